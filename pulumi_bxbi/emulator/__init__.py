@@ -1,0 +1,1 @@
+"""A local portal to run, test and demonstrate against."""

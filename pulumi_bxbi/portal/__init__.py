@@ -1,0 +1,1 @@
+"""One Bitrix24 portal and its REST API."""

@@ -1,0 +1,1 @@
+"""What each resource means, apart from any engine."""
