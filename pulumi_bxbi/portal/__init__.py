@@ -1,1 +1,49 @@
-"""One Bitrix24 portal and its REST API."""
+"""One Bitrix24 portal and its REST API, without any engine.
+
+from pulumi_bxbi.portal import AccessToken, Portal
+
+portal = Portal("https://acme.bitrix24.com", AccessToken("…"))
+portal.call("biconnector.source.get", {"id": 42})
+"""
+
+from pulumi_bxbi.portal.catalog import Catalog
+from pulumi_bxbi.portal.client import Portal
+from pulumi_bxbi.portal.credentials import AccessToken, Credentials, Webhook
+from pulumi_bxbi.portal.errors import (
+    AccessDenied,
+    ConnectionCheckFailed,
+    CredentialsExpired,
+    Dependent,
+    InUse,
+    LimitExceeded,
+    NotFound,
+    OutcomeUnknown,
+    PortalError,
+    PortalUnavailable,
+    ValidationFailed,
+)
+from pulumi_bxbi.portal.objects import Connector, Parameter, Setting, Source, Table
+
+__all__ = [
+    "AccessDenied",
+    "AccessToken",
+    "Catalog",
+    "ConnectionCheckFailed",
+    "Connector",
+    "Credentials",
+    "CredentialsExpired",
+    "Dependent",
+    "InUse",
+    "LimitExceeded",
+    "NotFound",
+    "OutcomeUnknown",
+    "Parameter",
+    "Portal",
+    "PortalError",
+    "PortalUnavailable",
+    "Setting",
+    "Source",
+    "Table",
+    "ValidationFailed",
+    "Webhook",
+]

@@ -1,0 +1,334 @@
+"""One REST call to a portal, and all that belongs around it.
+
+Vendor's pages: "How to call REST methods", "Limits", "Redirects when a portal is renamed".
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from http.cookiejar import DefaultCookiePolicy
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import requests
+import tenacity
+import urllib3.exceptions
+from requests.adapters import HTTPAdapter
+
+from pulumi_bxbi.portal.cures import remedy
+from pulumi_bxbi.portal.envelope import Answer, Nonsense, Refusal, read_envelope
+from pulumi_bxbi.portal.errors import (
+    LimitExceeded,
+    OutcomeUnknown,
+    PortalError,
+    PortalUnavailable,
+)
+from pulumi_bxbi.portal.location import is_safe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from typing_extensions import Self
+
+    from pulumi_bxbi.portal.credentials import Credentials
+
+logger = logging.getLogger(__name__)
+
+_READS: Final = frozenset({"get", "list", "fields"})
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS: Final = 3
+_MOST_ATTEMPTS: Final = 4
+_ATTEMPTS_WITHIN: Final = 30.0
+_CONNECT_TIMEOUT: Final = 10.0
+_CONNECTIONS: Final = 16
+_SERVER_ERROR: Final = 500
+
+
+class Portal:
+    """One Bitrix24 portal, called with one set of credentials.
+
+    May be shared by threads.
+
+    Example::
+
+        portal = Portal("https://acme.bitrix24.com", AccessToken("…"))
+        portal.call("biconnector.source.list", {"filter": {"@connectorId": [123]}})
+
+    Args:
+        address: Scheme, host and port, without a path.
+        credentials: What authorizes the calls.
+        timeout: Seconds for one HTTP request; the portal itself cuts at 60.
+        max_wait: Seconds that a call may wait for the portal's limits.
+        sleep: How to wait, in seconds.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        credentials: Credentials,
+        *,
+        timeout: float = 75.0,
+        max_wait: float = 900.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.address = address.rstrip("/")
+        self._credentials = credentials
+        self._timeout = (min(timeout, _CONNECT_TIMEOUT), timeout)
+        self._max_wait = max_wait
+        self._sleep = sleep
+        self._session = _session()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections to the portal."""
+        self._session.close()
+
+    def call(self, method: str, params: dict[str, Any] | None = None, *, about: str = "") -> Any:  # noqa: ANN401  # the value is JSON
+        """Call a REST method and return its ``result``.
+
+        A call that the portal's rate limit refused is repeated, for up to ``max_wait`` seconds. A
+        read without an answer, and any call that could not be sent, is repeated at most three
+        times within thirty seconds. A write that was sent is never repeated.
+
+        Args:
+            method: The method's name, for example ``biconnector.source.get``.
+            params: Its parameters.
+            about: The object in question, for the error's text: ``source 42 "CRM"``.
+
+        Raises:
+            PortalError: The portal refused, or no usable answer came; see
+                :mod:`pulumi_bxbi.portal.errors` for its subclasses.
+        """
+        until_limit_allows = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(_is_rate_limit),
+            wait=tenacity.wait_exponential(multiplier=0.5, max=30) + tenacity.wait_random(0, 0.5),
+            stop=tenacity.stop_after_delay(self._max_wait),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        until_answered = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(PortalUnavailable),
+            wait=tenacity.wait_exponential(multiplier=0.25, max=5) + tenacity.wait_random(0, 0.25),
+            stop=tenacity.stop_after_attempt(_MOST_ATTEMPTS)
+            | tenacity.stop_after_delay(_ATTEMPTS_WITHIN),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        return until_answered(until_limit_allows, self._call_once, method, params or {}, about)
+
+    def _call_once(self, method: str, params: dict[str, Any], about: str) -> Any:  # noqa: ANN401  # as above
+        started = time.monotonic()
+        response = self._send(method, params, about)
+        envelope = read_envelope(response.status_code, response.content)
+        code = envelope.code if isinstance(envelope, Refusal) else ""
+        logger.debug(
+            "%s %d ms HTTP %d %s",
+            method,
+            round((time.monotonic() - started) * 1000),
+            response.status_code,
+            code,
+        )
+        if isinstance(envelope, Answer):
+            return envelope.result
+        if isinstance(envelope, Nonsense):
+            raise self._unanswered(
+                method,
+                about,
+                f"The portal answered with {envelope.observed} instead of a JSON answer "
+                f"(HTTP {envelope.status}).",
+                "check that the address (BXBI_PORTAL or bxbi:portal) is that of a Bitrix24 portal "
+                "and that nothing in between (proxy, firewall, maintenance page) answers for it.",
+                envelope.status,
+            )
+        raise self._refused(method, about, envelope)
+
+    def _send(self, method: str, params: dict[str, Any], about: str) -> requests.Response:
+        """Post, and follow the portal to a new address with the same request."""
+        path = self._credentials.path(method)
+        body = self._credentials.body(params)
+        address = self.address
+        response = self._post(address + path, body, method, about)
+        for _ in range(_MOST_REDIRECTS):
+            if response.status_code not in _REDIRECTS:
+                break
+            address = self._redirected(response, path, method, about)
+            response = self._post(address + path, body, method, about)
+        if response.status_code in _REDIRECTS:
+            raise self._unanswered(
+                method,
+                about,
+                f"The portal redirected more than {_MOST_REDIRECTS} times.",
+                "check the address (BXBI_PORTAL or bxbi:portal) in a browser.",
+                response.status_code,
+            )
+        if address != self.address:
+            logger.warning(
+                "the portal %s has moved to %s: change BXBI_PORTAL or bxbi:portal",
+                self.address,
+                address,
+            )
+            self.address = address
+        return response
+
+    def _redirected(self, response: requests.Response, path: str, method: str, about: str) -> str:
+        """Give the address that a renamed portal sends the same call to."""
+        parts = urlsplit(response.headers.get("Location", ""))
+        address = f"{parts.scheme}://{parts.netloc}"
+        if parts.path.rstrip("/") == path and is_safe(address):
+            return address
+        shown = address if parts.netloc else "an address without a host"
+        raise self._unanswered(
+            method,
+            about,
+            f"The portal redirects (HTTP {response.status_code}) to {shown}, "
+            "which is not the same method at an https address.",
+            "check the address (BXBI_PORTAL or bxbi:portal) in a browser.",
+            response.status_code,
+        )
+
+    def _post(self, url: str, body: dict[str, Any], method: str, about: str) -> requests.Response:
+        try:
+            return self._session.post(url, json=body, timeout=self._timeout, allow_redirects=False)
+        except requests.exceptions.RequestException as error:
+            # The exception's own text holds the address, and with it a webhook's secret.
+            raise self._not_sent_or_lost(error, method, about) from None
+
+    def _not_sent_or_lost(
+        self, error: requests.exceptions.RequestException, method: str, about: str
+    ) -> PortalError:
+        reason = error.args[0].reason if _has_reason(error) else None
+        if isinstance(error, requests.exceptions.SSLError):
+            return self._unavailable(
+                method,
+                about,
+                f"No secure connection: {_why(reason)}.",
+                "check the portal's address; for a certificate of your own authority name its file "
+                "in REQUESTS_CA_BUNDLE.",
+            )
+        if isinstance(reason, urllib3.exceptions.NameResolutionError):
+            return self._unavailable(
+                method,
+                about,
+                "The host name is not known.",
+                "check the address (BXBI_PORTAL or bxbi:portal) and this machine's network.",
+            )
+        if isinstance(
+            error, requests.exceptions.ConnectTimeout | requests.exceptions.ProxyError
+        ) or isinstance(reason, urllib3.exceptions.NewConnectionError):
+            return self._unavailable(
+                method,
+                about,
+                f"No connection: {_why(reason)}.",
+                "check the address (BXBI_PORTAL or bxbi:portal), this machine's network and proxy.",
+            )
+        observed = (
+            f"No answer within {self._timeout[1]:g} seconds."
+            if isinstance(error, requests.exceptions.Timeout)
+            else "The connection broke before an answer came."
+        )
+        return self._unanswered(
+            method,
+            about,
+            observed,
+            "run the same command again; allow longer answers with BXBI_TIMEOUT (seconds).",
+        )
+
+    def _refused(self, method: str, about: str, refusal: Refusal) -> PortalError:
+        meaning = remedy(method, refusal)
+        if refusal.status >= _SERVER_ERROR and meaning.error is PortalUnavailable:
+            return self._unanswered(
+                method,
+                about,
+                "",
+                meaning.cure,
+                refusal.status,
+                code=refusal.code,
+                description=refusal.description,
+            )
+        return meaning.error(
+            method=method,
+            description=refusal.description,
+            cure=meaning.cure,
+            portal=self.address,
+            code=refusal.code,
+            status=refusal.status,
+            object=about,
+        )
+
+    def _unanswered(  # noqa: PLR0913  # an error's facts
+        self,
+        method: str,
+        about: str,
+        observed: str,
+        cure: str,
+        status: int = 0,
+        *,
+        code: str = "",
+        description: str = "",
+    ) -> PortalError:
+        """Make the error of a call that was sent and not answered."""
+        error: type[PortalError] = PortalUnavailable
+        if method.rpartition(".")[2] not in _READS:
+            error = OutcomeUnknown
+            cure = (
+                "the portal may have executed the call all the same. Look at the object on the "
+                f"portal (Analytics hub) and run `pulumi refresh` before anything else; then {cure}"
+            )
+        return error(
+            method=method,
+            observed=observed,
+            description=description,
+            cure=cure,
+            portal=self.address,
+            code=code,
+            status=status,
+            object=about,
+        )
+
+    def _unavailable(self, method: str, about: str, observed: str, cure: str) -> PortalUnavailable:
+        """Make the error of a call that was not sent."""
+        return PortalUnavailable(
+            method=method, observed=observed, cure=cure, portal=self.address, object=about
+        )
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.headers["User-Agent"] = f"pulumi-bxbi/{version('pulumi-bxbi')}"
+    session.headers["Accept"] = "application/json"
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    # Without this, credentials of ~/.netrc for the same host would be sent along.
+    session.auth = _no_authorization
+    adapter = HTTPAdapter(pool_connections=_CONNECTIONS, pool_maxsize=_CONNECTIONS)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def _no_authorization(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _is_rate_limit(error: BaseException) -> bool:
+    return isinstance(error, LimitExceeded) and error.code.upper() == "QUERY_LIMIT_EXCEEDED"
+
+
+def _has_reason(error: requests.exceptions.RequestException) -> bool:
+    return bool(error.args) and isinstance(error.args[0], urllib3.exceptions.MaxRetryError)
+
+
+def _why(reason: BaseException | None) -> str:
+    """Say why no connection came about, in the system's words and without the address."""
+    cause = reason.__cause__ if reason else None
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
+    if isinstance(reason, urllib3.exceptions.ConnectTimeoutError):
+        return "the host does not answer"
+    return "refused"

@@ -1,0 +1,82 @@
+"""How a call is authorized.
+
+A webhook stands in the address, an access token in the body.
+Vendor's pages: "Incoming webhooks", "OAuth 2.0: simplified way to get tokens".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
+
+_WEBHOOK_PATH: Final = re.compile(r"/rest/(?P<user>\d+)/(?P<code>[^/]+)/?")
+
+
+class Credentials(Protocol):
+    """What a portal is called with."""
+
+    def path(self, method: str) -> str:
+        """Give the path of a method's address, with a leading slash."""
+
+    def body(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Give the parameters of a call with the authorization that belongs among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """One ready OAuth access token of an application, never renewed."""
+
+    token: str = field(repr=False)
+
+    def path(self, method: str) -> str:
+        """Give the path of a method's address."""
+        return f"/rest/{method}"
+
+    def body(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Give the parameters with the token as ``auth``."""
+        return {**params, "auth": self.token}
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """An incoming webhook, for portals that still accept one.
+
+    Attributes:
+        portal: The address of the portal that it belongs to.
+        user: The id of the user it acts for.
+        code: Its secret.
+    """
+
+    portal: str
+    user: str
+    code: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, url: str) -> Webhook:
+        """Take a webhook's address apart.
+
+        Args:
+            url: The address as the portal shows it,
+                ``https://acme.bitrix24.com/rest/1/<secret>/``.
+
+        Raises:
+            ValueError: It is not the address of a webhook. The text does not repeat it.
+        """
+        parts = urlsplit(url.strip())
+        path = _WEBHOOK_PATH.fullmatch(parts.path)
+        if not (parts.scheme and parts.netloc and path):
+            raise ValueError(
+                "is not the address of an incoming webhook: it should look like "
+                "https://acme.bitrix24.com/rest/1/<secret>/"
+            )
+        return cls(f"{parts.scheme}://{parts.netloc}", path["user"], path["code"])
+
+    def path(self, method: str) -> str:
+        """Give the path of a method's address."""
+        return f"/rest/{self.user}/{self.code}/{method}"
+
+    def body(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Give the parameters as they are."""
+        return params

@@ -1,0 +1,237 @@
+"""What each documented error code means for the caller, and what to do about it.
+
+Vendor's pages: "System errors" and "Limits" of the REST API, "Authorization" of OAuth 2.0, and the
+error tables of the methods ``biconnector.source.*`` and ``biconnector.connector.get``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pulumi_bxbi.portal.errors import (
+    AccessDenied,
+    ConnectionCheckFailed,
+    CredentialsExpired,
+    LimitExceeded,
+    NotFound,
+    PortalError,
+    PortalUnavailable,
+    ValidationFailed,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_bxbi.portal.envelope import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """How an error code is raised.
+
+    Attributes:
+        error: The class of the error.
+        cure: What the user can do.
+    """
+
+    error: type[PortalError]
+    cure: str
+
+
+_CHECK_CREDENTIALS: Final = (
+    "check the credentials (BXBI_ACCESS_TOKEN or BXBI_WEBHOOK, or the stack's settings "
+    "bxbi:accessToken or bxbi:webhook): they must belong to this portal and still exist there."
+)
+_FRESH_ACCESS: Final = (
+    "put a fresh access token into BXBI_ACCESS_TOKEN (or bxbi:accessToken); a token lives one hour."
+)
+_REINSTALL: Final = (
+    "install the application on this portal, or use the token of one that is installed there."
+)
+_SUBSCRIPTION: Final = "renew the portal's subscription; the REST API belongs to commercial plans."
+_SUPPORT: Final = "contact the vendor's support; a later attempt alone does not lift this."
+_TRY_LATER: Final = (
+    "run the same command again in some minutes; if it stays, contact the vendor's support."
+)
+_REPORT_FORM: Final = (
+    "correct the value that the portal names. If no value of the program explains the text, the "
+    "portal may have changed its API: report this message to the maintainers of pulumi-bxbi."
+)
+_REFRESH: Final = (
+    "run `pulumi refresh`, which takes what is gone out of the state, then run the command again."
+)
+
+#: Refused by the platform around the module: HTTP 4xx or 5xx, keyed by the code in lower case.
+PLATFORM: Final[Mapping[str, Remedy]] = {
+    "access_denied": Remedy(AccessDenied, _SUBSCRIPTION),
+    "application_not_found": Remedy(AccessDenied, _REINSTALL),
+    "authorization_error": Remedy(
+        AccessDenied,
+        "the user behind the token was dismissed or deactivated: have an active user with both "
+        "permissions authorize the application.",
+    ),
+    "error_argument": Remedy(ValidationFailed, _REPORT_FORM),
+    "error_batch_length_exceeded": Remedy(ValidationFailed, _REPORT_FORM),
+    "error_batch_method_not_allowed": Remedy(ValidationFailed, _REPORT_FORM),
+    "error_manifest_is_not_available": Remedy(PortalError, _SUPPORT),
+    "error_method_not_found": Remedy(
+        PortalError,
+        "update the portal (on-premise) or have the module BIconnector switched on: this portal "
+        "does not know the method.",
+    ),
+    "error_oauth": Remedy(AccessDenied, _REINSTALL),
+    "error_unexpected_answer": Remedy(PortalUnavailable, _TRY_LATER),
+    "expired_token": Remedy(CredentialsExpired, _FRESH_ACCESS),
+    "insufficient_scope": Remedy(
+        AccessDenied,
+        "give the application (or the webhook) the scope `biconnector` in its settings on the "
+        "portal, then take a new token.",
+    ),
+    "internal_server_error": Remedy(PortalUnavailable, _TRY_LATER),
+    "invalid_credentials": Remedy(
+        AccessDenied,
+        "the user behind the token lacks rights: take the token of a user who has both permissions "
+        '"Access to BI Builder" and "Access to Analytics Hub".',
+    ),
+    "invalid_request": Remedy(
+        ValidationFailed, "give the portal's address with https:// (BXBI_PORTAL or bxbi:portal)."
+    ),
+    "invalid_token": Remedy(AccessDenied, _CHECK_CREDENTIALS),
+    "method_confirm_waiting": Remedy(
+        AccessDenied,
+        "an administrator of the portal has to confirm the call there; then run it again.",
+    ),
+    "no_auth_found": Remedy(AccessDenied, _CHECK_CREDENTIALS),
+    "operation_time_limit": Remedy(
+        LimitExceeded,
+        "wait ten minutes, the portal's accounting window, and run the same command again.",
+    ),
+    "overload_limit": Remedy(LimitExceeded, f"the vendor has blocked the REST API: {_SUPPORT}"),
+    "payment_required": Remedy(AccessDenied, _SUBSCRIPTION),
+    "portal_deleted": Remedy(
+        PortalError, "check the address (BXBI_PORTAL or bxbi:portal): this portal was deleted."
+    ),
+    "query_limit_exceeded": Remedy(
+        LimitExceeded,
+        "run the same command again later, with less else calling this portal, or allow longer "
+        "waits with BXBI_MAX_WAIT (seconds).",
+    ),
+    "user_access_error": Remedy(
+        AccessDenied,
+        "the application is open to certain users only: add this user in its settings on the "
+        "portal, or take the token of a user who may use it.",
+    ),
+}
+
+#: The one platform code that means something else with this HTTP status.
+_APPLICATION_CONTEXT: Final = Remedy(
+    AccessDenied,
+    "this method works only inside an application: use its access token (BXBI_ACCESS_TOKEN) "
+    "instead of a webhook.",
+)
+_HTTP_BAD_REQUEST: Final = 400
+
+#: Refused by the module itself, whatever the method.
+MODULE: Final[Mapping[str, Remedy]] = {
+    "access_denied": Remedy(
+        AccessDenied,
+        'the user behind the token needs both permissions, "Access to BI Builder" and "Access to '
+        'Analytics Hub"; and BI Builder answers applications only: use the access token of a local '
+        "application (BXBI_ACCESS_TOKEN), newer portals refuse webhooks.",
+    ),
+    "bx_error": Remedy(
+        PortalError,
+        "look at the object in the portal's Analytics hub; the portal gives no closer reason.",
+    ),
+    "connector_not_found": Remedy(
+        NotFound,
+        "check connector_id: a connector is visible only to the application that made it, so one "
+        "made by hand or by another application counts as missing.",
+    ),
+    "dataset_not_found": Remedy(NotFound, _REFRESH),
+    "source_create_connection_error": Remedy(
+        ConnectionCheckFailed,
+        "before it creates a source the portal posts its settings to the connector's urlCheck and "
+        "wants HTTP 200 with a body. See that this address answers from the internet and accepts "
+        "these settings (wrong password?). Nothing was created.",
+    ),
+    "source_not_found": Remedy(NotFound, _REFRESH),
+    "source_update_connection_error": Remedy(
+        ConnectionCheckFailed,
+        "with every change of a source, even of its title, the portal posts its settings to the "
+        "connector's urlCheck and wants HTTP 200 with a body. See that this address answers from "
+        "the internet and accepts these settings. Nothing was changed.",
+    ),
+    "validation_field_not_allowed_in_filter": Remedy(ValidationFailed, _REPORT_FORM),
+    "validation_field_not_allowed_in_order": Remedy(ValidationFailed, _REPORT_FORM),
+    "validation_field_not_allowed_in_select": Remedy(ValidationFailed, _REPORT_FORM),
+    "validation_fields_not_provided": Remedy(ValidationFailed, _REPORT_FORM),
+    "validation_filter_type": Remedy(ValidationFailed, _REPORT_FORM),
+    "validation_id_not_provided": Remedy(ValidationFailed, _REPORT_FORM),
+    "validation_immutable_field": Remedy(
+        ValidationFailed,
+        "this value cannot be changed on an existing object: let Pulumi replace the resource.",
+    ),
+    "validation_invalid_field_type": Remedy(
+        ValidationFailed, "give the named property a value of the type that the portal asks for."
+    ),
+    "validation_invalid_filter_logic": Remedy(ValidationFailed, _REPORT_FORM),
+    "validation_invalid_id_format": Remedy(
+        ValidationFailed, "give the id as a positive whole number, as the portal shows it."
+    ),
+    "validation_order_type": Remedy(ValidationFailed, _REPORT_FORM),
+    "validation_read_only_field": Remedy(ValidationFailed, _REPORT_FORM),
+    "validation_required_field_missing": Remedy(
+        ValidationFailed, "give the property that the portal names."
+    ),
+    "validation_select_type": Remedy(ValidationFailed, _REPORT_FORM),
+    "validation_unknown_parameters": Remedy(
+        ValidationFailed,
+        "leave out the properties that the portal names: its version does not know them.",
+    ),
+}
+
+#: Where one method gives a code of its own a meaning of its own.
+_BY_METHOD: Final[Mapping[tuple[str, str], Remedy]] = {
+    ("biconnector.source.delete", "bx_error"): Remedy(
+        PortalError,
+        "look at the source in the portal's Analytics hub. Tables that hang on it would explain a "
+        "refusal, but neither the portal's text nor its list of tables speaks of any.",
+    ),
+    ("biconnector.source.get", "connector_not_found"): Remedy(
+        PortalError,
+        "the source exists but its connector does not: delete the source, or ask the vendor's "
+        "support to restore the connector.",
+    ),
+}
+
+#: A documented error without a code is known by its text.
+_BY_TEXT: Final[Mapping[str, Remedy]] = {
+    "all the fields are required": Remedy(
+        ValidationFailed, "give the source a title: the portal wants it with every change."
+    ),
+}
+
+_UNKNOWN_CODE: Final = Remedy(
+    PortalError,
+    "read the portal's text: this code is not in the vendor's documentation. If it does not help, "
+    "report it to the maintainers of pulumi-bxbi with this message.",
+)
+
+
+def remedy(method: str, refusal: Refusal) -> Remedy:
+    """Tell how a refusal is raised and what the user can do.
+
+    Args:
+        method: The REST method that was refused.
+        refusal: What the portal said.
+    """
+    code = refusal.code.lower()
+    if refusal.by_platform:
+        if code == "access_denied" and refusal.status == _HTTP_BAD_REQUEST:
+            return _APPLICATION_CONTEXT
+        return PLATFORM.get(code) or MODULE.get(code) or _UNKNOWN_CODE
+    if not code:
+        return _BY_TEXT.get(refusal.description.lower().rstrip("."), _UNKNOWN_CODE)
+    return _BY_METHOD.get((method, code)) or MODULE.get(code) or PLATFORM.get(code) or _UNKNOWN_CODE

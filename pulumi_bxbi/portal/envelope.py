@@ -1,0 +1,109 @@
+"""A response of the portal is a result or an error.
+
+Three forms of an error are documented, and a client has to know all of them:
+
+* inside ``result`` with HTTP 200, the newest form of the module's own errors;
+* at the root with HTTP 200, the older form of the same errors;
+* at the root with HTTP 4xx or 5xx, the platform's errors.
+
+Vendor's pages: "Error codes" of every ``biconnector.*`` method, "System errors" of the REST API.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+HTTP_OK: Final = 200
+
+#: What the portal writes where a documented error has no code.
+_NO_CODE: Final = ("0", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The portal executed the call.
+
+    Attributes:
+        result: The value of ``result``.
+    """
+
+    result: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The portal refused the call.
+
+    Attributes:
+        code: The error code as it came; empty where there is none.
+        description: The portal's text; may be empty.
+        status: The HTTP status.
+    """
+
+    code: str
+    description: str
+    status: int
+
+    @property
+    def by_platform(self) -> bool:
+        """Whether the platform around the module refused, before the module saw the call."""
+        return self.status != HTTP_OK
+
+
+@dataclass(frozen=True, slots=True)
+class Nonsense:
+    """The body is not an answer of the REST API.
+
+    Attributes:
+        observed: What it is instead, in words, without its content.
+        status: The HTTP status.
+    """
+
+    observed: str
+    status: int
+
+
+def read_envelope(status: int, body: bytes) -> Answer | Refusal | Nonsense:
+    """Tell what a response means.
+
+    Args:
+        status: The HTTP status.
+        body: The body as it came.
+    """
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return Nonsense(_describe(body), status)
+    if not isinstance(document, dict):
+        return Nonsense("JSON that is not an object", status)
+    result = document.get("result")
+    if isinstance(result, dict) and isinstance(result.get("error"), dict):
+        return _refusal(result["error"], status)
+    if "error" in document:
+        return _refusal(document, status)
+    if "result" in document and status == HTTP_OK:
+        return Answer(result)
+    return Nonsense("JSON without a result and without an error", status)
+
+
+def _refusal(error: dict[str, Any], status: int) -> Refusal:
+    given = error.get("error")
+    code = "" if given is None else str(given).strip()
+    return Refusal(
+        code="" if code in _NO_CODE else code,
+        description=str(error.get("error_description") or "").strip(),
+        status=status,
+    )
+
+
+def _describe(body: bytes) -> str:
+    start = body.lstrip()
+    if not start:
+        return "an empty body"
+    if start.startswith(b"<"):
+        return "an HTML page"
+    if start.startswith((b"{", b"[")):
+        return "a JSON document that breaks off"
+    return "text that is not JSON"

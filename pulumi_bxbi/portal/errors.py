@@ -1,0 +1,148 @@
+"""What can go wrong with a call to a portal.
+
+PortalError
+├── NotFound               the object is gone, or another application's
+├── InUse                  other objects depend on it: a failed delete precondition
+├── ValidationFailed       the portal does not accept a value
+├── ConnectionCheckFailed  the connector's endpoint did not answer the portal
+├── AccessDenied           credentials, permissions, scope or plan
+├── CredentialsExpired     the token is too old
+├── LimitExceeded          too many calls, or too much work
+├── PortalUnavailable      no usable answer, and nothing was changed
+└── OutcomeUnknown         no usable answer, and the portal may have executed the call
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """An object that stands in the way of a deletion.
+
+    Attributes:
+        kind: ``table`` or ``source``.
+        id: Its id on the portal.
+        name: A table's name, a source's title.
+    """
+
+    kind: str
+    id: int
+    name: str
+
+    def __str__(self) -> str:
+        return f'{self.kind} {self.id} "{self.name}"'
+
+
+class PortalError(Exception):
+    """A call to a portal failed.
+
+    Its text says what failed, on which object, what the portal said and what to do.
+
+    Attributes:
+        code: The portal's error code as it came; empty where the portal gives none.
+        description: The portal's text; empty where no usable answer came.
+        observed: What came instead of a usable answer, as a sentence; empty where one came.
+        method: The REST method, for example ``biconnector.source.add``.
+        status: The HTTP status; 0 where no answer came.
+        object: What the call was about, for example ``source 42 "CRM"``; may be empty.
+        cure: What the user can do.
+        portal: The portal's address, without credentials.
+    """
+
+    def __init__(  # noqa: PLR0913  # an error's facts are named by whoever raises it
+        self,
+        *,
+        method: str,
+        cure: str,
+        description: str = "",
+        observed: str = "",
+        portal: str = "",
+        code: str = "",
+        status: int = 0,
+        object: str = "",  # noqa: A002  # the attribute's name is part of the interface
+    ) -> None:
+        super().__init__(description or observed)
+        self.code = code
+        self.description = description
+        self.observed = observed
+        self.method = method
+        self.status = status
+        self.object = object
+        self.cure = cure
+        self.portal = portal
+
+    def __str__(self) -> str:
+        about = f" for {self.object}" if self.object else ""
+        on = f" on {self.portal}" if self.portal else ""
+        words = ": ".join(filter(None, (self.code, self.description))) or "an error without a text"
+        said = self.observed or f"The portal said: {words} (HTTP {self.status})"
+        return f"{self.method} failed{about}{on}.\n{said}\nWhat to do: {self.cure}"
+
+
+class NotFound(PortalError):
+    """The object does not exist, or it belongs to another application."""
+
+
+class ValidationFailed(PortalError):
+    """The portal does not accept a value."""
+
+
+class ConnectionCheckFailed(PortalError):
+    """The portal called the connector's ``urlCheck`` and got no usable answer."""
+
+
+class AccessDenied(PortalError):
+    """The credentials are wrong, or the permission, the scope or the plan is missing."""
+
+
+class CredentialsExpired(PortalError):
+    """The access token is older than the hour that it lives."""
+
+
+class LimitExceeded(PortalError):
+    """The portal blocks calls because of their number or their cost."""
+
+
+class PortalUnavailable(PortalError):
+    """No usable answer came, and the call has changed nothing."""
+
+
+class OutcomeUnknown(PortalError):
+    """No usable answer came to a write that the portal may have executed."""
+
+
+class InUse(PortalError):
+    """Other objects depend on the object, so the portal refuses to delete it.
+
+    Attributes:
+        dependents: The objects in the way, as far as this application can see them.
+    """
+
+    def __init__(  # noqa: PLR0913  # as its base class
+        self,
+        *,
+        method: str,
+        description: str,
+        cure: str,
+        dependents: Sequence[Dependent],
+        portal: str = "",
+        code: str = "",
+        status: int = 0,
+        object: str = "",  # noqa: A002  # as its base class
+    ) -> None:
+        super().__init__(
+            method=method,
+            description=description,
+            cure=cure,
+            portal=portal,
+            code=code,
+            status=status,
+            object=object,
+        )
+        self.dependents = tuple(dependents)

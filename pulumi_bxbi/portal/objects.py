@@ -1,0 +1,136 @@
+"""Connectors, sources and tables as they travel.
+
+Portals differ in how they write the same thing: ids as numbers or strings, an empty text as ``""``
+or ``null``, a source on one level or on two. These models accept every documented form.
+
+Vendor's pages: "BI Connector: overview" of connectors, sources and tables.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import (
+    AliasGenerator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+
+#: A text that some portals return as ``null`` where it is empty.
+Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]
+
+
+class _Travelling(BaseModel):
+    """What all objects of the portal have in common: unknown keys are ignored."""
+
+    model_config = ConfigDict(
+        alias_generator=AliasGenerator(validation_alias=to_camel),
+        extra="ignore",
+        frozen=True,
+        # A source's settings are secrets, and a model's error must not show them.
+        hide_input_in_errors=True,
+    )
+
+
+class Parameter(_Travelling):
+    """A parameter that a connector declares; the portal lists them as ``settings``.
+
+    Attributes:
+        code: The key in a source's settings.
+        name: The label that people see.
+        type: ``STRING`` or ``INT``.
+    """
+
+    code: str
+    name: Text = ""
+    type: Text = "STRING"
+
+
+class Connector(_Travelling):
+    """A connector, as far as its sources need it.
+
+    Attributes:
+        id: Its id.
+        title: Its name.
+        parameters: What its sources have to give.
+    """
+
+    id: int
+    title: Text = ""
+    parameters: tuple[Parameter, ...] = Field(default=(), validation_alias="settings")
+
+    def parameter(self, code: str) -> Parameter | None:
+        """Find a declared parameter by its code."""
+        return next((each for each in self.parameters if each.code == code), None)
+
+
+class Setting(_Travelling):
+    """The value of one parameter in a source.
+
+    Attributes:
+        code: The connector's parameter.
+        value: The value, always as text, secrets included.
+    """
+
+    code: str
+    value: Text = Field(default="", repr=False)
+
+
+class Source(_Travelling):
+    """A source.
+
+    Attributes:
+        id: Its id.
+        title: Its name.
+        description: Free text.
+        connector_id: The connector it belongs to.
+        settings: The values of the connector's parameters.
+        active: Whether it gives data.
+        type: ``rest`` for sources that are made by REST.
+        code: ``rest_<connector id>``.
+        date_create: Creation, ``Y-m-d H:i:s`` in the portal's time zone.
+        date_update: Last change, in the same form.
+        created_by_id: The user who made it.
+        updated_by_id: The user who changed it last.
+    """
+
+    id: int
+    title: Text = ""
+    description: Text = ""
+    connector_id: int
+    settings: tuple[Setting, ...] = ()
+    active: bool = True
+    type: Text = ""
+    code: Text = ""
+    date_create: Text = ""
+    date_update: Text = ""
+    created_by_id: int = 0
+    updated_by_id: int = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _flatten(cls, data: Any) -> Any:  # noqa: ANN401  # what travels is not yet known
+        """Bring the two levels of ``source.get`` to the one of ``source.list``."""
+        if isinstance(data, dict) and isinstance(data.get("connection"), dict):
+            return {**data, **data["connection"]}
+        return data
+
+    def values(self) -> dict[str, str]:
+        """Give the settings as a mapping from code to value."""
+        return {setting.code: setting.value for setting in self.settings}
+
+
+class Table(_Travelling):
+    """A table, as far as its source needs it.
+
+    Attributes:
+        id: Its id.
+        name: Its name, unique on the portal.
+    """
+
+    id: int
+    name: Text = ""

@@ -1,0 +1,179 @@
+"""How the inputs of a resource are described, brought into a normal form and judged.
+
+A resource describes its inputs as a pydantic model. The rules that need no portal live in the types
+below; each says what to write instead. A value that a preview does not know yet passes all of them.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WrapValidator
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pydantic import ValidatorFunctionWrapHandler
+    from pydantic_core import ErrorDetails
+
+T = TypeVar("T")
+
+#: Whole numbers beyond this lose digits on their way through the engine.
+_LARGEST_EXACT: Final = 2**53
+
+
+class Inputs(BaseModel):
+    """The inputs of a resource, by the names of the API."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+
+def _pass_unknown(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:  # noqa: ANN401  # any input
+    return value if value is UNKNOWN else handler(value)
+
+
+#: Marks a type whose value a preview may not know yet.
+PassUnknown: Final = WrapValidator(_pass_unknown)
+
+
+def _wrong(template: str, **context: object) -> PydanticCustomError:
+    return PydanticCustomError("rule", template, context)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise _wrong("must be text, and is {kind}", kind=_kind(value))
+    return value
+
+
+def _filled_text(value: object) -> str:
+    text = _text(value)
+    if not text.strip():
+        raise _wrong("is empty: give it at least one visible character")
+    return text
+
+
+def _boolean(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong("must be True or False, and is {kind}", kind=_kind(value))
+    return value
+
+
+def _whole(value: object) -> int | None:
+    """Give a whole number, also where the engine has turned it into a float or a text."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float) and value.is_integer() and abs(value) <= _LARGEST_EXACT:
+        return int(value)
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal():
+        return int(value)
+    return None
+
+
+def _object_id(value: object) -> int:
+    number = _whole(value)
+    if number is not None and number > 0:
+        return number
+    if number is not None:
+        shown = str(number)
+    elif isinstance(value, str):
+        shown = f'"{value}"'
+    else:
+        shown = str(value) if isinstance(value, float) else _kind(value)
+    raise _wrong(
+        "must be the positive whole number that the portal gave the object, and is {shown}",
+        shown=shown,
+    )
+
+
+def _setting(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    number = _whole(value)
+    if number is None:
+        raise _wrong(
+            "must be text or a whole number (a very large one as text), and is {kind}",
+            kind=_kind(value),
+        )
+    return str(number)
+
+
+def _settings(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _wrong(
+            "must be a mapping from the connector's parameters to their values, for example "
+            '{"login": "admin"}, and is {kind}',
+            kind=_kind(value),
+        )
+    return {key: each for key, each in value.items() if each is not None}
+
+
+def _kind(value: object) -> str:
+    """Name the kind of a value without showing it: it may be a secret."""
+    kinds: dict[type, str] = {
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+        str: "text",
+        list: "a list",
+        dict: "a mapping",
+    }
+    return "nothing" if value is None else kinds.get(type(value), type(value).__name__)
+
+
+Text = Annotated[str, BeforeValidator(_text), PassUnknown]
+FilledText = Annotated[str, BeforeValidator(_filled_text), PassUnknown]
+Boolean = Annotated[bool, BeforeValidator(_boolean), PassUnknown]
+ObjectId = Annotated[int, BeforeValidator(_object_id), PassUnknown]
+Setting = Annotated[str, BeforeValidator(_setting), PassUnknown]
+Settings = Annotated[dict[str, Setting], BeforeValidator(_settings), PassUnknown]
+
+
+def check_inputs(resource: str, model: type[Inputs], news: Mapping[str, Any]) -> Checked:
+    """Judge inputs by all rules that need no portal.
+
+    Args:
+        resource: The resource's name, for texts.
+        model: Its inputs.
+        news: What the program gives; ``None`` counts as not given.
+    """
+    given = {key: value for key, value in news.items() if value is not None}
+    try:
+        valid = model.model_validate(given)
+    except ValidationError as error:
+        return Checked(given, tuple(_failure(resource, model, each) for each in error.errors()))
+    return Checked(valid.model_dump(by_alias=True, exclude_unset=True, warnings=False))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Suggest what a misspelt name may have meant, as a clause; empty where nothing is near."""
+    folded = {each.lower(): each for each in known}
+    found = difflib.get_close_matches(name.lower(), folded, n=1)
+    return f'; did you mean "{folded[found[0]]}"?' if found else ""
+
+
+def _failure(resource: str, model: type[Inputs], error: ErrorDetails) -> Failure:
+    path = ".".join(str(step) for step in error["loc"])
+    top = str(error["loc"][0])
+    if error["type"] == "missing":
+        meaning = next(
+            field.description for field in model.model_fields.values() if field.alias == top
+        )
+        return Failure(top, f"{path} is missing, and {resource} needs it: {meaning}")
+    if error["type"] == "extra_forbidden":
+        known = [field.alias or name for name, field in model.model_fields.items()]
+        return Failure(
+            top,
+            f"{path} is not a property of {resource}{nearest(top, known) or '.'} "
+            f"It has: {', '.join(known)}.",
+        )
+    return Failure(top, f"{path} {error['msg']}.")

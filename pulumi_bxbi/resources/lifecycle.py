@@ -1,0 +1,134 @@
+"""What an engine asks of a resource, and the values that travel between them.
+
+All three resources follow :class:`Lifecycle`. Properties have the names of the API (``camelCase``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_bxbi.portal import Catalog
+
+Properties: TypeAlias = dict[str, Any]
+
+#: An update that could not read the computed outputs leaves this mark in the state, so that the
+#: next one reads them. The engine hides properties whose name begins with two underscores.
+INCOMPLETE: Final = "__incomplete"
+
+
+class Unknown(Enum):
+    """The type of :data:`UNKNOWN`."""
+
+    UNKNOWN = "unknown"
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+#: A value that a preview does not know yet, because another resource will give it.
+UNKNOWN: Final = Unknown.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An input that cannot be deployed.
+
+    Attributes:
+        property: The top-level property.
+        reason: What is wrong and what to write instead. It begins with the path of the value
+            (``settings.login``) and can be read by itself.
+    """
+
+    property: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The answer of a check.
+
+    Attributes:
+        inputs: The inputs in their normal form.
+        failures: What is wrong with them; empty where they can be deployed.
+    """
+
+    inputs: Properties
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """The answer of a diff.
+
+    Attributes:
+        changes: Whether anything is to be done.
+        replaces: The properties that can only change with a new object.
+        delete_before_replace: Whether the old object has to go before the new one comes.
+    """
+
+    changes: bool
+    replaces: tuple[str, ...] = ()
+    delete_before_replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """An object as the engine remembers it.
+
+    Attributes:
+        id: Its id on the portal.
+        outputs: The inputs and the computed outputs.
+        inputs: The inputs as the portal has them; ``None`` where the program's stay as they are.
+    """
+
+    id: str
+    outputs: Properties = field(repr=False)
+    inputs: Properties | None = field(default=None, repr=False)
+
+
+class InvalidInputsError(Exception):
+    """Inputs turned out to be undeployable when their values became known.
+
+    Nothing was sent to the portal.
+
+    Args:
+        what: The resource, for example ``BiSource``.
+        failures: What is wrong.
+    """
+
+    def __init__(self, what: str, failures: tuple[Failure, ...]) -> None:
+        reasons = "\n".join(f"- {failure.reason}" for failure in failures)
+        super().__init__(f"{what} was not sent to the portal:\n{reasons}")
+        self.failures = failures
+
+
+class Lifecycle(Protocol):
+    """What every resource can do.
+
+    A ``catalog`` of ``None`` means that the portal must not be asked.
+    """
+
+    def check(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
+        """Bring the inputs into their normal form and tell what is wrong with them."""
+
+    def diff(self, object_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
+        """Compare the outputs in the state with checked inputs."""
+
+    def create(self, news: Mapping[str, Any], catalog: Catalog) -> State:
+        """Create the object. Once the portal has it, this does not raise any more."""
+
+    def read(self, object_id: str, olds: Mapping[str, Any], catalog: Catalog) -> State | None:
+        """Read the object as far as the program describes it; ``None`` where it is gone."""
+
+    def update(
+        self, object_id: str, olds: Mapping[str, Any], news: Mapping[str, Any], catalog: Catalog
+    ) -> State:
+        """Change the object in place."""
+
+    def delete(self, object_id: str, olds: Mapping[str, Any], catalog: Catalog) -> None:
+        """Delete the object; it is no error where it is gone already."""

@@ -1,0 +1,88 @@
+"""The package schema, made from the models of the resources.
+
+Its output, that of ``python -m pulumi_bxbi.schema``, is the file ``schema.json`` of the repository.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import types
+from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
+
+from pulumi_bxbi.resources.source import SourceInputs, SourceOutputs
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
+
+_SCALARS: Final = {str: "string", int: "integer", bool: "boolean"}
+
+
+def package_schema() -> dict[str, Any]:
+    """Make the schema of the package, as Pulumi's schema reference describes it."""
+    return {
+        "name": "bxbi",
+        "displayName": "Bitrix24 BI Builder",
+        "description": "Connectors, sources and tables of Bitrix24's BI Builder as code.",
+        "keywords": ["pulumi", "bitrix24", "bi builder", "category/infrastructure", "kind/native"],
+        "license": "MIT",
+        "resources": {"bxbi:index:BiSource": _resource(SourceInputs, SourceOutputs)},
+    }
+
+
+def _resource(inputs: type[BaseModel], outputs: type[BaseModel]) -> dict[str, Any]:
+    given, computed = _properties(inputs), _properties(outputs)
+    required = [_name(field) for field in inputs.model_fields.values() if field.is_required()]
+    return {
+        "description": inputs.__doc__,
+        "inputProperties": given,
+        "requiredInputs": required,
+        "properties": {
+            **{name: _without_replacement(each) for name, each in given.items()},
+            **computed,
+        },
+        "required": [*required, *computed],
+    }
+
+
+def _properties(model: type[BaseModel]) -> dict[str, Any]:
+    return {_name(field): _property(field) for field in model.model_fields.values()}
+
+
+def _property(field: FieldInfo) -> dict[str, Any]:
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    return {**_type(field.annotation), "description": field.description, **extra}
+
+
+def _without_replacement(described: dict[str, Any]) -> dict[str, Any]:
+    """Describe an output: what a change leads to is a fact about inputs."""
+    return {key: value for key, value in described.items() if key != "willReplaceOnChanges"}
+
+
+def _type(annotation: Any) -> dict[str, Any]:  # noqa: ANN401  # any annotation
+    """Translate a Python type; its pydantic annotations do not matter here."""
+    if annotation in _SCALARS:
+        return {"type": _SCALARS[annotation]}
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is types.UnionType:
+        (given,) = (each for each in arguments if each is not types.NoneType)
+        return _type(given)
+    if origin is dict:
+        return {"type": "object", "additionalProperties": _type(arguments[1])}
+    # What is left is Annotated[type, …].
+    return _type(arguments[0])
+
+
+def _name(field: FieldInfo) -> str:
+    return str(field.alias)
+
+
+def main() -> None:
+    """Print the schema."""
+    json.dump(package_schema(), sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()

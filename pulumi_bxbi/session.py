@@ -1,0 +1,114 @@
+"""What all resources of one deployment share, and what its user gets to see of it.
+
+The engine starts one provider process for an operation; everything in it works on one portal.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING, Final
+
+import pulumi
+
+from pulumi_bxbi.portal import Catalog
+from pulumi_bxbi.settings import Settings, SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: How many resources the dynamic server works on at a time.
+_WRITERS: Final = 4
+_PACKAGE: Final = "pulumi_bxbi"
+
+
+class Session:
+    """The settings of a deployment, and the portal's objects that they lead to.
+
+    Both are made at their first use, so that what is wrong with a setting is told where it matters.
+    May be shared by threads.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stack: Callable[[str], object] = lambda _: None
+        self._settings: Settings | None = None
+        self._catalog: Catalog | None = None
+
+    def configure(self, stack: Callable[[str], object]) -> None:
+        """Take over the stack's configuration.
+
+        Args:
+            stack: Gives the value of a key, such as ``bxbi:portal``.
+        """
+        with self._lock:
+            self._stack = stack
+
+    def settings(self) -> Settings:
+        """Give the settings.
+
+        Raises:
+            SettingsError: One of them is wrong.
+        """
+        with self._lock:
+            return self._load()
+
+    def catalog(self) -> Catalog:
+        """Give the portal's objects.
+
+        Raises:
+            SettingsError: A setting is wrong or missing.
+        """
+        with self._lock:
+            if self._catalog is None:
+                self._catalog = Catalog(self._load().connect(), writers=_WRITERS)
+            return self._catalog
+
+    def _load(self) -> Settings:
+        if self._settings is None:
+            self._settings = load_settings(self._configured, os.environ)
+        return self._settings
+
+    def _configured(self, name: str) -> str | None:
+        value = self._stack(f"bxbi:{name}")
+        return None if value is None else str(value)
+
+
+#: The session of this process.
+session: Final = Session()
+
+
+def show_errors_as_messages() -> None:
+    """Have the engine show an exception as its text alone; ``BXBI_DEBUG=1`` keeps tracebacks."""
+    if os.environ.get("BXBI_DEBUG", "") in {"", "0"}:
+        sys.tracebacklimit = 0
+
+
+def show_log_to_user() -> None:
+    """Bring warnings and notes into the engine's diagnostics; ``BXBI_LOG`` sets the level.
+
+    Raises:
+        SettingsError: ``BXBI_LOG`` is no level.
+    """
+    level = os.environ.get("BXBI_LOG", "").upper() or "INFO"
+    if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise SettingsError(f'BXBI_LOG is "{level}": write debug, info, warning or error.')
+    log = logging.getLogger(_PACKAGE)
+    log.setLevel(level)
+    if not any(isinstance(handler, _Diagnostics) for handler in log.handlers):
+        log.addHandler(_Diagnostics())
+        log.propagate = False
+
+
+class _Diagnostics(logging.Handler):
+    """Hands log records to the engine."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show one record."""
+        text = f"bxbi: {record.getMessage()}"
+        if record.levelno >= logging.WARNING:
+            pulumi.log.warn(text)
+        else:
+            pulumi.log.info(text)

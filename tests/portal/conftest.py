@@ -1,0 +1,105 @@
+"""A server on loopback that answers what a test tells it to."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pulumi_bxbi.portal import AccessToken, Portal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What the server sends; a ``status`` of 0 closes the connection instead."""
+
+    body: bytes
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the server got."""
+
+    path: str
+    headers: dict[str, str]
+    body: Any
+
+
+class Server(ThreadingHTTPServer):
+    """Answers with its responses in turn, and with the last one from then on."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.responses: list[Response] = []
+        self.requests: list[Request] = []
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def answers(self, *responses: Response | dict[str, Any]) -> None:
+        self.responses = [
+            each if isinstance(each, Response) else Response(json.dumps(each).encode())
+            for each in responses
+        ]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.requests.append(Request(self.path, dict(self.headers), json.loads(body)))
+        responses = self.server.responses
+        response = responses.pop(0) if len(responses) > 1 else responses[0]
+        if response.status == 0:
+            self.close_connection = True
+            return
+        self.send_response(response.status)
+        for name, value in response.headers.items():
+            self.send_header(name, value)
+        length = len(response.body) if response.length is None else response.length
+        self.send_header("Content-Length", str(length))
+        self.end_headers()
+        self.wfile.write(response.body)
+        if length != len(response.body):
+            self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server() as running:
+        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def naps() -> list[float]:
+    """The seconds that the portal has waited, without waiting."""
+    return []
+
+
+@pytest.fixture
+def portal(server: Server, naps: list[float]) -> Iterator[Portal]:
+    made = Portal(server.address, AccessToken("s3cret-token"), sleep=naps.append)
+    yield made
+    made.close()

@@ -1,0 +1,242 @@
+"""One call: what is sent, what is repeated, and what the user is told."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pulumi_bxbi.portal import (
+    AccessDenied,
+    AccessToken,
+    LimitExceeded,
+    OutcomeUnknown,
+    Portal,
+    PortalError,
+    PortalUnavailable,
+    Webhook,
+)
+from tests.portal.conftest import Response, Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HTML = Response(b"<!DOCTYPE html><html>maintenance</html>")
+READ, WRITE = "biconnector.source.get", "biconnector.source.add"
+
+
+def refusal(code: str, text: str = "", status: int = 200) -> Response:
+    return Response(
+        b'{"error": "%s", "error_description": "%s"}' % (code.encode(), text.encode()), status
+    )
+
+
+def test_an_access_token_travels_in_the_body(server: Server, portal: Portal) -> None:
+    server.answers({"result": True})
+
+    assert portal.call("biconnector.source.update", {"id": 1}) is True
+
+    (request,) = server.requests
+    assert request.path == "/rest/biconnector.source.update"
+    assert request.body == {"id": 1, "auth": "s3cret-token"}
+    assert request.headers["User-Agent"].startswith("pulumi-bxbi/")
+
+
+def test_a_webhook_travels_in_the_path(server: Server) -> None:
+    server.answers({"result": []})
+    webhook = Webhook.parse(f"{server.address}/rest/7/abc123/")
+
+    with Portal(webhook.portal, webhook) as portal:
+        portal.call("biconnector.source.list")
+
+    assert server.requests[0].path == "/rest/7/abc123/biconnector.source.list"
+    assert server.requests[0].body == {}
+
+
+def test_the_rate_limit_is_waited_for_with_growing_delays(
+    server: Server, portal: Portal, naps: list[float]
+) -> None:
+    server.answers(*[refusal("QUERY_LIMIT_EXCEEDED", status=503)] * 4, {"result": {"id": 5}})
+
+    assert portal.call(WRITE) == {"id": 5}
+
+    assert len(server.requests) == 5
+    assert all(later > earlier for earlier, later in itertools.pairwise(naps))
+
+
+def test_the_rate_limit_is_not_waited_for_beyond_the_budget(server: Server) -> None:
+    server.answers(refusal("QUERY_LIMIT_EXCEEDED", "Too many requests", status=503))
+
+    with (
+        Portal(server.address, AccessToken("t"), max_wait=0.0) as portal,
+        pytest.raises(LimitExceeded, match="BXBI_MAX_WAIT"),
+    ):
+        portal.call(WRITE)
+
+
+@pytest.mark.parametrize(
+    ("response", "observed"),
+    [
+        (HTML, "an HTML page instead of a JSON answer (HTTP 200)"),
+        (Response(b"", 502), "an empty body instead of a JSON answer (HTTP 502)"),
+        (Response(b'{"result": {"id": 4', 200), "a JSON document that breaks off"),
+        (Response(b'{"result": true}', length=500), "The connection broke before an answer came."),
+        (Response(b"", 0), "The connection broke before an answer came."),
+        (Response(b"[1]"), "JSON that is not an object"),
+        (Response(b'{"time": {}}'), "JSON without a result and without an error"),
+        (Response(b"OK"), "text that is not JSON"),
+        (refusal("INTERNAL_SERVER_ERROR", "Internal server error", 500), "INTERNAL_SERVER_ERROR"),
+    ],
+)
+class TestWithoutAUsableAnswer:
+    def test_a_read_is_repeated_three_times(
+        self, server: Server, portal: Portal, response: Response, observed: str
+    ) -> None:
+        server.answers(response)
+
+        with pytest.raises(PortalUnavailable) as caught:
+            portal.call(READ, about="source 4")
+
+        assert observed in str(caught.value)
+        assert f"{READ} failed for source 4 on {server.address}." in str(caught.value)
+        assert len(server.requests) == 4
+
+    def test_a_read_takes_the_answer_that_comes_later(
+        self, server: Server, portal: Portal, response: Response, observed: str
+    ) -> None:
+        server.answers(response, {"result": observed})
+
+        assert portal.call(READ) == observed
+
+    def test_a_write_is_never_repeated(
+        self, server: Server, portal: Portal, response: Response, observed: str
+    ) -> None:
+        server.answers(response)
+
+        with pytest.raises(OutcomeUnknown) as caught:
+            portal.call(WRITE)
+
+        assert observed in str(caught.value)
+        assert "may have executed the call" in str(caught.value)
+        assert len(server.requests) == 1
+
+
+class TestWithoutAConnection:
+    @pytest.fixture
+    def closed_port(self) -> Iterator[int]:
+        with socket.socket() as bound:
+            bound.bind(("127.0.0.1", 0))
+            yield bound.getsockname()[1]
+
+    def test_a_write_is_known_not_to_have_been_executed(
+        self, closed_port: int, naps: list[float]
+    ) -> None:
+        address = f"http://127.0.0.1:{closed_port}"
+        with (
+            Portal(address, AccessToken("t"), sleep=naps.append) as portal,
+            pytest.raises(PortalUnavailable) as caught,
+        ):
+            portal.call(WRITE)
+
+        assert "No connection: Connection refused." in str(caught.value)
+        assert len(naps) == 3
+
+    def test_an_unknown_host_is_named_as_the_reason(self, naps: list[float]) -> None:
+        with (
+            Portal("https://portal.invalid", AccessToken("t"), sleep=naps.append) as portal,
+            pytest.raises(PortalUnavailable, match="host name is not known"),
+        ):
+            portal.call(READ)
+
+    def test_a_server_without_tls_is_told_apart(self, server: Server, naps: list[float]) -> None:
+        address = server.address.replace("http:", "https:")
+        with (
+            Portal(address, AccessToken("t"), sleep=naps.append) as portal,
+            pytest.raises(PortalUnavailable, match="No secure connection: "),
+        ):
+            portal.call(WRITE)
+
+
+class TestRedirects:
+    def moved(self, server: Server, host: str = "localhost", status: int = 302) -> Response:
+        location = f"http://{host}:{server.server_port}/rest/{WRITE}"
+        return Response(b"", status, {"Location": location})
+
+    @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+    def test_the_same_request_goes_to_the_new_address(
+        self, server: Server, portal: Portal, status: int
+    ) -> None:
+        server.answers(self.moved(server, status=status), {"result": 1})
+
+        assert portal.call(WRITE, {"fields": {"title": "Ж"}}) == 1
+
+        first, second = server.requests
+        assert second.body == first.body
+        assert second.headers["Host"].startswith("localhost:")
+
+    def test_the_new_address_is_kept_and_told(
+        self, server: Server, portal: Portal, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        server.answers(self.moved(server), {"result": 1})
+
+        portal.call(WRITE)
+        portal.call(WRITE)
+
+        assert len(server.requests) == 3
+        assert portal.address == f"http://localhost:{server.server_port}"
+        assert "has moved to http://localhost" in caplog.text
+
+    def test_nothing_is_sent_to_a_plain_http_address(self, server: Server, portal: Portal) -> None:
+        server.answers(self.moved(server, host="portal.invalid"))
+
+        with pytest.raises(PortalError, match="not the same method at an https address"):
+            portal.call(WRITE)
+
+        assert len(server.requests) == 1
+
+    def test_a_login_page_is_no_new_address(self, server: Server, portal: Portal) -> None:
+        server.answers(Response(b"", 302, {"Location": f"{server.address}/auth/"}))
+
+        with pytest.raises(PortalError, match="not the same method"):
+            portal.call(WRITE)
+
+    def test_a_circle_ends(self, server: Server, portal: Portal) -> None:
+        server.answers(self.moved(server))
+
+        with pytest.raises(PortalError, match="redirected more than 3 times"):
+            portal.call(WRITE)
+
+
+def test_credentials_of_netrc_are_not_sent(
+    server: Server, portal: Portal, monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    netrc = f"{tmp_path}/netrc"
+    with open(netrc, "w", encoding="utf-8") as file:  # noqa: PTH123  # the test is about the path
+        file.write("machine 127.0.0.1 login someone password hidden\n")
+    monkeypatch.setenv("NETRC", netrc)
+    server.answers({"result": 1})
+
+    portal.call(READ)
+
+    assert "Authorization" not in server.requests[0].headers
+
+
+def test_no_secret_reaches_an_error_or_a_log(
+    server: Server, caplog: pytest.LogCaptureFixture, naps: list[float]
+) -> None:
+    caplog.set_level("DEBUG", logger="pulumi_bxbi")
+    server.answers(Response(b"", 0), refusal("NO_AUTH_FOUND", "Wrong authorization data", 401))
+    webhook = Webhook.parse(f"{server.address}/rest/1/w3bhook-secret/")
+
+    with Portal(server.address, webhook, sleep=naps.append) as portal:
+        with pytest.raises(AccessDenied) as caught:
+            portal.call(READ)
+        server.answers(HTML)
+        with pytest.raises(PortalUnavailable) as unavailable:
+            portal.call(READ)
+
+    shown = f"{caught.value!r}{caught.value}{unavailable.value}{caplog.text}{webhook!r}"
+    assert "w3bhook-secret" not in shown
+    assert "biconnector.source.get" in caplog.text

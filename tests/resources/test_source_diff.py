@@ -1,0 +1,127 @@
+"""When a source changes, and when it is replaced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_bxbi.resources.lifecycle import INCOMPLETE, UNKNOWN, Diff
+from pulumi_bxbi.resources.source import SourceLifecycle
+from tests.resources.test_source_inputs import INPUTS
+
+SOURCE = SourceLifecycle()
+INPUT: dict[str, Any] = {
+    "title": "CRM",
+    "connectorId": 123,
+    "settings": {"login": "admin", "password": "hunter2"},
+    "description": "d",
+    "active": True,
+    "forceDestroy": True,
+}
+STATE = {**INPUT, "type": "rest", "code": "rest_123", "createdById": 1, "__provider": "p"}
+
+NOTHING, UPDATE, REPLACE = (
+    Diff(changes=False),
+    Diff(changes=True),
+    Diff(changes=True, replaces=("connectorId",)),
+)
+
+
+def diff(olds: dict[str, Any] | None = None, **changes: Any) -> Diff:  # noqa: ANN401  # any input
+    return SOURCE.diff("42", olds or STATE, {**INPUT, **changes})
+
+
+@given(INPUTS)
+def test_a_state_made_from_inputs_does_not_differ_from_them(inputs: dict[str, Any]) -> None:
+    news = SOURCE.check(inputs, None).inputs
+
+    assert SOURCE.diff("1", {**news, "type": "rest", "dateCreate": "…"}, news) == NOTHING
+
+
+@pytest.mark.parametrize(
+    "olds",
+    [
+        {**STATE, "connectorId": "123"},
+        {**STATE, "connectorId": 123.0},
+        {**STATE, "dateUpdate": "2026-01-01 00:00:00", "updatedById": 7.0},
+    ],
+)
+def test_what_means_the_same_is_no_change(olds: dict[str, Any]) -> None:
+    assert diff(olds) == NOTHING
+
+
+@pytest.mark.parametrize(("property_", "default"), [("description", ""), ("forceDestroy", False)])
+def test_a_default_is_the_same_as_nothing(property_: str, default: object) -> None:
+    without = {key: value for key, value in INPUT.items() if key != property_}
+
+    assert SOURCE.diff("42", {**STATE, property_: default}, without) == NOTHING
+    assert SOURCE.diff("42", without, {**INPUT, property_: default}) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("property_", "value"),
+    [
+        ("title", "CRM 2"),
+        ("description", ""),
+        ("description", "Ж"),
+        ("active", False),
+        ("forceDestroy", False),
+        ("settings", {"login": "admin", "password": "new"}),
+        ("settings", {"login": "admin"}),
+        ("settings", {**INPUT["settings"], "port": "1"}),
+        ("settings", {"login": "admin", "password": UNKNOWN}),
+        ("title", UNKNOWN),
+        ("settings", UNKNOWN),
+        ("description", UNKNOWN),
+    ],
+)
+def test_a_changed_property_is_updated(property_: str, value: Any) -> None:
+    assert diff(**{property_: value}) == UPDATE
+
+
+@pytest.mark.parametrize("value", [124, UNKNOWN])
+def test_another_connector_is_another_source(value: object) -> None:
+    assert diff(connectorId=value) == REPLACE
+
+
+def test_a_state_that_lacks_its_computed_outputs_is_completed() -> None:
+    assert diff({**STATE, INCOMPLETE: True}) == UPDATE
+
+
+def test_what_changes_among_the_settings_is_named_by_key_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", logger="pulumi_bxbi")
+
+    diff(settings={"login": "root", "password": UNKNOWN, "host": "h"})
+
+    (message,) = caplog.messages
+    assert message == 'source 42 "CRM": these settings change: host, login, password'
+
+
+@pytest.mark.parametrize("changes", [{}, {"title": "New"}, {"connectorId": 5}])
+def test_unchanged_settings_are_not_mentioned(
+    caplog: pytest.LogCaptureFixture, changes: dict[str, Any]
+) -> None:
+    caplog.set_level("INFO", logger="pulumi_bxbi")
+
+    diff(**changes)
+
+    assert caplog.messages == []
+
+
+@given(INPUTS, INPUTS, st.booleans())
+def test_a_diff_sees_a_change_from_both_sides(
+    one: dict[str, Any],
+    other: dict[str, Any],
+    same: bool,  # noqa: FBT001  # a case
+) -> None:
+    before = SOURCE.check(one, None).inputs
+    after = before if same else SOURCE.check(other, None).inputs
+
+    there, back = SOURCE.diff("1", before, after), SOURCE.diff("1", after, before)
+
+    assert there == back
