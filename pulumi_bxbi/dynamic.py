@@ -274,7 +274,7 @@ def _to_lifecycle(properties: Mapping[str, Any]) -> Properties:
     return {key: _marked(value) for key, value in properties.items() if key != _PROVIDER}
 
 
-def _marked(value: Any) -> Any:  # noqa: ANN401  # a property can be anything
+def _marked(value: Any) -> Any:
     if isinstance(value, Unknown):
         return UNKNOWN
     if isinstance(value, dict):
@@ -288,7 +288,7 @@ def _to_engine(properties: Mapping[str, Any]) -> Properties:
     return {key: _unmarked(value) for key, value in properties.items()}
 
 
-def _unmarked(value: Any) -> Any:  # noqa: ANN401  # a property can be anything
+def _unmarked(value: Any) -> Any:
     if value is UNKNOWN:
         return ENGINE_UNKNOWN
     if isinstance(value, dict):

@@ -60,7 +60,7 @@ def _without_replacement(described: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in described.items() if key != "willReplaceOnChanges"}
 
 
-def _type(annotation: Any) -> dict[str, Any]:  # noqa: ANN401  # any annotation
+def _type(annotation: Any) -> dict[str, Any]:
     """Translate a Python type; its pydantic annotations do not matter here."""
     if annotation in _SCALARS:
         return {"type": _SCALARS[annotation]}

@@ -1,1 +1,15 @@
-"""The command `bxbi`."""
+"""The command ``bxbi``."""
+
+import click
+
+import pulumi_bxbi
+from pulumi_bxbi.cli.emulate import emulate
+
+
+@click.group()
+@click.version_option(pulumi_bxbi.__version__, prog_name="bxbi")
+def main() -> None:
+    """Work with the BI Builder of Bitrix24 from a terminal or a pipeline."""
+
+
+main.add_command(emulate)

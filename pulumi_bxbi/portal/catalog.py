@@ -276,12 +276,12 @@ class Catalog:
                 return
             last = page[-1].id
 
-    def _item(self, model: type[M], method: str, about: str, result: Any) -> M:  # noqa: ANN401  # JSON
+    def _item(self, model: type[M], method: str, about: str, result: Any) -> M:
         if not isinstance(result, dict) or "item" not in result:
             raise self._unexpected(method, about, "has no item")
         return self._parsed(model, method, about, result["item"])
 
-    def _parsed(self, model: type[M], method: str, about: str, item: Any) -> M:  # noqa: ANN401  # JSON
+    def _parsed(self, model: type[M], method: str, about: str, item: Any) -> M:
         try:
             return model.model_validate(item)
         except ValidationError as error:
@@ -289,7 +289,7 @@ class Catalog:
             place = ".".join(str(step) for step in first["loc"]) or "it"
             raise self._unexpected(method, about, f"says of {place}: {first['msg']}") from None
 
-    def _added(self, method: str, about: str, result: Any) -> int:  # noqa: ANN401  # JSON
+    def _added(self, method: str, about: str, result: Any) -> int:
         """Take the new id out of both documented forms, ``{"id": 7}`` and ``7``."""
         found = result.get("id") if isinstance(result, dict) else result
         if isinstance(found, bool) or not str(found).isdecimal():

@@ -90,7 +90,7 @@ class Portal:
         """Close the connections to the portal."""
         self._session.close()
 
-    def call(self, method: str, params: dict[str, Any] | None = None, *, about: str = "") -> Any:  # noqa: ANN401  # the value is JSON
+    def call(self, method: str, params: dict[str, Any] | None = None, *, about: str = "") -> Any:
         """Call a REST method and return its ``result``.
 
         A call that the portal's rate limit refused is repeated, for up to ``max_wait`` seconds. A
@@ -123,7 +123,7 @@ class Portal:
         )
         return until_answered(until_limit_allows, self._call_once, method, params or {}, about)
 
-    def _call_once(self, method: str, params: dict[str, Any], about: str) -> Any:  # noqa: ANN401  # as above
+    def _call_once(self, method: str, params: dict[str, Any], about: str) -> Any:
         started = time.monotonic()
         response = self._send(method, params, about)
         envelope = read_envelope(response.status_code, response.content)

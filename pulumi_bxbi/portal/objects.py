@@ -113,7 +113,7 @@ class Source(_Travelling):
 
     @model_validator(mode="before")
     @classmethod
-    def _flatten(cls, data: Any) -> Any:  # noqa: ANN401  # what travels is not yet known
+    def _flatten(cls, data: Any) -> Any:
         """Bring the two levels of ``source.get`` to the one of ``source.list``."""
         if isinstance(data, dict) and isinstance(data.get("connection"), dict):
             return {**data, **data["connection"]}

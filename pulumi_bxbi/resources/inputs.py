@@ -35,7 +35,7 @@ class Inputs(BaseModel):
     )
 
 
-def _pass_unknown(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:  # noqa: ANN401  # any input
+def _pass_unknown(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     return value if value is UNKNOWN else handler(value)
 
 

@@ -47,6 +47,8 @@ _OFFLINE: Final = "To check without asking the portal, set BXBI_OFFLINE=1."
 
 #: Outputs for which the portal has been seen to ignore the program's wish.
 _IGNORED: Final = "__ignored"
+#: The state describes a source that the program only looks at, so it has no inputs to compare with.
+_LOOKED_AT: Final = "__lookedAt"
 
 
 class SourceInputs(Inputs):
@@ -145,8 +147,8 @@ class SourceLifecycle:
         except NotFound:
             return None
         given = {key: olds[key] for key in INPUTS if olds.get(key) is not None}
-        if not given:
-            return State(object_id, {**_as_inputs(source), **_computed(source)})
+        if not given or olds.get(_LOOKED_AT):
+            return State(object_id, {**_as_inputs(source), **_computed(source), _LOOKED_AT: True})
         inputs = _projected(source, given, olds)
         return State(object_id, {**inputs, **_computed(source), **_remembered(olds)}, inputs)
 

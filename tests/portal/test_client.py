@@ -18,7 +18,7 @@ from pulumi_bxbi.portal import (
     PortalUnavailable,
     Webhook,
 )
-from tests.portal.conftest import Response, Server
+from tests.conftest import Response, Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -30,7 +30,7 @@ NOTHING, UPDATE, REPLACE = (
 )
 
 
-def diff(olds: dict[str, Any] | None = None, **changes: Any) -> Diff:  # noqa: ANN401  # any input
+def diff(olds: dict[str, Any] | None = None, **changes: Any) -> Diff:  # any input
     return SOURCE.diff("42", olds or STATE, {**INPUT, **changes})
 
 

@@ -1,0 +1,250 @@
+"""The real engine, run as a user runs it, against the real local portal."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PREAMBLE = """\
+import pulumi
+import pulumi_bxbi as bxbi
+
+config = pulumi.Config()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalPortal:
+    """A local portal that runs, and what can be done to it from outside."""
+
+    api: str
+    address: str
+    access_token: str
+    webhook: str
+
+    def call(self, method: str, **params: Any) -> Any:
+        """Do something at the portal as another client of the same application would."""
+        body = {**params, "auth": self.access_token}
+        answer = requests.post(f"{self.address}/rest/biconnector.{method}", json=body, timeout=10)
+        document = answer.json()
+        result = document.get("result")
+        assert "error" not in document, document
+        assert not (isinstance(result, dict) and "error" in result), document
+        return result
+
+    def add(self, kind: str, **fields: Any) -> int:
+        result = self.call(f"{kind}.add", fields=fields)
+        return int(result["id"] if isinstance(result, dict) else result)
+
+    def add_table(self, source_id: int, name: str) -> int:
+        return self.add(
+            "table" if self.api == "current" else "dataset",
+            sourceId=source_id,
+            name=name,
+            externalName=name,
+            externalCode=name,
+            fields=[{"name": "ID", "externalCode": "id", "type": "int"}],
+        )
+
+    def delete_table(self, table_id: int) -> None:
+        self.call(f"{'table' if self.api == 'current' else 'dataset'}.delete", id=table_id)
+
+    def sources(self) -> dict[int, dict[str, Any]]:
+        """What the portal holds, with the settings as a mapping."""
+        found = {}
+        for source in self.call("source.list", order={"id": "ASC"}):
+            values = {each["code"]: each["value"] for each in source["settings"]}
+            found[int(source["id"])] = {**source, "settings": values}
+        return found
+
+    def source(self) -> dict[str, Any]:
+        """The only source."""
+        (source,) = self.sources().values()
+        return source
+
+    def tables(self) -> set[str]:
+        family = "table" if self.api == "current" else "dataset"
+        return {table["name"] for table in self.call(f"{family}.list")}
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        url = f"{self.address}/__emulator__/{path}"
+        answer = requests.request(method, url, json=body, timeout=10)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def faults(self, *faults: dict[str, Any]) -> None:
+        self.control("POST", "faults", list(faults))
+
+    @contextmanager
+    def recording(self) -> Iterator[list[str]]:
+        """Collect the methods that are called inside, in their order."""
+        before = len(self.control("GET", "calls"))
+        methods: list[str] = []
+        yield methods
+        calls = self.control("GET", "calls")[before:]
+        methods.extend(call["method"].removeprefix("biconnector.") for call in calls)
+
+
+@pytest.fixture(scope="session", params=["current", "legacy"])
+def running_portal(request: pytest.FixtureRequest) -> Iterator[LocalPortal]:
+    api: str = request.param
+    command = [sys.executable, "-m", "pulumi_bxbi.cli", "emulate", "--api", api]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        ready = json.loads(process.stdout.readline())
+        yield LocalPortal(api, ready["portal"], ready["accessToken"], ready["webhook"])
+        process.terminate()
+        assert process.wait(10) == 0
+
+
+@pytest.fixture
+def portal(running_portal: LocalPortal) -> LocalPortal:
+    running_portal.control("POST", "reset")
+    return running_portal
+
+
+@pytest.fixture(scope="session")
+def engine_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    if not shutil.which("pulumi"):
+        pytest.exit("no pulumi on PATH: run the tests with `make test`", returncode=2)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
+    return {
+        **kept,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PULUMI_HOME": str(tmp_path_factory.mktemp("pulumi-home")),
+        "PULUMI_CONFIG_PASSPHRASE": "passphrase",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_SKIP_CHECKPOINTS": "true",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a command of the engine printed, and how it ended."""
+
+    output: str
+    status: int
+
+
+@dataclass(slots=True)
+class Stack:
+    """A project with one stack on a file backend of its own."""
+
+    folder: Path
+    environment: dict[str, str]
+    output: str = field(default="", repr=False)
+
+    def program(self, text: str) -> None:
+        """Write the program; ``pulumi``, ``bxbi`` and ``config`` are there already."""
+        (self.folder / "__main__.py").write_text(PREAMBLE + textwrap.dedent(text), "utf-8")
+
+    def pulumi(self, *arguments: str, **environment: str) -> Run:
+        """Run a command, whatever its end."""
+        process = subprocess.run(
+            ["pulumi", *arguments, "--non-interactive"],
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        run = Run(process.stdout + process.stderr, process.returncode)
+        self.output += run.output
+        return run
+
+    def succeeds(self, *arguments: str, **environment: str) -> str:
+        run = self.pulumi(*arguments, **environment)
+        assert run.status == 0, run.output
+        return run.output
+
+    def fails(self, *arguments: str, **environment: str) -> str:
+        run = self.pulumi(*arguments, **environment)
+        assert run.status != 0, run.output
+        assert "Traceback" not in run.output, run.output
+        return run.output
+
+    def preview(self, **environment: str) -> dict[str, str]:
+        """What a preview would do: the operation of each resource that changes."""
+        process = subprocess.run(
+            ["pulumi", "preview", "--json", "--non-interactive"],
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.output += process.stdout + process.stderr
+        assert process.returncode == 0, process.stdout + process.stderr
+        steps = json.loads(process.stdout)["steps"]
+        return {step["urn"].rpartition("::")[2]: step["op"] for step in steps}
+
+    def up(self, **environment: str) -> str:
+        return self.succeeds("up", "--yes", "--skip-preview", **environment)
+
+    def refresh(self, **environment: str) -> str:
+        return self.succeeds("refresh", "--yes", "--skip-preview", **environment)
+
+    def destroy(self, **environment: str) -> str:
+        return self.succeeds("destroy", "--yes", "--skip-preview", **environment)
+
+    def configure(self, key: str, value: str, *, secret: bool = False) -> None:
+        options = ("--secret",) if secret else ()
+        self.succeeds("config", "set", *options, key, value)
+
+    def outputs(self) -> dict[str, Any]:
+        text = self.succeeds("stack", "output", "--json", "--show-secrets")
+        outputs: dict[str, Any] = json.loads(text)
+        return outputs
+
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """The provider's resources in the state, by their names in the program."""
+        deployment = json.loads(self.succeeds("stack", "export"))["deployment"]
+        return {
+            resource["urn"].rpartition("::")[2]: resource
+            for resource in deployment.get("resources", [])
+            if resource["type"].startswith("pulumi-python:dynamic/bxbi:")
+        }
+
+    def state(self) -> str:
+        """Everything that is on the disk."""
+        return "".join(
+            path.read_text("utf-8", errors="replace")
+            for path in self.folder.rglob("*")
+            if path.is_file()
+        )
+
+
+@pytest.fixture
+def stack(
+    portal: LocalPortal, engine_environment: dict[str, str], tmp_path: Path
+) -> Iterator[Stack]:
+    (tmp_path / "Pulumi.yaml").write_text("name: test\nruntime: python\n", "utf-8")
+    (tmp_path / "backend").mkdir()
+    made = Stack(
+        tmp_path,
+        {
+            **engine_environment,
+            "PULUMI_BACKEND_URL": f"file://{tmp_path}/backend",
+            "BXBI_PORTAL": portal.address,
+            "BXBI_ACCESS_TOKEN": portal.access_token,
+        },
+    )
+    made.succeeds("stack", "init", "test")
+    yield made
+    assert portal.access_token not in made.output

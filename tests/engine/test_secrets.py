@@ -1,0 +1,81 @@
+"""No secret reaches the state, the output or a log, whatever the engine does."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import LocalPortal, Stack
+
+PLAIN = 'bxbi.BiSource("crm", title="CRM", connector_id=123, settings=%s)\n'
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        '{"login": "l0gin-secret", "password": "passw0rd-secret"}',
+        'pulumi.Output.from_input({"login": "l0gin-secret", "password": "passw0rd-secret"})',
+        '{"login": pulumi.Output.from_input("l0gin-secret"), "password": "passw0rd-secret"}',
+    ],
+)
+def test_settings_are_secret_without_being_declared_so(
+    portal: LocalPortal, stack: Stack, settings: str
+) -> None:
+    stack.program(PLAIN % settings)
+    stack.succeeds("preview", "--diff", BXBI_LOG="debug")
+    stack.succeeds("up", "--yes", BXBI_LOG="debug")
+    portal.call(
+        "source.update",
+        id=next(iter(portal.sources())),
+        fields={"title": "New", "settings": {"password": "drifted-secret"}},
+    )
+    stack.succeeds("refresh", "--yes", "--diff", BXBI_LOG="debug")
+    stack.succeeds("preview", "--diff", "--json", BXBI_LOG="debug")
+    stack.succeeds("stack", "export")
+    stack.program(PLAIN % settings.replace("passw0rd-secret", "changed-secret"))
+    stack.succeeds("up", "--yes", "--diff", BXBI_LOG="debug")
+    stack.succeeds("destroy", "--yes", "--diff", BXBI_LOG="debug")
+
+    (stack.folder / "__main__.py").unlink()
+    shown = stack.output + stack.state()
+    assert "biconnector.source.update" in shown
+    for secret in ("l0gin", "passw0rd", "drifted", "changed"):
+        assert f"{secret}-secret" not in shown
+
+
+def test_the_keys_of_settings_can_be_reviewed(stack: Stack) -> None:
+    stack.program(PLAIN % '{"login": "a", "password": "b"}')
+
+    inputs = json.loads(stack.succeeds("preview", "--json"))["steps"][-1]["newState"]["inputs"]
+
+    assert inputs["settings"] == {"login": "[secret]", "password": "[secret]"}
+
+
+def test_the_provider_in_the_state_is_a_reference_by_name(stack: Stack) -> None:
+    """Every existing stack holds this text: it must never change."""
+    stack.program(PLAIN % '{"login": "a"}')
+
+    stack.up()
+
+    assert stack.resources()["crm"]["outputs"]["__provider"] == (
+        "gASVLwAAAAAAAACME3B1bHVtaV9ieGJpLmR5bmFtaWOUjBBCaVNvdXJjZVByb3ZpZGVylJOUKYGULg=="
+    )
+
+
+def test_a_webhook_is_shown_nowhere(portal: LocalPortal, stack: Stack) -> None:
+    code = portal.webhook.rstrip("/").rpartition("/")[2]
+    stack.configure("bxbi:webhook", portal.webhook, secret=True)
+    stack.program(PLAIN % '{"login": "a"}')
+
+    run = stack.pulumi("up", "--yes", BXBI_LOG="debug", BXBI_ACCESS_TOKEN="", BXBI_PORTAL="")
+
+    if portal.api == "legacy":
+        assert run.status == 0, run.output
+        assert portal.source()["title"] == "CRM"
+    else:
+        assert "ACCESS_DENIED: Access denied." in run.output
+        assert "newer portals refuse webhooks" in run.output
+    assert code not in stack.output + stack.state()
