@@ -19,6 +19,7 @@ import requests
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+OURS = "::pulumi-python:dynamic/bxbi:"
 PREAMBLE = """\
 import pulumi
 import pulumi_bxbi as bxbi
@@ -65,11 +66,15 @@ class LocalPortal:
 
     def sources(self) -> dict[int, dict[str, Any]]:
         """What the portal holds, with the settings as a mapping."""
-        found = {}
-        for source in self.call("source.list", order={"id": "ASC"}):
-            values = {each["code"]: each["value"] for each in source["settings"]}
-            found[int(source["id"])] = {**source, "settings": values}
-        return found
+        found: dict[int, dict[str, Any]] = {}
+        while True:
+            more = {">id": max(found, default=0)}
+            page = self.call("source.list", order={"id": "ASC"}, filter=more)
+            for source in page:
+                values = {each["code"]: each["value"] for each in source["settings"]}
+                found[int(source["id"])] = {**source, "settings": values}
+            if not page:
+                return found
 
     def source(self) -> dict[str, Any]:
         """The only source."""
@@ -180,7 +185,7 @@ class Stack:
         return run.output
 
     def preview(self, **environment: str) -> dict[str, str]:
-        """What a preview would do: the operation of each resource that changes."""
+        """What a preview would do: the operation on each of the provider's resources."""
         process = subprocess.run(
             ["pulumi", "preview", "--json", "--non-interactive"],
             cwd=self.folder,
@@ -192,7 +197,9 @@ class Stack:
         self.output += process.stdout + process.stderr
         assert process.returncode == 0, process.stdout + process.stderr
         steps = json.loads(process.stdout)["steps"]
-        return {step["urn"].rpartition("::")[2]: step["op"] for step in steps}
+        return {
+            step["urn"].rpartition("::")[2]: step["op"] for step in steps if OURS in step["urn"]
+        }
 
     def up(self, **environment: str) -> str:
         return self.succeeds("up", "--yes", "--skip-preview", **environment)
@@ -218,7 +225,7 @@ class Stack:
         return {
             resource["urn"].rpartition("::")[2]: resource
             for resource in deployment.get("resources", [])
-            if resource["type"].startswith("pulumi-python:dynamic/bxbi:")
+            if OURS in resource["urn"]
         }
 
     def state(self) -> str:
@@ -230,21 +237,37 @@ class Stack:
         )
 
 
+@pytest.fixture(scope="session")
+def new_project(
+    engine_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A project with an empty stack, to be copied: making one takes the engine a second."""
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "Pulumi.yaml").write_text("name: test\nruntime: python\n", "utf-8")
+    (folder / "backend").mkdir()
+    environment = {**engine_environment, "PULUMI_BACKEND_URL": f"file://{folder}/backend"}
+    made = Stack(folder, environment)
+    made.succeeds("stack", "init", "test")
+    made.configure("password", "hunter2", secret=True)
+    return folder
+
+
 @pytest.fixture
 def stack(
-    portal: LocalPortal, engine_environment: dict[str, str], tmp_path: Path
+    portal: LocalPortal, engine_environment: dict[str, str], new_project: Path, tmp_path: Path
 ) -> Iterator[Stack]:
-    (tmp_path / "Pulumi.yaml").write_text("name: test\nruntime: python\n", "utf-8")
-    (tmp_path / "backend").mkdir()
+    """A project with an empty stack, whose secret setting ``password`` is ``hunter2``."""
+    folder = tmp_path / "project"
+    shutil.copytree(new_project, folder)
     made = Stack(
-        tmp_path,
+        folder,
         {
             **engine_environment,
-            "PULUMI_BACKEND_URL": f"file://{tmp_path}/backend",
+            "PULUMI_BACKEND_URL": f"file://{folder}/backend",
+            "PULUMI_STACK": "test",
             "BXBI_PORTAL": portal.address,
             "BXBI_ACCESS_TOKEN": portal.access_token,
         },
     )
-    made.succeeds("stack", "init", "test")
     yield made
     assert portal.access_token not in made.output

@@ -154,7 +154,7 @@ class TestWithoutAPortal:
         stack.program(program())
         offline = {"BXBI_PORTAL": nowhere, "BXBI_ACCESS_TOKEN": "", "BXBI_OFFLINE": "1"}
 
-        assert stack.preview(**offline) == {"test-test": "create", "crm": "create"}
+        assert stack.preview(**offline) == {"crm": "create"}
 
     def test_an_offline_preview_still_knows_the_pure_rules(self, stack: Stack) -> None:
         stack.program(program(title='""'))

@@ -1,0 +1,1 @@
+"""The BIconnector module: the methods of connectors, sources and tables."""

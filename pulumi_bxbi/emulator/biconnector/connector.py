@@ -1,0 +1,108 @@
+"""The methods `biconnector.connector.*`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.emulator.biconnector import errors, parameters, schema
+from pulumi_bxbi.emulator.biconnector.listing import Listing
+from pulumi_bxbi.emulator.biconnector.request import added, object_id
+from pulumi_bxbi.emulator.model import Connector
+
+if TYPE_CHECKING:
+    from pulumi_bxbi.emulator.api import Api
+    from pulumi_bxbi.emulator.biconnector.listing import Row
+    from pulumi_bxbi.emulator.portal import Call
+
+LISTING = Listing("connector")
+"""Filters and orders take `settings` for the one JSON text as which it is stored."""
+
+
+async def add(call: Call) -> object:
+    """Answer `biconnector.connector.add`.
+
+    The addresses are neither checked nor called. Texts longer than documented are kept: there is
+    no error for them.
+    """
+    given = schema.provided(call.parameters.get("fields"))
+    values = schema.accepted_for_add(given, schema_of(call.api))
+    values["settings"] = parameters.declared(values["settings"])
+    connector = Connector(
+        id=call.store.next_id("connector"),
+        client_id=call.caller.client_id,
+        date_create=call.portal.date(),
+        **schema.attributes(values, schema.CONNECTOR),
+    )
+    call.store.connectors.put(connector)
+    return added(connector.id, "connector", call.api)
+
+
+async def update(call: Call) -> object:
+    """Answer `biconnector.connector.update`: given `settings` replace the old ones as a whole."""
+    connector_id = object_id(call)
+    given = schema.provided(call.parameters.get("fields"))
+    values = schema.accepted_for_update(given, schema_of(call.api))
+    connector = own(call, connector_id)
+    if "settings" in values:
+        values["settings"] = parameters.declared(values["settings"])
+    call.store.connectors.put(replace(connector, **schema.attributes(values, schema.CONNECTOR)))
+    return True
+
+
+async def get(call: Call) -> object:
+    """Answer `biconnector.connector.get`."""
+    return {"item": item(own(call, object_id(call)), call.api)}
+
+
+async def list_all(call: Call) -> object:
+    """Answer `biconnector.connector.list`."""
+    rows = [
+        item(connector, call.api)
+        for connector in call.store.connectors
+        if connector.client_id == call.caller.client_id
+    ]
+    return LISTING.page(rows, call.parameters, schema_of(call.api), call.api)
+
+
+async def delete(call: Call) -> object:
+    """Answer `biconnector.connector.delete`: refused while any source hangs on it."""
+    connector = own(call, object_id(call))
+    if any(source.connector_id == connector.id for source in call.store.sources):
+        raise errors.CONNECTOR_DELETE_RESTRICTED.error()
+    call.store.connectors.remove(connector)
+    return True
+
+
+async def fields(call: Call) -> object:
+    """Answer `biconnector.connector.fields`."""
+    return {"fields": [field.descriptor() for field in schema_of(call.api)]}
+
+
+METHODS = {
+    "biconnector.connector.add": add,
+    "biconnector.connector.update": update,
+    "biconnector.connector.get": get,
+    "biconnector.connector.list": list_all,
+    "biconnector.connector.delete": delete,
+    "biconnector.connector.fields": fields,
+}
+
+
+def own(call: Call, connector_id: int) -> Connector:
+    """Return the caller's connector with that id."""
+    connector = call.store.connectors.get(connector_id)
+    if connector is None or connector.client_id != call.caller.client_id:
+        raise errors.CONNECTOR_NOT_FOUND.error()
+    return connector
+
+
+def item(connector: Connector, api: Api) -> Row:
+    """Return the connector as methods show it."""
+    settings = [asdict(parameter) for parameter in connector.settings]
+    return {**schema.shown(connector, schema_of(api)), "settings": settings}
+
+
+def schema_of(api: Api) -> schema.Schema:
+    """Return the schema of connectors in that edition."""
+    return tuple(field for field in schema.CONNECTOR if field.title not in api.absent_fields)

@@ -1,0 +1,25 @@
+"""Every method of the module under its name."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.emulator.biconnector import connector, source, table
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from pulumi_bxbi.emulator.api import Api
+    from pulumi_bxbi.emulator.portal import Call
+
+
+@cache
+def methods_of(api: Api) -> Mapping[str, Callable[[Call], Awaitable[object]]]:
+    """Return the methods that the edition has."""
+    return {
+        **connector.METHODS,
+        **source.METHODS,
+        **(table.TABLE.methods() if api.tables else {}),
+        **table.DATASET.methods(),
+    }

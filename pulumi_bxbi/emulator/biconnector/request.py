@@ -1,0 +1,42 @@
+"""What the methods have in common: who may call, which object is meant, what `add` answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.emulator.biconnector import errors
+from pulumi_bxbi.emulator.values import integer
+
+if TYPE_CHECKING:
+    from pulumi_bxbi.emulator.api import Api
+    from pulumi_bxbi.emulator.portal import Call
+
+
+def admit(call: Call, method: str) -> None:
+    """Refuse a webhook, or a user without the permissions, as the edition demands.
+
+    Only the descriptions of the schemas may be asked for from outside an application.
+    """
+    describes = method.count(".") == 2 and method.endswith(".fields")  # noqa: PLR2004
+    if call.caller.webhook and not (describes or call.api.webhooks_write):
+        raise errors.ACCESS_DENIED.error()
+    if describes and not call.api.fields_need_permissions:
+        return
+    if not call.api.permissions <= call.caller.user.permissions:
+        raise errors.ACCESS_DENIED.error()
+
+
+def object_id(call: Call) -> int:
+    """Return the parameter `id`."""
+    given = call.parameters.get("id")
+    if given is None:
+        raise errors.ID_NOT_PROVIDED.error()
+    number = integer(given)
+    if number is None or number < 1:
+        raise errors.INVALID_ID_FORMAT.error()
+    return number
+
+
+def added(number: int, kind: str, api: Api) -> object:
+    """Return what `add` answers for a new object of that kind."""
+    return number if kind in api.plain_ids else {"id": number}

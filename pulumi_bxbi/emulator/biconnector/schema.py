@@ -1,0 +1,166 @@
+"""The schemas of the objects, and the checks that follow from them.
+
+The same descriptors are what `*.fields` answers, what the values of a write are held against,
+what a list may select, and what an object shows: no rule about a field is written anywhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.emulator.biconnector import errors
+from pulumi_bxbi.emulator.values import elements, integer, mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of an object, as `*.fields` describes it."""
+
+    title: str
+    type: str
+    required: bool = False
+    read_only: bool = False
+    immutable: bool = False
+    multiple: bool = False
+
+    @property
+    def attribute(self) -> str:
+        """The name of the field in the records of `model.py`."""
+        return re.sub("([A-Z])", r"_\1", self.title).lower()
+
+    def descriptor(self) -> dict[str, object]:
+        """Return the element of the answer of `*.fields`."""
+        return {
+            "title": self.title,
+            "type": self.type,
+            "isRequired": self.required,
+            "isReadOnly": self.read_only,
+            "isImmutable": self.immutable,
+            "isMultiple": self.multiple,
+        }
+
+
+Schema = tuple[Field, ...]
+
+# biconnector.connector.fields; `supportMapping` and `sourceCode` are in the newest list's schema.
+CONNECTOR: Schema = (
+    Field("id", "integer", required=True, read_only=True),
+    Field("title", "string", required=True),
+    Field("logo", "string", required=True),
+    Field("description", "string"),
+    Field("sort", "integer"),
+    Field("urlCheck", "string", required=True),
+    Field("urlData", "string", required=True),
+    Field("urlTableList", "string", required=True),
+    Field("urlTableDescription", "string", required=True),
+    Field("settings", "array", required=True, multiple=True),
+    Field("dateCreate", "datetime", required=True, read_only=True),
+    Field("supportMapping", "boolean"),
+    Field("sourceCode", "string"),
+)
+
+# biconnector.source.fields
+SOURCE: Schema = (
+    Field("id", "integer", required=True, read_only=True),
+    Field("title", "string", required=True),
+    Field("type", "string", required=True, read_only=True),
+    Field("code", "string", required=True, read_only=True),
+    Field("description", "string"),
+    Field("active", "boolean"),
+    Field("dateCreate", "datetime", required=True, read_only=True),
+    Field("dateUpdate", "datetime", required=True, read_only=True),
+    Field("createdById", "integer", required=True, read_only=True),
+    Field("updatedById", "integer", required=True, read_only=True),
+    Field("connectorId", "integer", required=True, immutable=True),
+    Field("settings", "array", required=True, multiple=True),
+)
+
+# biconnector.table.fields, and under its older name biconnector.dataset.fields
+TABLE: Schema = (
+    Field("id", "integer", required=True, read_only=True),
+    Field("sourceId", "integer", required=True, immutable=True),
+    Field("name", "string", required=True, immutable=True),
+    Field("type", "string", required=True, read_only=True),
+    Field("description", "string"),
+    Field("externalName", "string", required=True, immutable=True),
+    Field("externalCode", "string", required=True, immutable=True),
+    Field("externalId", "integer", required=True, read_only=True),
+    Field("dateCreate", "datetime", required=True, read_only=True),
+    Field("dateUpdate", "datetime", required=True, read_only=True),
+    Field("createdById", "integer", required=True, read_only=True),
+    Field("updatedById", "integer", required=True, read_only=True),
+    Field("fields", "array", required=True, multiple=True),
+)
+
+
+def provided(fields: object) -> dict[str, object]:
+    """Return the parameter `fields`, unless it is missing or empty."""
+    given = mapping(fields)
+    if not given:
+        raise errors.FIELDS_NOT_PROVIDED.error()
+    return given
+
+
+def accepted_for_add(given: Mapping[str, object], schema: Schema) -> dict[str, Any]:
+    """Return the values for a new object, or raise the first error that its schema sees.
+
+    `null` counts as not given, and so does an empty text where a text is required.
+    """
+    fields = _permitted(given, schema, immutable=False)
+    for field in schema:
+        if field.required and not field.read_only and fields.get(field.title, "") == "":
+            raise errors.REQUIRED_FIELD_MISSING.error(title=field.title)
+    return fields
+
+
+def accepted_for_update(given: Mapping[str, object], schema: Schema) -> dict[str, Any]:
+    """Return the values to change, or raise the first error that the schema sees."""
+    return _permitted(given, schema, immutable=True)
+
+
+def shown(record: object, schema: Schema) -> dict[str, object]:
+    """Return the plain fields of a record, in the order of the schema."""
+    return {field.title: getattr(record, field.attribute) for field in schema if not field.multiple}
+
+
+def attributes(fields: Mapping[str, object], schema: Schema) -> dict[str, Any]:
+    """Return values under the names that they have in the records."""
+    names = {field.title: field.attribute for field in schema}
+    return {names[title]: value for title, value in fields.items()}
+
+
+def _permitted(given: Mapping[str, object], schema: Schema, *, immutable: bool) -> dict[str, Any]:
+    known = {field.title: field for field in schema}
+    unknown = [title for title in given if title not in known]
+    if unknown:
+        raise errors.UNKNOWN_PARAMETERS.error(names=", ".join(unknown))
+    for title in given:
+        if known[title].read_only:
+            raise errors.READ_ONLY_FIELD.error(title=title)
+        if immutable and known[title].immutable:
+            raise errors.IMMUTABLE_FIELD.error(title=title)
+    return {
+        title: _typed(value, known[title]) for title, value in given.items() if value is not None
+    }
+
+
+def _typed(value: object, field: Field) -> object:
+    typed: object
+    match field.type:
+        case "integer":
+            typed = integer(value)
+        case "boolean":
+            typed = value if isinstance(value, bool) else None
+        case "array":
+            typed = value if elements(value) is not None else None
+        case _:
+            typed = value if isinstance(value, str) else None
+    if typed is None:
+        raise errors.INVALID_FIELD_TYPE.error(title=field.title, type=field.type)
+    return typed

@@ -1,0 +1,148 @@
+"""The methods `biconnector.source.*`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.emulator.biconnector import connector, errors, parameters, schema
+from pulumi_bxbi.emulator.biconnector.listing import Listing
+from pulumi_bxbi.emulator.biconnector.request import added, object_id
+from pulumi_bxbi.emulator.model import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from pulumi_bxbi.emulator.biconnector.listing import Row
+    from pulumi_bxbi.emulator.model import Parameter, Setting
+    from pulumi_bxbi.emulator.portal import Call
+
+LISTING = Listing("source", without_effect=frozenset({"settings"}))
+
+
+async def add(call: Call) -> object:
+    """Answer `biconnector.source.add`: nothing is created unless `urlCheck` accepts the values."""
+    given = schema.provided(call.parameters.get("fields"))
+    values = _effective(call, schema.accepted_for_add(given, schema.SOURCE))
+    texts = parameters.values(values["settings"])
+    linked = connector.own(call, values["connectorId"])
+    values["settings"] = _saved(call, linked.settings, texts, ())
+    if not await call.portal.endpoint_answers(linked.url_check, _connection(values["settings"])):
+        raise errors.SOURCE_CREATE_CONNECTION_ERROR.error()
+    connector.own(call, linked.id)  # it may have been deleted meanwhile
+    now, user_id = call.portal.date(), call.caller.user.id
+    source = Source(
+        id=call.store.next_id("source"),
+        client_id=call.caller.client_id,
+        date_create=now,
+        date_update=now,
+        created_by_id=user_id,
+        updated_by_id=user_id,
+        **schema.attributes(values, schema.SOURCE),
+    )
+    call.store.sources.put(source)
+    return added(source.id, "source", call.api)
+
+
+async def update(call: Call) -> object:
+    """Answer `biconnector.source.update`: every update asks `urlCheck`, even a mere new title.
+
+    Given settings are merged with those from before, in both editions. A source whose connector
+    has vanished cannot be checked, so its connection cannot be updated.
+    """
+    source_id = object_id(call)
+    given = schema.provided(call.parameters.get("fields"))
+    values = _effective(call, schema.accepted_for_update(given, schema.SOURCE))
+    source = own(call, source_id)
+    if call.api.update_needs_title and not values.get("title"):
+        raise errors.ALL_FIELDS_REQUIRED.error()
+    texts = parameters.values(values.get("settings"))
+    linked = call.store.connectors.get(source.connector_id)
+    if linked is None:
+        raise errors.SOURCE_UPDATE_CONNECTION_ERROR.error()
+    values["settings"] = _saved(call, linked.settings, texts, source.settings)
+    if not await call.portal.endpoint_answers(linked.url_check, _connection(values["settings"])):
+        raise errors.SOURCE_UPDATE_CONNECTION_ERROR.error()
+    call.store.sources.put(
+        replace(
+            own(call, source_id),  # it may have been deleted meanwhile
+            date_update=call.portal.date(),
+            updated_by_id=call.caller.user.id,
+            **schema.attributes(values, schema.SOURCE),
+        )
+    )
+    return True
+
+
+async def get(call: Call) -> object:
+    """Answer `biconnector.source.get`: the source's own fields stand one level deeper."""
+    source = own(call, object_id(call))
+    if call.api.get_needs_connector and call.store.connectors.get(source.connector_id) is None:
+        raise errors.CONNECTOR_NOT_FOUND.error()
+    connection = item(source)
+    linked = {name: connection.pop(name) for name in ("connectorId", "settings")}
+    return {"item": {"connection": connection, **linked}}
+
+
+async def list_all(call: Call) -> object:
+    """Answer `biconnector.source.list`: flat, and with the settings' values."""
+    rows = [
+        item(source) for source in call.store.sources if source.client_id == call.caller.client_id
+    ]
+    return LISTING.page(rows, call.parameters, schema.SOURCE, call.api)
+
+
+async def delete(call: Call) -> object:
+    """Answer `biconnector.source.delete`: refused while any table hangs on it."""
+    source = own(call, object_id(call))
+    if any(table.source_id == source.id for table in call.store.tables):
+        raise call.api.source_in_use.error()
+    call.store.sources.remove(source)
+    return True
+
+
+async def fields(_call: Call) -> object:
+    """Answer `biconnector.source.fields`."""
+    return {"fields": [field.descriptor() for field in schema.SOURCE]}
+
+
+METHODS = {
+    "biconnector.source.add": add,
+    "biconnector.source.update": update,
+    "biconnector.source.get": get,
+    "biconnector.source.list": list_all,
+    "biconnector.source.delete": delete,
+    "biconnector.source.fields": fields,
+}
+
+
+def own(call: Call, source_id: int) -> Source:
+    """Return the caller's source with that id."""
+    source = call.store.sources.get(source_id)
+    if source is None or source.client_id != call.caller.client_id:
+        raise errors.SOURCE_NOT_FOUND.error()
+    return source
+
+
+def item(source: Source) -> Row:
+    """Return the source as a list shows it."""
+    settings = [asdict(setting) for setting in source.settings]
+    return {**schema.shown(source, schema.SOURCE), "settings": settings}
+
+
+def _effective(call: Call, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values without `active`, where that is accepted but not read."""
+    ignored = frozenset() if call.api.active_writable else frozenset({"active"})
+    return {title: value for title, value in values.items() if title not in ignored}
+
+
+def _saved(
+    call: Call, declared: Iterable[Parameter], texts: Mapping[str, str], before: Iterable[Setting]
+) -> tuple[Setting, ...]:
+    return parameters.saved(declared, texts, before, lambda: call.store.next_id("setting"))
+
+
+def _connection(settings: Iterable[Setting]) -> dict[str, str]:
+    """Return what the endpoint is asked to accept."""
+    return {setting.code: setting.value for setting in settings}

@@ -1,0 +1,88 @@
+"""The addresses under `/__emulator__/`, with which a test steers the portal and looks into it.
+
+`POST reset` goes back to the seed, and forgets calls and faults. `GET calls` is the list of REST
+calls: method, HTTP status and error code, for a batch also those of the calls in it; a call whose
+answer was withheld has the status `null`. `POST faults` adds to the faults that are still to
+happen and answers with all of them; an empty list takes them back. `GET objects` shows everything
+that the portal holds, values of settings included: it is a local portal, and tests must see them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse, Response
+
+from pulumi_bxbi.emulator.api import CURRENT
+from pulumi_bxbi.emulator.biconnector import connector, source, table
+from pulumi_bxbi.emulator.faults import ACTIONS, Fault
+from pulumi_bxbi.emulator.seed.node import Node, SeedError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from pulumi_bxbi.emulator.portal import Portal
+
+
+async def reset(request: Request) -> Response:
+    """Answer `POST reset`."""
+    portal: Portal = request.app.state.portal
+    portal.reset()
+    return Response(status_code=204)
+
+
+async def calls(request: Request) -> Response:
+    """Answer `GET calls`."""
+    portal: Portal = request.app.state.portal
+    return JSONResponse(portal.calls)
+
+
+async def faults(request: Request) -> Response:
+    """Answer `POST faults`."""
+    portal: Portal = request.app.state.portal
+    try:
+        given = [
+            _fault(node)
+            for node in Node({"faults": json.loads(await request.body())}).items("faults")
+        ]
+    except ValueError:
+        return JSONResponse({"error": "the body is not JSON"}, 400)
+    except SeedError as error:
+        return JSONResponse({"error": str(error)}, 400)
+    if given:
+        portal.faults.add(given)
+    else:
+        portal.faults.pending.clear()
+    return JSONResponse([asdict(fault) for fault in portal.faults.pending])
+
+
+async def objects(request: Request) -> Response:
+    """Answer `GET objects`: the items of lists in the newest edition, and their application."""
+    store = request.app.state.portal.store
+    return JSONResponse(
+        {
+            "connectors": [
+                {**connector.item(each, CURRENT), "application": each.client_id}
+                for each in store.connectors
+            ],
+            "sources": [
+                {**source.item(each), "application": each.client_id} for each in store.sources
+            ],
+            "tables": [
+                {**table.whole(each, CURRENT), "application": each.client_id}
+                for each in store.tables
+            ],
+        }
+    )
+
+
+def _fault(node: Node) -> Fault:
+    node.keys({"method", "times", "action", "seconds"})
+    return Fault(
+        method=node.text("method").lower(),
+        action=node.at("action").one_of(ACTIONS),
+        times=node.identity("times", 1),
+        seconds=node.number("seconds", 1.0),
+    )

@@ -1,0 +1,66 @@
+"""Endpoints of a connector that the portal serves itself, for programs that have none yet.
+
+`check`, `tables`, `description` and `data` behave as the documentation asks of a connector's
+server, for one table of orders. `refuse` and `empty` are a `urlCheck` that accepts nothing: one
+answers 503, the other 200 without a body.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse, Response
+
+from pulumi_bxbi.emulator.rest.wire import parameters
+from pulumi_bxbi.emulator.values import elements, integer
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+COLUMNS = (("id", "int"), ("customer", "string"), ("amount", "double"), ("created", "date"))
+ROWS = (
+    (1, "Ромашка", 1250.5, "2026-09-01"),
+    (2, "Acme", 310, "2026-09-02"),
+    (3, "Globex", 87.25, "2026-09-02"),
+)
+
+
+async def check(_request: Request) -> Response:
+    """Answer `urlCheck`: any values are accepted."""
+    return JSONResponse({"status": "ok"})
+
+
+async def tables(request: Request) -> Response:
+    """Answer `urlTableList`: the tables whose title has the text that is looked for."""
+    wanted = str((await parameters(request)).get("searchString", "")).casefold()
+    offered = [{"code": "orders", "title": "Orders"}]
+    return JSONResponse([table for table in offered if wanted in table["title"].casefold()])
+
+
+async def description(_request: Request) -> Response:
+    """Answer `urlTableDescription`: the columns of the table."""
+    return JSONResponse(
+        [{"code": code, "name": code.capitalize(), "type": kind} for code, kind in COLUMNS]
+    )
+
+
+async def data(request: Request) -> Response:
+    """Answer `urlData`: the codes of the columns, then the rows."""
+    given = await parameters(request)
+    codes = [code for code, _ in COLUMNS]
+    selected = elements(given.get("select")) or codes
+    places = [codes.index(str(code)) for code in selected if code in codes]
+    rows = ROWS[: integer(given.get("limit")) or len(ROWS)]
+    return JSONResponse(
+        [[codes[place] for place in places], *([row[place] for place in places] for row in rows)]
+    )
+
+
+async def refuse(_request: Request) -> Response:
+    """Answer as an endpoint whose database is away."""
+    return Response("the database is away", 503)
+
+
+async def empty(_request: Request) -> Response:
+    """Answer as an endpoint that has nothing to say."""
+    return Response()

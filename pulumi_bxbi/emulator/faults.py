@@ -1,0 +1,83 @@
+"""Failures on demand: what `POST /__emulator__/faults` sets up."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.emulator.rest.envelope import Answer, refused
+from pulumi_bxbi.emulator.rest.errors import platform
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from starlette.datastructures import URL
+
+REFUSALS = {
+    "http_500": "INTERNAL_SERVER_ERROR",
+    "expired_token": "expired_token",
+    "query_limit": "QUERY_LIMIT_EXCEEDED",
+    "operating_limit": "OPERATION_TIME_LIMIT",
+}
+"""Actions that are an error of the platform; the call is not executed."""
+
+ACTIONS = frozenset({*REFUSALS, "drop_before", "drop_after", "delay", "html_503", "redirect"})
+EVERY = "*"
+OTHER_NAMES = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
+"""The two names under which the portal can be reached, each with the other."""
+
+
+@dataclass(slots=True)
+class Fault:
+    """What happens to the next calls of a method."""
+
+    method: str
+    action: str
+    times: int = 1
+    seconds: float = 1.0
+
+    def meets(self, method: str) -> bool:
+        """Tell whether the fault is for that method."""
+        return self.method in (EVERY, method)
+
+    async def around(self, call: Callable[[], Awaitable[Answer]], url: URL) -> Answer | None:
+        """Answer in place of the call, or let it be executed; nothing means a lost connection."""
+        match self.action:
+            case "drop_before":
+                return None
+            case "drop_after":
+                await call()
+                return None
+            case "delay":
+                answer = await call()
+                await asyncio.sleep(self.seconds)
+                return answer
+            case "html_503":
+                return Answer(503, "<html><body><h1>503 Service Unavailable</h1></body></html>")
+            case "redirect":
+                name = OTHER_NAMES.get(url.hostname or "", "localhost")
+                return Answer(302, "", headers={"Location": str(url.replace(hostname=name))})
+            case _:
+                return refused(platform(REFUSALS[self.action]))
+
+
+class Faults:
+    """The faults that are still to happen, in their order."""
+
+    def __init__(self) -> None:
+        self.pending: list[Fault] = []
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Let these happen after those that are pending."""
+        self.pending.extend(faults)
+
+    def take(self, method: str) -> Fault | None:
+        """Return the first fault that is for the method, and count it as happened."""
+        for fault in self.pending:
+            if fault.meets(method):
+                fault.times -= 1
+                if not fault.times:
+                    self.pending.remove(fault)
+                return fault
+        return None

@@ -1,0 +1,127 @@
+"""The records that a portal holds.
+
+An attribute is named after the API's field: `dateCreate` is `date_create`. `Field.attribute` in
+`biconnector/schema.py` relies on that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter that a connector declares, an element of its `settings`."""
+
+    code: str
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """Where the endpoints are, and which parameters they need."""
+
+    id: int
+    client_id: str
+    title: str
+    logo: str
+    url_check: str
+    url_table_list: str
+    url_table_description: str
+    url_data: str
+    settings: tuple[Parameter, ...]
+    date_create: str
+    description: str = ""
+    sort: int = 100
+    support_mapping: bool = False
+    source_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The value of one parameter, an element of a source's `settings`."""
+
+    id: int
+    code: str
+    name: str
+    type: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A named set of values for the parameters of a connector."""
+
+    id: int
+    client_id: str
+    connector_id: int
+    title: str
+    settings: tuple[Setting, ...]
+    date_create: str
+    date_update: str
+    created_by_id: int
+    updated_by_id: int
+    description: str = ""
+    active: bool = True
+
+    @property
+    def type(self) -> str:
+        """The kind of source, always the same for those made by REST."""
+        return "rest"
+
+    @property
+    def code(self) -> str:
+        """The code of the source's connector."""
+        return f"rest_{self.connector_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table, an element of its `fields`."""
+
+    id: int
+    name: str
+    external_code: str
+    type: str
+    visible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A named set of columns bound to a source; under its older name, a dataset."""
+
+    id: int
+    client_id: str
+    source_id: int
+    name: str
+    external_name: str
+    external_code: str
+    fields: tuple[Column, ...]
+    date_create: str
+    created_by_id: int
+    description: str = ""
+    date_update: str | None = None
+    updated_by_id: int = 0
+    external_id: int = 0
+    failures: tuple[str, ...] = ()
+    """What of this table fails on this portal: `update`, `synchronisation`, `deletion`."""
+
+    @property
+    def type(self) -> str:
+        """The kind of table, always the same for those made by REST."""
+        return "rest"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A pair of tokens that an application holds for a user; times are Unix seconds."""
+
+    access_token: str
+    client_id: str
+    user_id: int
+    access_until: float
+    refresh_token: str | None
+    refresh_until: float
+    refusal: str | None = None
+    """A platform error that every call with this token gets."""

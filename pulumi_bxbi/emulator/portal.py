@@ -1,0 +1,164 @@
+"""One running portal: what it was started with, and its present state."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.emulator.biconnector import endpoint
+from pulumi_bxbi.emulator.faults import Faults
+from pulumi_bxbi.emulator.model import Grant
+from pulumi_bxbi.emulator.rest.limits import Bucket, OperatingTime
+from pulumi_bxbi.emulator.store import at
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
+
+    from pulumi_bxbi.emulator.api import Api
+    from pulumi_bxbi.emulator.seed import Seed
+    from pulumi_bxbi.emulator.seed.conditions import User
+    from pulumi_bxbi.emulator.store import Store
+
+HOUR = 3600
+"""How long an access token lives."""
+HALF_YEAR = 180 * 24 * HOUR
+"""How long a refresh token lives."""
+PLACEHOLDER = "{portal}"
+"""What stands in a seed for the address of the portal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """How the portal was asked to behave."""
+
+    api: Api
+    endpoint_checks: bool = True
+    latency: bool = False
+    limits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: a user, through an application or a webhook."""
+
+    user: User
+    client_id: str
+    """The application on whose objects the call works."""
+    scope: frozenset[str]
+    webhook: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a method."""
+
+    portal: Portal
+    caller: Caller
+    parameters: Mapping[str, object]
+
+    @property
+    def api(self) -> Api:
+        """The edition that the portal speaks."""
+        return self.portal.behaviour.api
+
+    @property
+    def store(self) -> Store:
+        """What the portal holds."""
+        return self.portal.store
+
+
+class Portal:
+    """The state that the routes share."""
+
+    def __init__(
+        self,
+        origin: str,
+        behaviour: Behaviour,
+        seed: Seed,
+        store: Store,
+        own_certificate: ssl.SSLContext | None = None,
+    ) -> None:
+        self.origin = origin
+        self.behaviour = behaviour
+        self.conditions = seed.conditions
+        self.store = store
+        self._objects = seed.objects
+        self._own_certificate = own_certificate
+        self.first_grant = self.granted(
+            seed.conditions.first_application.client_id, seed.conditions.first_user.id
+        )
+        self._forget()
+        if store.move(origin):
+            store.grants.put(self.first_grant)
+        else:
+            self._fill()
+
+    def reset(self) -> None:
+        """Go back to the seed; the tokens that the command printed are fresh again."""
+        self._forget()
+        self._fill()
+
+    def granted(self, client_id: str, user_id: int) -> Grant:
+        """Return a new pair of tokens."""
+        now = time.time()
+        return Grant(
+            access_token=token_hex(35),
+            client_id=client_id,
+            user_id=user_id,
+            access_until=now + HOUR,
+            refresh_token=token_hex(35),
+            refresh_until=now + HALF_YEAR,
+        )
+
+    def date(self) -> str:
+        """Return the present as objects note it; the time zone is UTC, as none is documented."""
+        return datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+
+    async def endpoint_answers(self, address: str, connection: Mapping[str, str]) -> bool:
+        """Post the values of a source to an endpoint, and tell whether it accepts them."""
+        if not self.behaviour.endpoint_checks:
+            return True
+        own = self._own_certificate if address.startswith(f"{self.origin}/") else None
+        return await asyncio.to_thread(endpoint.accepts, address, connection, own)
+
+    def _forget(self) -> None:
+        limits = self.conditions.limits
+        self.calls: list[dict[str, object]] = []
+        self.faults = Faults()
+        self.codes: dict[str, tuple[str, int, float]] = {}
+        """Authorization codes: application, user, and until when they can be exchanged."""
+        self.bucket = Bucket(limits.burst, limits.per_second)
+        self.operating = OperatingTime(limits.operating_seconds, limits.operating_window)
+
+    def _fill(self) -> None:
+        now = time.time()
+        with self.store.transaction():
+            self.store.fill(
+                (
+                    at(self.origin, item, instead_of=PLACEHOLDER)
+                    for item in self._objects.connectors
+                ),
+                self._objects.sources,
+                self._objects.tables,
+            )
+            for token in self.conditions.tokens:
+                self.store.grants.put(
+                    Grant(
+                        access_token=token.access_token,
+                        client_id=token.client_id,
+                        user_id=token.user_id,
+                        access_until=0 if token.expired else now + HOUR,
+                        refresh_token=token.refresh_token,
+                        refresh_until=0 if token.refresh_expired else now + HALF_YEAR,
+                        refusal=token.refusal,
+                    )
+                )
+            first = self.first_grant
+            self.store.grants.put(
+                replace(first, access_until=now + HOUR, refresh_until=now + HALF_YEAR)
+            )

@@ -1,0 +1,1 @@
+"""The platform around the methods: requests, tokens, limits, batch and OAuth."""

@@ -1,0 +1,102 @@
+"""The method `batch`: up to fifty calls in one request.
+
+An error of the module is a result to the platform in the newest edition, so it stands among the
+results and does not halt a batch; this follows from its HTTP 200 and is not documented. In the
+edition of 2025 it stands among the errors.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.emulator.rest.access import require_scope
+from pulumi_bxbi.emulator.rest.envelope import Answer, refused, succeeded, timing
+from pulumi_bxbi.emulator.rest.errors import PlatformError, platform
+from pulumi_bxbi.emulator.rest.perform import perform
+from pulumi_bxbi.emulator.rest.wire import from_query, method_name
+from pulumi_bxbi.emulator.values import FormText, mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_bxbi.emulator.portal import Caller, Portal
+
+LONGEST = 50
+REFERENCE = re.compile(r"\$result((?:\[[^\[\]]+\])+)")
+TRUE = (True, 1, "1", "true", "Y")
+
+
+async def batch(portal: Portal, caller: Caller, parameters: Mapping[str, object]) -> Answer:
+    """Answer `batch`: every call under its own name, whatever became of it."""
+    start = time.time()
+    results: dict[str, object] = {}
+    refusals: dict[str, object] = {}
+    times: dict[str, object] = {}
+    calls = []
+    for index, (name, command) in enumerate((mapping(parameters.get("cmd")) or {}).items()):
+        method, _, query = str(command).partition("?")
+        method = method_name(method)
+        if index >= LONGEST:
+            answer = refused(platform("ERROR_BATCH_LENGTH_EXCEEDED"))
+        elif method == "batch":
+            answer = refused(platform("ERROR_BATCH_METHOD_NOT_ALLOWED"))
+        else:
+            values = {key: _filled(value, results) for key, value in from_query(query).items()}
+            answer = await _one(portal, caller, method, values)
+        calls.append((method, answer.error))
+        body = dict(mapping(answer.body) or {})
+        if "result" in body:
+            results[name] = body["result"]
+            times[name] = body["time"]
+            continue
+        refusals[name] = body
+        if parameters.get("halt") in TRUE:
+            break
+    result = {
+        "result": _php_array(results),
+        "result_error": _php_array(refusals),
+        "result_total": [],
+        "result_next": [],
+        "result_time": _php_array(times),
+    }
+    answer = succeeded(result, timing(start))
+    return Answer(answer.status, answer.body, calls=tuple(calls))
+
+
+async def _one(portal: Portal, caller: Caller, method: str, values: Mapping[str, object]) -> Answer:
+    try:
+        require_scope(caller, method)
+    except PlatformError as error:
+        return refused(error)
+    return await perform(portal, caller, method, values)
+
+
+def _filled(value: object, results: Mapping[str, object]) -> object:
+    """Return a parameter with references such as `$result[a][id]` replaced.
+
+    A reference that is all of a value becomes the very result; one to nothing an empty text.
+    """
+    if isinstance(value, dict):
+        return {key: _filled(inner, results) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_filled(inner, results) for inner in value]
+    text = str(value)
+    whole = REFERENCE.fullmatch(text)
+    if whole:
+        return _referred(whole[1], results)
+    return FormText(REFERENCE.sub(lambda match: str(_referred(match[1], results)), text))
+
+
+def _referred(path: str, results: Mapping[str, object]) -> object:
+    place: object = results
+    for step in re.findall(r"\[([^\[\]]+)\]", path):
+        place = (mapping(place) or {}).get(step, FormText(""))
+    return place
+
+
+def _php_array(values: dict[str, object]) -> object:
+    """Return the values as PHP writes them: a list, if the names are those of one."""
+    numbered = list(values) == [str(index) for index in range(len(values))]
+    return list(values.values()) if numbered else values

@@ -1,0 +1,76 @@
+"""One method, called alone or in a batch: its operating time, and the method itself."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.emulator.biconnector.errors import ModuleError
+from pulumi_bxbi.emulator.biconnector.methods import methods_of
+from pulumi_bxbi.emulator.biconnector.request import admit
+from pulumi_bxbi.emulator.portal import Call
+from pulumi_bxbi.emulator.rest.envelope import failed, refused, succeeded, timing
+from pulumi_bxbi.emulator.rest.errors import PlatformError, platform
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_bxbi.emulator.portal import Caller, Portal
+    from pulumi_bxbi.emulator.rest.envelope import Answer
+
+TYPICAL = (0.05, 0.3)
+"""The seconds between which a call takes with `--latency typical`."""
+
+
+async def perform(
+    portal: Portal, caller: Caller, method: str, parameters: Mapping[str, object]
+) -> Answer:
+    """Call the method, and answer with its result or error."""
+    start = time.time()
+    try:
+        exceeded = portal.operating.exceeded(caller.client_id, method, start)
+        if exceeded and portal.behaviour.limits:
+            raise platform("OPERATION_TIME_LIMIT")
+        if portal.behaviour.latency:
+            await asyncio.sleep(random.uniform(*TYPICAL))  # noqa: S311 - nothing secret in it
+        result = await _result(Call(portal, caller, parameters), method)
+    except PlatformError as error:
+        return refused(error)
+    except ModuleError as error:
+        return failed(error, _timing(portal, caller, method, start), portal.behaviour.api)
+    return succeeded(result, _timing(portal, caller, method, start))
+
+
+async def _result(call: Call, method: str) -> object:
+    if method == "app.info":
+        return _application(call)
+    execute = methods_of(call.api).get(method)
+    if execute is None:
+        raise platform("ERROR_METHOD_NOT_FOUND")
+    admit(call, method)
+    return await execute(call)
+
+
+def _application(call: Call) -> dict[str, object]:
+    """Answer `app.info`, which needs an application and no scope."""
+    if call.caller.webhook:
+        text = "Access denied! Application context required"
+        raise PlatformError(400, "ACCESS_DENIED", text)
+    application = call.portal.conditions.applications[call.caller.client_id]
+    return {
+        "ID": list(call.portal.conditions.applications).index(application.client_id) + 1,
+        "CODE": application.client_id,
+        "STATUS": application.status,
+        "INSTALLED": True,
+    }
+
+
+def _timing(portal: Portal, caller: Caller, method: str, start: float) -> dict[str, object]:
+    """Count the time that a call took, and return the block that tells it."""
+    now = time.time()
+    portal.operating.add(caller.client_id, method, now - start, now)
+    spent = portal.operating.spent(caller.client_id, method, now)
+    reset_at = portal.operating.reset_at(caller.client_id, method, now)
+    return timing(start, (spent, reset_at))

@@ -1,0 +1,77 @@
+"""One REST request, from the bytes of its body to the bytes of its answer."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from pulumi_bxbi.emulator.rest.access import caller_of, require_scope
+from pulumi_bxbi.emulator.rest.batch import batch
+from pulumi_bxbi.emulator.rest.envelope import refused
+from pulumi_bxbi.emulator.rest.errors import PlatformError, platform
+from pulumi_bxbi.emulator.rest.perform import perform
+from pulumi_bxbi.emulator.rest.wire import method_name, parameters
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from pulumi_bxbi.emulator.faults import Fault
+    from pulumi_bxbi.emulator.portal import Portal
+    from pulumi_bxbi.emulator.rest.envelope import Answer
+
+
+async def serve(request: Request) -> Response:
+    """Answer a request to `/rest/<method>` or `/rest/<user>/<code>/<method>`, and note it."""
+    portal: Portal = request.app.state.portal
+    method = method_name(request.path_params["method"])
+    fault = portal.faults.take(method)
+    if fault is None:
+        answer: Answer | None = await _answer(portal, request, method)
+    else:
+        answer = await fault.around(lambda: _answer(portal, request, method), request.url)
+    portal.calls.append(_note(method, answer, fault))
+    if answer is None:
+        return await _dropped(request)
+    return answer.response()
+
+
+async def _answer(portal: Portal, request: Request, method: str) -> Answer:
+    """Ask who calls, with which scope, and whether not too often; then call the method."""
+    values = await parameters(request)
+    path = request.path_params
+    try:
+        webhook = (path["user"], path["code"]) if "user" in path else None
+        caller = caller_of(portal, webhook, values.pop("auth", None))
+        require_scope(caller, method)
+        address = request.client.host if request.client else ""
+        if portal.behaviour.limits and not portal.bucket.take(address, time.monotonic()):
+            raise platform("QUERY_LIMIT_EXCEEDED")
+    except PlatformError as error:
+        return refused(error)
+    if method == "batch":
+        return await batch(portal, caller, values)
+    return await perform(portal, caller, method, values)
+
+
+def _note(method: str, answer: Answer | None, fault: Fault | None) -> dict[str, object]:
+    """Return what `GET /__emulator__/calls` says; without an answer there is no status."""
+    note: dict[str, object] = {
+        "method": method,
+        "status": answer.status if answer else None,
+        "error": answer.error if answer else None,
+    }
+    if fault:
+        note["fault"] = fault.action
+    if answer and answer.calls is not None:
+        note["calls"] = [{"method": inner, "error": error} for inner, error in answer.calls]
+    return note
+
+
+async def _dropped(request: Request) -> Response:
+    """Close the connection; the response that is returned has nobody left to go to."""
+    request.state.abort()
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    return Response()

@@ -1,0 +1,99 @@
+"""The parameters of a request: a JSON body, a form, a query, or a query beside a body.
+
+Nested values of forms and queries are written with brackets, `fields[settings][login]=admin`.
+A body that cannot be read counts as empty, as do parameters that are not an object.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from email.parser import BytesParser
+from email.policy import HTTP
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from pulumi_bxbi.emulator.values import FormText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from starlette.requests import Request
+
+KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
+STEP = re.compile(r"\[([^\[\]]*)\]")
+
+
+async def parameters(request: Request) -> dict[str, object]:
+    """Return what the request says, its body before its query."""
+    query = from_query(request.scope["query_string"].decode("latin-1"))
+    return {**query, **_from_body(request.headers.get("content-type", ""), await request.body())}
+
+
+def method_name(name: str) -> str:
+    """Return the method that is called: in any case of letters, with or without `.json`.
+
+    `.xml` is not offered: a name that ends so is unknown.
+    """
+    return name.lower().removesuffix(".json")
+
+
+def from_query(query: str) -> dict[str, object]:
+    """Return what a query string says."""
+    return nest(parse_qsl(query, keep_blank_values=True, errors="replace"))
+
+
+def nest(pairs: Iterable[tuple[str, str]]) -> dict[str, object]:
+    """Put bracketed keys in each other, as PHP does."""
+    root: dict[str, object] = {}
+    for key, value in pairs:
+        match = KEY.fullmatch(key)
+        first, rest = (match[1], match[2]) if match else (key, "")
+        place, name = root, first
+        for step in STEP.findall(rest):
+            inner = place.setdefault(name, {})
+            if not isinstance(inner, dict):
+                inner = place[name] = {}
+            place, name = inner, step or _next_index(inner)
+        place[name] = FormText(value)
+    return {key: _arrays(value) for key, value in root.items()}
+
+
+def _from_body(content_type: str, body: bytes) -> dict[str, object]:
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        return _from_multipart(content_type, body)
+    if kind == "application/x-www-form-urlencoded":
+        return from_query(body.decode("latin-1"))
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _from_multipart(content_type: str, body: bytes) -> dict[str, object]:
+    message = BytesParser(policy=HTTP).parsebytes(
+        b"Content-Type: " + content_type.encode("latin-1") + b"\r\n\r\n" + body
+    )
+    pairs = []
+    for part in message.iter_parts():
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        if isinstance(name, str) and isinstance(content, bytes):
+            pairs.append((name, content.decode(errors="replace")))
+    return nest(pairs)
+
+
+def _next_index(place: dict[str, object]) -> str:
+    return str(max((int(key) for key in place if key.isdecimal()), default=-1) + 1)
+
+
+def _arrays(value: object) -> object:
+    """Return the value with mappings that are lists, by their keys, made lists."""
+    if not isinstance(value, dict):
+        return value
+    inner = {key: _arrays(element) for key, element in value.items()}
+    if list(inner) == [str(index) for index in range(len(inner))]:
+        return list(inner.values())
+    return inner

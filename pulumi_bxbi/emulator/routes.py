@@ -1,0 +1,60 @@
+"""Which address is answered by whom."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+
+from pulumi_bxbi.emulator import control, endpoints
+from pulumi_bxbi.emulator.rest import oauth, service
+from pulumi_bxbi.emulator.rest.envelope import refused
+from pulumi_bxbi.emulator.rest.errors import platform
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from pulumi_bxbi.emulator.portal import Portal
+
+LOG = logging.getLogger(__name__)
+BOTH = ["GET", "POST"]
+
+
+def application(portal: Portal) -> Starlette:
+    """Return the web application of a portal."""
+    app = Starlette(
+        routes=[
+            Route("/rest/{method}", service.serve, methods=BOTH),
+            Route("/rest/{user}/{code}/{method}", service.serve, methods=BOTH),
+            Route("/oauth/authorize/", oauth.authorize, methods=["GET"]),
+            Route("/oauth/token/", oauth.token, methods=BOTH),
+            Mount(
+                "/__emulator__",
+                routes=[
+                    Route("/reset", control.reset, methods=["POST"]),
+                    Route("/calls", control.calls, methods=["GET"]),
+                    Route("/faults", control.faults, methods=["POST"]),
+                    Route("/objects", control.objects, methods=["GET"]),
+                    Route("/authorized", oauth.authorized, methods=["GET"]),
+                    Route("/endpoints/check", endpoints.check, methods=["POST"]),
+                    Route("/endpoints/tables", endpoints.tables, methods=["POST"]),
+                    Route("/endpoints/description", endpoints.description, methods=["POST"]),
+                    Route("/endpoints/data", endpoints.data, methods=["POST"]),
+                    Route("/endpoints/refuse", endpoints.refuse, methods=["POST"]),
+                    Route("/endpoints/empty", endpoints.empty, methods=["POST"]),
+                ],
+            ),
+        ],
+        exception_handlers={Exception: _crashed},
+    )
+    app.state.portal = portal
+    return app
+
+
+async def _crashed(_request: Request, error: Exception) -> Response:
+    """Answer as the portal does when its code fails, and show where ours did."""
+    LOG.error("the local portal has a fault", exc_info=error)
+    return refused(platform("INTERNAL_SERVER_ERROR")).response()

@@ -1,0 +1,53 @@
+"""What a portal holds when it starts, and the conditions under which it answers.
+
+`portal.json` is the seed that is used when the command gets none. `README.md` describes the
+format.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.emulator.seed.conditions import CONDITIONS, Conditions
+from pulumi_bxbi.emulator.seed.node import Node, SeedError
+from pulumi_bxbi.emulator.seed.objects import OBJECTS, Objects
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Seed", "SeedError", "load"]
+
+IDENTITY = ("memberId", "users", "applications", "webhooks")
+"""What a seed need not have: it is taken from the shipped one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """The parts of a seed: what is fixed while the portal runs, and what methods change."""
+
+    conditions: Conditions
+    objects: Objects
+
+
+def load(file: Path | None) -> Seed:
+    """Read a seed, the shipped one if no file is given."""
+    shipped = json.loads((resources.files(__name__) / "portal.json").read_text("utf-8"))
+    if file is None:
+        return _read(Node(shipped))
+    try:
+        document = json.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise SeedError(f"{error.strerror or error}") from None
+    except ValueError as error:
+        raise SeedError(f"is not JSON in UTF-8: {error}") from None
+    node = Node(document)
+    node.keys({*CONDITIONS, *OBJECTS})
+    return _read(Node({**{key: shipped[key] for key in IDENTITY}, **document}))
+
+
+def _read(node: Node) -> Seed:
+    conditions = Conditions.read(node)
+    return Seed(conditions, Objects.read(node, conditions))

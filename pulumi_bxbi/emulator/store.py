@@ -1,0 +1,236 @@
+"""What the portal holds, in memory and, written through, in SQLite.
+
+Everything is read from memory. The file is read once, at the start, and written at every change,
+so that a portal with `--state` comes back as it was; without it the file is `:memory:`.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from pulumi_bxbi.emulator.model import (
+    Column,
+    Connector,
+    Grant,
+    Parameter,
+    Setting,
+    Source,
+    Table,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+VERSION = 1
+"""The layout of the file; another one's file is refused rather than guessed at."""
+
+LAYOUT = (
+    "CREATE TABLE records (kind TEXT, key TEXT, body TEXT NOT NULL, PRIMARY KEY (kind, key))",
+    "CREATE TABLE counters (kind TEXT PRIMARY KEY, last INTEGER NOT NULL)",
+    "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+)
+
+Record = TypeVar("Record", Connector, Source, Table, Grant)
+
+
+class StateError(Exception):
+    """The state file cannot be used; the text is one line for the user."""
+
+
+class Shelf(Generic[Record]):
+    """The records of one kind."""
+
+    def __init__(
+        self,
+        database: sqlite3.Connection,
+        kind: str,
+        key: Callable[[Record], int | str],
+        revive: Callable[[dict[str, Any]], Record],
+    ) -> None:
+        self._database = database
+        self._kind = kind
+        self._key: Callable[[Record], int | str] = key
+        rows = database.execute("SELECT body FROM records WHERE kind = ? ORDER BY rowid", (kind,))
+        records = [revive(json.loads(body)) for (body,) in rows]
+        self._records: dict[int | str, Record] = {key(record): record for record in records}
+
+    def __iter__(self) -> Iterator[Record]:
+        """Go through all records, in the order in which they were made."""
+        return iter(list(self._records.values()))
+
+    def get(self, key: int | str) -> Record | None:
+        """Return the record with that key."""
+        return self._records.get(key)
+
+    def put(self, record: Record) -> None:
+        """Add the record, or replace the one with its key."""
+        key = self._key(record)
+        body = json.dumps(asdict(record), ensure_ascii=False)
+        self._database.execute(
+            "INSERT INTO records VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body",
+            (self._kind, str(key), body),
+        )
+        self._records[key] = record
+
+    def remove(self, record: Record) -> None:
+        """Remove the record with this record's key."""
+        key = self._key(record)
+        self._database.execute(
+            "DELETE FROM records WHERE kind = ? AND key = ?", (self._kind, str(key))
+        )
+        self._records.pop(key, None)
+
+    def clear(self) -> None:
+        """Remove all records."""
+        self._database.execute("DELETE FROM records WHERE kind = ?", (self._kind,))
+        self._records.clear()
+
+
+class Store:
+    """All shelves of one portal, and the counters that number what is put there."""
+
+    def __init__(self, file: str) -> None:
+        self._database = _open(file)
+        self.connectors = Shelf[Connector](
+            self._database,
+            "connector",
+            lambda record: record.id,
+            lambda body: Connector(**_with(body, "settings", Parameter)),
+        )
+        self.sources = Shelf[Source](
+            self._database,
+            "source",
+            lambda record: record.id,
+            lambda body: Source(**_with(body, "settings", Setting)),
+        )
+        self.tables = Shelf[Table](
+            self._database,
+            "table",
+            lambda record: record.id,
+            lambda body: Table(
+                **{**_with(body, "fields", Column), "failures": tuple(body["failures"])}
+            ),
+        )
+        self.grants = Shelf[Grant](
+            self._database, "grant", lambda record: record.access_token, lambda body: Grant(**body)
+        )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Write everything done within, or, if that raises, nothing of it, to the file."""
+        with self._database:
+            self._database.execute("BEGIN")
+            yield
+
+    def fill(
+        self, connectors: Iterable[Connector], sources: Iterable[Source], tables: Iterable[Table]
+    ) -> None:
+        """Hold exactly these objects and no tokens, and number new ones after them."""
+        for shelf in (self.connectors, self.sources, self.tables, self.grants):
+            shelf.clear()
+        for connector in connectors:
+            self.connectors.put(connector)
+        for source in sources:
+            self.sources.put(source)
+        for table in tables:
+            self.tables.put(table)
+        used = {
+            "connector": [connector.id for connector in self.connectors],
+            "source": [source.id for source in self.sources],
+            "table": [table.id for table in self.tables],
+            "setting": [part.id for source in self.sources for part in source.settings],
+            "column": [part.id for table in self.tables for part in table.fields],
+            "biBuilderDataset": [table.external_id for table in self.tables],
+        }
+        self._database.execute("DELETE FROM counters")
+        self._database.executemany(
+            "INSERT INTO counters VALUES (?, ?)",
+            [(kind, max(ids, default=0)) for kind, ids in used.items()],
+        )
+
+    def next_id(self, kind: str) -> int:
+        """Return a number that no object of the kind has had."""
+        row = self._database.execute(
+            "INSERT INTO counters VALUES (?, 1)"
+            " ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last",
+            (kind,),
+        ).fetchone()
+        return int(row[0])
+
+    def move(self, origin: str) -> bool:
+        """Note where the portal is now, and say whether this file has held a portal before.
+
+        Addresses of the portal's own endpoints follow it there: a portal that is started again
+        often gets another port.
+        """
+        row = self._database.execute("SELECT value FROM facts WHERE name = 'origin'").fetchone()
+        self._database.execute("INSERT OR REPLACE INTO facts VALUES ('origin', ?)", (origin,))
+        if row is None:
+            return False
+        for connector in self.connectors:
+            self.connectors.put(at(origin, connector, instead_of=row[0]))
+        return True
+
+
+def at(origin: str, connector: Connector, *, instead_of: str) -> Connector:
+    """Return the connector with addresses that begin with `instead_of` moved to `origin`."""
+
+    def moved(address: str) -> str:
+        begin = f"{instead_of}/"
+        return f"{origin}/{address[len(begin) :]}" if address.startswith(begin) else address
+
+    return replace(
+        connector,
+        logo=moved(connector.logo),
+        url_check=moved(connector.url_check),
+        url_table_list=moved(connector.url_table_list),
+        url_table_description=moved(connector.url_table_description),
+        url_data=moved(connector.url_data),
+    )
+
+
+def _open(file: str) -> sqlite3.Connection:
+    """Open the file for this process alone, and lay it out if it is new."""
+    try:
+        database = sqlite3.connect(file, timeout=0, isolation_level=None)
+    except sqlite3.Error as error:
+        raise StateError(f"the state file {file} cannot be opened: {error}") from None
+    try:
+        fits = _lay_out(database)
+    except sqlite3.Error as error:
+        database.close()
+        raise StateError(f"the state file {file} cannot be used: {error}") from None
+    if not fits:
+        database.close()
+        raise StateError(f"the state file {file} was not made by this version of bxbi emulate")
+    return database
+
+
+def _lay_out(database: sqlite3.Connection) -> bool:
+    """Lay out a new file, and tell whether an old one has the layout of this version."""
+    database.execute("PRAGMA locking_mode = EXCLUSIVE")
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = NORMAL")
+    database.execute("BEGIN IMMEDIATE")
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if not tables:
+        for statement in LAYOUT:
+            database.execute(statement)
+        database.execute(f"PRAGMA user_version = {VERSION}")
+    database.execute("COMMIT")
+    return version == VERSION if tables else True
+
+
+def _with(body: dict[str, Any], name: str, element: Callable[..., object]) -> dict[str, Any]:
+    """Return a stored record whose elements under that name are records again."""
+    return {**body, name: tuple(element(**part) for part in body[name])}

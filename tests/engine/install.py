@@ -1,0 +1,238 @@
+"""Find a Pulumi engine to develop with, or build the pinned one.
+
+The last line on standard output is the folder of the engine's programs: empty where the Pulumi on
+PATH will do. Progress goes to standard error.
+
+The pinned engine is described by the Go modules in the folders beside this file, one a program
+because each needs other versions of the same dependencies. It is built once on a machine, into the
+user's cache folder.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PINS = Path(__file__).resolve().parent
+CLI = PINS / "cli"
+MODULES = (CLI, PINS / "python", PINS / "yaml")
+SDK = "github.com/pulumi/pulumi/sdk/v3"
+# Files of the SDK's module that have to stand beside the programs: what runs a Python program, and
+# what serves a dynamic provider.
+SCRIPTS = ("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resource-pulumi-python")
+# What a released Pulumi brings along and Python programs with dynamic resources need.
+COMPANIONS = ("pulumi-language-python", "pulumi-resource-pulumi-python")
+# The first version whose import files can hold a dynamic resource.
+OLDEST_PULUMI = "3.254"
+
+# Fixed whatever the user has set, so that the same pins give the same programs.
+GO_SETTINGS = {
+    "CGO_ENABLED": "0",
+    "GOFLAGS": "-mod=readonly -trimpath -buildvcs=false",
+    "GOTOOLCHAIN": "local",
+    "GOWORK": "off",
+}
+OF_OTHER_MACHINES = {"GOARCH", "GOOS"}
+# For the linker: no debugging symbols, and the version that a program tells.
+LINKER_FLAGS = f"-s -w -X {SDK}/go/common/version.Version="
+SECONDS_BETWEEN_SIGNS_OF_LIFE = 15
+
+
+def main() -> None:
+    """Print the folder of the engine's programs."""
+    objection = objection_to_pulumi()
+    sys.stdout.write(f"{pinned_engine(objection) if objection else ''}\n")
+
+
+def objection_to_pulumi() -> str:
+    """Say why the Pulumi on PATH will not do; nothing if it will."""
+    pulumi = shutil.which("pulumi")
+    if pulumi is None:
+        return "Pulumi is not on PATH"
+    told = version_told_by(pulumi)
+    if numbers(told) < numbers(OLDEST_PULUMI):
+        return f"{pulumi} is not {OLDEST_PULUMI} or later but {told!r}"
+    # The engine itself looks on PATH, then beside its own program.
+    beside = os.pathsep.join([str(Path(pulumi).parent), str(Path(pulumi).resolve().parent)])
+    for companion in COMPANIONS:
+        if not shutil.which(companion) and not shutil.which(companion, path=beside):
+            return f"{pulumi} has no {companion} beside it"
+    return ""
+
+
+def pinned_engine(objection: str) -> Path:
+    """Return the folder of the pinned engine, which is built first if need be."""
+    engines = cache_folder() / "engine"
+    engine = engines / key()
+    if engine.exists():
+        return engine
+    go = usable_go(objection)
+    engines.mkdir(parents=True, exist_ok=True)
+    # Two at once take turns. The lock is on the folder, so no file is left, and ends with us.
+    fcntl.flock(os.open(engines, os.O_RDONLY), fcntl.LOCK_EX)
+    if not engine.exists():
+        say(
+            f"{objection}: building the pinned one, {pulumi_version()}, in {engine.parent}.\n"
+            "This is done once and takes about five minutes on two cores."
+        )
+        build(go, engine)
+    return engine
+
+
+def key() -> str:
+    """Name what is built, so that other pins, settings or machines mean another folder."""
+    digest = hashlib.sha256(repr((GO_SETTINGS, LINKER_FLAGS, SCRIPTS)).encode())
+    for module in MODULES:
+        digest.update((module / "go.mod").read_bytes())
+        digest.update((module / "go.sum").read_bytes())
+    machine = f"{platform.system()}-{platform.machine()}".lower()
+    return f"{pulumi_version()}-{machine}-{digest.hexdigest()[:12]}"
+
+
+def build(go: str, engine: Path) -> None:
+    """Build every program, and put them in their place only when all are there."""
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="unfinished-", dir=engine.parent) as folder:
+        unfinished = Path(folder) / engine.name
+        unfinished.mkdir()
+        for number, module in enumerate(MODULES, start=1):
+            program = pinned(module, r"^tool \S+/(\S+)$")
+            flags = LINKER_FLAGS + sdk_version(module)
+            command = [go, "build", "-ldflags", flags, "-o", f"{unfinished}{os.sep}", "tool"]
+            run_visibly(f"  {number} of {len(MODULES)}, {program}", command, module)
+        sdk = Path(output_of([go, "list", "-m", "-f", "{{.Dir}}", SDK], CLI))
+        for script in SCRIPTS:
+            Path(shutil.copy(sdk / script, unfinished)).chmod(0o755)
+        told = output_of([str(unfinished / "pulumi"), "version"], unfinished)
+        if told != pulumi_version():
+            sys.exit(f"The pulumi just built calls itself {told!r} instead of {pulumi_version()}.")
+        unfinished.rename(engine)
+    say(f"The engine is ready after {time.monotonic() - start:.0f} s.")
+
+
+def usable_go(objection: str) -> str:
+    """Return the Go on PATH; end with an explanation if it cannot build the engine."""
+    wanted = max((pinned(module, r"^go (\S+)$") for module in MODULES), key=numbers)
+    go = shutil.which("go")
+    if go is None:
+        problem = "Go is not on PATH"
+    elif numbers(told := version_told_by(go)) < numbers(wanted):
+        problem = f"{go} is not {wanted} or later but {told!r}"
+    else:
+        return go
+    sys.exit(
+        f"No Pulumi engine: {objection}, and {problem}.\n"
+        "Install one of the two, put it on PATH, and run this again:\n"
+        f"  Pulumi {OLDEST_PULUMI} or later: https://www.pulumi.com/docs/install/\n"
+        f"  Go {wanted} or later, which builds the pinned engine: https://go.dev/doc/install"
+    )
+
+
+def run_visibly(label: str, command: list[str], folder: Path) -> None:
+    """Run command in folder, with a sign of life now and then and its output only if it fails."""
+    start = time.monotonic()
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        with subprocess.Popen(
+            command,
+            cwd=folder,
+            env=variables(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        ) as process:
+            try:
+                while still_runs(process):
+                    say(f"{label}: {time.monotonic() - start:.0f} s")
+            finally:
+                process.terminate()  # for Ctrl-C; one that has ended is left alone
+        if process.returncode != 0:
+            output.seek(0)
+            sys.exit(f"{output.read()}\nThis command failed in {folder}: {' '.join(command)}")
+    say(f"{label}: built in {time.monotonic() - start:.0f} s")
+
+
+def still_runs(process: subprocess.Popen[bytes]) -> bool:
+    """Wait until process ends or a sign of life is due, and tell which it was."""
+    try:
+        process.wait(SECONDS_BETWEEN_SIGNS_OF_LIFE)
+    except subprocess.TimeoutExpired:
+        return True
+    return False
+
+
+def output_of(command: list[str], folder: Path) -> str:
+    """Return what command prints in folder; end if it fails."""
+    done = subprocess.run(
+        command, cwd=folder, env=variables(), stdout=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode != 0:
+        sys.exit(f"This command failed in {folder}: {' '.join(command)}")
+    return done.stdout.strip()
+
+
+def variables() -> dict[str, str]:
+    """Return the environment variables that programs are built and asked with."""
+    inherited = {name: value for name, value in os.environ.items() if name not in OF_OTHER_MACHINES}
+    return inherited | GO_SETTINGS | {"PULUMI_SKIP_UPDATE_CHECK": "true"}
+
+
+def version_told_by(program: str) -> str:
+    """Return what `program version` prints, nothing if it fails."""
+    done = subprocess.run(
+        [program, "version"],
+        env=variables(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip()
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """Return the first version in text in a form that compares; nothing compares lowest."""
+    found = re.search(r"\d+(\.\d+)+", text)
+    return tuple(int(number) for number in found[0].split(".")) if found else ()
+
+
+def pulumi_version() -> str:
+    """Return the version of the pinned engine."""
+    return pinned(CLI, r"^\tgithub\.com/pulumi/pulumi/pkg/v3 (v\S+)")
+
+
+def sdk_version(module: Path) -> str:
+    """Return the version of Pulumi's SDK in a program, which is also what the program tells."""
+    return pinned(module, rf"^\t{re.escape(SDK)} (v\S+)")
+
+
+def pinned(module: Path, pattern: str) -> str:
+    """Return what pattern captures in the go.mod of module."""
+    text = (module / "go.mod").read_text(encoding="utf-8")
+    return str(re.findall(pattern, text, re.MULTILINE)[0])
+
+
+def cache_folder() -> Path:
+    """Return where this platform keeps what can be made again."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "pulumi-bxbi"
+    configured = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(configured) if configured else Path.home() / ".cache") / "pulumi-bxbi"
+
+
+def say(line: str) -> None:
+    """Write one line of progress."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    main()
