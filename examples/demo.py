@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -30,7 +31,7 @@ class Demo:
     def pulumi(self, *arguments: str, refused: bool = False) -> None:
         """Run the engine, and stop the demo where it does not end as expected."""
         command = ["pulumi", *arguments, "--non-interactive"]
-        print(f"$ {' '.join(command)}", flush=True)
+        print(f"$ {shlex.join(command)}", flush=True)
         ended = subprocess.run(command, cwd=self.folder, env=self.environment, check=False)
         if bool(ended.returncode) is not refused:
             sys.exit(f"The demo stops: this command ended with status {ended.returncode}.")

@@ -47,3 +47,7 @@ __all__ = [
     "ValidationFailed",
     "Webhook",
 ]
+
+# The engine shows an error with its module: the one that users import it from.
+for _name in __all__:
+    globals()[_name].__module__ = __name__

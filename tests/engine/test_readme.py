@@ -1,0 +1,143 @@
+"""Every command of the README is run, and its tables are complete."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import pulumi_bxbi.portal
+from pulumi_bxbi.schema import package_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.engine.conftest import LocalPortal, Stack
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+BLOCKS = [
+    re.sub(r"^ +", "", block, flags=re.MULTILINE).replace("\\\n", "")
+    for block in re.findall(r"^ *```sh\n(.*?)^ *```", README, re.MULTILINE | re.DOTALL)
+]
+COMMANDS = [line for block in BLOCKS for line in block.splitlines()]
+
+
+def commands(start: str) -> list[str]:
+    return [command for command in COMMANDS if command.startswith(start)]
+
+
+def test_each_command_is_run_below() -> None:
+    covered = ("make ", "pip install ", "pulumi ", "bxbi emulate ", "curl ")
+
+    assert [command for command in COMMANDS if not command.startswith(covered)] == []
+
+
+def test_the_two_commands_of_the_beginning_are_those_of_ci() -> None:
+    ci = (ROOT / ".ci" / "run").read_text("utf-8")
+
+    assert commands("make ") == ["make demo", "make test"]
+    for command in commands("make "):
+        assert command in ci
+
+
+@pytest.mark.parametrize("command", commands("pip install "))
+def test_the_package_can_be_installed(
+    command: str, tmp_path: Path, engine_environment: dict[str, str]
+) -> None:
+    """The dependencies are there already; a clean environment is the packaging tests' matter."""
+    target = {"PIP_TARGET": str(tmp_path), "PIP_NO_DEPS": "1", "PIP_NO_BUILD_ISOLATION": "false"}
+
+    subprocess.run(command, shell=True, cwd=ROOT, env=engine_environment | target, check=True)  # noqa: S602
+
+    assert (tmp_path / "pulumi_bxbi" / "schema.json").is_file()
+
+
+class TestFirstStack:
+    def run(self, stack: Stack, portal: LocalPortal, command: str) -> str:
+        ended = subprocess.run(  # noqa: S602  # as a reader of the README types it
+            command.replace("https://acme.bitrix24.com", portal.address),
+            shell=True,
+            cwd=stack.folder,
+            env={
+                **stack.environment,
+                "BITRIX24_ACCESS_TOKEN": portal.access_token,
+                "CRM_PASSWORD": "correct horse",
+                "BXBI_PORTAL": "",
+                "BXBI_ACCESS_TOKEN": "",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        return ended.stdout
+
+    def test_the_steps_lead_to_the_source(self, portal: LocalPortal, stack: Stack) -> None:
+        shutil.copy(ROOT / "examples" / "crm" / "__main__.py", stack.folder)
+
+        for command in commands("pulumi "):
+            self.run(stack, portal, command)
+
+        source = portal.source()
+        assert (source["title"], source["description"]) == ("CRM Source", "Источник данных CRM")
+        assert source["settings"] == {"login": "admin", "password": "correct horse"}
+
+    def test_a_preview_runs_beside_a_local_portal(self, portal: LocalPortal, stack: Stack) -> None:
+        shutil.copy(ROOT / "examples" / "crm" / "__main__.py", stack.folder)
+        stack.configure("crmPassword", "x", secret=True)
+
+        (command,) = commands("bxbi emulate -- ")
+
+        assert "+ 2 to create" in self.run(stack, portal, command)
+
+
+class TestLocalPortal:
+    @pytest.fixture
+    def port(self, engine_environment: dict[str, str]) -> Iterator[int]:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        (command,) = commands("bxbi emulate --port ")
+        with subprocess.Popen(
+            command.replace("8899", str(port)).split(),
+            env=engine_environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout
+            assert json.loads(process.stdout.readline())["portal"] == f"http://127.0.0.1:{port}"
+            yield port
+            process.terminate()
+
+    def test_it_answers_the_vendors_own_request(self, port: int) -> None:
+        (command,) = commands("curl ")
+
+        answer = json.loads(
+            subprocess.check_output(f"{command} -s".replace("8899", str(port)), shell=True)  # noqa: S602
+        )
+
+        assert answer["result"] == {"id": 1}
+        assert "duration" in answer["time"]
+
+
+def test_each_property_is_described() -> None:
+    resource = package_schema()["resources"]["bxbi:index:BiSource"]
+
+    for name in resource["inputProperties"]:
+        assert f"| `{name}` |" in README
+    for name in resource["properties"]:
+        snake = re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
+        assert f"`{snake}`" in README
+
+
+def test_each_error_is_described() -> None:
+    for name in pulumi_bxbi.portal.__all__:
+        if issubclass(getattr(pulumi_bxbi.portal, name), pulumi_bxbi.portal.PortalError):
+            assert f"`{name}`" in README

@@ -1,0 +1,45 @@
+"""The package schema is what the models say, and what the engine accepts."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from pulumi_bxbi.schema import package_schema
+
+COMMITTED = Path(__file__).parents[1] / "schema.json"
+
+
+def test_the_committed_file_is_the_output_of_the_command() -> None:
+    command = [sys.executable, "-m", "pulumi_bxbi.schema"]
+
+    assert subprocess.check_output(command).decode() == COMMITTED.read_text("utf-8")
+
+
+def test_the_engine_accepts_it() -> None:
+    checked = subprocess.run(
+        ["pulumi", "schema", "check", COMMITTED], capture_output=True, text=True, check=False
+    )
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "warning" not in (checked.stdout + checked.stderr).lower()
+
+
+def test_it_tells_what_is_required_secret_and_replacing() -> None:
+    source = package_schema()["resources"]["bxbi:index:BiSource"]
+
+    assert source["requiredInputs"] == ["title", "connectorId", "settings"]
+    assert source["inputProperties"]["settings"]["secret"] is True
+    assert source["properties"]["settings"]["secret"] is True
+    assert source["inputProperties"]["connectorId"]["willReplaceOnChanges"] is True
+    assert json.dumps(source).count("willReplaceOnChanges") == 1
+    assert set(source["properties"]) - set(source["inputProperties"]) == {
+        "type",
+        "code",
+        "dateCreate",
+        "dateUpdate",
+        "createdById",
+        "updatedById",
+    }
