@@ -199,6 +199,10 @@ _BY_METHOD: Final[Mapping[tuple[str, str], Remedy]] = {
         "look at the source in the portal's Analytics hub. Tables that hang on it would explain a "
         "refusal, but neither the portal's text nor its list of tables speaks of any.",
     ),
+    ("biconnector.source.get", "source_not_found"): Remedy(
+        NotFound,
+        "check the id: a source is visible only to the application that made it.",
+    ),
     ("biconnector.source.get", "connector_not_found"): Remedy(
         PortalError,
         "the source exists but its connector does not: delete the source, or ask the vendor's "

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, Wr
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Failure
+from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Failure, InvalidInputsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -136,6 +136,23 @@ Boolean = Annotated[bool, BeforeValidator(_boolean), PassUnknown]
 ObjectId = Annotated[int, BeforeValidator(_object_id), PassUnknown]
 Setting = Annotated[str, BeforeValidator(_setting), PassUnknown]
 Settings = Annotated[dict[str, Setting], BeforeValidator(_settings), PassUnknown]
+
+
+def portal_id(resource: str, object_id: str) -> int:
+    """Give the id of an object as the portal counts.
+
+    Args:
+        resource: The resource's name, for texts.
+        object_id: The id as the engine keeps it.
+
+    Raises:
+        InvalidInputsError: It is no id of the portal.
+    """
+    try:
+        return _object_id(object_id)
+    except PydanticCustomError as error:
+        failure = Failure("id", f"id {error}.")
+        raise InvalidInputsError(resource, (failure,)) from None
 
 
 def check_inputs(resource: str, model: type[Inputs], news: Mapping[str, Any]) -> Checked:

@@ -94,7 +94,7 @@ class State:
 class InvalidInputsError(Exception):
     """Inputs turned out to be undeployable when their values became known.
 
-    Nothing was sent to the portal.
+    Nothing was changed on the portal.
 
     Args:
         what: The resource, for example ``BiSource``.
@@ -103,7 +103,7 @@ class InvalidInputsError(Exception):
 
     def __init__(self, what: str, failures: tuple[Failure, ...]) -> None:
         reasons = "\n".join(f"- {failure.reason}" for failure in failures)
-        super().__init__(f"{what} was not sent to the portal:\n{reasons}")
+        super().__init__(f"{what} was not sent to the portal, because of its inputs:\n{reasons}")
         self.failures = failures
 
 

@@ -22,6 +22,7 @@ from pulumi_bxbi.resources.inputs import (
     Text,
     check_inputs,
     nearest,
+    portal_id,
 )
 from pulumi_bxbi.resources.lifecycle import (
     INCOMPLETE,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_RESOURCE: Final = "BiSource"
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 _OFFLINE: Final = "To check without asking the portal, set BXBI_OFFLINE=1."
 
@@ -102,7 +104,7 @@ class SourceLifecycle:
 
     def check(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
         """Judge the inputs, first by themselves, then by what the connector declares."""
-        checked = check_inputs("BiSource", SourceInputs, news)
+        checked = check_inputs(_RESOURCE, SourceInputs, news)
         if checked.failures or catalog is None:
             return checked
         return Checked(checked.inputs, _judge_by_connector(checked.inputs, catalog))
@@ -140,13 +142,16 @@ class SourceLifecycle:
         """Read the source, projected on the properties that the program has set.
 
         Raises:
+            NotFound: The program looks at a source that does not exist.
             PortalError: The portal did not say whether the source exists.
         """
-        try:
-            source = catalog.source_among_others(int(object_id))
-        except NotFound:
-            return None
         given = {key: olds[key] for key in INPUTS if olds.get(key) is not None}
+        try:
+            source = catalog.source_among_others(portal_id(_RESOURCE, object_id))
+        except NotFound:
+            if given:
+                return None
+            raise
         if not given or olds.get(_LOOKED_AT):
             return State(object_id, {**_as_inputs(source), **_computed(source), _LOOKED_AT: True})
         inputs = _projected(source, given, olds)
@@ -165,11 +170,11 @@ class SourceLifecycle:
         changed = _changed_fields(olds, inputs, catalog)
         if changed:
             _, reading = catalog.update_source(
-                int(object_id), {"title": inputs["title"], **changed}
+                portal_id(_RESOURCE, object_id), {"title": inputs["title"], **changed}
             )
-            return _written(int(object_id), inputs, reading, olds)
+            return _written(portal_id(_RESOURCE, object_id), inputs, reading, olds)
         if olds.get(INCOMPLETE):
-            source = catalog.source(int(object_id))
+            source = catalog.source(portal_id(_RESOURCE, object_id))
             return State(object_id, {**inputs, **_computed(source), **_remembered(olds)})
         kept = {key: olds[key] for key in COMPUTED if key in olds}
         return State(object_id, {**inputs, **kept, **_remembered(olds)})
@@ -183,7 +188,7 @@ class SourceLifecycle:
         """
         title = str(olds.get("title") or "")
         try:
-            catalog.delete_source(int(object_id), title)
+            catalog.delete_source(portal_id(_RESOURCE, object_id), title)
         except NotFound:
             return
         except InUse as error:
@@ -196,12 +201,12 @@ class SourceLifecycle:
             if not error.dependents:
                 raise
             _delete_tables(error.dependents, f"source {object_id} {_quoted(title)}", catalog)
-            catalog.delete_source(int(object_id), title)
+            catalog.delete_source(portal_id(_RESOURCE, object_id), title)
 
     def _accepted(self, news: Mapping[str, Any], catalog: Catalog) -> Properties:
         checked = self.check(news, catalog)
         if checked.failures:
-            raise InvalidInputsError("BiSource", checked.failures)
+            raise InvalidInputsError(_RESOURCE, checked.failures)
         return checked.inputs
 
 
@@ -263,7 +268,7 @@ def _comparable(properties: Mapping[str, Any]) -> Properties:
     A state may stem from an import file, with ids as texts and numbers among the settings.
     """
     normal = check_inputs(
-        "BiSource", SourceInputs, {key: properties[key] for key in INPUTS if key in properties}
+        _RESOURCE, SourceInputs, {key: properties[key] for key in INPUTS if key in properties}
     ).inputs
     return {
         "title": normal.get("title"),

@@ -101,6 +101,19 @@ def test_a_wrong_call_is_pythons_own_error(stack: Stack, call: str, message: str
 
 
 @pytest.mark.parametrize(
+    ("object_id", "message"),
+    [
+        ("999", "SOURCE_NOT_FOUND: Source was not found. (HTTP 200)\n    What to do: check the id"),
+        ("'crm'", "id must be the positive whole number that the portal gave the object"),
+    ],
+)
+def test_an_id_that_does_not_exist_is_told(stack: Stack, object_id: str, message: str) -> None:
+    stack.program(f'bxbi.BiSource.get("existing", {object_id})')
+
+    assert message in stack.fails("preview")
+
+
+@pytest.mark.parametrize(
     ("environment", "message"),
     [
         ({"BXBI_PORTAL": "acme.bitrix24.com"}, 'BXBI_PORTAL is "acme.bitrix24.com", which is not'),
@@ -132,6 +145,8 @@ def test_settings_can_stand_in_the_stack(portal: LocalPortal, stack: Stack) -> N
 
     assert portal.source()["title"] == "CRM"
     assert portal.access_token not in stack.state()
+    stack.destroy(BXBI_PORTAL="", BXBI_ACCESS_TOKEN="")
+    assert portal.sources() == {}
 
 
 class TestWithoutAPortal:
@@ -168,7 +183,7 @@ class TestWithoutAPortal:
 
         output = stack.fails("up", "--yes", "--skip-preview", BXBI_OFFLINE="1")
 
-        assert "BiSource was not sent to the portal:\n" in output
+        assert "BiSource was not sent to the portal, because of its inputs:\n" in output
         assert "settings.pasword is not a parameter of connector 123" in output
         assert portal.sources() == {}
 

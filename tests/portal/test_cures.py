@@ -37,7 +37,7 @@ MODULE = [
     (UPDATE, "VALIDATION_INVALID_ID_FORMAT", ValidationFailed, "positive whole number"),
     (UPDATE, "SOURCE_NOT_FOUND", NotFound, "pulumi refresh"),
     (UPDATE, "SOURCE_UPDATE_CONNECTION_ERROR", ConnectionCheckFailed, "urlCheck"),
-    (GET, "SOURCE_NOT_FOUND", NotFound, "pulumi refresh"),
+    (GET, "SOURCE_NOT_FOUND", NotFound, "check the id"),
     (GET, "CONNECTOR_NOT_FOUND", PortalError, "its connector does not"),
     (DELETE, "SOURCE_NOT_FOUND", NotFound, "pulumi refresh"),
     (DELETE, "BX_ERROR", PortalError, "Analytics hub"),
