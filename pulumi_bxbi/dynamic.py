@@ -182,7 +182,7 @@ class BiSource(Resource, module="bxbi", name="BiSource"):
         inputs: Properties,
         opts: pulumi.ResourceOptions | None,
     ) -> None:
-        outputs = dict.fromkeys((*source.INPUTS, *source.COMPUTED))
+        outputs = dict.fromkeys(BiSourceProvider.lifecycle.property_names())
         super().__init__(BiSourceProvider(), resource_name, {**outputs, **inputs}, opts)
 
     @property

@@ -36,6 +36,16 @@ class _Travelling(BaseModel):
     )
 
 
+class PortalObject(_Travelling):
+    """What has an id of its own on the portal.
+
+    Attributes:
+        id: Its id.
+    """
+
+    id: int
+
+
 class Parameter(_Travelling):
     """A parameter that a connector declares; the portal lists them as ``settings``.
 
@@ -50,18 +60,36 @@ class Parameter(_Travelling):
     type: Text = "STRING"
 
 
-class Connector(_Travelling):
-    """A connector, as far as its sources need it.
+class Connector(PortalObject):
+    """A connector.
 
     Attributes:
-        id: Its id.
         title: Its name.
+        logo: An image: an address or a data URI, not always as it was sent.
+        description: Free text.
+        sort: Its place among the connectors that people choose from.
+        url_check: Where the portal asks whether a source's settings work.
+        url_table_list: Where it asks which tables there are.
+        url_table_description: Where it asks for the columns of a table.
+        url_data: Where it fetches rows.
         parameters: What its sources have to give.
+        support_mapping: Whether names of columns are mapped in requests for rows.
+        source_code: ``mysql`` or ``pgsql`` hide the portal's own hint for that database.
+        date_create: Creation, ``Y-m-d H:i:s`` in the portal's time zone.
     """
 
-    id: int
     title: Text = ""
+    logo: Text = Field(default="", repr=False)
+    description: Text = ""
+    sort: int = 100
+    url_check: Text = ""
+    url_table_list: Text = ""
+    url_table_description: Text = ""
+    url_data: Text = ""
     parameters: tuple[Parameter, ...] = Field(default=(), validation_alias="settings")
+    support_mapping: bool = False
+    source_code: Text = ""
+    date_create: Text = ""
 
     def parameter(self, code: str) -> Parameter | None:
         """Find a declared parameter by its code."""
@@ -80,11 +108,10 @@ class Setting(_Travelling):
     value: Text = Field(default="", repr=False)
 
 
-class Source(_Travelling):
+class Source(PortalObject):
     """A source.
 
     Attributes:
-        id: Its id.
         title: Its name.
         description: Free text.
         connector_id: The connector it belongs to.
@@ -98,7 +125,6 @@ class Source(_Travelling):
         updated_by_id: The user who changed it last.
     """
 
-    id: int
     title: Text = ""
     description: Text = ""
     connector_id: int
@@ -124,13 +150,11 @@ class Source(_Travelling):
         return {setting.code: setting.value for setting in self.settings}
 
 
-class Table(_Travelling):
+class Table(PortalObject):
     """A table, as far as its source needs it.
 
     Attributes:
-        id: Its id.
         name: Its name, unique on the portal.
     """
 
-    id: int
     name: Text = ""

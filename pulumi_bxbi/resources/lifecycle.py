@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 
 Properties: TypeAlias = dict[str, Any]
 
-#: An update that could not read the computed outputs leaves this mark in the state, so that the
-#: next one reads them. The engine hides properties whose name begins with two underscores.
-INCOMPLETE: Final = "__incomplete"
-
 
 class Unknown(Enum):
     """The type of :data:`UNKNOWN`."""
@@ -112,6 +108,9 @@ class Lifecycle(Protocol):
 
     A ``catalog`` of ``None`` means that the portal must not be asked.
     """
+
+    def property_names(self) -> list[str]:
+        """Name the inputs and the computed outputs."""
 
     def check(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
         """Bring the inputs into their normal form and tell what is wrong with them."""

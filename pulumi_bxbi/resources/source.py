@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from pulumi_bxbi.portal import Dependent, InUse, NotFound, PortalError
+from pulumi_bxbi.portal import NotFound, PortalError, Source
+from pulumi_bxbi.resources.deletion import delete_with_dependents
 from pulumi_bxbi.resources.inputs import (
     Boolean,
     FilledText,
@@ -24,33 +25,22 @@ from pulumi_bxbi.resources.inputs import (
     nearest,
     portal_id,
 )
-from pulumi_bxbi.resources.lifecycle import (
-    INCOMPLETE,
-    UNKNOWN,
-    Checked,
-    Diff,
-    Failure,
-    InvalidInputsError,
-    Properties,
-    State,
-)
+from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Failure, Properties
+from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from concurrent.futures import Future
 
-    from pulumi_bxbi.portal import Catalog, Connector, Source
+    from pulumi_bxbi.portal import Catalog, Connector
+    from pulumi_bxbi.portal.collection import Collection
 
 logger = logging.getLogger(__name__)
 
-_RESOURCE: Final = "BiSource"
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 _OFFLINE: Final = "To check without asking the portal, set BXBI_OFFLINE=1."
 
 #: Outputs for which the portal has been seen to ignore the program's wish.
 _IGNORED: Final = "__ignored"
-#: The state describes a source that the program only looks at, so it has no inputs to compare with.
-_LOOKED_AT: Final = "__lookedAt"
 
 
 class SourceInputs(Inputs):
@@ -67,14 +57,14 @@ class SourceInputs(Inputs):
         "Values are texts or whole numbers, and secret.",
         json_schema_extra={"secret": True},
     )
-    description: Text | None = Field(default=None, description="Free text for people.")
+    description: Text = Field(default="", description="Free text for people.")
     active: Boolean | None = Field(
         default=None,
         description="Whether the source gives data. Sent only when given; newer portals ignore it, "
         "which is said once as a warning.",
     )
-    force_destroy: Boolean | None = Field(
-        default=None,
+    force_destroy: Boolean = Field(
+        default=False,
         description="Whether a deletion that the portal refuses deletes the source's tables first. "
         "It counts once an `up` has stored it.",
     )
@@ -95,89 +85,85 @@ class SourceOutputs(BaseModel):
     updated_by_id: int = Field(description="The id of the user who last changed it.")
 
 
-INPUTS: Final = tuple(field.alias or "" for field in SourceInputs.model_fields.values())
-COMPUTED: Final = tuple(field.alias or "" for field in SourceOutputs.model_fields.values())
-
-
-class SourceLifecycle:
+class SourceLifecycle(ObjectLifecycle[Source]):
     """What check, diff, create, read, update and delete mean for a source."""
+
+    resource = "BiSource"
+    kind = "source"
+    inputs = SourceInputs
+    outputs = SourceOutputs
+    replacing = ("connectorId",)
+
+    def collection(self, catalog: Catalog) -> Collection[Source]:
+        """Give all sources."""
+        return catalog.sources
+
+    def everything(self, found: Source) -> Properties:
+        """Describe a source by all its inputs."""
+        return {
+            "title": found.title,
+            "connectorId": found.connector_id,
+            "settings": found.values(),
+            "description": found.description,
+            "active": found.active,
+        }
+
+    def observed(self, found: Source, given: Properties, olds: Mapping[str, Any]) -> Properties:
+        """Describe a source with the settings that the program has set, and only those."""
+        observed = super().observed(found, given, olds)
+        if "active" in olds.get(_IGNORED, ()):
+            observed["active"] = given.get("active")
+        wanted = given.get("settings", {})
+        observed["settings"] = {
+            code: value for code, value in found.values().items() if code in wanted
+        }
+        return observed
+
+    def marks(self, found: Source, inputs: Properties, olds: Mapping[str, Any]) -> Properties:
+        """Remember that the portal ignores ``active``, and say so once."""
+        if "active" not in inputs or found.active == inputs["active"]:
+            return {}
+        if not olds.get(_IGNORED):
+            logger.warning(
+                "%s: the portal ignores active=%s and keeps it %s. A person can switch it in BI "
+                "Builder; from now on the stack shows no difference for it.",
+                self.named(str(found.id), inputs),
+                inputs["active"],
+                "active" if found.active else "inactive",
+            )
+        return {_IGNORED: ["active"]}
 
     def check(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
         """Judge the inputs, first by themselves, then by what the connector declares."""
-        checked = check_inputs(_RESOURCE, SourceInputs, news)
+        checked = check_inputs(self.resource, SourceInputs, news)
         if checked.failures or catalog is None:
             return checked
         return Checked(checked.inputs, _judge_by_connector(checked.inputs, catalog))
 
-    def diff(self, object_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
-        """Compare the state with the inputs; another connector means another source."""
-        old, new = _comparable(olds), _comparable(news)
-        replaces = ("connectorId",) if old["connectorId"] != new["connectorId"] else ()
-        settings = _changed_settings(old, new)
-        if settings and not replaces:
-            logger.info(
-                "source %s %s: these settings change: %s",
-                object_id,
-                _quoted(olds.get("title")),
-                ", ".join(settings),
-            )
-        return Diff(
-            changes=old != new or bool(olds.get(INCOMPLETE)),
-            replaces=replaces,
-        )
+    def explain(self, name: str, old: Properties, new: Properties) -> None:
+        """Name the settings that change: the engine shows secrets as they are, all alike."""
+        codes = _changed_settings(old, new)
+        if codes:
+            logger.info("%s: these settings change: %s", name, ", ".join(codes))
 
-    def create(self, news: Mapping[str, Any], catalog: Catalog) -> State:
-        """Create the source (``biconnector.source.add``).
-
-        Raises:
-            InvalidInputsError: A check would refuse the inputs.
-            PortalError: The portal did not create it.
-        """
-        inputs = self._accepted(news, catalog)
-        fields = {key: inputs[key] for key in INPUTS if key in inputs and key != "forceDestroy"}
-        source_id, reading = catalog.create_source(fields)
-        return _written(source_id, inputs, reading, olds={})
-
-    def read(self, object_id: str, olds: Mapping[str, Any], catalog: Catalog) -> State | None:
-        """Read the source, projected on the properties that the program has set.
-
-        Raises:
-            NotFound: The program looks at a source that does not exist.
-            PortalError: The portal did not say whether the source exists.
-        """
-        given = {key: olds[key] for key in INPUTS if olds.get(key) is not None}
-        try:
-            source = catalog.source_among_others(portal_id(_RESOURCE, object_id))
-        except NotFound:
-            if given:
-                return None
-            raise
-        if not given or olds.get(_LOOKED_AT):
-            return State(object_id, {**_as_inputs(source), **_computed(source), _LOOKED_AT: True})
-        inputs = _projected(source, given, olds)
-        return State(object_id, {**inputs, **_computed(source), **_remembered(olds)}, inputs)
-
-    def update(
-        self, object_id: str, olds: Mapping[str, Any], news: Mapping[str, Any], catalog: Catalog
-    ) -> State:
-        """Change the source in place (``biconnector.source.update``).
-
-        Raises:
-            InvalidInputsError: A check would refuse the inputs.
-            PortalError: The portal did not change it.
-        """
-        inputs = self._accepted(news, catalog)
-        changed = _changed_fields(olds, inputs, catalog)
-        if changed:
-            _, reading = catalog.update_source(
-                portal_id(_RESOURCE, object_id), {"title": inputs["title"], **changed}
-            )
-            return _written(portal_id(_RESOURCE, object_id), inputs, reading, olds)
-        if olds.get(INCOMPLETE):
-            source = catalog.source(portal_id(_RESOURCE, object_id))
-            return State(object_id, {**inputs, **_computed(source), **_remembered(olds)})
-        kept = {key: olds[key] for key in COMPUTED if key in olds}
-        return State(object_id, {**inputs, **kept, **_remembered(olds)})
+    def changed_fields(
+        self, olds: Mapping[str, Any], inputs: Mapping[str, Any], catalog: Catalog
+    ) -> Properties:
+        """Give what changed, and the title, which the portal wants with every update."""
+        old, new = self.comparable(olds), self.comparable(inputs)
+        changed = super().changed_fields(olds, inputs, catalog)
+        if new["active"] is None:
+            changed.pop("active", None)
+        settings = {}
+        for code in _changed_settings(old, new):
+            if code in new["settings"]:
+                settings[code] = new["settings"][code]
+            elif catalog.connectors.known(new["connectorId"]).parameter(code):
+                settings[code] = ""
+        changed.pop("settings", None)
+        if settings:
+            changed["settings"] = settings
+        return {"title": new["title"], **changed} if changed else {}
 
     def delete(self, object_id: str, olds: Mapping[str, Any], catalog: Catalog) -> None:
         """Delete the source (``biconnector.source.delete``).
@@ -186,28 +172,13 @@ class SourceLifecycle:
             InUse: Tables hang on it, and ``forceDestroy`` is not in the state.
             PortalError: The portal did not delete it.
         """
-        title = str(olds.get("title") or "")
-        try:
-            catalog.delete_source(portal_id(_RESOURCE, object_id), title)
-        except NotFound:
-            return
-        except InUse as error:
-            if not olds.get("forceDestroy"):
-                error.cure = (
-                    f"{error.cure} Or set force_destroy=True on the source and run `pulumi up` "
-                    "before you delete it: a deletion sees the state, not the program."
-                )
-                raise
-            if not error.dependents:
-                raise
-            _delete_tables(error.dependents, f"source {object_id} {_quoted(title)}", catalog)
-            catalog.delete_source(portal_id(_RESOURCE, object_id), title)
-
-    def _accepted(self, news: Mapping[str, Any], catalog: Catalog) -> Properties:
-        checked = self.check(news, catalog)
-        if checked.failures:
-            raise InvalidInputsError(_RESOURCE, checked.failures)
-        return checked.inputs
+        number, title = portal_id(self.resource, object_id), str(olds.get("title") or "")
+        delete_with_dependents(
+            self.named(object_id, olds),
+            lambda: catalog.delete_source(number, title),
+            lambda table: catalog.tables.delete(table.id, table.name),
+            force=bool(olds.get("forceDestroy")),
+        )
 
 
 def _judge_by_connector(inputs: Mapping[str, Any], catalog: Catalog) -> tuple[Failure, ...]:
@@ -215,7 +186,7 @@ def _judge_by_connector(inputs: Mapping[str, Any], catalog: Catalog) -> tuple[Fa
     if connector_id is UNKNOWN:
         return ()
     try:
-        connector = catalog.connector(connector_id)
+        connector = catalog.connectors.known(connector_id)
     except NotFound as error:
         return (
             Failure(
@@ -262,145 +233,11 @@ def _judge_setting(code: str, value: object, connector: Connector) -> Failure | 
     return None
 
 
-def _comparable(properties: Mapping[str, Any]) -> Properties:
-    """Bring a state or inputs into a form in which equal things are equal.
-
-    A state may stem from an import file, with ids as texts and numbers among the settings.
-    """
-    normal = check_inputs(
-        _RESOURCE, SourceInputs, {key: properties[key] for key in INPUTS if key in properties}
-    ).inputs
-    return {
-        "title": normal.get("title"),
-        "connectorId": normal.get("connectorId"),
-        "settings": normal.get("settings", {}),
-        "description": normal.get("description", ""),
-        "active": normal.get("active"),
-        "forceDestroy": normal.get("forceDestroy", False),
-    }
-
-
 def _changed_settings(old: Properties, new: Properties) -> list[str]:
-    """Name the settings that differ; all that are known where one side is not."""
+    """Name the settings that differ; none where one side is not known yet as a whole."""
     before, after = old["settings"], new["settings"]
     if not isinstance(before, dict) or not isinstance(after, dict):
         return []
     return sorted(
         code for code in before.keys() | after.keys() if before.get(code) != after.get(code)
     )
-
-
-def _changed_fields(
-    olds: Mapping[str, Any], inputs: Mapping[str, Any], catalog: Catalog
-) -> Properties:
-    """Give what an update has to send, apart from the title that it always sends."""
-    old, new = _comparable(olds), _comparable(inputs)
-    changed: Properties = {
-        key: new[key] for key in ("title", "description") if new[key] != old[key]
-    }
-    if new["active"] is not None and new["active"] != old["active"]:
-        changed["active"] = new["active"]
-    settings = {}
-    for code in _changed_settings(old, new):
-        if code in new["settings"]:
-            settings[code] = new["settings"][code]
-        elif catalog.connector(new["connectorId"]).parameter(code):
-            settings[code] = ""
-    if settings:
-        changed["settings"] = settings
-    return changed
-
-
-def _written(
-    source_id: int,
-    inputs: Properties,
-    reading: Future[Source | None],
-    olds: Mapping[str, Any],
-) -> State:
-    """Make the state of a source that the portal has just accepted."""
-    problem = reading.exception()
-    source = None if problem else reading.result()
-    name = f"source {source_id} {_quoted(inputs['title'])}"
-    if source is None:
-        logger.warning(
-            "%s is on the portal, but could not be read back, so its computed outputs are missing. "
-            "The next `pulumi up` reads them. %s",
-            name,
-            problem or "The portal does not list it yet.",
-        )
-        kept = {key: olds[key] for key in COMPUTED if key in olds}
-        return State(str(source_id), {**inputs, **kept, **_remembered(olds), INCOMPLETE: True})
-    ignored = "active" in inputs and source.active != inputs["active"]
-    if ignored and not _remembered(olds):
-        logger.warning(
-            "%s: the portal ignores active=%s and keeps it %s. A person can switch it in BI "
-            "Builder; from now on the stack shows no difference for it.",
-            name,
-            inputs["active"],
-            "active" if source.active else "inactive",
-        )
-    mark = {_IGNORED: ["active"]} if ignored else {}
-    return State(str(source_id), {**inputs, **_computed(source), **mark})
-
-
-def _remembered(olds: Mapping[str, Any]) -> Properties:
-    return {_IGNORED: olds[_IGNORED]} if olds.get(_IGNORED) else {}
-
-
-def _computed(source: Source) -> Properties:
-    return {
-        "type": source.type,
-        "code": source.code,
-        "dateCreate": source.date_create,
-        "dateUpdate": source.date_update,
-        "createdById": source.created_by_id,
-        "updatedById": source.updated_by_id,
-    }
-
-
-def _as_inputs(source: Source) -> Properties:
-    return {
-        "title": source.title,
-        "connectorId": source.connector_id,
-        "settings": source.values(),
-        "description": source.description,
-        "active": source.active,
-    }
-
-
-def _projected(source: Source, given: Properties, olds: Mapping[str, Any]) -> Properties:
-    """Give the portal's values of the properties that the program has set.
-
-    What the portal writes differently and means the same stays as the program wrote it.
-    """
-    found = {**_as_inputs(source), "forceDestroy": given.get("forceDestroy")}
-    if "active" in olds.get(_IGNORED, ()):
-        found["active"] = given.get("active")
-    wanted, actual = _comparable(given), _comparable(found)
-    projected = {
-        key: given[key] if actual[key] == wanted[key] else found[key]
-        for key in given
-        if key != "settings"
-    }
-    if "settings" in given:
-        projected["settings"] = {
-            code: value
-            if wanted["settings"].get(code) == actual["settings"][code]
-            else actual["settings"][code]
-            for code, value in given["settings"].items()
-            if code in actual["settings"]
-        }
-    return projected
-
-
-def _delete_tables(tables: tuple[Dependent, ...], owner: str, catalog: Catalog) -> None:
-    for table in tables:
-        try:
-            catalog.delete_table(table)
-        except NotFound:
-            continue
-        logger.info("%s: deleted its %s, because force_destroy is set", owner, table)
-
-
-def _quoted(title: object) -> str:
-    return f'"{title}"' if isinstance(title, str) else ""

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_bxbi.resources.lifecycle import INCOMPLETE, UNKNOWN, Diff
+from pulumi_bxbi.resources.lifecycle import UNKNOWN, Diff
+from pulumi_bxbi.resources.object_lifecycle import INCOMPLETE
 from pulumi_bxbi.resources.source import SourceLifecycle
 from tests.resources.test_source_inputs import INPUTS
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_bxbi.portal import Catalog, InUse, OutcomeUnknown, PortalError, PortalUnavailable
-from pulumi_bxbi.resources.lifecycle import INCOMPLETE, InvalidInputsError
+from pulumi_bxbi.resources.lifecycle import InvalidInputsError
+from pulumi_bxbi.resources.object_lifecycle import INCOMPLETE
 from pulumi_bxbi.resources.source import SourceLifecycle
 from tests.conftest import Response
 

@@ -1,0 +1,59 @@
+"""Deleting an object that others depend on.
+
+The portal cascades nowhere: tables hang on sources, sources on connectors, and it refuses to delete
+what something hangs on.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.portal import Dependent, InUse, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
+
+
+def delete_with_dependents(
+    name: str,
+    delete: Callable[[], None],
+    delete_dependent: Callable[[Dependent], None],
+    *,
+    force: bool,
+) -> None:
+    """Delete an object, and first what is in the way where that is wanted.
+
+    Args:
+        name: The object, for people.
+        delete: Deletes it.
+        delete_dependent: Deletes something that hangs on it.
+        force: Whether what is in the way is to be deleted.
+
+    Raises:
+        InUse: Something is in the way that is not wanted or not possible to delete.
+        PortalError: The portal did not delete it.
+    """
+    try:
+        delete()
+    except NotFound:
+        return
+    except InUse as error:
+        if not force:
+            owner = error.method.split(".")[1]
+            error.cure = (
+                f"{error.cure} Or set force_destroy=True on the {owner} and run `pulumi up` before "
+                "you delete it: a deletion sees the state, not the program."
+            )
+            raise
+        if not error.dependents:
+            raise
+        for dependent in error.dependents:
+            try:
+                delete_dependent(dependent)
+            except NotFound:
+                continue
+            logger.info("%s: deleted its %s, because force_destroy is set", name, dependent)
+        delete()
