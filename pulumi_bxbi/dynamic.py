@@ -1,12 +1,11 @@
-"""The resources for Python programs, as Pulumi dynamic resources.
+"""The resources' side of Pulumi's dynamic providers.
 
-The engine stores a provider class in the state by its name, so modules and names of the provider
-classes below must never change.
+The engine stores a provider class in the state by its name, so the names of the provider classes
+below and of this module must never change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import pulumi
@@ -24,18 +23,24 @@ from pulumi.dynamic import (
 from pulumi.output import UNKNOWN as ENGINE_UNKNOWN
 from pulumi.output import Unknown
 
-from pulumi_bxbi.resources import source
+from pulumi_bxbi.resources.connector import ConnectorLifecycle
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Lifecycle
+from pulumi_bxbi.resources.source import SourceLifecycle
+from pulumi_bxbi.resources.table import TableLifecycle
 from pulumi_bxbi.session import session, show_errors_as_messages, show_log_to_user
 from pulumi_bxbi.settings import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from typing_extensions import Self
+
     from pulumi_bxbi.resources.lifecycle import Properties
 
 _PROVIDER: Final = "__provider"
 
 
-class _Provider(ResourceProvider):
+class PortalProvider(ResourceProvider):
     """Translates between the engine's dynamic server and a lifecycle."""
 
     serialize_as_secret_always = False
@@ -53,7 +58,7 @@ class _Provider(ResourceProvider):
         """Bring the inputs into their normal form and tell what is wrong with them."""
         given = _to_lifecycle(news)
         try:
-            catalog = None if session.settings().offline else session.catalog()
+            catalog = session.catalog_unless_offline()
         except SettingsError as error:
             return CheckResult(
                 _to_engine(given), [CheckFailure(self.reference, f"the settings: {error}")]
@@ -66,7 +71,9 @@ class _Provider(ResourceProvider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare the state with the inputs."""
-        diff = self.lifecycle.diff(_id, _to_lifecycle(_olds), _to_lifecycle(_news))
+        diff = self.lifecycle.diff(
+            _id, _to_lifecycle(_olds), _to_lifecycle(_news), session.catalog_unless_offline()
+        )
         return DiffResult(
             changes=diff.changes,
             replaces=list(diff.replaces),
@@ -97,176 +104,76 @@ class _Provider(ResourceProvider):
         self.lifecycle.delete(_id, _to_lifecycle(_props), session.catalog())
 
 
-class BiSourceProvider(_Provider):
-    """The provider of :class:`BiSource`."""
+class BiConnectorProvider(PortalProvider):
+    """The provider of :class:`pulumi_bxbi.BiConnector`."""
 
-    lifecycle = source.SourceLifecycle()
+    lifecycle = ConnectorLifecycle()
+    reference = "title"
+
+
+class BiSourceProvider(PortalProvider):
+    """The provider of :class:`pulumi_bxbi.BiSource`."""
+
+    lifecycle = SourceLifecycle()
     reference = "connectorId"
 
 
-class BiSource(Resource, module="bxbi", name="BiSource"):
-    """A source of a connector: where BI Builder takes its data from, with which credentials.
+class BiTableProvider(PortalProvider):
+    """The provider of :class:`pulumi_bxbi.BiTable`."""
 
-    Example::
+    lifecycle = TableLifecycle()
+    reference = "sourceId"
 
-        crm = bxbi.BiSource(
-            "crm",
-            title="CRM Source",
-            connector_id=123,
-            settings={"login": "admin", "password": config.require_secret("crmPassword")},
-        )
 
-    Args:
-        resource_name: The name in the Pulumi program.
-        title: The name that people see in BI Builder.
-        connector_id: The id of the connector. Another one replaces the source.
-        settings: The values of the parameters that the connector declares, by their codes: texts
-            or whole numbers; ``None`` counts as not given. Values are secret, keys are not.
-        description: Free text; ``""`` where it is not given.
-        active: Whether the source gives data. Sent only when given; newer portals ignore it.
-        force_destroy: Whether a deletion that the portal refuses deletes the source's tables
-            first. It counts once an ``up`` has stored it.
-        opts: Pulumi's options.
-    """
+class PortalResource(Resource):
+    """What the three resources have in common for a program."""
 
-    def __init__(  # noqa: PLR0913, PLR0917  # as for every Pulumi resource
+    def register(
         self,
-        resource_name: str,
-        title: pulumi.Input[str],
-        connector_id: pulumi.Input[int | str],
-        settings: pulumi.Input[Mapping[str, pulumi.Input[str | int | None]]],
-        description: pulumi.Input[str] | None = None,
-        active: pulumi.Input[bool] | None = None,
-        force_destroy: pulumi.Input[bool] | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        self._register(
-            resource_name,
-            {
-                "title": title,
-                "connectorId": connector_id,
-                "settings": _secret_values(settings),
-                "description": description,
-                "active": active,
-                "forceDestroy": force_destroy,
-            },
-            opts,
-        )
-
-    @classmethod
-    def get(
-        cls,
-        resource_name: str,
-        id: pulumi.Input[str | int],  # noqa: A002  # the name that Pulumi uses
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> BiSource:
-        """Read a source that exists, without managing it.
-
-        Args:
-            resource_name: The name in the Pulumi program.
-            id: The source's id on the portal.
-            opts: Pulumi's options.
-        """
-        existing = pulumi.ResourceOptions(
-            id=pulumi.Output.from_input(id).apply(str), additional_secret_outputs=["settings"]
-        )
-        source = cls.__new__(cls)
-        source._register(  # noqa: SLF001  # of this very class
-            resource_name, {}, pulumi.ResourceOptions.merge(opts, existing)
-        )
-        return source
-
-    def _register(
-        self,
+        provider: PortalProvider,
         resource_name: str,
         inputs: Properties,
         opts: pulumi.ResourceOptions | None,
     ) -> None:
-        outputs = dict.fromkeys(BiSourceProvider.lifecycle.property_names())
-        super().__init__(BiSourceProvider(), resource_name, {**outputs, **inputs}, opts)
+        """Tell the engine of the resource.
 
-    @property
-    def title(self) -> pulumi.Output[str]:
-        """The name that people see in BI Builder."""
-        return _output(self, "title")
+        Args:
+            provider: Who manages it.
+            resource_name: The name in the Pulumi program.
+            inputs: The inputs, by their names in the state.
+            opts: Pulumi's options.
+        """
+        properties = dict.fromkeys(provider.lifecycle.property_names())
+        super().__init__(provider, resource_name, {**properties, **inputs}, opts)
 
-    @property
-    def connector_id(self) -> pulumi.Output[int]:
-        """The id of the connector."""
-        return _output(self, "connectorId")
+    @classmethod
+    def read(
+        cls,
+        provider: PortalProvider,
+        resource_name: str,
+        object_id: pulumi.Input[str | int],
+        opts: pulumi.ResourceOptions | None,
+    ) -> Self:
+        """Tell the engine to read an object without managing it.
 
-    @property
-    def settings(self) -> pulumi.Output[Mapping[str, str]]:
-        """The values of the connector's parameters, secret."""
-        return _output(self, "settings")
-
-    @property
-    def description(self) -> pulumi.Output[str | None]:
-        """Free text, as far as the program sets it."""
-        return _output(self, "description")
-
-    @property
-    def active(self) -> pulumi.Output[bool | None]:
-        """Whether the source gives data, as far as the program sets it."""
-        return _output(self, "active")
-
-    @property
-    def force_destroy(self) -> pulumi.Output[bool | None]:
-        """Whether a refused deletion deletes the tables first."""
-        return _output(self, "forceDestroy")
-
-    @property
-    def type(self) -> pulumi.Output[str]:
-        """``rest`` for every source that is made by REST."""
-        return _output(self, "type")
-
-    @property
-    def code(self) -> pulumi.Output[str]:
-        """``rest_<connector id>``; not unique."""
-        return _output(self, "code")
-
-    @property
-    def date_create(self) -> pulumi.Output[str]:
-        """When it was created: ``Y-m-d H:i:s`` in the portal's time zone."""
-        return _output(self, "dateCreate")
-
-    @property
-    def date_update(self) -> pulumi.Output[str]:
-        """When it was last changed, in the same form."""
-        return _output(self, "dateUpdate")
-
-    @property
-    def created_by_id(self) -> pulumi.Output[int]:
-        """The id of the user who created it."""
-        return _output(self, "createdById")
-
-    @property
-    def updated_by_id(self) -> pulumi.Output[int]:
-        """The id of the user who last changed it."""
-        return _output(self, "updatedById")
-
-
-def _output(resource: Resource, name: str) -> pulumi.Output[Any]:
-    output: pulumi.Output[Any] = resource.__dict__[name]
-    return output
-
-
-def _secret_values(settings: pulumi.Input[Any]) -> pulumi.Input[Any]:
-    """Make the values of settings secret, and their keys too where they are not known yet."""
-    if isinstance(settings, Mapping):
-        return {code: pulumi.Output.secret(value).apply(_exact) for code, value in settings.items()}
-    return pulumi.Output.secret(settings).apply(
-        lambda known: (
-            {code: _exact(value) for code, value in known.items()}
-            if isinstance(known, Mapping)
-            else known
+        Args:
+            provider: Who reads it.
+            resource_name: The name in the Pulumi program.
+            object_id: The object's id on the portal.
+            opts: Pulumi's options.
+        """
+        existing = pulumi.ResourceOptions(
+            id=pulumi.Output.from_input(object_id).apply(str),
+            additional_secret_outputs=["settings"],
         )
-    )
+        resource = cls.__new__(cls)
+        resource.register(provider, resource_name, {}, pulumi.ResourceOptions.merge(opts, existing))
+        return resource
 
-
-def _exact(value: object) -> object:
-    """Turn a whole number into text: the engine knows floating-point numbers only."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    def output(self, name: str) -> pulumi.Output[Any]:
+        """Give an output by its name in the state."""
+        output: pulumi.Output[Any] = self.__dict__[name]
+        return output
 
 
 def _to_lifecycle(properties: Mapping[str, Any]) -> Properties:

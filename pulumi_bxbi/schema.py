@@ -10,12 +10,18 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
+from pulumi_bxbi.resources.connector import ConnectorInputs, ConnectorOutputs, ParameterInputs
 from pulumi_bxbi.resources.source import SourceInputs, SourceOutputs
+from pulumi_bxbi.resources.table import ColumnInputs, TableInputs, TableOutputs
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
+_PARTS: Final[dict[type[BaseModel], str]] = {
+    ColumnInputs: "bxbi:index:Column",
+    ParameterInputs: "bxbi:index:ConnectorParameter",
+}
 _SCALARS: Final = {str: "string", int: "integer", bool: "boolean"}
 
 
@@ -27,7 +33,12 @@ def package_schema() -> dict[str, Any]:
         "description": "Connectors, sources and tables of Bitrix24's BI Builder as code.",
         "keywords": ["pulumi", "bitrix24", "bi builder", "category/infrastructure", "kind/native"],
         "license": "MIT",
-        "resources": {"bxbi:index:BiSource": _resource(SourceInputs, SourceOutputs)},
+        "types": {token: _part(model) for model, token in _PARTS.items()},
+        "resources": {
+            "bxbi:index:BiConnector": _resource(ConnectorInputs, ConnectorOutputs),
+            "bxbi:index:BiSource": _resource(SourceInputs, SourceOutputs),
+            "bxbi:index:BiTable": _resource(TableInputs, TableOutputs),
+        },
     }
 
 
@@ -43,6 +54,17 @@ def _resource(inputs: type[BaseModel], outputs: type[BaseModel]) -> dict[str, An
             **computed,
         },
         "required": [*required, *computed],
+    }
+
+
+def _part(model: type[BaseModel]) -> dict[str, Any]:
+    properties = _properties(model)
+    required = [_name(field) for field in model.model_fields.values() if field.is_required()]
+    return {
+        "type": "object",
+        "description": model.__doc__,
+        "properties": properties,
+        "required": required,
     }
 
 
@@ -70,6 +92,10 @@ def _type(annotation: Any) -> dict[str, Any]:
         return _type(given)
     if origin is dict:
         return {"type": "object", "additionalProperties": _type(arguments[1])}
+    if origin is list:
+        return {"type": "array", "items": _type(arguments[0])}
+    if annotation in _PARTS:
+        return {"$ref": f"#/types/{_PARTS[annotation]}"}
     # What is left is Annotated[type, …].
     return _type(arguments[0])
 

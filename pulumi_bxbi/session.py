@@ -46,14 +46,15 @@ class Session:
         with self._lock:
             self._stack = stack
 
-    def settings(self) -> Settings:
-        """Give the settings.
+    def catalog_unless_offline(self) -> Catalog | None:
+        """Give the portal's objects; ``None`` where the portal must not be asked.
 
         Raises:
-            SettingsError: One of them is wrong.
+            SettingsError: A setting is wrong or missing.
         """
         with self._lock:
-            return self._load()
+            offline = self._load().offline
+        return None if offline else self.catalog()
 
     def catalog(self) -> Catalog:
         """Give the portal's objects.

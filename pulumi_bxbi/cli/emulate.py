@@ -34,7 +34,7 @@ READABLE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path
 )
 @click.option(
     "--seed",
-    type=READABLE,
+    type=FILE,
     help="Start with what this JSON file holds. Without it, with connector 123, whose parameters "
     "are login and password and whose endpoints the portal serves itself. A state file that "
     "holds a portal already keeps its objects.",

@@ -1,10 +1,16 @@
 """The addresses under `/__emulator__/`, with which a test steers the portal and looks into it.
 
-`POST reset` goes back to the seed, and forgets calls and faults. `GET calls` is the list of REST
-calls: method, HTTP status and error code, for a batch also those of the calls in it; a call whose
-answer was withheld has the status `null`. `POST faults` adds to the faults that are still to
-happen and answers with all of them; an empty list takes them back. `GET objects` shows everything
-that the portal holds, values of settings included: it is a local portal, and tests must see them.
+`POST reset` goes back to the seed, and forgets calls and faults.
+
+`GET calls` is the list of REST calls: method, HTTP status and error code, for a batch also those
+of the calls in it. A call whose answer was withheld has the status `null`.
+
+`POST faults` adds to the faults that are still to happen, and answers with all of them; an empty
+list takes them back. A fault has a `method`, `*` for any or `oauth/token` for the token endpoint,
+an `action` of `faults.py`, `times`, by default 1, and for a delay `seconds`.
+
+`GET objects` shows everything that the portal holds, values of settings included: it is a local
+portal, and tests must see them.
 """
 
 from __future__ import annotations

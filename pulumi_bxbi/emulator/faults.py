@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from starlette.responses import Response
+
 from pulumi_bxbi.emulator.rest.envelope import Answer, refused
 from pulumi_bxbi.emulator.rest.errors import platform
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
     from starlette.datastructures import URL
+    from starlette.requests import Request
 
 REFUSALS = {
     "http_500": "INTERNAL_SERVER_ERROR",
@@ -24,6 +27,8 @@ REFUSALS = {
 
 ACTIONS = frozenset({*REFUSALS, "drop_before", "drop_after", "delay", "html_503", "redirect"})
 EVERY = "*"
+RENEWAL = "oauth/token"
+"""The name under which faults of the token endpoint are asked for; `*` stands for REST alone."""
 OTHER_NAMES = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
 """The two names under which the portal can be reached, each with the other."""
 
@@ -39,7 +44,7 @@ class Fault:
 
     def meets(self, method: str) -> bool:
         """Tell whether the fault is for that method."""
-        return self.method in (EVERY, method)
+        return self.method == method or (self.method == EVERY and method != RENEWAL)
 
     async def around(self, call: Callable[[], Awaitable[Answer]], url: URL) -> Answer | None:
         """Answer in place of the call, or let it be executed; nothing means a lost connection."""
@@ -68,11 +73,20 @@ class Faults:
     def __init__(self) -> None:
         self.pending: list[Fault] = []
 
+    async def hinder(
+        self, request: Request, method: str, call: Callable[[], Awaitable[Answer]]
+    ) -> tuple[Answer | None, Fault | None]:
+        """Answer a request, hindered by the first fault that is for the method."""
+        fault = self._take(method)
+        if fault is None:
+            return await call(), None
+        return await fault.around(call, request.url), fault
+
     def add(self, faults: Iterable[Fault]) -> None:
         """Let these happen after those that are pending."""
         self.pending.extend(faults)
 
-    def take(self, method: str) -> Fault | None:
+    def _take(self, method: str) -> Fault | None:
         """Return the first fault that is for the method, and count it as happened."""
         for fault in self.pending:
             if fault.meets(method):
@@ -81,3 +95,14 @@ class Faults:
                     self.pending.remove(fault)
                 return fault
         return None
+
+
+async def response_to(request: Request, answer: Answer | None) -> Response:
+    """Return the answer as it is sent; without one the connection is closed."""
+    if answer:
+        return answer.response()
+    request.state.abort()
+    message = await request.receive()
+    while message["type"] != "http.disconnect":
+        message = await request.receive()
+    return Response()  # nobody is left for it to go to

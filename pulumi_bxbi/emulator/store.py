@@ -72,7 +72,8 @@ class Shelf(Generic[Record]):
         key = self._key(record)
         body = json.dumps(asdict(record), ensure_ascii=False)
         self._database.execute(
-            "INSERT INTO records VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body",
+            "INSERT INTO records VALUES (?, ?, ?)"
+            " ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body",
             (self._kind, str(key), body),
         )
         self._records[key] = record
@@ -159,12 +160,12 @@ class Store:
 
     def next_id(self, kind: str) -> int:
         """Return a number that no object of the kind has had."""
-        row = self._database.execute(
-            "INSERT INTO counters VALUES (?, 1)"
-            " ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last",
+        self._database.execute(
+            "INSERT INTO counters VALUES (?, 1) ON CONFLICT (kind) DO UPDATE SET last = last + 1",
             (kind,),
-        ).fetchone()
-        return int(row[0])
+        )
+        row = self._database.execute("SELECT last FROM counters WHERE kind = ?", (kind,))
+        return int(row.fetchone()[0])
 
     def move(self, origin: str) -> bool:
         """Note where the portal is now, and say whether this file has held a portal before.

@@ -22,12 +22,13 @@ from pulumi_bxbi.portal.errors import (
     PortalUnavailable,
     ValidationFailed,
 )
-from pulumi_bxbi.portal.objects import Connector, Parameter, Setting, Source, Table
+from pulumi_bxbi.portal.objects import Column, Connector, Parameter, Setting, Source, Table
 
 __all__ = [
     "AccessDenied",
     "AccessToken",
     "Catalog",
+    "Column",
     "ConnectionCheckFailed",
     "Connector",
     "Credentials",

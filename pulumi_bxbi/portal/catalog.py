@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from pulumi_bxbi.portal.collection import Collection
+from pulumi_bxbi.portal.endpoints import problem_of
 from pulumi_bxbi.portal.errors import Dependent, InUse, PortalError
 from pulumi_bxbi.portal.objects import Connector, Source
+from pulumi_bxbi.portal.sharing import OncePerKey
 from pulumi_bxbi.portal.tables import Tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pulumi_bxbi.portal.client import Portal
+
+logger = logging.getLogger(__name__)
 
 
 class Catalog:
@@ -36,6 +41,39 @@ class Catalog:
         self.connectors = Collection(portal, "connector", Connector, writers)
         self.sources = Collection(portal, "source", Source, writers)
         self.tables = Tables(portal, writers)
+        self._planned: dict[int, Connector | None] = {}
+        self._endpoints = OncePerKey(_warn_of_endpoint)
+
+    def plan(self, connector_id: int, planned: Connector | None) -> None:
+        """Note what a connector of this deployment will declare.
+
+        Args:
+            connector_id: Which one.
+            planned: The connector with its parameters; ``None`` where they are not known yet.
+        """
+        self._planned[connector_id] = planned
+
+    def declared(self, connector_id: int) -> Connector | None:
+        """Give a connector with the parameters that its sources will find.
+
+        A connector that this deployment changes counts as it will be, any other as it is.
+
+        Raises:
+            NotFound: There is none, or it is another application's.
+            PortalError: The portal did not say.
+        """
+        if connector_id in self._planned:
+            return self._planned[connector_id]
+        return self.connectors.known(connector_id)
+
+    def ask_endpoint(self, name: str, address: str) -> None:
+        """Warn, once in a deployment, of an endpoint that this machine cannot use.
+
+        Args:
+            name: The property that names it, such as ``urlCheck``.
+            address: Its address.
+        """
+        self._endpoints.get((name, address))
 
     def delete_source(self, source_id: int, title: str) -> None:
         """Delete a source (``biconnector.source.delete``).
@@ -86,6 +124,17 @@ class Catalog:
         """
         sources = self.sources.list({"=connectorId": connector_id})
         return [Dependent("source", source.id, source.title) for source in sources]
+
+
+def _warn_of_endpoint(endpoint: tuple[str, str]) -> None:
+    name, address = endpoint
+    if problem := problem_of(address):
+        logger.warning(
+            "%s: %s %s. The portal will need it; whether it can reach it is not known from here.",
+            name,
+            address,
+            problem,
+        )
 
 
 def _in_use(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from pydantic import ValidationError
 
@@ -34,6 +34,9 @@ class Collection(Generic[M]):
         model: What an object of this kind is read as.
         writers: How many threads create and update at the same time.
     """
+
+    #: Whether the first read of an object is a call for it alone.
+    reads_one_alone: ClassVar[bool] = True
 
     def __init__(self, portal: Portal, kind: str, model: type[M], writers: int) -> None:
         self._portal = portal
@@ -80,7 +83,7 @@ class Collection(Generic[M]):
         """
         with self._lock:
             self._reads += 1
-            alone = self._reads == 1 or object_id in self._changed
+            alone = (self._reads == 1 and self.reads_one_alone) or object_id in self._changed
         if not alone:
             listed = self._everything.get(None).get(object_id)
             if listed is not None:

@@ -1,7 +1,7 @@
 """What each documented error code means for the caller, and what to do about it.
 
 Vendor's pages: "System errors" and "Limits" of the REST API, "Authorization" of OAuth 2.0, and the
-error tables of the methods ``biconnector.source.*`` and ``biconnector.connector.get``.
+error tables of the methods ``biconnector.*``.
 """
 
 from __future__ import annotations
@@ -61,6 +61,11 @@ _REPORT_FORM: Final = (
 _REFRESH: Final = (
     "run `pulumi refresh`, which takes what is gone out of the state, then run the command again."
 )
+_HANDLER: Final = (
+    "ask the portal's administrator: an event handler that is installed there refused the change."
+)
+_UNIQUE_COLUMNS: Final = "give each column of the table a name and an external code of its own."
+_SHORTER_PARAMETER: Final = "shorten the parameter's code and name to less than 512 characters."
 
 #: Refused by the platform around the module: HTTP 4xx or 5xx, keyed by the code in lower case.
 PLATFORM: Final[Mapping[str, Remedy]] = {
@@ -144,12 +149,34 @@ MODULE: Final[Mapping[str, Remedy]] = {
         PortalError,
         "look at the object in the portal's Analytics hub; the portal gives no closer reason.",
     ),
+    "connector_delete_restricted": Remedy(
+        PortalError,
+        "delete the sources of this connector first; the portal calls them connections.",
+    ),
     "connector_not_found": Remedy(
         NotFound,
         "check connector_id: a connector is visible only to the application that made it, so one "
         "made by hand or by another application counts as missing.",
     ),
+    "dataset_already_exist": Remedy(
+        ValidationFailed,
+        "choose another name: BI Builder itself has this one, perhaps for a dataset that was left "
+        "over from a deleted table (Analytics hub > Unused elements).",
+    ),
     "dataset_not_found": Remedy(NotFound, _REFRESH),
+    "dataset_update_error": Remedy(
+        PortalError,
+        "the columns were changed, only BI Builder was not told: synchronise the table in the "
+        "portal's Analytics hub.",
+    ),
+    "duplicate_fields": Remedy(ValidationFailed, _UNIQUE_COLUMNS),
+    "fields_empty": Remedy(ValidationFailed, "give the table at least one column."),
+    "invalid_method": Remedy(ValidationFailed, _REPORT_FORM),
+    "name_exists": Remedy(
+        ValidationFailed,
+        "choose another name: it belongs to a table of this portal, perhaps of another application "
+        "or made by hand, which this application cannot see.",
+    ),
     "source_create_connection_error": Remedy(
         ConnectionCheckFailed,
         "before it creates a source the portal posts its settings to the connector's urlCheck and "
@@ -163,9 +190,36 @@ MODULE: Final[Mapping[str, Remedy]] = {
         "connector's urlCheck and wants HTTP 200 with a body. See that this address answers from "
         "the internet and accepts these settings. Nothing was changed.",
     ),
+    "validation_dataset_name_invalid": Remedy(
+        ValidationFailed,
+        "begin the table's name with a lower-case Latin letter and go on with a-z, 0-9 and _.",
+    ),
+    "validation_dataset_name_too_long": Remedy(
+        ValidationFailed, "shorten the table's name to at most 230 characters."
+    ),
+    "validation_duplicate_exist_code": Remedy(ValidationFailed, _UNIQUE_COLUMNS),
+    "validation_duplicate_exist_name": Remedy(ValidationFailed, _UNIQUE_COLUMNS),
+    "validation_duplicate_field_code": Remedy(ValidationFailed, _UNIQUE_COLUMNS),
+    "validation_duplicate_field_name": Remedy(ValidationFailed, _UNIQUE_COLUMNS),
+    "validation_field_add_missing_required_fields": Remedy(ValidationFailed, _REPORT_FORM),
+    "validation_field_delete_invalid_id": Remedy(ValidationFailed, _REPORT_FORM),
+    "validation_field_invalid_type": Remedy(
+        ValidationFailed,
+        "give each column one of the types int, string, double, date, datetime, money, timezone, "
+        "in lower case; an older portal does not know the last two.",
+    ),
+    "validation_field_missing_required_parameters": Remedy(ValidationFailed, _REPORT_FORM),
+    "validation_field_name_invalid_format": Remedy(
+        ValidationFailed,
+        "begin each column's name with an upper-case Latin letter and go on with A-Z, 0-9 and _.",
+    ),
+    "validation_field_name_too_long": Remedy(
+        ValidationFailed, "shorten the column's name to at most 32 characters."
+    ),
     "validation_field_not_allowed_in_filter": Remedy(ValidationFailed, _REPORT_FORM),
     "validation_field_not_allowed_in_order": Remedy(ValidationFailed, _REPORT_FORM),
     "validation_field_not_allowed_in_select": Remedy(ValidationFailed, _REPORT_FORM),
+    "validation_field_update_missing_required_fields": Remedy(ValidationFailed, _REPORT_FORM),
     "validation_fields_not_provided": Remedy(ValidationFailed, _REPORT_FORM),
     "validation_filter_type": Remedy(ValidationFailed, _REPORT_FORM),
     "validation_id_not_provided": Remedy(ValidationFailed, _REPORT_FORM),
@@ -186,6 +240,14 @@ MODULE: Final[Mapping[str, Remedy]] = {
         ValidationFailed, "give the property that the portal names."
     ),
     "validation_select_type": Remedy(ValidationFailed, _REPORT_FORM),
+    "validation_settings_code_too_long": Remedy(ValidationFailed, _SHORTER_PARAMETER),
+    "validation_settings_invalid_type": Remedy(
+        ValidationFailed, "give each parameter the type STRING or INT, in capitals."
+    ),
+    "validation_settings_missing_required_fields": Remedy(
+        ValidationFailed, "give each parameter a code, a name and a type."
+    ),
+    "validation_settings_name_too_long": Remedy(ValidationFailed, _SHORTER_PARAMETER),
     "validation_unknown_parameters": Remedy(
         ValidationFailed,
         "leave out the properties that the portal names: its version does not know them.",
@@ -215,6 +277,13 @@ _BY_TEXT: Final[Mapping[str, Remedy]] = {
     "all the fields are required": Remedy(
         ValidationFailed, "give the source a title: the portal wants it with every change."
     ),
+    "error adding dataset": Remedy(PortalError, _HANDLER),
+    "error deleting dataset": Remedy(
+        PortalError,
+        "delete the dataset in the Analytics hub; the portal undid everything.",
+    ),
+    "error updating dataset": Remedy(PortalError, _HANDLER),
+    "error updating table": Remedy(PortalError, _HANDLER),
 }
 
 _UNKNOWN_CODE: Final = Remedy(

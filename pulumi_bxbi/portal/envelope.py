@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 HTTP_OK: Final = 200
+#: Stands for the status that a call of a batch would have had by itself; that is not told.
+_PLATFORM: Final = 400
 
 #: What the portal writes where a documented error has no code.
 _NO_CODE: Final = ("0", "-")
@@ -86,6 +88,32 @@ def read_envelope(status: int, body: bytes) -> Answer | Refusal | Nonsense:
     if "result" in document and status == HTTP_OK:
         return Answer(result)
     return Nonsense("JSON without a result and without an error", status)
+
+
+def read_batched(batch: Any, name: str) -> Answer | Refusal:
+    """Tell what became of one call of a batch.
+
+    The module's own errors stand among the results, the platform's beside them.
+
+    Args:
+        batch: The ``result`` of ``batch``. Maps in it are lists where they are empty.
+        name: The call's name.
+    """
+    failed = _mapping(batch, "result_error").get(name)
+    if isinstance(failed, dict):
+        return _refusal(failed, _PLATFORM)
+    results = _mapping(batch, "result")
+    if name not in results:
+        return Refusal("", "The batch has no answer to this call.", _PLATFORM)
+    result = results[name]
+    if isinstance(result, dict) and isinstance(result.get("error"), dict):
+        return _refusal(result["error"], HTTP_OK)
+    return Answer(result)
+
+
+def _mapping(batch: Any, key: str) -> dict[str, Any]:
+    found = batch.get(key) if isinstance(batch, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _refusal(error: dict[str, Any], status: int) -> Refusal:

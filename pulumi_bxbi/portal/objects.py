@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    field_validator,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
@@ -73,8 +74,10 @@ class Connector(PortalObject):
         url_table_description: Where it asks for the columns of a table.
         url_data: Where it fetches rows.
         parameters: What its sources have to give.
-        support_mapping: Whether names of columns are mapped in requests for rows.
-        source_code: ``mysql`` or ``pgsql`` hide the portal's own hint for that database.
+        support_mapping: Whether names of columns are mapped in requests for rows; ``None`` on a
+            portal that does not know it.
+        source_code: ``mysql`` or ``pgsql`` hide the portal's own hint for that database; ``None``
+            on a portal that does not know it.
         date_create: Creation, ``Y-m-d H:i:s`` in the portal's time zone.
     """
 
@@ -87,8 +90,8 @@ class Connector(PortalObject):
     url_table_description: Text = ""
     url_data: Text = ""
     parameters: tuple[Parameter, ...] = Field(default=(), validation_alias="settings")
-    support_mapping: bool = False
-    source_code: Text = ""
+    support_mapping: bool | None = None
+    source_code: str | None = None
     date_create: Text = ""
 
     def parameter(self, code: str) -> Parameter | None:
@@ -150,11 +153,59 @@ class Source(PortalObject):
         return {setting.code: setting.value for setting in self.settings}
 
 
-class Table(PortalObject):
-    """A table, as far as its source needs it.
+class Column(_Travelling):
+    """A column of a table.
 
     Attributes:
-        name: Its name, unique on the portal.
+        id: Its id.
+        name: Its name in BI Builder, unique in the table.
+        external_code: Its code in the outside system, unique in the table.
+        type: ``int``, ``string``, ``double``, ``date``, ``datetime``, ``money`` or ``timezone``.
+        visible: Whether BI Builder gets to see it.
     """
 
+    id: int
+    name: str
+    external_code: Text = ""
+    type: Text = ""
+    visible: bool = True
+
+
+class Table(PortalObject):
+    """A table.
+
+    A list of tables lacks the columns, a table that is read alone lacks its source.
+
+    Attributes:
+        source_id: The source it belongs to; ``None`` where it is not known.
+        name: Its name, unique on the portal.
+        description: Free text.
+        external_code: Its code in the outside system.
+        external_name: Its name in the outside system.
+        columns: Its columns; ``None`` where they are not known.
+        type: ``rest`` for tables that are made by REST.
+        date_create: Creation, ``Y-m-d H:i:s`` in the portal's time zone.
+        date_update: Last change, in the same form; empty before the first one.
+        created_by_id: The user who made it.
+        updated_by_id: The user who changed it last; 0 before the first change.
+        external_id: The BI Builder dataset that was made together with it; 0 where there is none.
+    """
+
+    source_id: int | None = None
     name: Text = ""
+    description: Text = ""
+    external_code: Text = ""
+    external_name: Text = ""
+    columns: tuple[Column, ...] | None = Field(default=None, validation_alias="fields")
+    type: Text = ""
+    date_create: Text = ""
+    date_update: Text = ""
+    created_by_id: int = 0
+    updated_by_id: int = 0
+    external_id: int = 0
+
+    @field_validator("date_create", "date_update", mode="before")
+    @classmethod
+    def _date(cls, value: Any) -> Any:
+        """Take the empty object that some portals return in place of a date for no date."""
+        return "" if value == {} else value

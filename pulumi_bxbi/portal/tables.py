@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import itertools
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_bxbi.portal.collection import Collection
 from pulumi_bxbi.portal.errors import PortalError
 from pulumi_bxbi.portal.objects import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pulumi_bxbi.portal.client import Portal
+
+#: How many calls one ``batch`` may hold.
+_BATCH: Final = 50
 
 
 class Tables(Collection[Table]):
@@ -23,9 +29,68 @@ class Tables(Collection[Table]):
         writers: How many threads create and update at the same time.
     """
 
+    #: A table that is read alone takes two calls, as many as a whole list of them.
+    reads_one_alone = False
+
     def __init__(self, portal: Portal, writers: int) -> None:
         super().__init__(portal, "table", Table, writers)
         self._family = "table"
+
+    def get(self, object_id: int) -> Table:
+        """Give a table with its columns and its source, which takes two calls.
+
+        Raises:
+            NotFound: There is none, or it is another application's.
+            PortalError: The portal did not say.
+        """
+        table = self.get_columns(object_id)
+        listed = next(self.list({"=id": object_id}), None)
+        return table.model_copy(update={"source_id": listed.source_id if listed else None})
+
+    def get_columns(self, object_id: int) -> Table:
+        """Give a table as it is now, with its columns and without its source.
+
+        Raises:
+            NotFound: There is none, or it is another application's.
+            PortalError: The portal did not say.
+        """
+        return super().get(object_id)
+
+    def update_columns(self, object_id: int, name: str, changes: dict[str, Any]) -> None:
+        """Change the columns of a table (``biconnector.table.fields.update``).
+
+        Args:
+            object_id: Which table.
+            name: Its name, for errors.
+            changes: ``add``, ``update`` and ``delete`` as the method takes them. It deletes by the
+                ids of columns alone, even those of another table.
+
+        Raises:
+            PortalError: The portal did not change them; with the code ``DATASET_UPDATE_ERROR`` it
+                did, and could not tell BI Builder.
+        """
+        about = f'table {object_id} "{name}"'
+        try:
+            self._call("fields.update", {"id": object_id, **changes}, about)
+        finally:
+            self._forget(object_id)
+
+    def _all(self) -> dict[int, Table]:
+        """Read all tables: lists for what they are, batches for their columns."""
+        listed = super()._all()
+        return {
+            table.id: table.model_copy(update={"source_id": listed[table.id].source_id})
+            for table in self._in_batches(listed)
+        }
+
+    def _in_batches(self, ids: Iterable[int]) -> Iterable[Table]:
+        remaining = iter(ids)
+        while batch := list(itertools.islice(remaining, _BATCH)):
+            answers = self._portal.batch(
+                {f"t{each}": (self._method("get"), {"id": each}) for each in batch}
+            )
+            for item in answers.values():
+                yield self._parsed("get", "", item["item"])
 
     def _method(self, action: str) -> str:
         return f"biconnector.{self._family}.{action}"

@@ -7,7 +7,9 @@ below; each says what to write instead. A value that a preview does not know yet
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+import re
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, get_args
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WrapValidator
 from pydantic.alias_generators import to_camel
@@ -16,19 +18,23 @@ from pydantic_core import PydanticCustomError
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Failure, InvalidInputsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pydantic import ValidatorFunctionWrapHandler
     from pydantic_core import ErrorDetails
-
-T = TypeVar("T")
 
 #: Whole numbers beyond this lose digits on their way through the engine.
 _LARGEST_EXACT: Final = 2**53
 
 
 class Inputs(BaseModel):
-    """The inputs of a resource, by the names of the API."""
+    """The inputs of a resource, or a part of them, by the names of the API.
+
+    Attributes:
+        noun: What has these inputs, for texts.
+    """
+
+    noun: ClassVar[str]
 
     model_config = ConfigDict(
         alias_generator=to_camel, extra="forbid", frozen=True, hide_input_in_errors=True
@@ -130,12 +136,135 @@ def _kind(value: object) -> str:
     return "nothing" if value is None else kinds.get(type(value), type(value).__name__)
 
 
+def _whole_number(value: object) -> int:
+    number = _whole(value)
+    if number is None:
+        raise _wrong("must be a whole number, and is {kind}", kind=_kind(value))
+    return number
+
+
+def _web_address(value: object) -> str:
+    text = _text(value)
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise _wrong(
+            'must be an address that begins with https:// or http://, and is "{value}"', value=text
+        )
+    return text
+
+
+def _part(value: object) -> object:
+    """Let the parts of a list be mappings; their model judges them."""
+    if not isinstance(value, dict):
+        raise _wrong("must be a mapping, and is {kind}", kind=_kind(value))
+    return {key: each for key, each in value.items() if each is not None}
+
+
+def _parts(value: object) -> object:
+    if not isinstance(value, list):
+        raise _wrong("must be a list, and is {kind}", kind=_kind(value))
+    return value
+
+
+def at_most(characters: int) -> BeforeValidator:
+    """Limit the length of a text."""
+
+    def limit(value: object) -> object:
+        if isinstance(value, str) and len(value) > characters:
+            raise _wrong(
+                "is {length} characters long, and {characters} are allowed",
+                length=len(value),
+                characters=characters,
+            )
+        return value
+
+    return BeforeValidator(limit)
+
+
+def at_least_one(part: str) -> BeforeValidator:
+    """Refuse an empty list.
+
+    Args:
+        part: What the list consists of.
+    """
+
+    def count(value: object) -> object:
+        if value == []:
+            raise _wrong("is empty: give it at least one {part}", part=part)
+        return value
+
+    return BeforeValidator(count)
+
+
+def one_of(*choices: str) -> BeforeValidator:
+    """Limit a text to some choices."""
+
+    def choose(value: object) -> object:
+        if value not in choices:
+            shown = f'"{value}"' if isinstance(value, str) else _kind(value)
+            raise _wrong(
+                "must be {choices}, and is {shown}",
+                choices=f"{', '.join(choices[:-1])} or {choices[-1]}",
+                shown=shown,
+            )
+        return value
+
+    return BeforeValidator(choose)
+
+
+def matching(pattern: str, rule: str) -> BeforeValidator:
+    """Limit a text to a pattern.
+
+    Args:
+        pattern: A regular expression for the whole text.
+        rule: The same for people.
+    """
+    compiled = re.compile(pattern)
+
+    def match(value: object) -> object:
+        text = _text(value)
+        if not compiled.fullmatch(text):
+            raise _wrong('{rule}, and is "{value}"', rule=rule, value=text)
+        return text
+
+    return BeforeValidator(match)
+
+
+def unique(*keys: str) -> Callable[[Any], Any]:
+    """Make a validator that lets no two parts of a list share the value of a key."""
+
+    def compare(parts: Any) -> Any:
+        for key in keys:
+            places: dict[object, int] = {}
+            for place, part in enumerate(parts):
+                value = UNKNOWN if part is UNKNOWN else getattr(part, key)
+                if value is not UNKNOWN and value in places:
+                    raise _wrong(
+                        'has "{value}" twice as {key}, at [{first}] and [{second}], and each one '
+                        "must be different",
+                        value=value,
+                        key=to_camel(key),
+                        first=places[value],
+                        second=place,
+                    )
+                places[value] = place
+        return parts
+
+    return compare
+
+
 Text = Annotated[str, BeforeValidator(_text), PassUnknown]
 FilledText = Annotated[str, BeforeValidator(_filled_text), PassUnknown]
 Boolean = Annotated[bool, BeforeValidator(_boolean), PassUnknown]
+WholeNumber = Annotated[int, BeforeValidator(_whole_number), PassUnknown]
 ObjectId = Annotated[int, BeforeValidator(_object_id), PassUnknown]
 Setting = Annotated[str, BeforeValidator(_setting), PassUnknown]
 Settings = Annotated[dict[str, Setting], BeforeValidator(_settings), PassUnknown]
+WebAddress = Annotated[str, at_most(2048), BeforeValidator(_web_address), PassUnknown]
+
+#: For the parts of a list, and for the list itself.
+Part: Final = BeforeValidator(_part)
+Parts: Final = BeforeValidator(_parts)
 
 
 def portal_id(resource: str, object_id: str) -> int:
@@ -155,19 +284,18 @@ def portal_id(resource: str, object_id: str) -> int:
         raise InvalidInputsError(resource, (failure,)) from None
 
 
-def check_inputs(resource: str, model: type[Inputs], news: Mapping[str, Any]) -> Checked:
+def check_inputs(model: type[Inputs], news: Mapping[str, Any]) -> Checked:
     """Judge inputs by all rules that need no portal.
 
     Args:
-        resource: The resource's name, for texts.
-        model: Its inputs.
+        model: The inputs of the resource.
         news: What the program gives; ``None`` counts as not given.
     """
     given = {key: value for key, value in news.items() if value is not None}
     try:
         valid = model.model_validate(given)
     except ValidationError as error:
-        return Checked(given, tuple(_failure(resource, model, each) for each in error.errors()))
+        return Checked(given, tuple(_failure(model, each) for each in error.errors()))
     return Checked(valid.model_dump(by_alias=True, exclude_unset=True, warnings=False))
 
 
@@ -178,19 +306,40 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f'; did you mean "{folded[found[0]]}"?' if found else ""
 
 
-def _failure(resource: str, model: type[Inputs], error: ErrorDetails) -> Failure:
-    path = ".".join(str(step) for step in error["loc"])
-    top = str(error["loc"][0])
+def _failure(model: type[Inputs], error: ErrorDetails) -> Failure:
+    location = error["loc"]
+    top, last = str(location[0]), str(location[-1])
+    path = top + "".join(
+        f"[{step}]" if isinstance(step, int) else f".{step}" for step in location[1:]
+    )
+    owner = _owner(model, location)
     if error["type"] == "missing":
         meaning = next(
-            field.description for field in model.model_fields.values() if field.alias == top
+            field.description for field in owner.model_fields.values() if field.alias == last
         )
-        return Failure(top, f"{path} is missing, and {resource} needs it: {meaning}")
+        return Failure(top, f"{path} is missing, and {owner.noun} needs it: {meaning}")
     if error["type"] == "extra_forbidden":
-        known = [field.alias or name for name, field in model.model_fields.items()]
+        known = [str(field.alias) for field in owner.model_fields.values()]
         return Failure(
             top,
-            f"{path} is not a property of {resource}{nearest(top, known) or '.'} "
+            f"{path} is not a property of {owner.noun}{nearest(last, known) or '.'} "
             f"It has: {', '.join(known)}.",
         )
     return Failure(top, f"{path} {error['msg']}.")
+
+
+def _owner(model: type[Inputs], location: tuple[int | str, ...]) -> type[Inputs]:
+    """Find the model that the last step of a location belongs to: a resource or a part of it."""
+    if len(location) == 1:
+        return model
+    annotation = next(
+        field.annotation for field in model.model_fields.values() if field.alias == location[0]
+    )
+    return next(_models_in(annotation), model)
+
+
+def _models_in(annotation: Any) -> Iterator[type[Inputs]]:
+    if isinstance(annotation, type) and issubclass(annotation, Inputs):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models_in(argument)

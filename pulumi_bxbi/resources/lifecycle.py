@@ -115,7 +115,13 @@ class Lifecycle(Protocol):
     def check(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
         """Bring the inputs into their normal form and tell what is wrong with them."""
 
-    def diff(self, object_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
+    def diff(
+        self,
+        object_id: str,
+        olds: Mapping[str, Any],
+        news: Mapping[str, Any],
+        catalog: Catalog | None,
+    ) -> Diff:
         """Compare the outputs in the state with checked inputs."""
 
     def create(self, news: Mapping[str, Any], catalog: Catalog) -> State:

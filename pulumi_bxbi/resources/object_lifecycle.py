@@ -77,7 +77,13 @@ class ObjectLifecycle(ABC, Generic[M]):
     def check(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
         """Bring the inputs into their normal form and tell what is wrong with them."""
 
-    def diff(self, object_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
+    def diff(
+        self,
+        object_id: str,
+        olds: Mapping[str, Any],
+        news: Mapping[str, Any],
+        _catalog: Catalog | None,
+    ) -> Diff:
         """Compare the state with the inputs; a value that is not known yet is another one."""
         old, new = self.comparable(olds), self.comparable(news)
         replaces = tuple(name for name in self.replacing if old[name] != new[name])
@@ -118,12 +124,12 @@ class ObjectLifecycle(ABC, Generic[M]):
             looked_at = {**self.everything(found), **self.computed(found), LOOKED_AT: True}
             return State(object_id, looked_at)
         wanted = self.comparable(given)
-        actual = self.comparable(self.observed(found, given, olds))
+        observed = self.observed(found, given, olds)
+        actual = self.comparable(observed)
         inputs = {
-            key: value if actual[key] == wanted[key] else actual[key]
+            key: observed[key] if key in observed and actual[key] != wanted[key] else value
             for key, value in given.items()
-            if key not in self.state_only
-        } | {key: given[key] for key in self.state_only if key in given}
+        }
         return State(object_id, {**inputs, **self.computed(found), **_marks_of(olds)}, inputs)
 
     def update(
@@ -206,7 +212,7 @@ class ObjectLifecycle(ABC, Generic[M]):
         ids as texts and numbers among the settings.
         """
         given = {key: properties[key] for key in self.input_names() if key in properties}
-        normal = check_inputs(self.resource, self.inputs, given).inputs
+        normal = check_inputs(self.inputs, given).inputs
         return {
             str(field.alias): normal.get(
                 str(field.alias), None if field.is_required() else field.default

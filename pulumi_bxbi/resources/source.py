@@ -46,6 +46,8 @@ _IGNORED: Final = "__ignored"
 class SourceInputs(Inputs):
     """A source of a connector: where BI Builder takes its data from, with which credentials."""
 
+    noun = "BiSource"
+
     title: FilledText = Field(description="The source's name as people see it in BI Builder.")
     connector_id: ObjectId = Field(
         description="The id of the connector that the source belongs to. Another one replaces the "
@@ -135,7 +137,7 @@ class SourceLifecycle(ObjectLifecycle[Source]):
 
     def check(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
         """Judge the inputs, first by themselves, then by what the connector declares."""
-        checked = check_inputs(self.resource, SourceInputs, news)
+        checked = check_inputs(SourceInputs, news)
         if checked.failures or catalog is None:
             return checked
         return Checked(checked.inputs, _judge_by_connector(checked.inputs, catalog))
@@ -158,7 +160,7 @@ class SourceLifecycle(ObjectLifecycle[Source]):
         for code in _changed_settings(old, new):
             if code in new["settings"]:
                 settings[code] = new["settings"][code]
-            elif catalog.connectors.known(new["connectorId"]).parameter(code):
+            elif (declared := catalog.declared(new["connectorId"])) and declared.parameter(code):
                 settings[code] = ""
         changed.pop("settings", None)
         if settings:
@@ -186,7 +188,7 @@ def _judge_by_connector(inputs: Mapping[str, Any], catalog: Catalog) -> tuple[Fa
     if connector_id is UNKNOWN:
         return ()
     try:
-        connector = catalog.connectors.known(connector_id)
+        connector = catalog.declared(connector_id)
     except NotFound as error:
         return (
             Failure(
@@ -204,7 +206,7 @@ def _judge_by_connector(inputs: Mapping[str, Any], catalog: Catalog) -> tuple[Fa
                 f"connectorId {connector_id} could not be checked. {error} {_OFFLINE}",
             ),
         )
-    if settings is UNKNOWN:
+    if connector is None or settings is UNKNOWN:
         return ()
     return tuple(
         failure

@@ -32,14 +32,14 @@ NOTHING, UPDATE, REPLACE = (
 
 
 def diff(olds: dict[str, Any] | None = None, **changes: Any) -> Diff:  # any input
-    return SOURCE.diff("42", olds or STATE, {**INPUT, **changes})
+    return SOURCE.diff("42", olds or STATE, {**INPUT, **changes}, None)
 
 
 @given(INPUTS)
 def test_a_state_made_from_inputs_does_not_differ_from_them(inputs: dict[str, Any]) -> None:
     news = SOURCE.check(inputs, None).inputs
 
-    assert SOURCE.diff("1", {**news, "type": "rest", "dateCreate": "…"}, news) == NOTHING
+    assert SOURCE.diff("1", {**news, "type": "rest", "dateCreate": "…"}, news, None) == NOTHING
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ def test_what_means_the_same_is_no_change(olds: dict[str, Any]) -> None:
 def test_a_default_is_the_same_as_nothing(property_: str, default: object) -> None:
     without = {key: value for key, value in INPUT.items() if key != property_}
 
-    assert SOURCE.diff("42", {**STATE, property_: default}, without) == NOTHING
-    assert SOURCE.diff("42", without, {**INPUT, property_: default}) == NOTHING
+    assert SOURCE.diff("42", {**STATE, property_: default}, without, None) == NOTHING
+    assert SOURCE.diff("42", without, {**INPUT, property_: default}, None) == NOTHING
 
 
 @pytest.mark.parametrize(
@@ -123,6 +123,6 @@ def test_a_diff_sees_a_change_from_both_sides(
     before = SOURCE.check(one, None).inputs
     after = before if same else SOURCE.check(other, None).inputs
 
-    there, back = SOURCE.diff("1", before, after), SOURCE.diff("1", after, before)
+    there, back = SOURCE.diff("1", before, after, None), SOURCE.diff("1", after, before, None)
 
     assert there == back

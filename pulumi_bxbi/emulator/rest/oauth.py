@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from pulumi_bxbi.emulator.faults import RENEWAL, response_to
 from pulumi_bxbi.emulator.portal import HOUR
 from pulumi_bxbi.emulator.rest.envelope import Answer, refused
 from pulumi_bxbi.emulator.rest.errors import PlatformError, oauth
@@ -68,11 +69,15 @@ async def authorized(request: Request) -> Response:
 async def token(request: Request) -> Response:
     """Answer `/oauth/token/`: a pair of tokens for a code or for a refresh token."""
     portal: Portal = request.app.state.portal
-    try:
-        body = _granted(portal, await parameters(request))
-    except PlatformError as error:
-        return refused(error).response()
-    return Answer(200, body).response()
+
+    async def answer() -> Answer:
+        try:
+            return Answer(200, _granted(portal, await parameters(request)))
+        except PlatformError as error:
+            return refused(error)
+
+    given, _ = await portal.faults.hinder(request, RENEWAL, answer)
+    return await response_to(request, given)
 
 
 def _granted(portal: Portal, given: Mapping[str, object]) -> dict[str, object]:

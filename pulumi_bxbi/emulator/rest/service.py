@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from starlette.responses import Response
-
+from pulumi_bxbi.emulator.faults import response_to
 from pulumi_bxbi.emulator.rest.access import caller_of, require_scope
 from pulumi_bxbi.emulator.rest.batch import batch
 from pulumi_bxbi.emulator.rest.envelope import refused
@@ -16,6 +15,7 @@ from pulumi_bxbi.emulator.rest.wire import method_name, parameters
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from pulumi_bxbi.emulator.faults import Fault
     from pulumi_bxbi.emulator.portal import Portal
@@ -26,15 +26,11 @@ async def serve(request: Request) -> Response:
     """Answer a request to `/rest/<method>` or `/rest/<user>/<code>/<method>`, and note it."""
     portal: Portal = request.app.state.portal
     method = method_name(request.path_params["method"])
-    fault = portal.faults.take(method)
-    if fault is None:
-        answer: Answer | None = await _answer(portal, request, method)
-    else:
-        answer = await fault.around(lambda: _answer(portal, request, method), request.url)
+    answer, fault = await portal.faults.hinder(
+        request, method, lambda: _answer(portal, request, method)
+    )
     portal.calls.append(_note(method, answer, fault))
-    if answer is None:
-        return await _dropped(request)
-    return answer.response()
+    return await response_to(request, answer)
 
 
 async def _answer(portal: Portal, request: Request, method: str) -> Answer:
@@ -67,11 +63,3 @@ def _note(method: str, answer: Answer | None, fault: Fault | None) -> dict[str, 
     if answer and answer.calls is not None:
         note["calls"] = [{"method": inner, "error": error} for inner, error in answer.calls]
     return note
-
-
-async def _dropped(request: Request) -> Response:
-    """Close the connection; the response that is returned has nobody left to go to."""
-    request.state.abort()
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-    return Response()

@@ -67,6 +67,7 @@ def _from_body(content_type: str, body: bytes) -> dict[str, object]:
         return from_query(body.decode("latin-1"))
     try:
         value = json.loads(body)
+        json.dumps(value, ensure_ascii=False).encode()  # halves of surrogates are no text
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

@@ -81,7 +81,8 @@ class _Reader:
     def source(self, node: Node) -> Source:
         given = _accepted(node, schema.SOURCE, COMMON | {"connectorVanished"})
         connector = self._connectors.get(node.identity("connectorId"))
-        if connector is None and not node.flag("connectorVanished"):
+        vanished = node.flag("connectorVanished")
+        if connector is None and not vanished:
             raise node.at("connectorId").wrong("is not one of the connectors")
         declared: tuple[Parameter, ...] = connector.settings if connector else ()
         settings = node.at("settings")

@@ -1,0 +1,86 @@
+"""What programs pass to the resources, and how it becomes the resources' inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+import pulumi
+from pydantic.alias_generators import to_camel
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorParameter:
+    """A parameter that every source of a connector gives a value.
+
+    Attributes:
+        code: The key in a source's settings, at most 512 characters.
+        name: The label that people see, at most 512 characters.
+        type: ``STRING`` or ``INT``.
+    """
+
+    code: pulumi.Input[str]
+    name: pulumi.Input[str]
+    type: pulumi.Input[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        name: The name in BI Builder, such as ``ORDER_ID``: an upper-case Latin letter, then up to
+            31 of A-Z, 0-9 and _; unique in the table.
+        external_code: The code in the outside system, unique in the table.
+        type: ``int``, ``string``, ``double``, ``date``, ``datetime``, ``money`` or ``timezone``.
+        visible: Whether BI Builder gets to see it.
+    """
+
+    name: pulumi.Input[str]
+    external_code: pulumi.Input[str]
+    type: pulumi.Input[str]
+    visible: pulumi.Input[bool] = True
+
+
+_PARTS: Final = (ConnectorParameter, Column)
+
+
+def parts(given: pulumi.Input[Any]) -> pulumi.Input[Any]:
+    """Turn parameters or columns into mappings with the API's names.
+
+    What is no list, or no part of one, stays as it is: the check tells what is wrong with it.
+    """
+    if isinstance(given, pulumi.Output):
+        return given.apply(parts)
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        return [_part(each) for each in given]
+    return given
+
+
+def secret_values(settings: pulumi.Input[Any]) -> pulumi.Input[Any]:
+    """Make the values of settings secret, and their keys too where they are not known yet."""
+    if isinstance(settings, Mapping):
+        return {code: pulumi.Output.secret(value).apply(_exact) for code, value in settings.items()}
+    return pulumi.Output.secret(settings).apply(
+        lambda known: (
+            {code: _exact(value) for code, value in known.items()}
+            if isinstance(known, Mapping)
+            else known
+        )
+    )
+
+
+def _part(given: Any) -> Any:
+    if isinstance(given, pulumi.Output):
+        return given.apply(_part)
+    if isinstance(given, _PARTS):
+        return {to_camel(each.name): getattr(given, each.name) for each in fields(given)}
+    if isinstance(given, Mapping):
+        return {to_camel(key): value for key, value in given.items()}
+    return given
+
+
+def _exact(value: object) -> object:
+    """Turn a whole number into text: the engine knows floating-point numbers only."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -1,0 +1,140 @@
+"""``BiSource`` for Python programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.arguments import secret_values
+from pulumi_bxbi.dynamic import BiSourceProvider, PortalResource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pulumi
+
+
+class BiSource(PortalResource, module="bxbi", name="BiSource"):
+    """A source of a connector: where BI Builder takes its data from, with which credentials.
+
+    Example::
+
+        crm = bxbi.BiSource(
+            "crm",
+            title="CRM Source",
+            connector_id=123,
+            settings={"login": "admin", "password": config.require_secret("crmPassword")},
+        )
+
+    Args:
+        resource_name: The name in the Pulumi program.
+        title: The name that people see in BI Builder.
+        connector_id: The id of the connector. Another one replaces the source.
+        settings: The values of the parameters that the connector declares, by their codes: texts
+            or whole numbers; ``None`` counts as not given. Values are secret, keys are not.
+        description: Free text; ``""`` where it is not given.
+        active: Whether the source gives data. Sent only when given; newer portals ignore it.
+        force_destroy: Whether a deletion that the portal refuses deletes the source's tables
+            first. It counts once an ``up`` has stored it.
+        opts: Pulumi's options.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917  # as for every Pulumi resource
+        self,
+        resource_name: str,
+        title: pulumi.Input[str],
+        connector_id: pulumi.Input[int | str],
+        settings: pulumi.Input[Mapping[str, pulumi.Input[str | int | None]]],
+        description: pulumi.Input[str] | None = None,
+        active: pulumi.Input[bool] | None = None,
+        force_destroy: pulumi.Input[bool] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        self.register(
+            BiSourceProvider(),
+            resource_name,
+            {
+                "title": title,
+                "connectorId": connector_id,
+                "settings": secret_values(settings),
+                "description": description,
+                "active": active,
+                "forceDestroy": force_destroy,
+            },
+            opts,
+        )
+
+    @classmethod
+    def get(
+        cls,
+        resource_name: str,
+        id: pulumi.Input[str | int],  # noqa: A002  # the name that Pulumi uses
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> BiSource:
+        """Read a source that exists, without managing it.
+
+        Args:
+            resource_name: The name in the Pulumi program.
+            id: The source's id on the portal.
+            opts: Pulumi's options.
+        """
+        return cls.read(BiSourceProvider(), resource_name, id, opts)
+
+    @property
+    def title(self) -> pulumi.Output[str]:
+        """The name that people see in BI Builder."""
+        return self.output("title")
+
+    @property
+    def connector_id(self) -> pulumi.Output[int]:
+        """The id of the connector."""
+        return self.output("connectorId")
+
+    @property
+    def settings(self) -> pulumi.Output[Mapping[str, str]]:
+        """The values of the connector's parameters, secret."""
+        return self.output("settings")
+
+    @property
+    def description(self) -> pulumi.Output[str | None]:
+        """Free text, as far as the program sets it."""
+        return self.output("description")
+
+    @property
+    def active(self) -> pulumi.Output[bool | None]:
+        """Whether the source gives data, as far as the program sets it."""
+        return self.output("active")
+
+    @property
+    def force_destroy(self) -> pulumi.Output[bool | None]:
+        """Whether a refused deletion deletes the tables first."""
+        return self.output("forceDestroy")
+
+    @property
+    def type(self) -> pulumi.Output[str]:
+        """``rest`` for every source that is made by REST."""
+        return self.output("type")
+
+    @property
+    def code(self) -> pulumi.Output[str]:
+        """``rest_<connector id>``; not unique."""
+        return self.output("code")
+
+    @property
+    def date_create(self) -> pulumi.Output[str]:
+        """When it was created: ``Y-m-d H:i:s`` in the portal's time zone."""
+        return self.output("dateCreate")
+
+    @property
+    def date_update(self) -> pulumi.Output[str]:
+        """When it was last changed, in the same form."""
+        return self.output("dateUpdate")
+
+    @property
+    def created_by_id(self) -> pulumi.Output[int]:
+        """The id of the user who created it."""
+        return self.output("createdById")
+
+    @property
+    def updated_by_id(self) -> pulumi.Output[int]:
+        """The id of the user who last changed it."""
+        return self.output("updatedById")

@@ -1,0 +1,35 @@
+"""The endpoints of a connector, as this machine sees them.
+
+The portal itself says nothing of an endpoint before somebody uses it.
+Vendor's page: "Requirements for the endpoints of a connector".
+"""
+
+from __future__ import annotations
+
+import requests
+
+_SECONDS = 10
+_NOT_FOUND = 404
+_SERVER_ERROR = 500
+
+
+def problem_of(address: str) -> str:
+    """Ask an endpoint without credentials, and tell why the portal could not use it.
+
+    An endpoint that wants credentials refuses such a request, which is as good as an answer.
+
+    Args:
+        address: The endpoint's address.
+
+    Returns:
+        What is wrong, as the end of a sentence; empty where it answers.
+    """
+    try:
+        answer = requests.post(address, data={}, timeout=_SECONDS, allow_redirects=False)
+    except requests.exceptions.Timeout:
+        return f"does not answer within {_SECONDS} seconds"
+    except requests.exceptions.RequestException:
+        return "does not answer"
+    if answer.status_code == _NOT_FOUND or answer.status_code >= _SERVER_ERROR:
+        return f"answers with HTTP {answer.status_code}"
+    return ""

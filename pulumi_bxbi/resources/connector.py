@@ -1,0 +1,237 @@
+"""A connector: where the endpoints of an outside system are, and which parameters they need.
+
+Vendor's pages: "Connector" and the methods ``biconnector.connector.*``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from pulumi_bxbi.portal import Connector, Dependent
+from pulumi_bxbi.resources.deletion import delete_with_dependents
+from pulumi_bxbi.resources.inputs import (
+    Boolean,
+    FilledText,
+    Inputs,
+    Part,
+    Parts,
+    PassUnknown,
+    Text,
+    WebAddress,
+    WholeNumber,
+    at_most,
+    check_inputs,
+    one_of,
+    portal_id,
+    unique,
+)
+from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Diff, Properties
+from pulumi_bxbi.resources.logo import Logo
+from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_bxbi.portal import Catalog
+    from pulumi_bxbi.portal.collection import Collection
+
+#: The logo as the portal returned it, where it is not as it was sent.
+_LOGO: Final = "__logo"
+_ADDRESSES: Final = ("urlCheck", "urlTableList", "urlTableDescription", "urlData")
+
+Label = Annotated[FilledText, at_most(512), PassUnknown]
+
+
+class ParameterInputs(Inputs):
+    """A parameter that every source of the connector gives a value."""
+
+    noun = "a parameter"
+
+    code: Label = Field(description="The key in the settings of a source, at most 512 characters.")
+    name: Label = Field(description="The label that people see, at most 512 characters.")
+    type: Annotated[str, one_of("STRING", "INT"), PassUnknown] = Field(
+        description="`STRING` or `INT`."
+    )
+
+
+class ConnectorInputs(Inputs):
+    """A connector: where the endpoints are, and which parameters they need."""
+
+    noun = "BiConnector"
+
+    title: Label = Field(description="The connector's name, at most 512 characters.")
+    logo: Annotated[Logo, PassUnknown] = Field(
+        description="An image: its address, a data URI, or the name of a local image file."
+    )
+    url_check: WebAddress = Field(
+        description="The endpoint that the portal asks whether a source's settings work."
+    )
+    url_table_list: WebAddress = Field(
+        description="The endpoint that lists the tables of a source."
+    )
+    url_table_description: WebAddress = Field(
+        description="The endpoint that describes the columns of a table."
+    )
+    url_data: WebAddress = Field(description="The endpoint that gives the rows of a table.")
+    parameters: Annotated[
+        list[Annotated[ParameterInputs, Part, PassUnknown]],
+        AfterValidator(unique("code")),
+        Parts,
+        PassUnknown,
+    ] = Field(
+        description="What every source has to give: a list of code, name and type. Compared by "
+        "code, never by position; a change replaces the list as a whole."
+    )
+    description: Text = Field(default="", description="Free text for people.")
+    sort: WholeNumber = Field(
+        default=100, description="The place among the connectors that people choose from; 100."
+    )
+    support_mapping: Boolean = Field(
+        default=False,
+        description="Whether requests for rows name the columns as the outside system does.",
+    )
+    source_code: Annotated[Text, at_most(64), PassUnknown] = Field(
+        default="",
+        description="`mysql` or `pgsql` hide the portal's own hint for that database; at most 64 "
+        "characters.",
+    )
+    check_endpoints: Boolean = Field(
+        default=False,
+        description="Whether each preview asks the endpoints from this machine, without "
+        "credentials, and warns when one does not answer.",
+    )
+    force_destroy: Boolean = Field(
+        default=False,
+        description="Whether a deletion that the portal refuses deletes the connector's sources "
+        "and their tables first. It counts once an `up` has stored it.",
+    )
+
+
+class ConnectorOutputs(BaseModel):
+    """What the portal adds to a connector."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    date_create: str = Field(
+        description="When it was created: `Y-m-d H:i:s` in the portal's time zone."
+    )
+
+
+class ConnectorLifecycle(ObjectLifecycle[Connector]):
+    """What check, diff, create, read, update and delete mean for a connector."""
+
+    resource = "BiConnector"
+    kind = "connector"
+    inputs = ConnectorInputs
+    outputs = ConnectorOutputs
+    state_only = frozenset({"forceDestroy", "checkEndpoints"})
+    renamed = {"parameters": "settings"}  # noqa: RUF012  # a class variable of the base class
+
+    def collection(self, catalog: Catalog) -> Collection[Connector]:
+        """Give all connectors."""
+        return catalog.connectors
+
+    def everything(self, found: Connector) -> Properties:
+        """Describe a connector by all its inputs, apart from what an older portal does not know."""
+        described = {
+            "title": found.title,
+            "logo": found.logo,
+            "urlCheck": found.url_check,
+            "urlTableList": found.url_table_list,
+            "urlTableDescription": found.url_table_description,
+            "urlData": found.url_data,
+            "parameters": [
+                {"code": each.code, "name": each.name, "type": each.type}
+                for each in found.parameters
+            ],
+            "description": found.description,
+            "sort": found.sort,
+            "supportMapping": found.support_mapping,
+            "sourceCode": found.source_code,
+        }
+        return {key: value for key, value in described.items() if value is not None}
+
+    def observed(self, found: Connector, given: Properties, olds: Mapping[str, Any]) -> Properties:
+        """Describe a connector as far as the program does; a re-hosted logo is the same."""
+        observed = super().observed(found, given, olds)
+        if "logo" in given and found.logo == olds.get(_LOGO):
+            observed["logo"] = given["logo"]
+        return observed
+
+    def marks(self, found: Connector, inputs: Properties, _olds: Mapping[str, Any]) -> Properties:
+        """Remember how the portal has rewritten the logo."""
+        return {} if found.logo == inputs["logo"] else {_LOGO: found.logo}
+
+    def check(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
+        """Judge the inputs by themselves, and ask the endpoints where that is wanted."""
+        checked = check_inputs(ConnectorInputs, news)
+        if not checked.failures and catalog and checked.inputs.get("checkEndpoints") is True:
+            for key in _ADDRESSES:
+                if checked.inputs[key] is not UNKNOWN:
+                    catalog.ask_endpoint(key, checked.inputs[key])
+        return checked
+
+    def diff(
+        self,
+        object_id: str,
+        olds: Mapping[str, Any],
+        news: Mapping[str, Any],
+        catalog: Catalog | None,
+    ) -> Diff:
+        """Compare the state with the inputs, and note what the connector will declare."""
+        if catalog:
+            catalog.plan(portal_id(self.resource, object_id), _declared(object_id, news))
+        return super().diff(object_id, olds, news, catalog)
+
+    def comparable(self, properties: Mapping[str, Any]) -> Properties:
+        """Bring a state or inputs into a form in which the order of parameters does not matter."""
+        comparable = super().comparable(properties)
+        parameters = comparable["parameters"]
+        if isinstance(parameters, list) and all(isinstance(each, dict) for each in parameters):
+            comparable["parameters"] = sorted(parameters, key=lambda each: str(each.get("code")))
+        return comparable
+
+    def changed_fields(
+        self, olds: Mapping[str, Any], inputs: Mapping[str, Any], catalog: Catalog
+    ) -> Properties:
+        """Give what changed; parameters in the order of the program."""
+        changed = super().changed_fields(olds, inputs, catalog)
+        return changed | ({"settings": inputs["parameters"]} if "settings" in changed else {})
+
+    def delete(self, object_id: str, olds: Mapping[str, Any], catalog: Catalog) -> None:
+        """Delete the connector (``biconnector.connector.delete``).
+
+        Raises:
+            InUse: Sources hang on it, and ``forceDestroy`` is not in the state.
+            PortalError: The portal did not delete it.
+        """
+        number, title = portal_id(self.resource, object_id), str(olds.get("title") or "")
+
+        def delete_source(source: Dependent) -> None:
+            delete_with_dependents(
+                str(source),
+                lambda: catalog.delete_source(source.id, source.name),
+                lambda table: catalog.tables.delete(table.id, table.name),
+                force=True,
+            )
+
+        delete_with_dependents(
+            self.named(object_id, olds),
+            lambda: catalog.delete_connector(number, title),
+            delete_source,
+            force=bool(olds.get("forceDestroy")),
+        )
+
+
+def _declared(object_id: str, news: Mapping[str, Any]) -> Connector | None:
+    """Describe what a connector will declare; ``None`` where that is not known yet."""
+    parameters = news["parameters"]
+    if parameters is UNKNOWN or any(
+        each is UNKNOWN or UNKNOWN in each.values() for each in parameters
+    ):
+        return None
+    title = "" if news["title"] is UNKNOWN else news["title"]
+    return Connector.model_validate({"id": object_id, "title": title, "settings": parameters})

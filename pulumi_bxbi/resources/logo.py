@@ -1,0 +1,39 @@
+"""The logo of a connector: an address, a data URI, or an image file of this machine."""
+
+from __future__ import annotations
+
+import base64
+import mimetypes
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from pulumi_bxbi.resources.inputs import FilledText
+
+
+def _logo(value: object) -> object:
+    """Turn the name of a file into a data URI with what is in it."""
+    if not isinstance(value, str) or value.startswith(("https://", "http://", "data:")):
+        return value
+    kind, _ = mimetypes.guess_type(value)
+    if not (kind and kind.startswith("image/")):
+        raise PydanticCustomError(
+            "logo",
+            "must be an address (https://…), a data URI (data:image/…) or the name of an image "
+            'file, and is "{value}"',
+            {"value": value},
+        )
+    try:
+        content = Path(value).read_bytes()
+    except OSError as error:
+        raise PydanticCustomError(
+            "logo",
+            'names the file "{value}", which cannot be read: {reason}',
+            {"value": value, "reason": str(error.strerror)},
+        ) from None
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+Logo = Annotated[FilledText, BeforeValidator(_logo)]

@@ -1,0 +1,309 @@
+"""A table: a named set of columns that a source gives.
+
+Vendor's pages: "Table" and the methods ``biconnector.table.*``.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from pulumi_bxbi.portal import NotFound, PortalError, Table
+from pulumi_bxbi.resources.columns import next_step
+from pulumi_bxbi.resources.inputs import (
+    Boolean,
+    FilledText,
+    Inputs,
+    ObjectId,
+    Part,
+    Parts,
+    PassUnknown,
+    Text,
+    at_least_one,
+    at_most,
+    check_inputs,
+    matching,
+    one_of,
+    portal_id,
+    unique,
+)
+from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Diff, Properties, State
+from pulumi_bxbi.resources.object_lifecycle import INCOMPLETE, ObjectLifecycle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_bxbi.portal import Catalog
+    from pulumi_bxbi.portal.collection import Collection
+
+logger = logging.getLogger(__name__)
+
+COLUMN_TYPES: Final = ("int", "string", "double", "date", "datetime", "money", "timezone")
+#: Steps from any columns to any others; more would mean that the portal does not do as it says.
+_MOST_STEPS: Final = 8
+
+TableName = Annotated[
+    str,
+    matching(
+        "[a-z][a-z0-9_]{0,229}",
+        "must be a lower-case Latin letter, then up to 229 of a-z, 0-9 and _",
+    ),
+    PassUnknown,
+]
+ColumnName = Annotated[
+    str,
+    matching(
+        "[A-Z][A-Z0-9_]{0,31}",
+        "must be an upper-case Latin letter, then up to 31 of A-Z, 0-9 and _",
+    ),
+    PassUnknown,
+]
+ExternalText = Annotated[FilledText, at_most(512), PassUnknown]
+
+
+class ColumnInputs(Inputs):
+    """A column of a table."""
+
+    noun = "a column"
+
+    name: ColumnName = Field(
+        description="The name in BI Builder, such as `ORDER_ID`: an upper-case Latin letter, then "
+        "up to 31 of A-Z, 0-9 and _; unique in the table."
+    )
+    external_code: FilledText = Field(
+        description="The code in the outside system, unique in the table."
+    )
+    type: Annotated[str, one_of(*COLUMN_TYPES), PassUnknown] = Field(
+        description="`int`, `string`, `double`, `date`, `datetime`, `money` or `timezone`."
+    )
+    visible: Boolean = Field(default=True, description="Whether BI Builder gets to see it.")
+
+
+class TableInputs(Inputs):
+    """A table of a source: a named set of columns that datasets are built on."""
+
+    noun = "BiTable"
+
+    source_id: ObjectId = Field(
+        description="The id of the source that the table belongs to. Another one replaces the "
+        "table.",
+        json_schema_extra={"willReplaceOnChanges": True},
+    )
+    name: TableName = Field(
+        description="The name in BI Builder, unique on the whole portal: a lower-case Latin "
+        "letter, then up to 229 of a-z, 0-9 and _. Another one replaces the table.",
+        json_schema_extra={"willReplaceOnChanges": True},
+    )
+    external_name: ExternalText = Field(
+        description="The name in the outside system, at most 512 characters. Another one replaces "
+        "the table.",
+        json_schema_extra={"willReplaceOnChanges": True},
+    )
+    external_code: ExternalText = Field(
+        description="The code in the outside system, which the endpoints get as `table`, at most "
+        "512 characters. Another one replaces the table.",
+        json_schema_extra={"willReplaceOnChanges": True},
+    )
+    columns: Annotated[
+        list[Annotated[ColumnInputs, Part, PassUnknown]],
+        AfterValidator(unique("name", "external_code")),
+        at_least_one("column"),
+        Parts,
+        PassUnknown,
+    ] = Field(
+        description="The columns: a list of name, externalCode, type and visible. Compared by "
+        "name, never by position; they change in place."
+    )
+    description: Text = Field(default="", description="Free text for people.")
+
+
+class TableOutputs(BaseModel):
+    """What the portal adds to a table."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    type: str = Field(description="`rest` for every table that is made by REST.")
+    date_create: str = Field(
+        description="When it was created: `Y-m-d H:i:s` in the portal's time zone."
+    )
+    date_update: str = Field(
+        description="When it was last changed, in the same form; empty before the first change."
+    )
+    created_by_id: int = Field(description="The id of the user who created it.")
+    updated_by_id: int = Field(
+        description="The id of the user who last changed it; 0 before the first change."
+    )
+    external_id: int = Field(
+        description="The id of the BI Builder dataset that was made together with it; 0 where "
+        "there is none."
+    )
+
+
+class TableLifecycle(ObjectLifecycle[Table]):
+    """What check, diff, create, read, update and delete mean for a table."""
+
+    resource = "BiTable"
+    kind = "table"
+    inputs = TableInputs
+    outputs = TableOutputs
+    label = "name"
+    replacing = ("sourceId", "name", "externalName", "externalCode")
+    state_only = frozenset[str]()
+    renamed = {"columns": "fields"}  # noqa: RUF012  # a class variable of the base class
+
+    def collection(self, catalog: Catalog) -> Collection[Table]:
+        """Give all tables."""
+        return catalog.tables
+
+    def everything(self, found: Table) -> Properties:
+        """Describe a table by all its inputs, as far as they were read."""
+        described = {
+            "sourceId": found.source_id,
+            "name": found.name,
+            "externalName": found.external_name,
+            "externalCode": found.external_code,
+            "columns": None
+            if found.columns is None
+            else [
+                {
+                    "name": column.name,
+                    "externalCode": column.external_code,
+                    "type": column.type,
+                    "visible": column.visible,
+                }
+                for column in found.columns
+            ],
+            "description": found.description,
+        }
+        return {key: value for key, value in described.items() if value is not None}
+
+    def observed(self, found: Table, given: Properties, olds: Mapping[str, Any]) -> Properties:
+        """Describe a table with its columns in the order of the program, others behind them."""
+        observed = super().observed(found, given, olds)
+        if "columns" in observed:
+            order = {column["name"]: place for place, column in enumerate(given["columns"])}
+            observed["columns"].sort(key=lambda column: order.get(column["name"], len(order)))
+        return observed
+
+    def check(self, news: Mapping[str, Any], _catalog: Catalog | None) -> Checked:
+        """Judge the inputs by themselves; the portal has nothing to add before it acts."""
+        return check_inputs(TableInputs, news)
+
+    def comparable(self, properties: Mapping[str, Any]) -> Properties:
+        """Bring a state or inputs into a form in which the order of columns does not matter."""
+        comparable = super().comparable(properties)
+        columns = comparable["columns"]
+        if isinstance(columns, list) and all(isinstance(each, dict) for each in columns):
+            visible = [{"visible": True, **each} for each in columns]
+            comparable["columns"] = sorted(visible, key=lambda each: str(each.get("name")))
+        return comparable
+
+    def diff(
+        self,
+        object_id: str,
+        olds: Mapping[str, Any],
+        news: Mapping[str, Any],
+        catalog: Catalog | None,
+    ) -> Diff:
+        """Compare the state with the inputs; the old table goes first, unless the name changes."""
+        diff = super().diff(object_id, olds, news, catalog)
+        new_name = news.get("name")
+        renamed = new_name is not UNKNOWN and new_name != olds.get("name")
+        return Diff(diff.changes, diff.replaces, delete_before_replace=not renamed)
+
+    def create(self, news: Mapping[str, Any], catalog: Catalog) -> State:
+        """Create the table, then hide the columns that are to be hidden.
+
+        Raises:
+            InvalidInputsError: A check would refuse the inputs.
+            PortalError: The portal did not create it.
+        """
+        state = super().create(news, catalog)
+        wanted = state.outputs["columns"]
+        if all(column.get("visible", True) for column in wanted):
+            return state
+        try:
+            self._change_columns(int(state.id), state.outputs, catalog)
+        except PortalError as error:
+            logger.warning(
+                "%s is on the portal, but its columns %s are still visible. The next `pulumi up` "
+                "hides them. %s",
+                self.named(state.id, state.outputs),
+                ", ".join(each["name"] for each in wanted if not each.get("visible", True)),
+                error,
+            )
+            shown = [{**column, "visible": True} for column in wanted]
+            return State(state.id, {**state.outputs, "columns": shown})
+        return state
+
+    def update(
+        self, object_id: str, olds: Mapping[str, Any], news: Mapping[str, Any], catalog: Catalog
+    ) -> State:
+        """Change the description and the columns in place.
+
+        Raises:
+            InvalidInputsError: A check would refuse the inputs.
+            PortalError: The portal did not change it, or changed only some of its columns.
+        """
+        inputs = self.accepted(news, catalog)
+        if self.comparable(olds)["columns"] != self.comparable(inputs)["columns"]:
+            number = portal_id(self.resource, object_id)
+            self._change_columns(number, inputs, catalog)
+            olds = {**olds, "columns": inputs["columns"], INCOMPLETE: True}
+        return super().update(object_id, olds, inputs, catalog)
+
+    def fields(self, properties: Properties) -> Properties:
+        """Give properties as the portal takes them: it does not let new columns be hidden."""
+        fields = super().fields(properties)
+        if "fields" in fields:
+            fields["fields"] = [
+                {key: value for key, value in column.items() if key != "visible"}
+                for column in fields["fields"]
+            ]
+        return fields
+
+    def delete(self, object_id: str, olds: Mapping[str, Any], catalog: Catalog) -> None:
+        """Delete the table (``biconnector.table.delete``); datasets built on it stay.
+
+        Raises:
+            PortalError: The portal did not delete it.
+        """
+        number = portal_id(self.resource, object_id)
+        try:
+            catalog.tables.delete(number, str(olds.get("name") or ""))
+        except NotFound:
+            return
+
+    def _change_columns(self, number: int, wanted: Properties, catalog: Catalog) -> None:
+        """Go step by step from the columns that the table has to those that are wanted.
+
+        Each step starts from a fresh read of this very table, because the portal deletes a column
+        by its id alone, whatever table it belongs to.
+        """
+        name = wanted["name"]
+        for _ in range(_MOST_STEPS):
+            current = catalog.tables.get_columns(number).columns or ()
+            step = next_step(current, wanted["columns"])
+            if step is None:
+                return
+            try:
+                catalog.tables.update_columns(number, name, step.parameters())
+            except PortalError as error:
+                if error.code.upper() != "DATASET_UPDATE_ERROR":
+                    raise
+                logger.warning(
+                    "%s: its columns were changed, but the portal could not tell BI Builder "
+                    "(DATASET_UPDATE_ERROR: %s). Synchronise the table in the Analytics hub.",
+                    self.named(str(number), wanted),
+                    error.description,
+                )
+        raise PortalError(
+            method="biconnector.table.fields.update",
+            observed="The portal accepts changes of the columns, but does not make them.",
+            cure="look at the table in the portal's Analytics hub.",
+            portal=catalog.address,
+            object=self.named(str(number), wanted),
+        )
