@@ -4,7 +4,33 @@ from pulumi_bxbi.arguments import Column, ConnectorParameter
 from pulumi_bxbi.bi_connector import BiConnector
 from pulumi_bxbi.bi_source import BiSource
 from pulumi_bxbi.bi_table import BiTable
+from pulumi_bxbi.lookups import (
+    GetConnectorResult,
+    GetSourceResult,
+    GetTableResult,
+    get_connector,
+    get_connectors,
+    get_source,
+    get_sources,
+    get_table,
+    get_tables,
+)
 
 __version__ = "0.1.0"
 
-__all__ = ["BiConnector", "BiSource", "BiTable", "Column", "ConnectorParameter"]
+__all__ = [
+    "BiConnector",
+    "BiSource",
+    "BiTable",
+    "Column",
+    "ConnectorParameter",
+    "GetConnectorResult",
+    "GetSourceResult",
+    "GetTableResult",
+    "get_connector",
+    "get_connectors",
+    "get_source",
+    "get_sources",
+    "get_table",
+    "get_tables",
+]

@@ -85,6 +85,8 @@ def emulate(  # noqa: PLR0913 - one parameter for each option
     BXBI_OAUTH_SERVER set; the portal stops with it, and exits with its status. Standard output
     is the command's then: the line of JSON is left out.
 
+    Under /__emulator__/ the portal can be reset, watched and made to fail.
+
     \b
     Examples:
       bxbi emulate --port 8899

@@ -93,15 +93,17 @@ class Portal:
             seed.conditions.first_application.client_id, seed.conditions.first_user.id
         )
         self._forget()
-        if store.move(origin):
-            store.grants.put(self.first_grant)
-        else:
-            self._fill()
+        with store.transaction():
+            if store.move(origin):
+                store.grants.put(self.first_grant)
+            else:
+                self._fill()
 
     def reset(self) -> None:
         """Go back to the seed; the tokens that the command printed are fresh again."""
         self._forget()
-        self._fill()
+        with self.store.transaction():
+            self._fill()
 
     def granted(self, client_id: str, user_id: int) -> Grant:
         """Return a new pair of tokens."""
@@ -137,28 +139,23 @@ class Portal:
 
     def _fill(self) -> None:
         now = time.time()
-        with self.store.transaction():
-            self.store.fill(
-                (
-                    at(self.origin, item, instead_of=PLACEHOLDER)
-                    for item in self._objects.connectors
-                ),
-                self._objects.sources,
-                self._objects.tables,
+        self.store.fill(
+            (at(self.origin, item, instead_of=PLACEHOLDER) for item in self._objects.connectors),
+            self._objects.sources,
+            self._objects.tables,
+        )
+        for token in self.conditions.tokens:
+            grant = Grant(
+                access_token=token.access_token,
+                client_id=token.client_id,
+                user_id=token.user_id,
+                access_until=0 if token.expired else now + HOUR,
+                refresh_token=token.refresh_token,
+                refresh_until=0 if token.refresh_expired else now + HALF_YEAR,
+                refusal=token.refusal,
             )
-            for token in self.conditions.tokens:
-                self.store.grants.put(
-                    Grant(
-                        access_token=token.access_token,
-                        client_id=token.client_id,
-                        user_id=token.user_id,
-                        access_until=0 if token.expired else now + HOUR,
-                        refresh_token=token.refresh_token,
-                        refresh_until=0 if token.refresh_expired else now + HALF_YEAR,
-                        refusal=token.refusal,
-                    )
-                )
-            first = self.first_grant
-            self.store.grants.put(
-                replace(first, access_until=now + HOUR, refresh_until=now + HALF_YEAR)
-            )
+            self.store.grants.put(grant)
+        self.first_grant = replace(
+            self.first_grant, access_until=now + HOUR, refresh_until=now + HALF_YEAR
+        )
+        self.store.grants.put(self.first_grant)

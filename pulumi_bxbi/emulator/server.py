@@ -188,9 +188,12 @@ class _Host:
 
 @contextlib.contextmanager
 def _signals(handler: signal._HANDLER) -> Iterator[None]:
-    """Let the handler have the signals that ask a process to stop."""
+    """Let the handler have the signals that ask a process to stop.
+
+    A hang-up that is ignored already stays ignored: somebody has said `nohup`.
+    """
     numbers = [signal.SIGINT, signal.SIGTERM]
-    if sys.platform != "win32":
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         numbers.append(signal.SIGHUP)
     before = {number: signal.signal(number, handler) for number in numbers}
     try:
@@ -203,8 +206,9 @@ def _signals(handler: signal._HANDLER) -> Iterator[None]:
 def _typed_at_terminal() -> bool:
     """Tell whether this process is in the foreground of its terminal, where Ctrl-C is typed."""
     try:
-        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
-    except (AttributeError, OSError, ValueError):
+        with open("/dev/tty", "rb", buffering=0) as terminal:  # noqa: PTH123 - not a file to read
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    except (AttributeError, OSError):
         return False
 
 

@@ -10,7 +10,7 @@ from pulumi_bxbi.portal.errors import PortalError
 from pulumi_bxbi.portal.objects import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from pulumi_bxbi.portal.client import Portal
 
@@ -75,13 +75,23 @@ class Tables(Collection[Table]):
         finally:
             self._forget(object_id)
 
-    def _all(self) -> dict[int, Table]:
-        """Read all tables: lists for what they are, batches for their columns."""
-        listed = super()._all()
-        return {
-            table.id: table.model_copy(update={"source_id": listed[table.id].source_id})
+    def list_whole(self, condition: Mapping[str, Any]) -> list[Table]:
+        """List the tables that meet a condition, with their columns.
+
+        Args:
+            condition: A ``filter`` as the method takes it.
+
+        Raises:
+            PortalError: The portal did not say.
+        """
+        listed = {table.id: table for table in self.list(condition)}
+        return [
+            table.model_copy(update={"source_id": listed[table.id].source_id})
             for table in self._in_batches(listed)
-        }
+        ]
+
+    def _all(self) -> dict[int, Table]:
+        return {table.id: table for table in self.list_whole({})}
 
     def _in_batches(self, ids: Iterable[int]) -> Iterable[Table]:
         remaining = iter(ids)

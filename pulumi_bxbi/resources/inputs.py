@@ -296,7 +296,21 @@ def check_inputs(model: type[Inputs], news: Mapping[str, Any]) -> Checked:
         valid = model.model_validate(given)
     except ValidationError as error:
         return Checked(given, tuple(_failure(model, each) for each in error.errors()))
-    return Checked(valid.model_dump(by_alias=True, exclude_unset=True, warnings=False))
+    return Checked(_given(valid))
+
+
+def _given(value: Any) -> Any:
+    """Take a model apart into what was given; a part of it may not be known yet."""
+    if isinstance(value, Inputs):
+        named = type(value).model_fields
+        return {
+            field.alias: _given(getattr(value, name))
+            for name, field in named.items()
+            if name in value.model_fields_set
+        }
+    if isinstance(value, list):
+        return [_given(each) for each in value]
+    return value
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -53,7 +53,7 @@ class LocalPortal:
 
     def add_table(self, source_id: int, name: str) -> int:
         return self.add(
-            "table" if self.api == "current" else "dataset",
+            self.family,
             sourceId=source_id,
             name=name,
             externalName=name,
@@ -62,7 +62,7 @@ class LocalPortal:
         )
 
     def delete_table(self, table_id: int) -> None:
-        self.call(f"{'table' if self.api == 'current' else 'dataset'}.delete", id=table_id)
+        self.call(f"{self.family}.delete", id=table_id)
 
     def sources(self) -> dict[int, dict[str, Any]]:
         """What the portal holds, with the settings as a mapping."""
@@ -81,9 +81,34 @@ class LocalPortal:
         (source,) = self.sources().values()
         return source
 
+    def connectors(self) -> dict[int, dict[str, Any]]:
+        """The connectors besides the one of the seed."""
+        found = {int(each["id"]): each for each in self.call("connector.list")}
+        return {number: each for number, each in found.items() if number != 123}
+
+    def connector(self) -> dict[str, Any]:
+        """The only connector besides the one of the seed."""
+        (connector,) = self.connectors().values()
+        return connector
+
+    @property
+    def family(self) -> str:
+        """What this edition of the API calls tables."""
+        return "table" if self.api == "current" else "dataset"
+
     def tables(self) -> set[str]:
-        family = "table" if self.api == "current" else "dataset"
-        return {table["name"] for table in self.call(f"{family}.list")}
+        return {table["name"] for table in self.call(f"{self.family}.list")}
+
+    def table(self) -> dict[str, Any]:
+        """The only table, with its columns and its source."""
+        (listed,) = self.call(f"{self.family}.list")
+        item: dict[str, Any] = self.call(f"{self.family}.get", id=int(listed["id"]))["item"]
+        return {**item, "sourceId": int(listed["sourceId"])}
+
+    def columns(self) -> list[tuple[str, str, str, bool]]:
+        """The columns of the only table: name, code, type, and whether it is visible."""
+        keys = ("name", "externalCode", "type", "visible")
+        return [tuple(column[key] for key in keys) for column in self.table()["fields"]]
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         url = f"{self.address}/__emulator__/{path}"

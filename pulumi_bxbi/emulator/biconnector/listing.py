@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 PAGE = 50
 IDS = frozenset({"id", "connectorId", "sourceId"})
-CONDITION = re.compile(r"(!@|!=|>=|<=|=%|%=|[!=><@%])?(.*)", re.DOTALL)
 
 Row = dict[str, object]
 Side = tuple[int, str]
@@ -83,8 +82,8 @@ class Listing:
                 inner = _array(value, errors.FILTER_TYPE)
                 tests.append(self._group(inner, names, checked=checked))
                 continue
-            match = CONDITION.fullmatch(key)
-            prefix, title = (match[1], match[2]) if match else (None, key)
+            prefix = next((each for each in PREFIXES if key.startswith(each)), "")
+            title = key.removeprefix(prefix)
             if title not in names:
                 raise errors.NOT_ALLOWED_IN_FILTER.error(title=title)
             if title not in self.without_effect:
@@ -171,6 +170,7 @@ COMPARISONS: dict[str, Comparison] = {
     "=%": _like,
     "%=": _like,
 }
+PREFIXES = sorted(COMPARISONS, key=len, reverse=True)
 
 
 def _text(value: object) -> str:

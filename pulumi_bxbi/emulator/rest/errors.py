@@ -14,7 +14,9 @@ class PlatformError(Exception):
 
 
 # By code: status and text. `ACCESS_DENIED` is the plan without REST; the module's own error of
-# that name has HTTP 200, and the one of `app.info` HTTP 400.
+# that name has HTTP 200, and the one of `app.info` HTTP 400. Not documented are the text of
+# `ERROR_METHOD_NOT_FOUND`, and the errors of 401 beyond `NO_AUTH_FOUND` and `expired_token`, which
+# the vendor's SDKs show. Where documentation and SDKs differ, the documentation holds.
 PLATFORM: dict[str, tuple[int, str]] = {
     "ACCESS_DENIED": (403, "REST API is available only on commercial plans"),
     "APPLICATION_NOT_FOUND": (401, "Application not found"),
