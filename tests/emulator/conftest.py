@@ -16,8 +16,10 @@ import requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     Start = Callable[..., "Emulator"]
+    Run = Callable[..., AbstractContextManager["Emulator"]]
 
 HERE = Path(__file__).parent
 COMMAND = (sys.executable, "-m", "pulumi_bxbi.cli", "emulate")
@@ -38,6 +40,7 @@ class Emulator:
     ready: dict[str, str]
     verify: str | bool = True
     session: requests.Session = field(default_factory=requests.Session)
+    ends_with: int = 0
 
     @property
     def origin(self) -> str:
@@ -89,6 +92,12 @@ class Emulator:
         """Go back to the seed."""
         assert self.http("POST", "/__emulator__/reset").status_code == 204
 
+    def kill(self) -> None:
+        """End the portal without asking it."""
+        self.process.kill()
+        self.process.wait()
+        self.ends_with = -signal.SIGKILL
+
     def calls(self) -> list[dict[str, Any]]:
         """Return what the portal has noted of its calls."""
         noted: list[dict[str, Any]] = self.http("GET", "/__emulator__/calls").json()
@@ -130,12 +139,19 @@ def running(*arguments: str, verify: str | bool = True) -> Iterator[Emulator]:
             line = process.stdout.readline()
             if not line:
                 pytest.fail(f"the portal did not start: {process.communicate()[1]}")
-            yield Emulator(process, json.loads(line), verify, session)
+            portal = Emulator(process, json.loads(line), verify, session)
+            yield portal
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
             more, complaints = process.communicate(timeout=30)
-        assert (process.returncode, more, complaints) == (0, "", "")
+        assert (process.returncode, more, complaints) == (portal.ends_with, "", "")
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    """Run portals one after the other within a test."""
+    return running
 
 
 @pytest.fixture(scope="module")

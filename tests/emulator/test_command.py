@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
 import signal
 import socket
@@ -12,6 +13,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 import trustme
 from click.testing import CliRunner
 
@@ -55,6 +57,30 @@ while True:
 """
 
 
+# Says which signals come, until it is asked to terminate. It has left the foreground of the
+# terminal, so what is typed there cannot come to it directly, as it would to other commands.
+APART = """
+import os, signal, sys, time
+def came(number, frame):
+    print(signal.Signals(number).name, flush=True)
+    if number == signal.SIGTERM:
+        sys.exit(5)
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, came)
+os.setpgid(0, 0)
+print("running", flush=True)
+while True:
+    time.sleep(60)
+"""
+
+# Makes standard input the terminal of this session, and goes on as a command in its foreground.
+AT_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
 def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run the command to its end."""
     return subprocess.run(
@@ -77,7 +103,11 @@ def begin(
 ) -> tuple[subprocess.Popen[str], str]:
     """Start the command, and return it with its first line."""
     started = subprocess.Popen(
-        [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*COMMAND, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # away from the terminal in which the tests may run
     )
     process.append(started)
     assert started.stdout is not None
@@ -105,6 +135,20 @@ def test_it_prints_one_line_and_ends_cleanly_at_a_signal(
     started.send_signal(number)
     assert started.communicate(timeout=30) == ("", "")
     assert started.returncode == 0
+
+
+def test_a_hang_up_that_is_ignored_stays_ignored(process: list[subprocess.Popen[str]]) -> None:
+    started = subprocess.Popen(
+        ["nohup", *COMMAND], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    process.append(started)
+    assert started.stdout is not None
+    portal = json.loads(started.stdout.readline())["portal"]
+    started.send_signal(signal.SIGHUP)
+    assert requests.get(f"{portal}/__emulator__/calls", timeout=30).json() == []
+    started.send_signal(signal.SIGTERM)
+    assert started.wait(30) == 0
 
 
 def test_it_ends_cleanly_while_a_call_is_held_back(start: Start) -> None:
@@ -171,6 +215,23 @@ def test_a_signal_goes_to_the_command(
     assert started.returncode == 5
 
 
+def test_a_key_typed_at_the_terminal_is_not_sent_on() -> None:
+    keyboard, terminal = pty.openpty()
+    begin = [sys.executable, "-c", AT_TERMINAL, *COMMAND, "--", sys.executable, "-c", APART]
+    with subprocess.Popen(
+        begin, stdin=terminal, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as started:
+        os.close(terminal)
+        assert started.stdout is not None
+        assert started.stdout.readline() == "running\n"
+        os.write(keyboard, b"\x03")
+        assert os.read(keyboard, 2) == b"^C"
+        started.send_signal(signal.SIGTERM)
+        assert started.stdout.read() == "SIGTERM\n"
+        assert started.wait(30) == 5
+    os.close(keyboard)
+
+
 def test_a_command_that_a_signal_ended_gives_the_shells_status() -> None:
     ended = run("--", sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")
     assert (ended.returncode, ended.stdout, ended.stderr) == (137, "", "")
@@ -204,7 +265,7 @@ def test_help_tells_what_there_is() -> None:
     [
         (("--api", "next"), "'next' is not one of 'current', 'legacy'"),
         (("--port", "70000"), "70000 is not in the range 0<=x<=65535"),
-        (("--seed", "missing.json"), "File 'missing.json' does not exist"),
+        (("--tls-key", "missing.pem"), "File 'missing.pem' does not exist"),
         (("--tls-cert", __file__), "--tls-cert and --tls-key go together"),
         (("--limits", "some"), "'some' is not one of 'on', 'off'"),
         (("--bogus",), "No such option"),
@@ -213,7 +274,7 @@ def test_help_tells_what_there_is() -> None:
 def test_a_wrong_option_is_a_usage_error(arguments: tuple[str, ...], complaint: str) -> None:
     ended = CliRunner().invoke(emulate, arguments)
     assert ended.exit_code == 2
-    assert complaint in ended.stderr
+    assert complaint in ended.output
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,7 +284,7 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     ended = CliRunner().invoke(emulate, [])
     assert ended.exit_code == 1
-    assert "pip install 'pulumi-bxbi[emulator]'" in ended.stderr
+    assert "pip install 'pulumi-bxbi[emulator]'" in ended.output
 
 
 class Authority:

@@ -383,8 +383,8 @@ def tables(kind: str) -> Iterator[Case]:
         "Dataset name must not exceed 230 characters.",
         {"name": "a" * 231},
     )
-    for missing in COLUMN:
-        wrong = but(COLUMN, **{missing: REMOVED})
+    for key in COLUMN:
+        wrong = but(COLUMN, **{key: REMOVED})
         yield adding(
             kind,
             "VALIDATION_FIELD_MISSING_REQUIRED_PARAMETERS",

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import pytest
+import requests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.emulator.conftest import Emulator
 
@@ -30,6 +31,7 @@ class Endpoint(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.answer: tuple[int, bytes] | None = (200, b"ok")
+        self.meanwhile: Callable[[], object] = lambda: None
 
     @property
     def url(self) -> str:
@@ -43,6 +45,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         form = dict(parse_qsl(body, keep_blank_values=True))
         self.server.asked.append((self.path, self.headers["Content-Type"], form))
+        self.server.meanwhile()
         if self.server.answer is None:
             return
         status, content = self.server.answer
@@ -232,6 +235,25 @@ def test_update_changes_nothing_unless_the_endpoint_accepts(
     assert portal.objects()["sources"] == before
 
 
+def test_what_is_deleted_while_the_endpoint_is_asked_stays_deleted(
+    portal: Emulator, endpoint: Endpoint
+) -> None:
+    connector_id = connector(portal, endpoint.url, "login")
+    source_id = add(portal, connectorId=connector_id)
+    endpoint.meanwhile = lambda: aside("biconnector.source.delete", {"id": source_id})
+
+    def aside(method: str, parameters: dict[str, Any]) -> None:
+        body = {**parameters, "auth": portal.ready["accessToken"]}
+        requests.post(f"{portal.origin}/rest/{method}", json=body, timeout=30)
+
+    asked = {"id": source_id, "fields": {"title": "New"}}
+    assert portal.error("biconnector.source.update", asked)[1] == "SOURCE_NOT_FOUND"
+    endpoint.meanwhile = lambda: aside("biconnector.connector.delete", {"id": connector_id})
+    fields = {**CRM, "connectorId": connector_id}
+    assert portal.error("biconnector.source.add", {"fields": fields})[1] == "CONNECTOR_NOT_FOUND"
+    assert portal.objects()["sources"] == []
+
+
 def test_update_without_title_fails_without_a_code(portal: Emulator) -> None:
     source_id = add(portal)
     fields = {"description": "New"}
@@ -247,6 +269,8 @@ def test_settings_are_merged_by_key(portal: Emulator) -> None:
     fields = {"title": "T", "settings": {"password": "new"}}
     assert portal.result("biconnector.source.update", {"id": source_id, "fields": fields}) is True
     assert settings(portal, source_id) == {"login": "admin", "password": "new"}
+    (held,) = portal.objects()["sources"]
+    assert [setting["id"] for setting in held["settings"]] == [1, 2]
 
 
 def test_a_parameter_goes_when_its_source_is_saved_after_the_connector_lost_it(

@@ -1,0 +1,37 @@
+# What a developer runs. `make help` lists it; CONTRIBUTING.md explains it.
+
+# The interpreter that .venv is made from, and more arguments for pytest:
+# make test ARGS="tests/packaging --no-cov"
+PYTHON ?= python3
+ARGS ?=
+
+# Runs the command after it with the virtual environment and the engine first on PATH.
+with_engine = engine=$$(.venv/bin/python tests/engine/install.py) && \
+	PATH="$$PWD/.venv/bin:$${engine:+$$engine:}$$PATH"
+
+.PHONY: help setup test demo lint schema environment
+
+help: ## list the targets
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: environment ## make .venv and the engine; print the folder of the engine's programs
+	@.venv/bin/python tests/engine/install.py
+
+test: environment ## run every test, with coverage
+	@$(with_engine) .venv/bin/python -m pytest --cov $(ARGS)
+
+demo: environment ## deploy, change and destroy a stack against a local portal
+	@$(with_engine) .venv/bin/python -m examples.demo
+
+lint: environment ## check style, types and the layers
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+schema: environment ## write schema.json anew
+	@.venv/bin/python -m pulumi_bxbi.schema > .venv/schema.json
+	@mv .venv/schema.json schema.json
+
+environment:
+	@$(PYTHON) tests/engine/environment.py

@@ -1,0 +1,269 @@
+"""What a test can do to the portal and see of it."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+if TYPE_CHECKING:
+    from tests.emulator.conftest import Emulator
+
+GET = ("biconnector.connector.get", {"id": 123})
+CRM = {"title": "CRM", "connectorId": 123, "settings": {"login": "a", "password": "hidden"}}
+
+
+def test_calls_are_noted_in_order_and_without_secrets(portal: Emulator) -> None:
+    portal.post("biconnector.source.add", {"fields": CRM})
+    portal.post("biconnector.source.get", {"id": 5})
+    portal.post("biconnector.source.list", {"order": {"id": "x"}})
+    portal.post("biconnector.source.update", {"id": 1, "fields": {"description": "D"}})
+    portal.post("nothing", token="wrong")
+    portal.webhook("biconnector.source.list")
+    assert portal.calls() == [
+        {"method": "biconnector.source.add", "status": 200, "error": None},
+        {"method": "biconnector.source.get", "status": 200, "error": "SOURCE_NOT_FOUND"},
+        {"method": "biconnector.source.list", "status": 400, "error": "ERROR_ARGUMENT"},
+        {"method": "biconnector.source.update", "status": 200, "error": ""},
+        {"method": "nothing", "status": 401, "error": "NO_AUTH_FOUND"},
+        {"method": "biconnector.source.list", "status": 200, "error": "ACCESS_DENIED"},
+    ]
+
+
+def test_reset_forgets_everything_and_goes_back_to_the_seed(portal: Emulator) -> None:
+    before = portal.objects()
+    portal.result("biconnector.source.add", {"fields": CRM})
+    portal.fault({"method": "*", "action": "http_500"})
+    portal.reset()
+    assert portal.calls() == []
+    assert portal.objects() == before
+    assert portal.result("biconnector.source.add", {"fields": CRM}) == {"id": 1}
+
+
+def test_objects_are_shown_whole(portal: Emulator) -> None:
+    portal.result("biconnector.source.add", {"fields": CRM})
+    portal.result(
+        "biconnector.table.add",
+        {
+            "fields": {
+                "sourceId": 1,
+                "name": "orders",
+                "externalName": "Orders",
+                "externalCode": "orders",
+                "fields": [{"name": "ID", "externalCode": "id", "type": "int"}],
+            }
+        },
+    )
+    held = portal.objects()
+    assert {kind: [each["id"] for each in found] for kind, found in held.items()} == {
+        "connectors": [123],
+        "sources": [1],
+        "tables": [1],
+    }
+    assert held["sources"][0]["settings"][1]["value"] == "hidden"
+    assert held["tables"][0]["sourceId"] == 1
+    assert held["tables"][0]["fields"][0]["name"] == "ID"
+    assert {each["application"] for found in held.values() for each in found} == {
+        portal.ready["clientId"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "code"),
+    [
+        ("http_500", 500, "INTERNAL_SERVER_ERROR"),
+        ("expired_token", 401, "expired_token"),
+        ("query_limit", 503, "QUERY_LIMIT_EXCEEDED"),
+        ("operating_limit", 429, "OPERATION_TIME_LIMIT"),
+    ],
+)
+def test_a_refusal_on_demand_executes_nothing(
+    portal: Emulator, action: str, status: int, code: str
+) -> None:
+    portal.fault({"method": "biconnector.connector.delete", "action": action})
+    error = portal.error("biconnector.connector.delete", {"id": 123})
+    assert error[:2] == (status, code)
+    assert portal.calls() == [
+        {
+            "method": "biconnector.connector.delete",
+            "status": status,
+            "error": code,
+            "fault": action,
+        }
+    ]
+    assert portal.result("biconnector.connector.delete", {"id": 123}) is True
+
+
+@pytest.mark.parametrize(("action", "executed"), [("drop_before", False), ("drop_after", True)])
+def test_a_connection_is_lost_before_or_after(
+    portal: Emulator,
+    action: str,
+    executed: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    portal.fault({"method": "biconnector.connector.delete", "action": action})
+    with pytest.raises(requests.ConnectionError):
+        portal.post("biconnector.connector.delete", {"id": 123})
+    assert (portal.objects()["connectors"] == []) is executed
+    (call,) = portal.calls()
+    assert (call["status"], call["error"], call["fault"]) == (None, None, action)
+
+
+def test_a_connection_is_lost_with_the_body_unread(portal: Emulator) -> None:
+    portal.fault({"method": "app.info", "action": "drop_before"})
+    host, port = portal.origin.removeprefix("http://").split(":")
+    head = "POST /rest/app.info HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n"
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(f"{head}{{}}".encode())
+        with contextlib.suppress(ConnectionResetError):
+            assert connection.recv(1) == b""
+    assert [call["fault"] for call in portal.calls()] == ["drop_before"]
+
+
+def test_an_answer_is_held_back(portal: Emulator) -> None:
+    portal.fault({"method": "*", "action": "delay", "seconds": 0.05})
+    response = portal.post(*GET)
+    assert response.elapsed.total_seconds() >= 0.05
+    assert response.json()["result"]["item"]["id"] == 123
+
+
+def test_an_answer_in_html(portal: Emulator) -> None:
+    portal.fault({"method": "*", "action": "html_503"})
+    response = portal.post(*GET)
+    assert response.status_code == 503
+    assert response.headers["Content-Type"].startswith("text/html")
+    assert response.text.startswith("<html>")
+
+
+def test_a_redirect_leads_to_the_same_portal_under_another_name(portal: Emulator) -> None:
+    portal.fault({"method": "*", "action": "redirect"})
+    path = f"/rest/biconnector.connector.get?auth={portal.ready['accessToken']}"
+    response = portal.http("POST", path, json={"id": 123})
+    assert response.status_code == 302
+    port = portal.origin.rpartition(":")[2]
+    assert response.headers["Location"] == f"http://localhost:{port}{path}"
+    there = portal.session.post(response.headers["Location"], json={"id": 123}, timeout=30)
+    assert there.json()["result"]["item"]["id"] == 123
+
+
+def test_a_redirect_from_the_other_name_leads_back(portal: Emulator) -> None:
+    portal.fault({"method": "*", "action": "redirect"})
+    port = portal.origin.rpartition(":")[2]
+    response = portal.session.get(
+        f"http://localhost:{port}/rest/app.info", allow_redirects=False, timeout=30
+    )
+    assert response.headers["Location"] == f"{portal.origin}/rest/app.info"
+
+
+def test_faults_happen_in_order_to_the_methods_they_are_for(portal: Emulator) -> None:
+    portal.fault(
+        {"method": "biconnector.source.list", "action": "http_500", "times": 2},
+        {"method": "*", "action": "expired_token"},
+    )
+    portal.fault({"method": "Biconnector.Source.List", "action": "query_limit"})
+    statuses = [portal.post("biconnector.source.list").status_code for _ in range(2)]
+    statuses += [portal.post(*GET).status_code for _ in range(2)]
+    statuses += [portal.post("biconnector.source.list").status_code for _ in range(2)]
+    assert statuses == [500, 500, 401, 200, 503, 200]
+
+
+def test_a_fault_of_a_batch_is_not_one_of_its_calls(portal: Emulator) -> None:
+    portal.fault({"method": "biconnector.source.list", "action": "http_500"})
+    maps = portal.result("batch", {"cmd": {"a": "biconnector.source.list"}})
+    assert maps["result"]["a"] == []
+    assert portal.post("biconnector.source.list").status_code == 500
+
+
+def renew(portal: Emulator) -> requests.Response:
+    """Refresh the tokens that the portal announced."""
+    query = {
+        "grant_type": "refresh_token",
+        "client_id": portal.ready["clientId"],
+        "client_secret": portal.ready["clientSecret"],
+        "refresh_token": portal.ready["refreshToken"],
+    }
+    return portal.http("GET", "/oauth/token/", params=query)
+
+
+def test_the_token_endpoint_fails_on_demand_under_its_own_name_alone(portal: Emulator) -> None:
+    portal.fault({"method": "*", "action": "http_500"})
+    portal.fault({"method": "oauth/token", "action": "html_503"})
+    portal.fault({"method": "oauth/token", "action": "drop_after"})
+    assert renew(portal).status_code == 503
+    with pytest.raises(requests.ConnectionError):
+        renew(portal)
+    assert renew(portal).json()["error"] == "invalid_grant"
+    assert portal.post("app.info").status_code == 500
+    assert [call["method"] for call in portal.calls()] == ["app.info"]
+
+
+def test_faults_are_shown_and_taken_back(portal: Emulator) -> None:
+    fault = {"method": "app.info", "action": "http_500", "times": 3}
+    response = portal.http("POST", "/__emulator__/faults", json=[fault])
+    assert response.json() == [{**fault, "seconds": 1.0}]
+    assert portal.http("POST", "/__emulator__/faults", json=[]).json() == []
+    assert portal.post("app.info").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        ("{", "the body is not JSON"),
+        ("{}", "faults: must be a list"),
+        ("[5]", "faults[0]: must be an object"),
+        ('[{"method": "*"}]', "faults[0].action: is required"),
+        ('[{"action": "delay"}]', "faults[0].method: is required"),
+        ('[{"method": "", "action": "delay"}]', "faults[0].method: must be a text"),
+        ('[{"method": "*", "action": "explode"}]', "faults[0].action: must be one of delay,"),
+        ('[{"method": "*", "action": "delay", "times": 0}]', "faults[0].times: must be a positive"),
+        ('[{"method": "*", "action": "delay", "seconds": -1}]', "faults[0].seconds: must not be"),
+        ('[{"method": "*", "action": "delay", "seconds": "1"}]', "faults[0].seconds: must be a"),
+        ('[{"method": "*", "action": "delay", "second": 1}]', "faults[0]: unknown key 'second'"),
+    ],
+)
+def test_a_wrong_fault_is_refused_with_its_place(
+    portal: Emulator, body: str, complaint: str
+) -> None:
+    response = portal.http("POST", "/__emulator__/faults", data=body)
+    assert response.status_code == 400
+    assert response.json()["error"].startswith(complaint)
+    assert portal.post("app.info").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("verb", "path"),
+    [("GET", "reset"), ("POST", "calls"), ("GET", "faults"), ("POST", "objects")],
+)
+def test_each_address_has_its_verb(portal: Emulator, verb: str, path: str) -> None:
+    assert portal.http(verb, f"/__emulator__/{path}").status_code == 405
+
+
+def endpoint(portal: Emulator, name: str, form: dict[str, Any]) -> Any:
+    """Ask an endpoint that the portal serves."""
+    return portal.http("POST", f"/__emulator__/endpoints/{name}", data=form).json()
+
+
+def test_the_portals_own_endpoints_speak_the_connectors_protocol(portal: Emulator) -> None:
+    connection = {"connection[login]": "a"}
+    assert endpoint(portal, "check", connection) == {"status": "ok"}
+    tables = [{"code": "orders", "title": "Orders"}]
+    assert endpoint(portal, "tables", {"searchString": "ORD"}) == tables
+    assert endpoint(portal, "tables", connection) == tables
+    assert endpoint(portal, "tables", {"searchString": "x"}) == []
+    columns = endpoint(portal, "description", {"table": "orders"})
+    assert [column["code"] for column in columns] == ["id", "customer", "amount", "created"]
+    assert len(endpoint(portal, "data", {"table": "orders"})) == 4
+    asked = {"table": "orders", "select[]": ["amount", "id"], "limit": "1"}
+    assert endpoint(portal, "data", asked) == [["amount", "id"], [1250.5, 1]]
+
+
+@pytest.mark.parametrize(("name", "status"), [("refuse", 503), ("empty", 200)])
+def test_two_endpoints_accept_nothing(portal: Emulator, name: str, status: int) -> None:
+    url = f"{portal.origin}/__emulator__/endpoints/{name}"
+    portal.result("biconnector.connector.update", {"id": 123, "fields": {"urlCheck": url}})
+    assert portal.error("biconnector.source.add", {"fields": CRM})[1] == (
+        "SOURCE_CREATE_CONNECTION_ERROR"
+    )
+    assert portal.http("POST", f"/__emulator__/endpoints/{name}").status_code == status
