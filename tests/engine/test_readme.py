@@ -127,14 +127,18 @@ class TestLocalPortal:
         assert "duration" in answer["time"]
 
 
-def test_each_property_is_described() -> None:
-    resource = package_schema()["resources"]["bxbi:index:BiSource"]
+@pytest.mark.parametrize("name", ["BiConnector", "BiSource", "BiTable"])
+def test_each_property_is_described(name: str) -> None:
+    resource = package_schema()["resources"][f"bxbi:index:{name}"]
+    section = README.partition(f"\n### {name}\n")[2].partition("\n### ")[0]
 
-    for name in resource["inputProperties"]:
-        assert f"| `{name}` |" in README
-    for name in resource["properties"]:
-        snake = re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
-        assert f"`{snake}`" in README
+    def in_python(name: str) -> str:
+        return re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
+
+    for given in resource["inputProperties"]:
+        assert f"| `{in_python(given)}` |" in section
+    for computed in resource["properties"]:
+        assert f"`{in_python(computed)}`" in section
 
 
 def test_each_error_is_described() -> None:
