@@ -20,6 +20,7 @@ from pulumi_bxbi.portal.envelope import Refusal
 ADD, GET, UPDATE, DELETE, LIST = (
     f"biconnector.source.{name}" for name in ("add", "get", "update", "delete", "list")
 )
+FIELDS_UPDATE = "biconnector.table.fields.update"
 
 MODULE = [
     (ADD, "ACCESS_DENIED", AccessDenied, "both permissions"),
@@ -48,7 +49,52 @@ MODULE = [
     (LIST, "VALIDATION_FIELD_NOT_ALLOWED_IN_FILTER", ValidationFailed, "report this message"),
     (LIST, "VALIDATION_FIELD_NOT_ALLOWED_IN_ORDER", ValidationFailed, "report this message"),
     (LIST, "VALIDATION_INVALID_FILTER_LOGIC", ValidationFailed, "report this message"),
+    (
+        "biconnector.connector.add",
+        "VALIDATION_SETTINGS_MISSING_REQUIRED_FIELDS",
+        ValidationFailed,
+        "a code",
+    ),
+    ("biconnector.connector.add", "VALIDATION_SETTINGS_NAME_TOO_LONG", ValidationFailed, "512"),
+    ("biconnector.connector.add", "VALIDATION_SETTINGS_CODE_TOO_LONG", ValidationFailed, "512"),
+    ("biconnector.connector.add", "VALIDATION_SETTINGS_INVALID_TYPE", ValidationFailed, "capitals"),
+    ("biconnector.connector.delete", "CONNECTOR_DELETE_RESTRICTED", PortalError, "connections"),
+    ("biconnector.connector.get", "CONNECTOR_NOT_FOUND", NotFound, "check connector_id"),
     ("biconnector.table.delete", "DATASET_NOT_FOUND", NotFound, "pulumi refresh"),
+    ("biconnector.table.add", "DATASET_ALREADY_EXIST", ValidationFailed, "another name"),
+    ("biconnector.table.add", "NAME_EXISTS", ValidationFailed, "another name"),
+    ("biconnector.table.add", "FIELDS_EMPTY", ValidationFailed, "one column"),
+    ("biconnector.table.add", "DUPLICATE_FIELDS", ValidationFailed, "of its own"),
+    ("biconnector.table.add", "VALIDATION_DUPLICATE_FIELD_CODE", ValidationFailed, "of its own"),
+    ("biconnector.table.add", "VALIDATION_DUPLICATE_FIELD_NAME", ValidationFailed, "of its own"),
+    ("biconnector.table.add", "VALIDATION_DATASET_NAME_INVALID", ValidationFailed, "lower-case"),
+    ("biconnector.table.add", "VALIDATION_DATASET_NAME_TOO_LONG", ValidationFailed, "230"),
+    (
+        "biconnector.table.add",
+        "VALIDATION_FIELD_MISSING_REQUIRED_PARAMETERS",
+        ValidationFailed,
+        "report this message",
+    ),
+    ("biconnector.table.add", "VALIDATION_FIELD_NAME_INVALID_FORMAT", ValidationFailed, "upper"),
+    ("biconnector.table.add", "VALIDATION_FIELD_NAME_TOO_LONG", ValidationFailed, "32"),
+    ("biconnector.table.add", "VALIDATION_FIELD_INVALID_TYPE", ValidationFailed, "timezone"),
+    ("biconnector.table.update", "INVALID_METHOD", ValidationFailed, "report this message"),
+    (FIELDS_UPDATE, "DATASET_UPDATE_ERROR", PortalError, "synchronise"),
+    (FIELDS_UPDATE, "VALIDATION_DUPLICATE_EXIST_CODE", ValidationFailed, "of its own"),
+    (FIELDS_UPDATE, "VALIDATION_DUPLICATE_EXIST_NAME", ValidationFailed, "of its own"),
+    (
+        FIELDS_UPDATE,
+        "VALIDATION_FIELD_ADD_MISSING_REQUIRED_FIELDS",
+        ValidationFailed,
+        "report this message",
+    ),
+    (
+        FIELDS_UPDATE,
+        "VALIDATION_FIELD_UPDATE_MISSING_REQUIRED_FIELDS",
+        ValidationFailed,
+        "report this message",
+    ),
+    (FIELDS_UPDATE, "VALIDATION_FIELD_DELETE_INVALID_ID", ValidationFailed, "report this"),
 ]
 
 PLATFORM = [
@@ -103,11 +149,23 @@ def test_what_the_platform_refuses(
     assert cure in found.cure
 
 
-def test_the_missing_title_has_a_text_only() -> None:
-    found = remedy(UPDATE, Refusal("", "All the fields are required.", 200))
+@pytest.mark.parametrize(
+    ("text", "error", "cure"),
+    [
+        ("All the fields are required.", ValidationFailed, "give the source a title"),
+        ("Error adding dataset", PortalError, "event handler"),
+        ("Error updating dataset.", PortalError, "event handler"),
+        ("Error updating table.", PortalError, "event handler"),
+        ("Error deleting dataset", PortalError, "undid everything"),
+    ],
+)
+def test_an_error_without_a_code_is_known_by_its_text(
+    text: str, error: type[PortalError], cure: str
+) -> None:
+    found = remedy(UPDATE, Refusal("", text, 200))
 
-    assert found.error is ValidationFailed
-    assert "title" in found.cure
+    assert found.error is error
+    assert cure in found.cure
 
 
 @pytest.mark.parametrize("code", ["SOMETHING_NEW", ""])

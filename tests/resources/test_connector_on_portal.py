@@ -1,0 +1,158 @@
+"""What a connector's lifecycle makes of the portal's documented and likely answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pulumi_bxbi.portal import Catalog, InUse
+from pulumi_bxbi.resources.connector import ConnectorLifecycle
+from pulumi_bxbi.resources.lifecycle import UNKNOWN
+from pulumi_bxbi.resources.source import SourceLifecycle
+
+if TYPE_CHECKING:
+    from pulumi_bxbi.portal import Portal
+    from tests.conftest import Server
+
+CONNECTOR, SOURCE = ConnectorLifecycle(), SourceLifecycle()
+TOKEN = {"code": "token", "name": "Token", "type": "STRING"}
+PORT = {"code": "port", "name": "Port", "type": "INT"}
+INPUTS: dict[str, Any] = {
+    "title": "Warehouse",
+    "logo": "data:image/png;base64,AAAA",
+    "urlCheck": "https://e.example/check",
+    "urlTableList": "https://e.example/list",
+    "urlTableDescription": "https://e.example/description",
+    "urlData": "https://e.example/data",
+    "parameters": [TOKEN, PORT],
+}
+STATE = {**INPUTS, "dateCreate": "2026-01-01 00:00:00"}
+ITEM = {
+    "id": 17,
+    **{key: value for key, value in INPUTS.items() if key != "parameters"},
+    "settings": [TOKEN, PORT],
+    "description": "",
+    "sort": 100,
+    "supportMapping": False,
+    "sourceCode": "",
+    "dateCreate": "2026-01-01 00:00:00",
+}
+REHOSTED = "https://cdn.example/1/logo.png"
+
+
+@pytest.fixture
+def catalog(portal: Portal) -> Catalog:
+    return Catalog(portal, writers=1)
+
+
+def test_only_what_is_given_is_sent(server: Server, catalog: Catalog) -> None:
+    server.answers({"result": {"id": 17}}, {"result": [ITEM]})
+
+    state = CONNECTOR.create({**INPUTS, "checkEndpoints": False, "forceDestroy": True}, catalog)
+
+    assert server.requests[0].body["fields"] == {
+        **{key: value for key, value in INPUTS.items() if key != "parameters"},
+        "settings": [TOKEN, PORT],
+    }
+    assert state.outputs == {**STATE, "checkEndpoints": False, "forceDestroy": True}
+
+
+def test_a_rehosted_logo_is_no_drift_and_a_changed_one_is(server: Server, catalog: Catalog) -> None:
+    rehosted = {**ITEM, "logo": REHOSTED}
+    changed = {**ITEM, "logo": "https://cdn.example/2/other.png"}
+    server.answers(
+        {"result": {"id": 17}},
+        {"result": [rehosted]},
+        {"result": {"item": rehosted}},
+        {"result": [changed]},
+    )
+    created = CONNECTOR.create(INPUTS, catalog)
+
+    refreshed = CONNECTOR.read("17", created.outputs, catalog)
+    assert refreshed
+    assert refreshed.inputs == INPUTS
+    assert refreshed.outputs == created.outputs
+
+    drifted = CONNECTOR.read("17", refreshed.outputs, catalog)
+    assert drifted
+    assert drifted.inputs == {**INPUTS, "logo": "https://cdn.example/2/other.png"}
+    assert CONNECTOR.diff("17", drifted.outputs, INPUTS, None).changes
+
+
+def test_what_an_older_portal_does_not_return_is_no_drift(server: Server, catalog: Catalog) -> None:
+    older = {
+        key: value for key, value in ITEM.items() if key not in {"supportMapping", "sourceCode"}
+    }
+    server.answers({"result": {"item": {**older, "description": None, "sort": "100"}}})
+    olds = {
+        **STATE,
+        "supportMapping": True,
+        "sourceCode": "mysql",
+        "sort": 100.0,
+        "description": "",
+    }
+
+    state = CONNECTOR.read("17", olds, catalog)
+
+    assert state
+    assert state.outputs == olds
+
+
+def test_a_changed_list_of_parameters_is_sent_as_a_whole(server: Server, catalog: Catalog) -> None:
+    server.answers({"result": True}, {"result": [ITEM]})
+    parameters = [PORT, {**TOKEN, "name": "Key"}]
+
+    CONNECTOR.update("17", STATE, {**INPUTS, "parameters": parameters}, catalog)
+
+    assert server.requests[0].body["fields"] == {"settings": parameters}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "declared"),
+    [
+        ([PORT], ["port"]),
+        (UNKNOWN, None),
+        ([PORT, UNKNOWN], None),
+        ([{**PORT, "code": UNKNOWN}], None),
+    ],
+)
+def test_a_diff_notes_what_the_connector_will_declare(
+    server: Server, catalog: Catalog, parameters: Any, declared: list[str] | None
+) -> None:
+    CONNECTOR.diff("17", STATE, {**INPUTS, "parameters": parameters}, catalog)
+
+    planned = catalog.declared(17)
+
+    assert server.requests == []
+    assert (planned and [each.code for each in planned.parameters]) == declared
+
+
+def test_a_source_is_judged_by_the_plan_before_the_portal(server: Server, catalog: Catalog) -> None:
+    source = {"title": "S", "connectorId": 17, "settings": {"token": "t"}}
+    CONNECTOR.diff("17", STATE, {**INPUTS, "parameters": [PORT]}, catalog)
+
+    (failure,) = SOURCE.check(source, catalog).failures
+
+    assert failure.reason.startswith(
+        'settings.token is not a parameter of connector 17 "Warehouse"'
+    )
+    CONNECTOR.diff("17", STATE, {**INPUTS, "parameters": UNKNOWN}, catalog)
+    assert SOURCE.check(source, catalog).failures == ()
+    assert server.requests == []
+
+
+def test_sources_in_the_way_are_named(server: Server, catalog: Catalog) -> None:
+    refusal = {
+        "error": "CONNECTOR_DELETE_RESTRICTED",
+        "error_description": (
+            "Connector cannot be removed. Remove the connections related to the connector first."
+        ),
+    }
+    source = {"id": "42", "title": "CRM", "connectorId": "17"}
+    server.answers({"result": {"error": refusal}}, {"result": [source]})
+
+    with pytest.raises(InUse, match='source 42 "CRM" must be deleted first'):
+        CONNECTOR.delete("17", STATE, catalog)
+
+    assert server.requests[1].body["filter"] == {"=connectorId": 17}

@@ -1,0 +1,221 @@
+"""What a table's lifecycle sends to a portal, and what it makes of its answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pulumi_bxbi.portal import Catalog, PortalError
+from pulumi_bxbi.resources.lifecycle import UNKNOWN, Diff
+from pulumi_bxbi.resources.table import TableLifecycle
+
+if TYPE_CHECKING:
+    from pulumi_bxbi.portal import Portal
+    from tests.conftest import Server
+
+TABLE = TableLifecycle()
+ID = {"name": "ID", "externalCode": "id", "type": "int"}
+NOTE = {"name": "NOTE", "externalCode": "note", "type": "string"}
+INPUTS: dict[str, Any] = {
+    "sourceId": 8,
+    "name": "orders",
+    "externalName": "Orders",
+    "externalCode": "orders_v1",
+    "columns": [ID, NOTE],
+}
+COMPUTED = {
+    "type": "rest",
+    "dateCreate": "2026-01-01 00:00:00",
+    "dateUpdate": "",
+    "createdById": 1,
+    "updatedById": 0,
+    "externalId": 0,
+}
+STATE = {**INPUTS, **COMPUTED}
+LISTED = {
+    "id": 41,
+    **{key: value for key, value in INPUTS.items() if key != "columns"},
+    **COMPUTED,
+    "dateUpdate": None,
+    "description": "",
+}
+FIELDS = [
+    {"id": 101, "datasetId": 41, "visible": True, "description": "", **ID},
+    {"id": 102, "datasetId": 41, "visible": True, "description": "", **NOTE},
+]
+ITEM = {key: value for key, value in LISTED.items() if key != "sourceId"} | {"fields": FIELDS}
+YES: dict[str, Any] = {"result": True}
+
+
+@pytest.fixture
+def catalog(portal: Portal) -> Catalog:
+    return Catalog(portal, writers=1)
+
+
+def calls(server: Server) -> list[str]:
+    return [request.path.removeprefix("/rest/biconnector.") for request in server.requests]
+
+
+def batched(**results: Any) -> dict[str, Any]:
+    return {"result": {"result": results or [], "result_error": [], "result_time": []}}
+
+
+@pytest.mark.parametrize(
+    ("news", "expected"),
+    [
+        ({"columns": [NOTE, {**ID, "visible": True}]}, Diff(False, (), True)),  # noqa: FBT003
+        ({"columns": [ID]}, Diff(True, (), True)),  # noqa: FBT003
+        ({"columns": UNKNOWN}, Diff(True, (), True)),  # noqa: FBT003
+        ({"externalCode": "x"}, Diff(True, ("externalCode",), True)),  # noqa: FBT003
+        ({"sourceId": UNKNOWN}, Diff(True, ("sourceId",), True)),  # noqa: FBT003
+        ({"name": "clients"}, Diff(True, ("name",), False)),  # noqa: FBT003
+        ({"name": UNKNOWN}, Diff(True, ("name",), True)),  # noqa: FBT003
+    ],
+)
+def test_when_a_table_changes_and_when_it_is_replaced(news: dict[str, Any], expected: Diff) -> None:
+    assert TABLE.diff("41", STATE, {**INPUTS, **news}, None) == expected
+
+
+def test_one_read_is_a_list_and_a_batch(server: Server, catalog: Catalog) -> None:
+    server.answers({"result": [LISTED]}, batched(t41={"item": ITEM}))
+
+    state = TABLE.read("41", STATE, catalog)
+
+    assert state
+    assert (state.outputs, state.inputs) == (STATE, INPUTS)
+    assert calls(server) == ["table.list", "/rest/batch"]
+    assert server.requests[1].body["cmd"] == {"t41": "biconnector.table.get?id=41"}
+
+
+def test_a_date_that_a_portal_leaves_empty_is_none(server: Server, catalog: Catalog) -> None:
+    listed = {**LISTED, "dateCreate": {}, "dateUpdate": {}}
+    server.answers({"result": [listed]}, batched(t41={"item": {**ITEM, "dateCreate": {}}}))
+
+    state = TABLE.read("41", STATE, catalog)
+
+    assert state
+    assert state.outputs["dateCreate"] == ""
+
+
+def test_the_programs_order_of_columns_is_kept_and_strangers_come_last(
+    server: Server, catalog: Catalog
+) -> None:
+    extra = {"id": 100, "name": "A", "externalCode": "a", "type": "int", "visible": True}
+    fields = [extra, FIELDS[1], {**FIELDS[0], "visible": False}]
+    server.answers({"result": [LISTED]}, batched(t41={"item": {**ITEM, "fields": fields}}))
+
+    state = TABLE.read("41", STATE, catalog)
+
+    assert state
+    assert [(each["name"], each["visible"]) for each in state.outputs["columns"]] == [
+        ("ID", False),
+        ("NOTE", True),
+        ("A", True),
+    ]
+
+
+def test_a_table_that_vanished_between_list_and_batch_is_gone(
+    server: Server, catalog: Catalog
+) -> None:
+    missing = {"error": "DATASET_NOT_FOUND", "error_description": "Dataset was not found."}
+    server.answers(
+        {"result": [LISTED]}, batched(t41={"error": missing}), {"result": {"error": missing}}
+    )
+
+    assert TABLE.read("41", STATE, catalog) is None
+
+
+def test_a_batch_that_the_platform_refuses_in_part_is_an_error(
+    server: Server, catalog: Catalog
+) -> None:
+    scope = {"error": "insufficient_scope", "error_description": ""}
+    server.answers({"result": [LISTED]}, {"result": {"result": [], "result_error": {"t41": scope}}})
+
+    with pytest.raises(PortalError, match="scope `biconnector`"):
+        TABLE.read("41", STATE, catalog)
+
+
+def test_a_batch_without_an_answer_to_a_call_is_an_error(server: Server, catalog: Catalog) -> None:
+    server.answers({"result": [LISTED]}, batched())
+
+    with pytest.raises(PortalError, match="no answer to this call"):
+        TABLE.read("41", STATE, catalog)
+
+
+def test_changed_but_not_synchronised_counts_as_changed(
+    server: Server, catalog: Catalog, caplog: pytest.LogCaptureFixture
+) -> None:
+    unsynchronised = {
+        "error": "DATASET_UPDATE_ERROR",
+        "error_description": "Error updating dataset.",
+    }
+    shorter = {**ITEM, "fields": FIELDS[:1]}
+    server.answers(
+        {"result": {"item": ITEM}},
+        {"result": {"error": unsynchronised}},
+        {"result": {"item": shorter}},
+        {"result": {"item": shorter}},
+        {"result": [LISTED]},
+    )
+
+    state = TABLE.update("41", STATE, {**INPUTS, "columns": [ID]}, catalog)
+
+    assert server.requests[1].body["delete"] == [102]
+    assert state.outputs["columns"] == [ID]
+    assert "Synchronise the table in the Analytics hub" in caplog.text
+
+
+def test_a_portal_that_accepts_changes_and_makes_none_is_told(
+    server: Server, catalog: Catalog
+) -> None:
+    read: dict[str, Any] = {"result": {"item": ITEM}}
+    server.answers(*[read, YES] * 8)
+
+    with pytest.raises(PortalError, match="accepts changes of the columns, but does not make"):
+        TABLE.update("41", STATE, {**INPUTS, "columns": [ID]}, catalog)
+
+
+def test_a_refused_change_of_columns_is_passed_on(server: Server, catalog: Catalog) -> None:
+    taken = {"error": "VALIDATION_DUPLICATE_EXIST_CODE", "error_description": "already exist: id"}
+    server.answers({"result": {"item": ITEM}}, {"result": {"error": taken}})
+
+    with pytest.raises(PortalError, match="a name and an external code of its own"):
+        TABLE.update("41", STATE, {**INPUTS, "columns": [ID]}, catalog)
+
+
+def test_a_description_and_columns_change_in_one_update(server: Server, catalog: Catalog) -> None:
+    server.answers(
+        {"result": {"item": ITEM}},
+        YES,
+        {"result": {"item": {**ITEM, "fields": FIELDS[:1]}}},
+        YES,
+        {"result": [LISTED]},
+    )
+
+    TABLE.update("41", STATE, {**INPUTS, "columns": [ID], "description": "d"}, catalog)
+
+    assert calls(server) == [
+        "table.get",
+        "table.fields.update",
+        "table.get",
+        "table.update",
+        "table.list",
+    ]
+    assert server.requests[3].body["fields"] == {"description": "d"}
+
+
+def test_an_older_portal_is_asked_for_datasets_from_then_on(
+    server: Server, catalog: Catalog
+) -> None:
+    server.answers(
+        {"error": "ERROR_METHOD_NOT_FOUND", "error_description": "Method not found!"},
+        {"result": 41},
+        {"result": [LISTED]},
+        YES,
+    )
+
+    TABLE.create(INPUTS, catalog)
+    TABLE.delete("41", STATE, catalog)
+
+    assert calls(server) == ["table.add", "dataset.add", "dataset.list", "dataset.delete"]
