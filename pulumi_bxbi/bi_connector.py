@@ -51,6 +51,8 @@ class BiConnector(PortalResource, module="bxbi", name="BiConnector"):
         opts: Pulumi's options.
     """
 
+    managed_by = BiConnectorProvider
+
     def __init__(  # noqa: PLR0913, PLR0917  # as for every Pulumi resource
         self,
         resource_name: str,
@@ -72,7 +74,6 @@ class BiConnector(PortalResource, module="bxbi", name="BiConnector"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         self.register(
-            BiConnectorProvider(),
             resource_name,
             {
                 "title": title,
@@ -91,22 +92,6 @@ class BiConnector(PortalResource, module="bxbi", name="BiConnector"):
             },
             opts,
         )
-
-    @classmethod
-    def get(
-        cls,
-        resource_name: str,
-        id: pulumi.Input[str | int],  # noqa: A002  # the name that Pulumi uses
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> BiConnector:
-        """Read a connector that exists, without managing it.
-
-        Args:
-            resource_name: The name in the Pulumi program.
-            id: The connector's id on the portal.
-            opts: Pulumi's options.
-        """
-        return cls.read(BiConnectorProvider(), resource_name, id, opts)
 
     @property
     def title(self) -> pulumi.Output[str]:

@@ -38,6 +38,8 @@ class BiSource(PortalResource, module="bxbi", name="BiSource"):
         opts: Pulumi's options.
     """
 
+    managed_by = BiSourceProvider
+
     def __init__(  # noqa: PLR0913, PLR0917  # as for every Pulumi resource
         self,
         resource_name: str,
@@ -50,7 +52,6 @@ class BiSource(PortalResource, module="bxbi", name="BiSource"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         self.register(
-            BiSourceProvider(),
             resource_name,
             {
                 "title": title,
@@ -62,22 +63,6 @@ class BiSource(PortalResource, module="bxbi", name="BiSource"):
             },
             opts,
         )
-
-    @classmethod
-    def get(
-        cls,
-        resource_name: str,
-        id: pulumi.Input[str | int],  # noqa: A002  # the name that Pulumi uses
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> BiSource:
-        """Read a source that exists, without managing it.
-
-        Args:
-            resource_name: The name in the Pulumi program.
-            id: The source's id on the portal.
-            opts: Pulumi's options.
-        """
-        return cls.read(BiSourceProvider(), resource_name, id, opts)
 
     @property
     def title(self) -> pulumi.Output[str]:

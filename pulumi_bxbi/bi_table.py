@@ -46,6 +46,8 @@ class BiTable(PortalResource, module="bxbi", name="BiTable"):
         opts: Pulumi's options.
     """
 
+    managed_by = BiTableProvider
+
     def __init__(  # noqa: PLR0913, PLR0917  # as for every Pulumi resource
         self,
         resource_name: str,
@@ -60,7 +62,6 @@ class BiTable(PortalResource, module="bxbi", name="BiTable"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         self.register(
-            BiTableProvider(),
             resource_name,
             {
                 "sourceId": source_id,
@@ -72,22 +73,6 @@ class BiTable(PortalResource, module="bxbi", name="BiTable"):
             },
             opts,
         )
-
-    @classmethod
-    def get(
-        cls,
-        resource_name: str,
-        id: pulumi.Input[str | int],  # noqa: A002  # the name that Pulumi uses
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> BiTable:
-        """Read a table that exists, without managing it.
-
-        Args:
-            resource_name: The name in the Pulumi program.
-            id: The table's id on the portal.
-            opts: Pulumi's options.
-        """
-        return cls.read(BiTableProvider(), resource_name, id, opts)
 
     @property
     def source_id(self) -> pulumi.Output[int]:

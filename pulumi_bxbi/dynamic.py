@@ -126,49 +126,47 @@ class BiTableProvider(PortalProvider):
 
 
 class PortalResource(Resource):
-    """What the three resources have in common for a program."""
+    """What the three resources have in common for a program.
+
+    Attributes:
+        managed_by: The class of the provider.
+    """
+
+    managed_by: ClassVar[type[PortalProvider]]
+
+    @classmethod
+    def get(
+        cls,
+        resource_name: str,
+        id: pulumi.Input[str | int],  # noqa: A002  # the name that Pulumi uses
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> Self:
+        """Read an object that exists, without managing it.
+
+        Args:
+            resource_name: The name in the Pulumi program.
+            id: The object's id on the portal.
+            opts: Pulumi's options.
+        """
+        existing = pulumi.ResourceOptions(
+            id=pulumi.Output.from_input(id).apply(str), additional_secret_outputs=["settings"]
+        )
+        resource = cls.__new__(cls)
+        resource.register(resource_name, {}, pulumi.ResourceOptions.merge(opts, existing))
+        return resource
 
     def register(
-        self,
-        provider: PortalProvider,
-        resource_name: str,
-        inputs: Properties,
-        opts: pulumi.ResourceOptions | None,
+        self, resource_name: str, inputs: Properties, opts: pulumi.ResourceOptions | None
     ) -> None:
         """Tell the engine of the resource.
 
         Args:
-            provider: Who manages it.
             resource_name: The name in the Pulumi program.
             inputs: The inputs, by their names in the state.
             opts: Pulumi's options.
         """
-        properties = dict.fromkeys(provider.lifecycle.property_names())
-        super().__init__(provider, resource_name, {**properties, **inputs}, opts)
-
-    @classmethod
-    def read(
-        cls,
-        provider: PortalProvider,
-        resource_name: str,
-        object_id: pulumi.Input[str | int],
-        opts: pulumi.ResourceOptions | None,
-    ) -> Self:
-        """Tell the engine to read an object without managing it.
-
-        Args:
-            provider: Who reads it.
-            resource_name: The name in the Pulumi program.
-            object_id: The object's id on the portal.
-            opts: Pulumi's options.
-        """
-        existing = pulumi.ResourceOptions(
-            id=pulumi.Output.from_input(object_id).apply(str),
-            additional_secret_outputs=["settings"],
-        )
-        resource = cls.__new__(cls)
-        resource.register(provider, resource_name, {}, pulumi.ResourceOptions.merge(opts, existing))
-        return resource
+        properties = dict.fromkeys(self.managed_by.lifecycle.property_names())
+        super().__init__(self.managed_by(), resource_name, {**properties, **inputs}, opts)
 
     def output(self, name: str) -> pulumi.Output[Any]:
         """Give an output by its name in the state."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 import pulumi
 
@@ -19,10 +19,13 @@ from pulumi_bxbi.session import session, show_log_to_user
 from pulumi_bxbi.settings import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pulumi_bxbi.portal import Catalog, Connector, Source, Table
+    from pulumi_bxbi.portal.collection import Collection
+    from pulumi_bxbi.portal.objects import PortalObject
 
+M = TypeVar("M", bound="PortalObject")
 R = TypeVar("R")
 
 
@@ -143,15 +146,7 @@ def get_connector(
     Raises:
         pulumi.RunError: There is none, there are several, or the portal did not say.
     """
-    return _one(
-        "get_connector",
-        GetConnectorResult,
-        id,
-        {"title": title},
-        lambda catalog, number: catalog.connectors.get(number),
-        lambda catalog, condition: catalog.connectors.list(condition),
-        _connector,
-    )
+    return _one(_CONNECTORS, "get_connector", id, title)
 
 
 def get_source(
@@ -168,15 +163,7 @@ def get_source(
     Raises:
         pulumi.RunError: There is none, there are several, or the portal did not say.
     """
-    return _one(
-        "get_source",
-        GetSourceResult,
-        id,
-        {"title": title},
-        lambda catalog, number: catalog.sources.get(number),
-        lambda catalog, condition: catalog.sources.list(condition),
-        _source,
-    )
+    return _one(_SOURCES, "get_source", id, title)
 
 
 def get_table(
@@ -193,15 +180,7 @@ def get_table(
     Raises:
         pulumi.RunError: There is none, or the portal did not say.
     """
-    return _one(
-        "get_table",
-        GetTableResult,
-        id,
-        {"name": name},
-        lambda catalog, number: catalog.tables.get(number),
-        lambda catalog, condition: catalog.tables.list_whole(condition),
-        _table,
-    )
+    return _one(_TABLES, "get_table", id, name)
 
 
 def get_connectors() -> Sequence[GetConnectorResult]:
@@ -210,7 +189,7 @@ def get_connectors() -> Sequence[GetConnectorResult]:
     Raises:
         pulumi.RunError: The portal did not say.
     """
-    return _many("get_connectors", lambda catalog: catalog.connectors.list({}), _connector)
+    return _many(_CONNECTORS, "get_connectors")
 
 
 def get_sources(*, connector_id: int | str | None = None) -> Sequence[GetSourceResult]:
@@ -222,8 +201,7 @@ def get_sources(*, connector_id: int | str | None = None) -> Sequence[GetSourceR
     Raises:
         pulumi.RunError: The portal did not say.
     """
-    condition = _filter("get_sources", "connectorId", connector_id)
-    return _many("get_sources", lambda catalog: catalog.sources.list(condition), _source)
+    return _many(_SOURCES, "get_sources", connectorId=connector_id)
 
 
 def get_tables(*, source_id: int | str | None = None) -> Sequence[GetTableResult]:
@@ -235,58 +213,58 @@ def get_tables(*, source_id: int | str | None = None) -> Sequence[GetTableResult
     Raises:
         pulumi.RunError: The portal did not say.
     """
-    condition = _filter("get_tables", "sourceId", source_id)
-    return _many("get_tables", lambda catalog: catalog.tables.list_whole(condition), _table)
+    return _many(_TABLES, "get_tables", sourceId=source_id)
 
 
-M = TypeVar("M", "Connector", "Source", "Table")
+@dataclass(frozen=True, slots=True)
+class _Kind(Generic[M, R]):
+    """One kind of objects, and how a program sees them."""
+
+    noun: str
+    label: str
+    result: type[R]
+    objects: Callable[[Catalog], Collection[M]]
+    describe: Callable[[M], R]
 
 
-def _one(  # noqa: PLR0913, PLR0917  # what one lookup consists of
-    lookup: str,
-    result: type[R],
-    object_id: int | str | None,
-    names: dict[str, str | None],
-    get: Callable[[Catalog, int], M],
-    find: Callable[[Catalog, Mapping[str, Any]], Iterable[M]],
-    describe: Callable[[M], R],
-) -> R:
-    ((key, name),) = names.items()
+def _one(kind: _Kind[M, R], lookup: str, object_id: int | str | None, name: str | None) -> R:
     if (object_id is None) == (name is None):
-        raise pulumi.RunError(f"{lookup}: give either id or {key}.")
+        raise pulumi.RunError(f"{lookup}: give either id or {kind.label}.")
     catalog = _catalog(lookup)
     if catalog is None:
-        return result(**{field.name: _unknown() for field in fields(cast("Any", result))})
+        return kind.result(**{field.name: _unknown() for field in fields(cast("Any", kind.result))})
+    objects = kind.objects(catalog)
     try:
         if object_id is not None:
-            return describe(get(catalog, _number(lookup, "id", object_id)))
-        # The portal may compare texts without regard to case.
-        found = [each for each in find(catalog, {f"={key}": name}) if getattr(each, key) == name]
+            return kind.describe(objects.get(_number(lookup, "id", object_id)))
+        listed = objects.list_whole({f"={kind.label}": name})
     except PortalError as error:
         raise _run_error(lookup, error) from None
-    kind = lookup.removeprefix("get_")
+    # The portal may compare texts without regard to case.
+    found = [each for each in listed if getattr(each, kind.label) == name]
     if not found:
         raise pulumi.RunError(
-            f'{lookup}: {catalog.address} has no {kind} with the {key} "{name}" for this '
-            "application."
+            f'{lookup}: {catalog.address} has no {kind.noun} with the {kind.label} "{name}" for '
+            "this application."
         )
     if len(found) > 1:
         ids = ", ".join(str(each.id) for each in found)
         raise pulumi.RunError(
-            f'{lookup}: {len(found)} {kind}s have the {key} "{name}": give the id of one of them '
-            f"({ids})."
+            f'{lookup}: {len(found)} {kind.noun}s have the {kind.label} "{name}": give the id of '
+            f"one of them ({ids})."
         )
-    return describe(found[0])
+    return kind.describe(found[0])
 
 
-def _many(
-    lookup: str, find: Callable[[Catalog], Iterable[M]], describe: Callable[[M], R]
-) -> Sequence[R]:
+def _many(kind: _Kind[M, R], lookup: str, **owner: int | str | None) -> Sequence[R]:
+    condition = {
+        f"={key}": _number(lookup, key, value) for key, value in owner.items() if value is not None
+    }
     catalog = _catalog(lookup)
     if catalog is None:
         return cast("Sequence[R]", _unknown())
     try:
-        return [describe(each) for each in find(catalog)]
+        return [kind.describe(each) for each in kind.objects(catalog).list_whole(condition)]
     except PortalError as error:
         raise _run_error(lookup, error) from None
 
@@ -303,10 +281,6 @@ def _catalog(lookup: str) -> Catalog | None:
 
 def _run_error(lookup: str, error: Exception) -> pulumi.RunError:
     return pulumi.RunError(f"{lookup}: {' '.join(str(error).split())}")
-
-
-def _filter(lookup: str, key: str, value: int | str | None) -> dict[str, int]:
-    return {} if value is None else {f"={key}": _number(lookup, key, value)}
 
 
 def _number(lookup: str, key: str, value: int | str) -> int:
@@ -383,3 +357,12 @@ def _table(found: Table) -> GetTableResult:
         updated_by_id=found.updated_by_id,
         external_id=found.external_id,
     )
+
+
+_CONNECTORS: Final = _Kind(
+    "connector", "title", GetConnectorResult, lambda catalog: catalog.connectors, _connector
+)
+_SOURCES: Final = _Kind(
+    "source", "title", GetSourceResult, lambda catalog: catalog.sources, _source
+)
+_TABLES: Final = _Kind("table", "name", GetTableResult, lambda catalog: catalog.tables, _table)

@@ -112,6 +112,17 @@ class Collection(Generic[M]):
                 return
             last = page[-1].id
 
+    def list_whole(self, condition: Mapping[str, Any]) -> Sequence[M]:
+        """List the objects that meet a condition, with all that can be known of them.
+
+        Args:
+            condition: A ``filter`` as the method takes it.
+
+        Raises:
+            PortalError: The portal did not say.
+        """
+        return tuple(self.list(condition))
+
     def create(self, fields: Mapping[str, Any], name: str) -> tuple[int, Future[M | None]]:
         """Create an object and read it back.
 

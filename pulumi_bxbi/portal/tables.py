@@ -10,7 +10,7 @@ from pulumi_bxbi.portal.errors import PortalError
 from pulumi_bxbi.portal.objects import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pulumi_bxbi.portal.client import Portal
 
@@ -75,7 +75,7 @@ class Tables(Collection[Table]):
         finally:
             self._forget(object_id)
 
-    def list_whole(self, condition: Mapping[str, Any]) -> list[Table]:
+    def list_whole(self, condition: Mapping[str, Any]) -> Sequence[Table]:
         """List the tables that meet a condition, with their columns.
 
         Args:

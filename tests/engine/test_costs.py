@@ -1,43 +1,62 @@
-"""How many calls a stack of many sources costs."""
+"""How many calls a stack of many objects of one kind costs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.engine.conftest import LocalPortal, Stack
 
-SOURCES = 60
+#: More than one page of a list and one batch hold.
+MANY = 52
 
-PROGRAM = f"""
-for number in range({SOURCES}):
-    bxbi.BiSource(
-        f"source-{{number}}",
-        title=f"Source {{number}}",
-        connector_id=123,
-        settings={{"login": f"user{{number}}"}},
+CONNECTORS = """
+url = "https://e.example/"
+for n in range({many}):
+    bxbi.BiConnector(
+        f"con-{{n}}", f"Connector {{n}}", url, url, url, url, url,
+        [bxbi.ConnectorParameter("a", "A", "INT")],
     )
+"""
+SOURCES = """
+for n in range({many}):
+    bxbi.BiSource(f"src-{{n}}", f"Source {{n}}", 123, {{"login": f"user{{n}}"}})
+"""
+TABLES = """
+for n in range({many}):
+    bxbi.BiTable(f"tab-{{n}}", 1, f"table_{{n}}", "T", f"t{{n}}", [bxbi.Column("ID", "id", "int")])
 """
 
 
-def test_calls_do_not_grow_faster_than_the_stack(portal: LocalPortal, stack: Stack) -> None:
-    stack.program(PROGRAM)
+@pytest.mark.parametrize(
+    ("program", "connectors", "reads_for_refresh"),
+    [(CONNECTORS, 0, MANY // 50), (SOURCES, 1, MANY // 50), (TABLES, 0, MANY // 25)],
+    ids=["connectors", "sources", "tables"],
+)
+def test_calls_do_not_grow_faster_than_the_stack(
+    portal: LocalPortal, stack: Stack, program: str, connectors: int, reads_for_refresh: int
+) -> None:
+    if program is TABLES:
+        assert portal.add("source", title="S", connectorId=123, settings={"login": "a"}) == 1
+    stack.program(program.format(many=MANY))
 
     with portal.recording() as calls:
         stack.up()
-    assert calls.count("source.add") == SOURCES
-    assert len(calls) <= SOURCES + SOURCES // 4 + 1 + 2
-    assert len(portal.sources()) == SOURCES
+    assert sum(call.endswith(".add") for call in calls) == MANY
+    assert len(calls) <= MANY + MANY // 4 + connectors + 2
 
     with portal.recording() as calls:
         assert stack.preview() == {}
-    assert len(calls) <= 2
+    assert len(calls) <= connectors + 1
 
     with portal.recording() as calls:
         stack.refresh()
-    assert len(calls) <= SOURCES // 50 + 2
+    assert len(calls) <= reads_for_refresh + 2
+    assert stack.preview() == {}
 
     with portal.recording() as calls:
         stack.destroy()
-    assert len(calls) <= SOURCES + 2
-    assert portal.sources() == {}
+    assert len(calls) <= MANY + 2
+    assert stack.resources() == {}

@@ -42,10 +42,10 @@ def test_everything_can_be_looked_up(portal: LocalPortal, stack: Stack, source_i
         assert [each.id for each in bxbi.get_connectors()] == [123]
         assert [each.id for each in bxbi.get_sources()] == [{source_id}]
         assert [each.id for each in bxbi.get_sources(connector_id=con.id)] == [{source_id}]
-        assert bxbi.get_sources(connector_id=999) == []
+        assert list(bxbi.get_sources(connector_id=999)) == []
         assert [each.name for each in bxbi.get_tables()] == ["orders", "clients"]
         assert [each.name for each in bxbi.get_tables(source_id=src.id)] == ["orders", "clients"]
-        assert bxbi.get_tables(source_id=999) == []
+        assert list(bxbi.get_tables(source_id=999)) == []
 
         bxbi.BiSource("copy", title="Copy", connector_id=con.id, settings=src.settings)
         """

@@ -218,7 +218,9 @@ def test_a_source_and_its_table_are_replaced_in_one_up(portal: LocalPortal, stac
         stack.up()
 
     family = portal.family
-    order = [call for call in calls if call.endswith((".add", ".delete"))]
+    # An older portal is asked for a table's method once, before the former name is used.
+    answered = [call for call in calls if call.startswith(("source.", f"{family}."))]
+    order = [call for call in answered if call.endswith((".add", ".delete"))]
     assert order == ["source.add", f"{family}.delete", f"{family}.add", "source.delete"]
     assert portal.tables() == {"orders"}
     assert int(portal.source()["connectorId"]) == other
