@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_bxbi.portal.collection import Collection
@@ -35,6 +36,8 @@ class Tables(Collection[Table]):
     def __init__(self, portal: Portal, writers: int) -> None:
         super().__init__(portal, "table", Table, writers)
         self._family = "table"
+        self._family_is_known = False
+        self._finding_out = threading.Lock()
 
     def get(self, object_id: int) -> Table:
         """Give a table with its columns and its source, which takes two calls.
@@ -106,12 +109,23 @@ class Tables(Collection[Table]):
         return f"biconnector.{self._family}.{action}"
 
     def _call(self, action: str, params: dict[str, Any], about: str) -> Any:
-        """Call a method, under its former name where the portal knows no other."""
-        try:
-            return super()._call(action, params, about)
-        except PortalError as error:
-            unknown = error.code.upper() == "ERROR_METHOD_NOT_FOUND"
-            if not (unknown and error.method.startswith("biconnector.table.")):
-                raise
-        self._family = "dataset"
+        """Call a method, under its former name where the portal knows no other.
+
+        The first call finds out; others wait for it, so that only one is made in vain.
+        """
+        if not self._family_is_known:
+            with self._finding_out:
+                if not self._family_is_known:
+                    return self._first_call(action, params, about)
         return super()._call(action, params, about)
+
+    def _first_call(self, action: str, params: dict[str, Any], about: str) -> Any:
+        try:
+            result = super()._call(action, params, about)
+        except PortalError as error:
+            if error.code.upper() != "ERROR_METHOD_NOT_FOUND":
+                raise
+            self._family = "dataset"
+            result = super()._call(action, params, about)
+        self._family_is_known = True
+        return result
