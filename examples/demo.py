@@ -1,4 +1,4 @@
-"""The main job of pulumi_bxbi from beginning to end, on a local portal.
+"""What pulumi_bxbi does from beginning to end, on a local portal.
 
 Run it with ``make demo``. Everything it makes lives in a temporary folder; nothing is left running.
 """
@@ -13,16 +13,22 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-EXAMPLE: Final = Path(__file__).parent / "crm"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EXAMPLES: Final = Path(__file__).parent
+EMULATE: Final = [sys.executable, "-m", "pulumi_bxbi.cli", "emulate"]
+WAREHOUSE: Final = [sys.executable, "-m", "examples.warehouse.service"]
 
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """The example's project, and the portal that it works on."""
+    """An example's project, and the portal that it works on."""
 
     folder: Path
     environment: dict[str, str]
@@ -60,9 +66,9 @@ def say(text: str) -> None:
     print(f"\n=== {text}", flush=True)
 
 
-def play(demo: Demo) -> None:
-    """Go through the life of the example's source."""
-    say("The stack keeps the password as a secret of its configuration.")
+def play_crm(demo: Demo) -> None:
+    """Go through the life of one source."""
+    say("First example: one source. The stack keeps the password as a secret of its configuration.")
     demo.pulumi("stack", "init", "demo")
     demo.pulumi("config", "set", "--secret", "crmPassword", "correct horse battery staple")
 
@@ -97,38 +103,66 @@ def play(demo: Demo) -> None:
     demo.pulumi("destroy", "--yes", "--skip-preview")
 
 
-def main() -> None:
-    """Start a local portal, play the demo on it, and stop the portal."""
-    emulate = [sys.executable, "-m", "pulumi_bxbi.cli", "emulate"]
-    with (
-        tempfile.TemporaryDirectory(prefix="bxbi-demo-") as scratch,
-        subprocess.Popen(emulate, stdout=subprocess.PIPE, text=True) as process,
-    ):
+def play_warehouse(demo: Demo, service: dict[str, str]) -> None:
+    """Go through the life of a connector with its sources and tables."""
+    say("Second example: a connector to a warehouse of flights, two sources and their tables.")
+    demo.pulumi("stack", "init", "demo")
+    demo.pulumi("config", "set", "endpoints", service["endpoints"])
+    demo.pulumi("config", "set", "--secret", "token", service["token"])
+
+    say("One up creates them all, in the order in which they need each other.")
+    demo.pulumi("up", "--yes", "--skip-preview")
+    demo.pulumi("preview", "--expect-no-changes")
+
+    say("Nothing has changed on the portal, and destroy removes them in the opposite order.")
+    demo.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    demo.pulumi("destroy", "--yes", "--skip-preview")
+
+
+@contextmanager
+def started(*command: str) -> Iterator[dict[str, str]]:
+    """Run a server, and give the line with which it says that it is ready."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
-            say("A local portal starts; connector 123 is there already.")
             if not process.stdout or not (ready := process.stdout.readline()):
-                sys.exit("The demo stops: the local portal did not start.")
-            portal = json.loads(ready)
-            print(f"    It listens on {portal['portal']}.", flush=True)
-            folder = Path(scratch) / "crm"
-            shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("__pycache__"))
-            state = Path(scratch) / "state"
-            state.mkdir()
-            environment = {
-                **{name: value for name, value in os.environ.items() if name[:5] != "BXBI_"},
-                "BXBI_PORTAL": portal["portal"],
-                "BXBI_ACCESS_TOKEN": portal["accessToken"],
-                "PULUMI_BACKEND_URL": f"file://{state}",
-                "PULUMI_CONFIG_PASSPHRASE": "demo",
-                "PULUMI_HOME": f"{scratch}/home",
-                "PULUMI_SKIP_UPDATE_CHECK": "true",
-                "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-            }
-            play(Demo(folder, environment, portal))
+                sys.exit(f"The demo stops: this did not start: {shlex.join(command)}")
+            yield json.loads(ready)
         finally:
             process.terminate()
             process.wait()
-    say("Done: everything was deleted, and the local portal has stopped.")
+
+
+def project(example: str, scratch: Path, portal: dict[str, str]) -> Demo:
+    """Copy an example, with a state of its own beside it."""
+    folder = scratch / example
+    shutil.copytree(EXAMPLES / example, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    state = scratch / f"{example}-state"
+    state.mkdir()
+    inherited = {name: value for name, value in os.environ.items() if name[:5] != "BXBI_"}
+    environment = {
+        **inherited,
+        "BXBI_PORTAL": portal["portal"],
+        "BXBI_ACCESS_TOKEN": portal["accessToken"],
+        "PULUMI_BACKEND_URL": f"file://{state}",
+        "PULUMI_CONFIG_PASSPHRASE": "demo",
+        "PULUMI_HOME": f"{scratch}/home",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    }
+    return Demo(folder, environment, portal)
+
+
+def main() -> None:
+    """Start a local portal, play the examples on it, and stop the portal."""
+    with tempfile.TemporaryDirectory(prefix="bxbi-demo-") as folder:
+        scratch = Path(folder)
+        say("A local portal starts; connector 123 is there already.")
+        with started(*EMULATE) as portal:
+            print(f"    It listens on {portal['portal']}.", flush=True)
+            play_crm(project("crm", scratch, portal))
+            with started(*WAREHOUSE) as service:
+                play_warehouse(project("warehouse", scratch, portal), service)
+    say("Done: everything was deleted, and nothing is left running.")
 
 
 if __name__ == "__main__":
