@@ -8,13 +8,15 @@ import shutil
 import subprocess
 import sys
 import textwrap
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+
+from tests.engine.inline import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,31 +174,47 @@ class Run:
     status: int
 
 
+#: Commands that run the program, or might.
+OPERATIONS = ("preview", "up", "refresh", "destroy")
+
+
 @dataclass(slots=True)
 class Stack:
-    """A project with one stack on a file backend of its own."""
+    """A project with one stack on a file backend of its own.
+
+    The program runs in this process, unless ``hosted`` asks for Pulumi's own Python host, which a
+    user has and which sees the stack's environment.
+    """
 
     folder: Path
     environment: dict[str, str]
+    hosted: bool = False
     output: str = field(default="", repr=False)
 
     def program(self, text: str) -> None:
         """Write the program; ``pulumi``, ``bxbi`` and ``config`` are there already."""
         (self.folder / "__main__.py").write_text(PREAMBLE + textwrap.dedent(text), "utf-8")
 
-    def pulumi(self, *arguments: str, **environment: str) -> Run:
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a command, whatever its end."""
-        process = subprocess.run(
-            ["pulumi", *arguments, "--non-interactive"],
-            cwd=self.folder,
-            env={**self.environment, **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        run = Run(process.stdout + process.stderr, process.returncode)
-        self.output += run.output
-        return run
+        program = self.folder / "__main__.py"
+        inline = arguments[0] in OPERATIONS and not self.hosted and program.exists()
+        with host_of(program) if inline else nullcontext(()) as host:
+            process = subprocess.run(
+                ["pulumi", *arguments, *host, "--non-interactive"],
+                cwd=self.folder,
+                env={**self.environment, **environment},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        self.output += process.stdout + process.stderr
+        return process
+
+    def pulumi(self, *arguments: str, **environment: str) -> Run:
+        """Run a command, whatever its end, and give all that it printed."""
+        process = self.run(*arguments, **environment)
+        return Run(process.stdout + process.stderr, process.returncode)
 
     def succeeds(self, *arguments: str, **environment: str) -> str:
         run = self.pulumi(*arguments, **environment)
@@ -211,15 +229,7 @@ class Stack:
 
     def preview(self, **environment: str) -> dict[str, str]:
         """What a preview would do: the operation on each of the provider's resources."""
-        process = subprocess.run(
-            ["pulumi", "preview", "--json", "--non-interactive"],
-            cwd=self.folder,
-            env={**self.environment, **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        self.output += process.stdout + process.stderr
+        process = self.run("preview", "--json", **environment)
         assert process.returncode == 0, process.stdout + process.stderr
         steps = json.loads(process.stdout)["steps"]
         return {

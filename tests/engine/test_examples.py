@@ -29,6 +29,13 @@ def warehouse() -> Iterator[dict[str, str]]:
         process.terminate()
 
 
+@pytest.fixture
+def stack(stack: Stack) -> Stack:
+    """The examples run as users run them."""
+    stack.hosted = True
+    return stack
+
+
 def copy(example: str, stack: Stack) -> None:
     for file in (ROOT / "examples" / example).iterdir():
         if file.is_file() and file.name != "Pulumi.yaml":

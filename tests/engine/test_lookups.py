@@ -11,6 +11,13 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
+def stack(stack: Stack) -> Stack:
+    """Lookups read the environment in the program's own process."""
+    stack.hosted = True
+    return stack
+
+
+@pytest.fixture
 def source_id(portal: LocalPortal) -> int:
     """A source with a secret, on the connector of the seed."""
     settings = {"login": "admin", "password": "hunter2"}
