@@ -1,7 +1,7 @@
 # What a developer runs. `make help` lists it; CONTRIBUTING.md explains it.
 
 # The interpreter that .venv is made from, and more arguments for pytest:
-# make test ARGS="tests/packaging --no-cov"
+# make test ARGS="tests/packaging --no-cov -n 0"
 PYTHON ?= python3
 ARGS ?=
 
@@ -18,7 +18,7 @@ setup: environment ## make .venv and the engine; print the folder of the engine'
 	@.venv/bin/python tests/engine/install.py
 
 test: environment ## run every test, with coverage
-	@$(with_engine) .venv/bin/python -m pytest --cov $(ARGS)
+	@$(with_engine) .venv/bin/python -m pytest --cov -n auto --dist worksteal $(ARGS)
 
 demo: environment ## deploy, change and destroy a stack against a local portal
 	@$(with_engine) .venv/bin/python -m examples.demo

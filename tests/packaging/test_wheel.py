@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -58,6 +59,14 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     (metadata,) = folders - {"pulumi_bxbi"}
     assert re.fullmatch(r"pulumi_bxbi-[\d.]+\.dist-info", metadata)
     assert f"{metadata}/licenses/LICENSE" in names
+
+
+def test_pulumi_is_told_that_there_is_no_plugin_to_look_for(wheel: Path) -> None:
+    """Without it the engine looks for a plugin named bxbi, and may try to download one."""
+    with zipfile.ZipFile(wheel) as files:
+        told = json.loads(files.read("pulumi_bxbi/pulumi-plugin.json"))
+
+    assert told == {"resource": False}
 
 
 def test_the_command_tells_its_version(programs: Path, wheel: Path, tmp_path: Path) -> None:
