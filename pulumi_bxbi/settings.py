@@ -138,7 +138,7 @@ def _portal(of_webhook: str, environ: _Level, configured: _Level) -> str:
     if not address:
         return of_webhook
     _check_address(address, spelt)
-    if of_webhook and of_webhook != address:
+    if of_webhook and of_webhook.lower() != address.lower():
         raise SettingsError(
             f"the webhook belongs to {of_webhook}, but {spelt} is {address}: unset {spelt}, or "
             "take a webhook of that portal."
@@ -147,13 +147,24 @@ def _portal(of_webhook: str, environ: _Level, configured: _Level) -> str:
 
 
 def _check_address(address: str, spelt: str) -> None:
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise SettingsError(
-            f'{spelt} is "{address}", which is not an address: write it with its scheme, for '
-            "example https://acme.bitrix24.com."
+    """Refuse what is no address of a portal; it may hold a secret, so it is not repeated."""
+    try:
+        parts = urlsplit(address)
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        parts, usable = urlsplit(""), False
+    if not usable or parts.scheme not in {"http", "https"}:
+        hint = (
+            " (It looks like a webhook: that belongs into BXBI_WEBHOOK or bxbi:webhook.)"
+            if "/rest/" in address
+            else ""
         )
-    if parts.username or parts.password or parts.path not in {"", "/"} or parts.query:
+        raise SettingsError(
+            f"{spelt} is not an address: write it with its scheme, for example "
+            f"https://acme.bitrix24.com.{hint}"
+        )
+    more = parts.path.rstrip("/") or parts.query or parts.fragment
+    if parts.username or parts.password or more:
         raise SettingsError(
             f"{spelt} is more than the address of a portal: write scheme and host only, for "
             "example https://acme.bitrix24.com."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,9 @@ class Server(ThreadingHTTPServer):
         self.responses: list[Response] = []
         self.requests: list[Request] = []
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Leave it to the client to tell what went wrong."""
+
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
@@ -82,14 +86,19 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+@contextmanager
+def serving(server: Server) -> Iterator[Server]:
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+
+
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with Server() as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
-        thread.start()
-        yield running
-        running.shutdown()
-        thread.join()
+    with Server() as made, serving(made):
+        yield made
 
 
 @pytest.fixture

@@ -50,5 +50,6 @@ __all__ = [
 ]
 
 # The engine shows an error with its module: the one that users import it from.
-for _name in __all__:
-    globals()[_name].__module__ = __name__
+for _error in (PortalError, *PortalError.__subclasses__()):
+    _error.__module__ = __name__
+del _error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pulumi_bxbi.portal.collection import Collection
 from pulumi_bxbi.portal.endpoints import problem_of
@@ -30,19 +31,23 @@ class Catalog:
         writers: How many threads create and update at the same time.
 
     Attributes:
-        address: The portal's address.
         connectors: Where the endpoints are, and which parameters they need.
         sources: Sets of values for these parameters.
         tables: What the sources give.
     """
 
     def __init__(self, portal: Portal, *, writers: int) -> None:
-        self.address = portal.address
+        self._portal = portal
         self.connectors = Collection(portal, "connector", Connector, writers)
         self.sources = Collection(portal, "source", Source, writers)
         self.tables = Tables(portal, writers)
         self._planned: dict[int, Connector | None] = {}
         self._endpoints = OncePerKey(_warn_of_endpoint)
+
+    @property
+    def address(self) -> str:
+        """The portal's address."""
+        return self._portal.address
 
     def plan(self, connector_id: int, planned: Connector | None) -> None:
         """Note what a connector of this deployment will declare.
@@ -130,9 +135,9 @@ def _warn_of_endpoint(endpoint: tuple[str, str]) -> None:
     name, address = endpoint
     if problem := problem_of(address):
         logger.warning(
-            "%s: %s %s. The portal will need it; whether it can reach it is not known from here.",
+            "%s at %s %s. The portal will need it; whether it can reach it is not known from here.",
             name,
-            address,
+            urlsplit(address).netloc.rpartition("@")[2],
             problem,
         )
 
@@ -160,13 +165,14 @@ def _in_use(
         cure = f"{', '.join(map(str, dependents))} must be deleted first."
     elif not certain:
         return error
-    return InUse(
+    in_use = InUse(
         method=error.method,
         description=error.description,
         cure=cure,
-        dependents=dependents,
         portal=error.portal,
         code=error.code,
         status=error.status,
         object=error.object,
     )
+    in_use.dependents = tuple(dependents)
+    return in_use

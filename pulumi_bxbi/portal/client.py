@@ -6,6 +6,7 @@ Vendor's pages: "How to call REST methods", "Limits", "Redirects when a portal i
 from __future__ import annotations
 
 import logging
+import ssl
 import time
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
@@ -30,8 +31,6 @@ from pulumi_bxbi.portal.location import is_safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from typing_extensions import Self
 
     from pulumi_bxbi.portal.credentials import Credentials
 
@@ -80,13 +79,7 @@ class Portal:
         self._timeout = (min(timeout, _CONNECT_TIMEOUT), timeout)
         self._max_wait = max_wait
         self._sleep = sleep
-        self._session = _session()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        self._session = new_session()
 
     def close(self) -> None:
         """Close the connections to the portal."""
@@ -191,12 +184,10 @@ class Portal:
             address = self._redirected(response, path, method, about)
             response = self._post(address + path, body, method, about)
         if response.status_code in _REDIRECTS:
-            raise self._unanswered(
+            raise self._lost(
                 method,
                 about,
                 f"The portal redirected more than {_MOST_REDIRECTS} times.",
-                "check the address (BXBI_PORTAL or bxbi:portal) in a browser.",
-                response.status_code,
             )
         if address != self.address:
             logger.warning(
@@ -214,31 +205,28 @@ class Portal:
         if parts.path.rstrip("/") == path and is_safe(address):
             return address
         shown = address if parts.netloc else "an address without a host"
-        raise self._unanswered(
+        raise self._lost(
             method,
             about,
             f"The portal redirects (HTTP {response.status_code}) to {shown}, "
             "which is not the same method at an https address.",
-            "check the address (BXBI_PORTAL or bxbi:portal) in a browser.",
-            response.status_code,
         )
 
     def _post(self, url: str, body: dict[str, Any], method: str, about: str) -> requests.Response:
         try:
             return self._session.post(url, json=body, timeout=self._timeout, allow_redirects=False)
-        except requests.exceptions.RequestException as error:
+        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             # The exception's own text holds the address, and with it a webhook's secret.
             raise self._not_sent_or_lost(error, method, about) from None
 
-    def _not_sent_or_lost(
-        self, error: requests.exceptions.RequestException, method: str, about: str
-    ) -> PortalError:
-        reason = error.args[0].reason if _has_reason(error) else None
-        if isinstance(error, requests.exceptions.SSLError):
+    def _not_sent_or_lost(self, error: Exception, method: str, about: str) -> PortalError:
+        """Tell a call that cannot have reached the portal from one that may have."""
+        reason = _reason_of(error)
+        if isinstance(reason, ssl.SSLCertVerificationError):
             return self._unavailable(
                 method,
                 about,
-                f"No secure connection: {_why(reason)}.",
+                f"No secure connection: {reason.verify_message}.",
                 "check the portal's address; for a certificate of your own authority name its file "
                 "in REQUESTS_CA_BUNDLE.",
             )
@@ -249,20 +237,38 @@ class Portal:
                 "The host name is not known.",
                 "check the address (BXBI_PORTAL or bxbi:portal) and this machine's network.",
             )
-        if isinstance(
-            error, requests.exceptions.ConnectTimeout | requests.exceptions.ProxyError
-        ) or isinstance(reason, urllib3.exceptions.NewConnectionError):
+        if isinstance(error, requests.exceptions.ProxyError):
+            return self._unavailable(
+                method,
+                about,
+                "No connection through the proxy.",
+                "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
+            )
+        if isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(
+            reason, urllib3.exceptions.NewConnectionError
+        ):
             return self._unavailable(
                 method,
                 about,
                 f"No connection: {_why(reason)}.",
-                "check the address (BXBI_PORTAL or bxbi:portal), this machine's network and proxy.",
+                "check the address (BXBI_PORTAL or bxbi:portal) and this machine's network.",
             )
-        observed = (
-            f"No answer within {self._timeout[1]:g} seconds."
-            if isinstance(error, requests.exceptions.Timeout)
-            else "The connection broke before an answer came."
-        )
+        if not isinstance(error, requests.exceptions.RequestException) or isinstance(
+            error, ValueError
+        ):
+            return self._unavailable(
+                method,
+                about,
+                "The request could not be made from these settings.",
+                "check the address (BXBI_PORTAL or bxbi:portal), the proxy (HTTPS_PROXY) and the "
+                "file of authorities (REQUESTS_CA_BUNDLE).",
+            )
+        if isinstance(error, requests.exceptions.SSLError):
+            observed = f"The secure connection failed: {_why(reason)}."
+        elif isinstance(error, requests.exceptions.Timeout):
+            observed = f"No answer within {self._timeout[1]:g} seconds."
+        else:
+            observed = "The connection broke before an answer came."
         return self._unanswered(
             method,
             about,
@@ -322,6 +328,16 @@ class Portal:
             object=about,
         )
 
+    def _lost(self, method: str, about: str, observed: str) -> PortalError:
+        """Make the error of a call that was sent on to nowhere."""
+        return PortalError(
+            method=method,
+            observed=observed,
+            cure="check the address (BXBI_PORTAL or bxbi:portal) in a browser.",
+            portal=self.address,
+            object=about,
+        )
+
     def _unavailable(self, method: str, about: str, observed: str, cure: str) -> PortalUnavailable:
         """Make the error of a call that was not sent."""
         return PortalUnavailable(
@@ -329,7 +345,8 @@ class Portal:
         )
 
 
-def _session() -> requests.Session:
+def new_session() -> requests.Session:
+    """Make a pool of connections that keeps and sends nothing but what it is told to."""
     session = requests.Session()
     session.headers["User-Agent"] = f"pulumi-bxbi/{version('pulumi-bxbi')}"
     session.headers["Accept"] = "application/json"
@@ -350,15 +367,21 @@ def _is_rate_limit(error: BaseException) -> bool:
     return isinstance(error, LimitExceeded) and error.code.upper() == "QUERY_LIMIT_EXCEEDED"
 
 
-def _has_reason(error: requests.exceptions.RequestException) -> bool:
-    return bool(error.args) and isinstance(error.args[0], urllib3.exceptions.MaxRetryError)
+def _reason_of(error: Exception) -> BaseException | None:
+    """Give the innermost exception that tells what went wrong with a connection."""
+    inner = error.args[0] if error.args else None
+    reason = inner.reason if isinstance(inner, urllib3.exceptions.MaxRetryError) else None
+    if isinstance(reason, urllib3.exceptions.SSLError) and reason.args:
+        inner = reason.args[0]
+        return inner if isinstance(inner, ssl.SSLError) else reason
+    return reason
 
 
 def _why(reason: BaseException | None) -> str:
-    """Say why no connection came about, in the system's words and without the address."""
+    """Say what went wrong, in the system's words and without the address."""
+    if isinstance(reason, ssl.SSLError):
+        return (reason.reason or "no TLS").replace("_", " ").lower()
     cause = reason.__cause__ if reason else None
     if isinstance(cause, OSError) and cause.strerror:
         return cause.strerror
-    if isinstance(reason, urllib3.exceptions.ConnectTimeoutError):
-        return "the host does not answer"
-    return "refused"
+    return "the host does not answer"

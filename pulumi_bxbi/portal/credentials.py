@@ -64,7 +64,10 @@ class Webhook:
         Raises:
             ValueError: It is not the address of a webhook. The text does not repeat it.
         """
-        parts = urlsplit(url.strip())
+        try:
+            parts = urlsplit(url.strip())
+        except ValueError:
+            parts = urlsplit("")
         path = _WEBHOOK_PATH.fullmatch(parts.path)
         if not (parts.scheme and parts.netloc and path):
             raise ValueError(

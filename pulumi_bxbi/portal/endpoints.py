@@ -7,6 +7,9 @@ Vendor's page: "Requirements for the endpoints of a connector".
 from __future__ import annotations
 
 import requests
+import urllib3.exceptions
+
+from pulumi_bxbi.portal.client import new_session
 
 _SECONDS = 10
 _NOT_FOUND = 404
@@ -25,10 +28,11 @@ def problem_of(address: str) -> str:
         What is wrong, as the end of a sentence; empty where it answers.
     """
     try:
-        answer = requests.post(address, data={}, timeout=_SECONDS, allow_redirects=False)
+        with new_session() as session:
+            answer = session.post(address, data={}, timeout=_SECONDS, allow_redirects=False)
     except requests.exceptions.Timeout:
         return f"does not answer within {_SECONDS} seconds"
-    except requests.exceptions.RequestException:
+    except (OSError, ValueError, urllib3.exceptions.HTTPError):
         return "does not answer"
     if answer.status_code == _NOT_FOUND or answer.status_code >= _SERVER_ERROR:
         return f"answers with HTTP {answer.status_code}"

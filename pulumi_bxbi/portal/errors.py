@@ -15,10 +15,6 @@ PortalError
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,25 +120,4 @@ class InUse(PortalError):
         dependents: The objects in the way, as far as this application can see them.
     """
 
-    def __init__(  # noqa: PLR0913  # as its base class
-        self,
-        *,
-        method: str,
-        description: str,
-        cure: str,
-        dependents: Sequence[Dependent],
-        portal: str = "",
-        code: str = "",
-        status: int = 0,
-        object: str = "",  # noqa: A002  # as its base class
-    ) -> None:
-        super().__init__(
-            method=method,
-            description=description,
-            cure=cure,
-            portal=portal,
-            code=code,
-            status=status,
-            object=object,
-        )
-        self.dependents = tuple(dependents)
+    dependents: tuple[Dependent, ...] = ()

@@ -103,16 +103,15 @@ class ReadAfterWrite(Generic[V]):
         return written, self._read(written)
 
     def _read(self, written: int) -> Future[V | None]:
-        mine: Future[V | None] = Future()
         with self._changed:
             self._last = time.monotonic()
             if not self._waiting:
                 self._first = self._last
-            self._waiting[written] = mine
+            mine = self._waiting.setdefault(written, Future())
             self._changed.notify_all()
             batch: dict[int, Future[V | None]] = {}
             while not mine.done():
-                if written not in self._waiting:
+                if self._waiting.get(written) is not mine:
                     # Another thread has taken this id into its read.
                     self._changed.wait()
                     continue
@@ -135,7 +134,7 @@ class ReadAfterWrite(Generic[V]):
     def _fetch_for(self, batch: Mapping[int, Future[V | None]]) -> None:
         try:
             found = self._fetch(sorted(batch))
-        except Exception as error:  # noqa: BLE001  # passed on to everyone who waits
+        except BaseException as error:  # noqa: BLE001  # passed on to everyone who waits
             for future in batch.values():
                 future.set_exception(error)
         else:

@@ -116,7 +116,7 @@ def test_an_id_that_does_not_exist_is_told(stack: Stack, object_id: str, message
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
-        ({"BXBI_PORTAL": "acme.bitrix24.com"}, 'BXBI_PORTAL is "acme.bitrix24.com", which is not'),
+        ({"BXBI_PORTAL": "acme.bitrix24.com"}, "BXBI_PORTAL is not an address"),
         ({"BXBI_PORTAL": "http://acme.bitrix24.com"}, "BXBI_PORTAL is http://acme.bitrix24.com"),
         ({"BXBI_PORTAL": ""}, "no portal. Set BXBI_PORTAL"),
         ({"BXBI_ACCESS_TOKEN": ""}, "no credentials for the portal. Set BXBI_ACCESS_TOKEN"),

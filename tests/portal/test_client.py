@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import itertools
 import socket
+import ssl
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+import trustme
 
 from pulumi_bxbi.portal import (
     AccessDenied,
@@ -18,7 +21,7 @@ from pulumi_bxbi.portal import (
     PortalUnavailable,
     Webhook,
 )
-from tests.conftest import Response, Server
+from tests.conftest import Response, Server, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +51,7 @@ def test_a_webhook_travels_in_the_path(server: Server) -> None:
     server.answers({"result": []})
     webhook = Webhook.parse(f"{server.address}/rest/7/abc123/")
 
-    with Portal(webhook.portal, webhook) as portal:
+    with closing(Portal(webhook.portal, webhook)) as portal:
         portal.call("biconnector.source.list")
 
     assert server.requests[0].path == "/rest/7/abc123/biconnector.source.list"
@@ -70,7 +73,7 @@ def test_the_rate_limit_is_not_waited_for_beyond_the_budget(server: Server) -> N
     server.answers(refusal("QUERY_LIMIT_EXCEEDED", "Too many requests", status=503))
 
     with (
-        Portal(server.address, AccessToken("t"), max_wait=0.0) as portal,
+        closing(Portal(server.address, AccessToken("t"), max_wait=0.0)) as portal,
         pytest.raises(LimitExceeded, match="BXBI_MAX_WAIT"),
     ):
         portal.call(WRITE)
@@ -135,7 +138,7 @@ class TestWithoutAConnection:
     ) -> None:
         address = f"http://127.0.0.1:{closed_port}"
         with (
-            Portal(address, AccessToken("t"), sleep=naps.append) as portal,
+            closing(Portal(address, AccessToken("t"), sleep=naps.append)) as portal,
             pytest.raises(PortalUnavailable) as caught,
         ):
             portal.call(WRITE)
@@ -145,16 +148,59 @@ class TestWithoutAConnection:
 
     def test_an_unknown_host_is_named_as_the_reason(self, naps: list[float]) -> None:
         with (
-            Portal("https://portal.invalid", AccessToken("t"), sleep=naps.append) as portal,
+            closing(
+                Portal("https://portal.invalid", AccessToken("t"), sleep=naps.append)
+            ) as portal,
             pytest.raises(PortalUnavailable, match="host name is not known"),
         ):
             portal.call(READ)
 
-    def test_a_server_without_tls_is_told_apart(self, server: Server, naps: list[float]) -> None:
+    def test_a_certificate_of_nobody_known_is_told(self, naps: list[float]) -> None:
+        authority = trustme.CA()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("127.0.0.1").configure_cert(context)
+        with Server() as server:
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            with (
+                serving(server),
+                closing(
+                    Portal(
+                        f"https://127.0.0.1:{server.server_port}",
+                        AccessToken("t"),
+                        sleep=naps.append,
+                    )
+                ) as portal,
+                pytest.raises(PortalUnavailable) as caught,
+            ):
+                portal.call(WRITE)
+
+        assert "No secure connection: " in str(caught.value)
+        assert "REQUESTS_CA_BUNDLE" in str(caught.value)
+
+    def test_a_write_is_not_repeated_where_the_secure_connection_breaks(
+        self, server: Server, naps: list[float]
+    ) -> None:
         address = server.address.replace("http:", "https:")
         with (
-            Portal(address, AccessToken("t"), sleep=naps.append) as portal,
-            pytest.raises(PortalUnavailable, match="No secure connection: "),
+            closing(Portal(address, AccessToken("t"), sleep=naps.append)) as portal,
+            pytest.raises(OutcomeUnknown, match="The secure connection failed: wrong version"),
+        ):
+            portal.call(WRITE)
+
+        assert naps == []
+
+    @pytest.mark.parametrize(
+        "variables",
+        [{"REQUESTS_CA_BUNDLE": "/nonexistent.pem"}, {"HTTPS_PROXY": "http://[nowhere"}],
+    )
+    def test_wrong_variables_are_told_apart_from_the_portal(
+        self, monkeypatch: pytest.MonkeyPatch, naps: list[float], variables: dict[str, str]
+    ) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        with (
+            closing(Portal("https://127.0.0.1:9", AccessToken("t"), sleep=naps.append)) as portal,
+            pytest.raises(PortalUnavailable, match=next(iter(variables))),
         ):
             portal.call(WRITE)
 
@@ -230,7 +276,7 @@ def test_no_secret_reaches_an_error_or_a_log(
     server.answers(Response(b"", 0), refusal("NO_AUTH_FOUND", "Wrong authorization data", 401))
     webhook = Webhook.parse(f"{server.address}/rest/1/w3bhook-secret/")
 
-    with Portal(server.address, webhook, sleep=naps.append) as portal:
+    with closing(Portal(server.address, webhook, sleep=naps.append)) as portal:
         with pytest.raises(AccessDenied) as caught:
             portal.call(READ)
         server.answers(HTML)
