@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from pulumi_bxbi.resources.lifecycle import Properties
 
 _PROVIDER: Final = "__provider"
+#: How a secret is written on its way to the engine.
+_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # a marker, no password
 
 
 class PortalProvider(ResourceProvider):
@@ -90,7 +93,8 @@ class PortalProvider(ResourceProvider):
         state = self.lifecycle.read(id_, _to_lifecycle(props), session.catalog())
         if state is None:
             return ReadResult("", {})
-        return ReadResult(state.id, state.outputs, state.inputs)
+        inputs = None if state.inputs is None else _with_secrets(state.inputs)
+        return ReadResult(state.id, _with_secrets(state.outputs), inputs)
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Change the object in place."""
@@ -148,9 +152,7 @@ class PortalResource(Resource):
             id: The object's id on the portal.
             opts: Pulumi's options.
         """
-        existing = pulumi.ResourceOptions(
-            id=pulumi.Output.from_input(id).apply(str), additional_secret_outputs=["settings"]
-        )
+        existing = pulumi.ResourceOptions(id=pulumi.Output.from_input(id).apply(_id_text))
         resource = cls.__new__(cls)
         resource.register(resource_name, {}, pulumi.ResourceOptions.merge(opts, existing))
         return resource
@@ -187,6 +189,20 @@ def _marked(value: Any) -> Any:
     if isinstance(value, list):
         return [_marked(each) for each in value]
     return value
+
+
+def _id_text(known: object) -> str:
+    """Write an id as text; outputs of the engine are floating-point numbers."""
+    return str(int(known)) if isinstance(known, float) and known.is_integer() else str(known)
+
+
+def _with_secrets(properties: Properties) -> Properties:
+    """Mark the values of settings as secret, where no input does so for them."""
+    settings = properties.get("settings")
+    if not isinstance(settings, dict):
+        return properties
+    marked = {code: {_SIGNATURE: _SECRET, "value": value} for code, value in settings.items()}
+    return {**properties, "settings": marked}
 
 
 def _to_engine(properties: Mapping[str, Any]) -> Properties:

@@ -228,6 +228,8 @@ class _Kind(Generic[M, R]):
 
 
 def _one(kind: _Kind[M, R], lookup: str, object_id: int | str | None, name: str | None) -> R:
+    if isinstance(name, pulumi.Output):
+        raise _no_output(lookup, kind.label)
     if (object_id is None) == (name is None):
         raise pulumi.RunError(f"{lookup}: give either id or {kind.label}.")
     catalog = _catalog(lookup)
@@ -284,12 +286,21 @@ def _run_error(lookup: str, error: Exception) -> pulumi.RunError:
 
 
 def _number(lookup: str, key: str, value: int | str) -> int:
+    if isinstance(value, pulumi.Output):
+        raise _no_output(lookup, key)
     if not str(value).isdecimal() or int(value) == 0:
         raise pulumi.RunError(
             f"{lookup}: {key} must be the positive whole number that the portal gave the object, "
             f'and is "{value}".'
         )
     return int(value)
+
+
+def _no_output(lookup: str, argument: str) -> pulumi.RunError:
+    return pulumi.RunError(
+        f"{lookup}: {argument} is an output, whose value a program does not know when it looks "
+        "something up. Give a plain value."
+    )
 
 
 def _unknown() -> Any:

@@ -57,10 +57,7 @@ class Collection(Generic[M]):
             PortalError: The portal did not say.
         """
         about = f"{self._kind} {object_id}"
-        result = self._call("get", {"id": object_id}, about)
-        if not isinstance(result, dict) or "item" not in result:
-            raise self._unexpected("get", about, "has no item")
-        return self._parsed("get", about, result["item"])
+        return self._item("get", about, self._call("get", {"id": object_id}, about))
 
     def known(self, object_id: int) -> M:
         """Give an object as it was when it was first asked for, or last written, in this run.
@@ -205,6 +202,11 @@ class Collection(Generic[M]):
     def _method(self, action: str) -> str:
         return f"biconnector.{self._kind}.{action}"
 
+    def _item(self, action: str, about: str, result: Any) -> M:
+        if not isinstance(result, dict) or "item" not in result:
+            raise self._unexpected(action, about, "has no item")
+        return self._parsed(action, about, result["item"])
+
     def _parsed(self, action: str, about: str, item: Any) -> M:
         try:
             return self._model.model_validate(item)
@@ -216,7 +218,7 @@ class Collection(Generic[M]):
     def _added(self, about: str, result: Any) -> int:
         """Take the new id out of both documented forms, ``{"id": 7}`` and ``7``."""
         found = result.get("id") if isinstance(result, dict) else result
-        if isinstance(found, bool) or not str(found).isdecimal():
+        if isinstance(found, bool) or not str(found).isdecimal() or int(str(found)) == 0:
             raise OutcomeUnknown(
                 method=self._method("add"),
                 observed="The portal answered without the id of the new object.",

@@ -300,6 +300,20 @@ def remedy(method: str, refusal: Refusal) -> Remedy:
         method: The REST method that was refused.
         refusal: What the portal said.
     """
+    meaning = _meaning(method, refusal)
+    if meaning.error is NotFound and not _is_about_its_own(method, refusal):
+        return Remedy(PortalError, meaning.cure)
+    return meaning
+
+
+def _is_about_its_own(method: str, refusal: Refusal) -> bool:
+    """Tell whether what is missing is what the method works on, and not what that belongs to."""
+    _, kind, *action = method.split(".")
+    own = "dataset" if kind == "table" else kind
+    return action == ["add"] or refusal.code.lower() == f"{own}_not_found"
+
+
+def _meaning(method: str, refusal: Refusal) -> Remedy:
     code = refusal.code.lower()
     if refusal.by_platform:
         if code == "access_denied" and refusal.status == _HTTP_BAD_REQUEST:

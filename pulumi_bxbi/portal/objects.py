@@ -21,6 +21,8 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+#: A number that some portals leave out.
+Count = Annotated[int, BeforeValidator(lambda value: 0 if value is None else value)]
 #: A text that some portals return as ``null`` where it is empty.
 Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]
 
@@ -137,8 +139,8 @@ class Source(PortalObject):
     code: Text = ""
     date_create: Text = ""
     date_update: Text = ""
-    created_by_id: int = 0
-    updated_by_id: int = 0
+    created_by_id: Count = 0
+    updated_by_id: Count = 0
 
     @model_validator(mode="before")
     @classmethod
@@ -200,9 +202,9 @@ class Table(PortalObject):
     type: Text = ""
     date_create: Text = ""
     date_update: Text = ""
-    created_by_id: int = 0
-    updated_by_id: int = 0
-    external_id: int = 0
+    created_by_id: Count = 0
+    updated_by_id: Count = 0
+    external_id: Count = 0
 
     @field_validator("date_create", "date_update", mode="before")
     @classmethod

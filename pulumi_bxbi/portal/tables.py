@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_bxbi.portal.collection import Collection
 from pulumi_bxbi.portal.errors import PortalError
-from pulumi_bxbi.portal.objects import Table
+from pulumi_bxbi.portal.objects import Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -46,18 +46,21 @@ class Tables(Collection[Table]):
             NotFound: There is none, or it is another application's.
             PortalError: The portal did not say.
         """
-        table = self.get_columns(object_id)
+        table = super().get(object_id)
         listed = next(self.list({"=id": object_id}), None)
         return table.model_copy(update={"source_id": listed.source_id if listed else None})
 
-    def get_columns(self, object_id: int) -> Table:
-        """Give a table as it is now, with its columns and without its source.
+    def columns(self, object_id: int) -> tuple[Column, ...]:
+        """Give the columns of a table as they are now.
 
         Raises:
-            NotFound: There is none, or it is another application's.
+            NotFound: There is no such table, or it is another application's.
             PortalError: The portal did not say.
         """
-        return super().get(object_id)
+        columns = super().get(object_id).columns
+        if columns is None:
+            raise self._unexpected("get", f"table {object_id}", "has no columns")
+        return columns
 
     def update_columns(self, object_id: int, name: str, changes: dict[str, Any]) -> None:
         """Change the columns of a table (``biconnector.table.fields.update``).
@@ -102,8 +105,8 @@ class Tables(Collection[Table]):
             answers = self._portal.batch(
                 {f"t{each}": (self._method("get"), {"id": each}) for each in batch}
             )
-            for item in answers.values():
-                yield self._parsed("get", "", item["item"])
+            for answer in answers.values():
+                yield self._item("get", "", answer)
 
     def _method(self, action: str) -> str:
         return f"biconnector.{self._family}.{action}"

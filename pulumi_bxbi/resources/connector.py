@@ -154,16 +154,18 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
         }
         return {key: value for key, value in described.items() if value is not None}
 
-    def observed(self, found: Connector, given: Properties, olds: Mapping[str, Any]) -> Properties:
+    def observed(self, found: Connector, given: Properties, marks: Mapping[str, Any]) -> Properties:
         """Describe a connector as far as the program does; a re-hosted logo is the same."""
-        observed = super().observed(found, given, olds)
-        if "logo" in given and found.logo == olds.get(_LOGO):
+        observed = super().observed(found, given, marks)
+        if "logo" in given and found.logo == marks.get(_LOGO):
             observed["logo"] = given["logo"]
         return observed
 
-    def marks(self, found: Connector, inputs: Properties, _olds: Mapping[str, Any]) -> Properties:
+    def marks(self, found: Connector, sent: Properties, olds: Mapping[str, Any]) -> Properties:
         """Remember how the portal has rewritten the logo."""
-        return {} if found.logo == inputs["logo"] else {_LOGO: found.logo}
+        if "logo" not in sent:
+            return super().marks(found, sent, olds)
+        return {} if found.logo == sent["logo"] else {_LOGO: found.logo}
 
     def check(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
         """Judge the inputs by themselves, and ask the endpoints where that is wanted."""
@@ -228,10 +230,10 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
 
 def _declared(object_id: str, news: Mapping[str, Any]) -> Connector | None:
     """Describe what a connector will declare; ``None`` where that is not known yet."""
-    parameters = news["parameters"]
-    if parameters is UNKNOWN or any(
-        each is UNKNOWN or UNKNOWN in each.values() for each in parameters
+    parameters = news.get("parameters")
+    if not isinstance(parameters, list) or any(
+        not isinstance(each, dict) or UNKNOWN in each.values() for each in parameters
     ):
         return None
-    title = "" if news["title"] is UNKNOWN else news["title"]
+    title = news["title"] if isinstance(news.get("title"), str) else ""
     return Connector.model_validate({"id": object_id, "title": title, "settings": parameters})

@@ -7,6 +7,7 @@ what something hangs on.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pulumi_bxbi.portal import Dependent, InUse, NotFound
@@ -51,9 +52,8 @@ def delete_with_dependents(
         if not error.dependents:
             raise
         for dependent in error.dependents:
-            try:
+            with suppress(NotFound):
                 delete_dependent(dependent)
-            except NotFound:
-                continue
-            logger.info("%s: deleted its %s, because force_destroy is set", name, dependent)
-        delete()
+                logger.info("%s: deleted its %s, because force_destroy is set", name, dependent)
+        with suppress(NotFound):
+            delete()

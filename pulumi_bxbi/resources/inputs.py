@@ -144,12 +144,15 @@ def _whole_number(value: object) -> int:
 
 
 def _web_address(value: object) -> str:
+    """Judge an address without repeating it: it may hold a token."""
     text = _text(value)
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise _wrong(
-            'must be an address that begins with https:// or http://, and is "{value}"', value=text
-        )
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise _wrong("must be an address that begins with https:// or http://")
     return text
 
 

@@ -27,11 +27,12 @@ def _logo(value: object) -> object:
         )
     try:
         content = Path(value).read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a name of a file"
         raise PydanticCustomError(
             "logo",
             'names the file "{value}", which cannot be read: {reason}',
-            {"value": value, "reason": str(error.strerror)},
+            {"value": value, "reason": reason},
         ) from None
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 

@@ -65,13 +65,25 @@ class ObjectLifecycle(ABC, Generic[M]):
     def everything(self, found: M) -> Properties:
         """Describe an object of the portal by all inputs that it could have been made with."""
 
-    def observed(self, found: M, given: Properties, _olds: Mapping[str, Any]) -> Properties:
-        """Describe an object of the portal as far as the program describes it."""
+    def observed(self, found: M, given: Properties, _marks: Mapping[str, Any]) -> Properties:
+        """Describe an object of the portal as far as the program describes it.
+
+        Args:
+            found: The object.
+            given: The inputs in the state.
+            _marks: What the state remembers of the object.
+        """
         return {key: value for key, value in self.everything(found).items() if key in given}
 
-    def marks(self, _found: M, _inputs: Properties, _olds: Mapping[str, Any]) -> Properties:
-        """Tell what the state has to remember of an object that was just written."""
-        return {}
+    def marks(self, _found: M, _sent: Properties, olds: Mapping[str, Any]) -> Properties:
+        """Tell what the state has to remember of an object that was just written.
+
+        Args:
+            _found: The object, read back.
+            _sent: What was written, by the API's names.
+            olds: The state before.
+        """
+        return _marks_of(olds)
 
     @abstractmethod
     def check(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
@@ -86,7 +98,7 @@ class ObjectLifecycle(ABC, Generic[M]):
     ) -> Diff:
         """Compare the state with the inputs; a value that is not known yet is another one."""
         old, new = self.comparable(olds), self.comparable(news)
-        replaces = tuple(name for name in self.replacing if old[name] != new[name])
+        replaces = tuple(name for name in self.replacing if name in olds and old[name] != new[name])
         if not replaces:
             self.explain(self.named(object_id, olds), old, new)
         return Diff(changes=old != new or bool(olds.get(INCOMPLETE)), replaces=replaces)
@@ -104,7 +116,7 @@ class ObjectLifecycle(ABC, Generic[M]):
         inputs = self.accepted(news, catalog)
         fields = self.fields({key: inputs[key] for key in self.input_names() if key in inputs})
         object_id, reading = self.collection(catalog).create(fields, str(inputs[self.label]))
-        return self.written(object_id, inputs, reading, {})
+        return self.written(object_id, inputs, reading, fields, {})
 
     def read(self, object_id: str, olds: Mapping[str, Any], catalog: Catalog) -> State | None:
         """Read the object, projected on the properties that the program has set.
@@ -123,14 +135,17 @@ class ObjectLifecycle(ABC, Generic[M]):
         if not given or olds.get(LOOKED_AT):
             looked_at = {**self.everything(found), **self.computed(found), LOOKED_AT: True}
             return State(object_id, looked_at)
+        # What could not be read back after the object was written is caught up with here.
+        unread = bool(olds.get(INCOMPLETE))
+        marks = self.marks(found, self.fields(given), olds) if unread else _marks_of(olds)
         wanted = self.comparable(given)
-        observed = self.observed(found, given, olds)
+        observed = self.observed(found, given, marks)
         actual = self.comparable(observed)
         inputs = {
             key: observed[key] if key in observed and actual[key] != wanted[key] else value
             for key, value in given.items()
         }
-        return State(object_id, {**inputs, **self.computed(found), **_marks_of(olds)}, inputs)
+        return State(object_id, {**inputs, **self.computed(found), **marks}, inputs)
 
     def update(
         self, object_id: str, olds: Mapping[str, Any], news: Mapping[str, Any], catalog: Catalog
@@ -147,11 +162,11 @@ class ObjectLifecycle(ABC, Generic[M]):
         if changed:
             objects = self.collection(catalog)
             _, reading = objects.update(number, changed, str(inputs[self.label]))
-            return self.written(number, inputs, reading, olds)
+            return self.written(number, inputs, reading, changed, olds)
         if olds.get(INCOMPLETE):
             read: Future[M | None] = Future()
             read.set_result(self.collection(catalog).get(number))
-            return self.written(number, inputs, read, olds)
+            return self.written(number, inputs, read, self.fields(inputs), olds)
         return State(object_id, {**inputs, **self.kept(olds)})
 
     @abstractmethod
@@ -189,9 +204,18 @@ class ObjectLifecycle(ABC, Generic[M]):
         object_id: int,
         inputs: Properties,
         reading: Future[M | None],
+        sent: Properties,
         olds: Mapping[str, Any],
     ) -> State:
-        """Make the state of an object that the portal has just accepted, read back or not."""
+        """Make the state of an object that the portal has just accepted, read back or not.
+
+        Args:
+            object_id: Its id.
+            inputs: The inputs.
+            reading: The finished read.
+            sent: What was written, by the API's names.
+            olds: The state before.
+        """
         problem = reading.exception()
         found = None if problem else reading.result()
         if found is None:
@@ -202,7 +226,7 @@ class ObjectLifecycle(ABC, Generic[M]):
                 problem or "The portal does not list it yet.",
             )
             return State(str(object_id), {**inputs, **self.kept(olds), INCOMPLETE: True})
-        marks = self.marks(found, inputs, olds)
+        marks = self.marks(found, sent, olds)
         return State(str(object_id), {**inputs, **self.computed(found), **marks})
 
     def comparable(self, properties: Mapping[str, Any]) -> Properties:

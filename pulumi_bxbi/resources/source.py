@@ -110,10 +110,10 @@ class SourceLifecycle(ObjectLifecycle[Source]):
             "active": found.active,
         }
 
-    def observed(self, found: Source, given: Properties, olds: Mapping[str, Any]) -> Properties:
+    def observed(self, found: Source, given: Properties, marks: Mapping[str, Any]) -> Properties:
         """Describe a source with the settings that the program has set, and only those."""
-        observed = super().observed(found, given, olds)
-        if "active" in olds.get(_IGNORED, ()):
+        observed = super().observed(found, given, marks)
+        if "active" in marks.get(_IGNORED, ()):
             observed["active"] = given.get("active")
         wanted = given.get("settings", {})
         observed["settings"] = {
@@ -121,16 +121,18 @@ class SourceLifecycle(ObjectLifecycle[Source]):
         }
         return observed
 
-    def marks(self, found: Source, inputs: Properties, olds: Mapping[str, Any]) -> Properties:
+    def marks(self, found: Source, sent: Properties, olds: Mapping[str, Any]) -> Properties:
         """Remember that the portal ignores ``active``, and say so once."""
-        if "active" not in inputs or found.active == inputs["active"]:
+        if "active" not in sent:
+            return super().marks(found, sent, olds)
+        if found.active == sent["active"]:
             return {}
         if not olds.get(_IGNORED):
             logger.warning(
                 "%s: the portal ignores active=%s and keeps it %s. A person can switch it in BI "
                 "Builder; from now on the stack shows no difference for it.",
-                self.named(str(found.id), inputs),
-                inputs["active"],
+                self.named(str(found.id), {"title": found.title}),
+                sent["active"],
                 "active" if found.active else "inactive",
             )
         return {_IGNORED: ["active"]}

@@ -180,11 +180,15 @@ class TableLifecycle(ObjectLifecycle[Table]):
         }
         return {key: value for key, value in described.items() if value is not None}
 
-    def observed(self, found: Table, given: Properties, olds: Mapping[str, Any]) -> Properties:
+    def observed(self, found: Table, given: Properties, marks: Mapping[str, Any]) -> Properties:
         """Describe a table with its columns in the order of the program, others behind them."""
-        observed = super().observed(found, given, olds)
-        if "columns" in observed:
-            order = {column["name"]: place for place, column in enumerate(given["columns"])}
+        observed = super().observed(found, given, marks)
+        if "columns" in observed and isinstance(given["columns"], list):
+            order = {
+                column.get("name"): place
+                for place, column in enumerate(given["columns"])
+                if isinstance(column, dict)
+            }
             observed["columns"].sort(key=lambda column: order.get(column["name"], len(order)))
         return observed
 
@@ -211,7 +215,7 @@ class TableLifecycle(ObjectLifecycle[Table]):
         """Compare the state with the inputs; the old table goes first, unless the name changes."""
         diff = super().diff(object_id, olds, news, catalog)
         new_name = news.get("name")
-        renamed = new_name is not UNKNOWN and new_name != olds.get("name")
+        renamed = "name" in olds and new_name is not UNKNOWN and new_name != olds["name"]
         return Diff(diff.changes, diff.replaces, delete_before_replace=not renamed)
 
     def create(self, news: Mapping[str, Any], catalog: Catalog) -> State:
@@ -285,7 +289,7 @@ class TableLifecycle(ObjectLifecycle[Table]):
         """
         name = wanted["name"]
         for _ in range(_MOST_STEPS):
-            current = catalog.tables.get_columns(number).columns or ()
+            current = catalog.tables.columns(number)
             step = next_step(current, wanted["columns"])
             if step is None:
                 return

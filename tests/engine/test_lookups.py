@@ -85,6 +85,8 @@ def test_everything_can_be_looked_up(portal: LocalPortal, stack: Stack, source_i
         ("get_table(id=999)", "DATASET_NOT_FOUND"),
         ('get_table(id="orders")', "get_table: id must be the positive whole number"),
         ("get_sources(connector_id=-1)", "get_sources: connectorId must be the positive"),
+        ('get_source(title=pulumi.Output.from_input("x"))', "get_source: title is an output"),
+        ("get_table(id=pulumi.Output.from_input(1))", "get_table: id is an output"),
         ("get_connector()", "get_connector: give either id or title."),
         ('get_table(id=1, name="x")', "get_table: give either id or name."),
     ],

@@ -6,6 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from pulumi.dynamic.dynamic import serialize_provider
+
+from pulumi_bxbi.dynamic import BiSourceProvider
 
 if TYPE_CHECKING:
     from tests.engine.conftest import LocalPortal, Stack
@@ -44,6 +47,30 @@ def test_settings_are_secret_without_being_declared_so(
     assert "biconnector.source.update" in shown
     for secret in ("l0gin", "passw0rd", "drifted", "changed"):
         assert f"{secret}-secret" not in shown
+
+
+def test_settings_without_an_input_of_their_own_are_secret_too(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    """An import file may hold nothing but the provider; a refresh then reads everything."""
+    settings = {"login": "l0gin-secret", "password": "passw0rd-secret"}
+    source_id = portal.add("source", title="CRM", connectorId=123, settings=settings)
+    provider = {"__provider": serialize_provider(BiSourceProvider())}
+    resource = {
+        "type": "pulumi-python:dynamic/bxbi:BiSource",
+        "name": "crm",
+        "id": str(source_id),
+        "inputs": provider,
+        "outputs": provider,
+    }
+    (stack.folder / "import.json").write_text(json.dumps({"resources": [resource]}), "utf-8")
+    options = ("--file", "import.json", "--yes", "--generate-code=false", "--protect=false")
+    stack.pulumi("import", *options, BXBI_OFFLINE="1")
+
+    stack.refresh()
+
+    assert list(stack.resources()["crm"]["outputs"]["settings"]) == ["login", "password"]
+    assert "-secret" not in stack.output + stack.state()
 
 
 def test_the_keys_of_settings_can_be_reviewed(stack: Stack) -> None:

@@ -393,6 +393,19 @@ def test_options_of_pulumi_are_honoured(portal: LocalPortal, stack: Stack) -> No
     assert portal.source()["title"] == "Kept"
 
 
+def test_an_id_may_come_from_an_output(portal: LocalPortal, stack: Stack) -> None:
+    stack.program(
+        source_with()
+        + 'seed = bxbi.BiConnector.get("seed", crm.connector_id)\n'
+        + 'pulumi.export("parameters", seed.parameters.apply(len))\n'
+    )
+
+    stack.up()
+
+    assert stack.outputs() == {"parameters": 2}
+    assert len(portal.sources()) == 1
+
+
 def test_destroy_deletes_the_source_with_one_call(portal: LocalPortal, stack: Stack) -> None:
     stack.up()
 

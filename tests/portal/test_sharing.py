@@ -81,6 +81,22 @@ def test_as_many_writes_as_there_are_writers_share_one_read() -> None:
     assert sorted(reads[0] + reads[1]) == list(range(1, 9))
 
 
+def test_two_writes_of_one_object_share_its_read() -> None:
+    """Two resources can have the same object, after an import by mistake."""
+    both_write = threading.Barrier(2)
+
+    def written() -> int:
+        both_write.wait()
+        return 7
+
+    shared = ReadAfterWrite(lambda ids: dict.fromkeys(ids, "found"), writers=4)
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(shared.run, written) for _ in range(2)]
+        found = [run.result()[1].result(timeout=10) for run in runs]
+
+    assert found == ["found", "found"]
+
+
 def test_a_lone_write_is_read_back_too() -> None:
     shared = ReadAfterWrite(lambda ids: dict.fromkeys(ids, "found"), writers=4)
 

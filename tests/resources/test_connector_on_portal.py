@@ -80,6 +80,43 @@ def test_a_rehosted_logo_is_no_drift_and_a_changed_one_is(server: Server, catalo
     assert CONNECTOR.diff("17", drifted.outputs, INPUTS, None).changes
 
 
+def test_a_logo_changed_by_hand_stays_drift_when_something_else_is_updated(
+    server: Server, catalog: Catalog
+) -> None:
+    by_hand = {**ITEM, "logo": "https://cdn.example/hand.png", "title": "New"}
+    server.answers({"result": True}, {"result": [by_hand]}, {"result": {"item": by_hand}})
+
+    updated = CONNECTOR.update("17", STATE, {**INPUTS, "title": "New"}, catalog)
+    refreshed = CONNECTOR.read("17", updated.outputs, catalog)
+
+    assert refreshed
+    assert refreshed.inputs
+    assert refreshed.inputs["logo"] == "https://cdn.example/hand.png"
+
+
+def test_a_refresh_catches_up_with_a_lost_reading(server: Server, catalog: Catalog) -> None:
+    rehosted = {**ITEM, "logo": REHOSTED}
+    server.answers({"result": {"id": 17}}, {"result": []}, {"result": {"item": rehosted}})
+    created = CONNECTOR.create(INPUTS, catalog)
+    assert created.outputs["__incomplete"] is True
+
+    refreshed = CONNECTOR.read("17", created.outputs, catalog)
+
+    assert refreshed
+    assert refreshed.inputs == INPUTS
+    assert not CONNECTOR.diff("17", refreshed.outputs, INPUTS, None).changes
+
+
+@pytest.mark.parametrize("news", [{}, {"parameters": None}, {"parameters": ["x"]}])
+def test_a_state_without_parameters_leaves_the_plan_open(
+    server: Server, catalog: Catalog, news: dict[str, Any]
+) -> None:
+    CONNECTOR.diff("17", STATE, news, catalog)
+
+    assert catalog.declared(17) is None
+    assert server.requests == []
+
+
 def test_what_an_older_portal_does_not_return_is_no_drift(server: Server, catalog: Catalog) -> None:
     older = {
         key: value for key, value in ITEM.items() if key not in {"supportMapping", "sourceCode"}

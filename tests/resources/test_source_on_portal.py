@@ -104,7 +104,7 @@ class TestCreate:
 
         assert SOURCE.create(INPUTS, catalog).id == "42"
 
-    @pytest.mark.parametrize("result", [True, None, {}, [], {"id": None}, {"id": "x"}])
+    @pytest.mark.parametrize("result", [True, None, {}, [], {"id": None}, {"id": "x"}, 0])
     def test_an_answer_without_an_id_is_an_unknown_outcome(
         self, server: Server, catalog: Catalog, result: object
     ) -> None:
@@ -183,6 +183,22 @@ class TestUpdate:
         assert [method for method, _ in sent(server)] == ["connector.get"]
         assert state.outputs == STATE
 
+    @pytest.mark.parametrize("marks", [{}, {"__ignored": ["active"]}])
+    def test_what_was_not_sent_is_neither_judged_nor_forgotten(
+        self,
+        server: Server,
+        catalog: Catalog,
+        marks: dict[str, Any],
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        server.answers(CONNECTOR, YES, {"result": [{**FLAT, "active": False}]})
+        olds = {**STATE, "active": True, **marks}
+
+        state = SOURCE.update("42", olds, {**INPUTS, "active": True, "title": "New"}, catalog)
+
+        assert {key: state.outputs[key] for key in state.outputs if key[:2] == "__"} == marks
+        assert "ignores active" not in caplog.text
+
     def test_the_missing_title_of_an_older_portal_is_explained(
         self, server: Server, catalog: Catalog
     ) -> None:
@@ -224,6 +240,14 @@ class TestRead:
 
         assert state
         assert state.inputs == {**INPUTS, "title": "By hand"}
+
+    def test_null_is_as_good_as_nothing(self, server: Server, catalog: Catalog) -> None:
+        server.answers({"result": {"item": {**FLAT, "updatedById": None, "dateUpdate": None}}})
+
+        state = SOURCE.read("42", STATE, catalog)
+
+        assert state
+        assert (state.outputs["updatedById"], state.outputs["dateUpdate"]) == (0, "")
 
     def test_a_parameter_that_vanished_is_drift(self, server: Server, catalog: Catalog) -> None:
         server.answers({"result": {"item": {**FLAT, "settings": FLAT["settings"][:1]}}})
@@ -383,6 +407,24 @@ class TestDelete:
         SOURCE.delete("42", {**STATE, "forceDestroy": True}, catalog)
 
         assert sent(server)[-1] == ("source.delete", {"id": 42})
+
+    def test_a_source_that_is_gone_meanwhile_is_deleted(
+        self, server: Server, catalog: Catalog
+    ) -> None:
+        gone = module_error("SOURCE_NOT_FOUND", "Source was not found.")
+        server.answers(module_error("BX_ERROR", NEW_TEXT), {"result": [ORDERS]}, YES, gone)
+
+        SOURCE.delete("42", {**STATE, "forceDestroy": True}, catalog)
+
+        assert len(server.requests) == 4
+
+    def test_a_missing_connector_does_not_mean_a_deleted_source(
+        self, server: Server, catalog: Catalog
+    ) -> None:
+        server.answers(module_error("CONNECTOR_NOT_FOUND", "Connector was not found."))
+
+        with pytest.raises(PortalError, match="CONNECTOR_NOT_FOUND"):
+            SOURCE.delete("42", STATE, catalog)
 
     def test_another_refusal_is_passed_on(self, server: Server, catalog: Catalog) -> None:
         server.answers(module_error("ACCESS_DENIED", "Access denied."))

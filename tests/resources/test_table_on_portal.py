@@ -136,6 +136,42 @@ def test_a_batch_that_the_platform_refuses_in_part_is_an_error(
         TABLE.read("41", STATE, catalog)
 
 
+@pytest.mark.parametrize("answer", [True, {}, {"item": None}])
+def test_a_batch_with_an_answer_of_another_form_is_an_error(
+    server: Server, catalog: Catalog, answer: Any
+) -> None:
+    server.answers({"result": [LISTED]}, batched(t41=answer))
+
+    with pytest.raises(PortalError, match="which the documentation does not know"):
+        TABLE.read("41", STATE, catalog)
+
+
+@pytest.mark.parametrize("columns", [UNKNOWN, "ID", ["ID"], [{"externalCode": "id"}]])
+def test_odd_columns_in_a_state_are_survived(
+    server: Server, catalog: Catalog, columns: Any
+) -> None:
+    server.answers({"result": [LISTED]}, batched(t41={"item": ITEM}))
+
+    state = TABLE.read("41", {**STATE, "columns": columns}, catalog)
+
+    assert state
+    assert len(state.outputs["columns"]) == 2
+
+
+def test_a_state_without_a_name_is_no_replacement() -> None:
+    assert TABLE.diff("41", {"__provider": "p"}, INPUTS, None) == Diff(True, (), True)  # noqa: FBT003
+
+
+def test_columns_that_the_portal_does_not_tell_are_not_taken_for_none(
+    server: Server, catalog: Catalog
+) -> None:
+    without = {key: value for key, value in ITEM.items() if key != "fields"}
+    server.answers({"result": {"item": without}})
+
+    with pytest.raises(PortalError, match="has no columns"):
+        TABLE.update("41", STATE, {**INPUTS, "columns": [ID]}, catalog)
+
+
 def test_a_batch_without_an_answer_to_a_call_is_an_error(server: Server, catalog: Catalog) -> None:
     server.answers({"result": [LISTED]}, batched())
 
