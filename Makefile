@@ -9,15 +9,15 @@ ARGS ?=
 with_engine = engine=$$(.venv/bin/python tests/engine/install.py) && \
 	PATH="$$PWD/.venv/bin:$${engine:+$$engine:}$$PATH"
 
-.PHONY: help setup test demo lint schema environment
+.PHONY: help setup test demo lint schema screenshot environment browser
 
 help: ## list the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: environment ## make .venv and the engine; print the folder of the engine's programs
 	@.venv/bin/python tests/engine/install.py
 
-test: environment ## run every test, with coverage
+test: environment browser ## run every test, with coverage
 	@$(with_engine) .venv/bin/python -m pytest --cov -n auto --dist worksteal $(ARGS)
 
 demo: environment ## deploy, change and destroy a stack against a local portal
@@ -33,5 +33,11 @@ schema: environment ## write schema.json anew
 	@.venv/bin/python -m pulumi_bxbi.schema > .venv/schema.json
 	@mv .venv/schema.json schema.json
 
+screenshot: environment browser ## take the picture of the local portal's page anew
+	@.venv/bin/python -m tests.browser.screenshot
+
 environment:
 	@$(PYTHON) tests/engine/environment.py
+
+browser: environment
+	@.venv/bin/python tests/browser/install.py
