@@ -85,7 +85,8 @@ def emulate(  # noqa: PLR0913 - one parameter for each option
     BXBI_OAUTH_SERVER set; the portal stops with it, and exits with its status. Standard output
     is the command's then: the line of JSON is left out.
 
-    Under /__emulator__/ the portal can be reset, watched and made to fail.
+    Opened in a browser, the portal shows what it holds, rows of its tables, and the latest calls.
+    Under /__emulator__/ it can be reset, watched and made to fail.
 
     \b
     Examples:

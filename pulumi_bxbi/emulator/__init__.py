@@ -15,7 +15,8 @@ Beside that way lie:
     portal.py      one running portal: what it was started with, and its present state
     model.py       the records that a portal holds
     seed/          what a portal holds when it starts; README.md there describes the format
-    control.py     `/__emulator__/`: reset, calls, faults, objects
+    page/          `/`: what a person sees of the portal in a browser
+    control.py     `/__emulator__/`: reset, calls, faults, objects, rows
     faults.py      failures on demand
     endpoints.py   endpoints for a connector, served by the portal itself
 

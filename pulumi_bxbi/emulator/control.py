@@ -11,6 +11,10 @@ an `action` of `faults.py`, `times`, by default 1, and for a delay `seconds`.
 
 `GET objects` shows everything that the portal holds, values of settings included: it is a local
 portal, and tests must see them.
+
+`GET rows?table=ID&limit=10` asks the endpoint `urlData` behind a table for its first rows, as BI
+Builder would, and answers with the `columns`, by their codes in the outside system, and the
+`rows`. If the endpoint gives none, the answer is 502 and its `error` says why.
 """
 
 from __future__ import annotations
@@ -23,13 +27,17 @@ from starlette.responses import JSONResponse, Response
 
 from pulumi_bxbi.emulator.api import CURRENT
 from pulumi_bxbi.emulator.biconnector import connector, source, table
+from pulumi_bxbi.emulator.biconnector.endpoint import RowsError
 from pulumi_bxbi.emulator.faults import ACTIONS, Fault
 from pulumi_bxbi.emulator.seed.node import Node, SeedError
+from pulumi_bxbi.emulator.values import FormText, integer
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from pulumi_bxbi.emulator.portal import Portal
+
+MOST_ROWS = 1000
 
 
 async def reset(request: Request) -> Response:
@@ -82,6 +90,26 @@ async def objects(request: Request) -> Response:
             ],
         }
     )
+
+
+async def rows(request: Request) -> Response:
+    """Answer `GET rows`."""
+    portal: Portal = request.app.state.portal
+    query = request.query_params
+    table_id = integer(FormText(query.get("table", "")))
+    limit = integer(FormText(query.get("limit", "10")))
+    if table_id is None:
+        return JSONResponse({"error": "table: must be the id of a table"}, 400)
+    if limit is None or not 0 < limit <= MOST_ROWS:
+        return JSONResponse({"error": f"limit: must be between 1 and {MOST_ROWS}"}, 400)
+    wanted = portal.store.tables.get(table_id)
+    if wanted is None:
+        return JSONResponse({"error": f"table: {table_id} does not exist"}, 404)
+    try:
+        found = await portal.first_rows(wanted, limit)
+    except RowsError as error:
+        return JSONResponse({"error": str(error)}, 502)
+    return JSONResponse({"columns": found.codes, "rows": found.rows})
 
 
 def _fault(node: Node) -> Fault:

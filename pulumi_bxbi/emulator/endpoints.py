@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, Response
 
 from pulumi_bxbi.emulator.rest.wire import parameters
-from pulumi_bxbi.emulator.values import elements, integer
+from pulumi_bxbi.emulator.values import elements, integer, mapping
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -22,6 +22,15 @@ ROWS = (
     (1, "Ромашка", 1250.5, "2026-09-01"),
     (2, "Acme", 310, "2026-09-02"),
     (3, "Globex", 87.25, "2026-09-02"),
+    (4, "Initech", 2199.9, "2026-09-03"),
+    (5, "Василёк", 640, "2026-09-04"),
+    (6, "Umbrella", 1833.4, "2026-09-04"),
+    (7, "Acme", 75.1, "2026-09-07"),
+    (8, "Hooli", 5120, "2026-09-08"),
+    (9, "Ромашка", 415.75, "2026-09-08"),
+    (10, "Soylent", 932, "2026-09-09"),
+    (11, "Vandelay", 128.6, "2026-09-10"),
+    (12, "Globex", 3050.25, "2026-09-11"),
 )
 
 
@@ -45,10 +54,15 @@ async def description(_request: Request) -> Response:
 
 
 async def data(request: Request) -> Response:
-    """Answer `urlData`: the codes of the columns, then the rows."""
+    """Answer `urlData`: the codes of the columns, then the rows.
+
+    A column is selected by its code, or by the name for which `mapFields` has the code.
+    """
     given = await parameters(request)
     codes = [code for code, _ in COLUMNS]
-    selected = elements(given.get("select")) or codes
+    names = mapping(given.get("mapFields")) or {}
+    code_of = {str(name): code for code, name in names.items()}
+    selected = [code_of.get(str(name), name) for name in elements(given.get("select")) or codes]
     places = [codes.index(str(code)) for code in selected if code in codes]
     rows = ROWS[: integer(given.get("limit")) or len(ROWS)]
     return JSONResponse(

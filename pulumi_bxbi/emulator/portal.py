@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pulumi_bxbi.emulator.api import Api
+    from pulumi_bxbi.emulator.biconnector.endpoint import Rows
+    from pulumi_bxbi.emulator.model import Table
     from pulumi_bxbi.emulator.seed import Seed
     from pulumi_bxbi.emulator.seed.conditions import User
     from pulumi_bxbi.emulator.store import Store
@@ -125,8 +127,31 @@ class Portal:
         """Post the values of a source to an endpoint, and tell whether it accepts them."""
         if not self.behaviour.endpoint_checks:
             return True
-        own = self._own_certificate if address.startswith(f"{self.origin}/") else None
+        own = self._certificate_of(address)
         return await asyncio.to_thread(endpoint.accepts, address, connection, own)
+
+    async def first_rows(self, table: Table, limit: int) -> Rows:
+        """Ask the endpoint behind a table for its first rows, or say why there are none.
+
+        Raises:
+            RowsError: There is nobody to ask, or what came back is not rows.
+        """
+        source = self.store.sources.get(table.source_id)
+        connector = self.store.connectors.get(source.connector_id) if source else None
+        if source is None or connector is None:
+            raise endpoint.RowsError("the connector of the table's source is gone")
+        address = connector.url_data
+        return await asyncio.to_thread(
+            endpoint.first_rows,
+            address,
+            table,
+            limit,
+            {setting.code: setting.value for setting in source.settings},
+            self._certificate_of(address),
+        )
+
+    def _certificate_of(self, address: str) -> ssl.SSLContext | None:
+        return self._own_certificate if address.startswith(f"{self.origin}/") else None
 
     def _forget(self) -> None:
         limits = self.conditions.limits

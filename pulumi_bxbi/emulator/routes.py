@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from pulumi_bxbi.emulator import control, endpoints
+from pulumi_bxbi.emulator.page import views
 from pulumi_bxbi.emulator.rest import oauth, service
 from pulumi_bxbi.emulator.rest.envelope import refused
 from pulumi_bxbi.emulator.rest.errors import platform
@@ -27,6 +28,7 @@ def application(portal: Portal) -> Starlette:
     """Return the web application of a portal."""
     app = Starlette(
         routes=[
+            Route("/", views.page, methods=["GET"]),
             Route("/rest/{method}", service.serve, methods=BOTH),
             Route("/rest/{user}/{code}/{method}", service.serve, methods=BOTH),
             Route("/oauth/authorize/", oauth.authorize, methods=["GET"]),
@@ -38,6 +40,9 @@ def application(portal: Portal) -> Starlette:
                     Route("/calls", control.calls, methods=["GET"]),
                     Route("/faults", control.faults, methods=["POST"]),
                     Route("/objects", control.objects, methods=["GET"]),
+                    Route("/rows", control.rows, methods=["GET"]),
+                    Route("/page/rows", views.table_rows, methods=["GET"]),
+                    Route("/page/{file}", views.file, methods=["GET"]),
                     Route("/authorized", oauth.authorized, methods=["GET"]),
                     Route("/endpoints/check", endpoints.check, methods=["POST"]),
                     Route("/endpoints/tables", endpoints.tables, methods=["POST"]),

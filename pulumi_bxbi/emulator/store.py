@@ -121,6 +121,11 @@ class Store:
             self._database, "grant", lambda record: record.access_token, lambda body: Grant(**body)
         )
 
+    @property
+    def changes(self) -> int:
+        """A number that grows with every change."""
+        return self._database.total_changes
+
     def close(self) -> None:
         """Close the file."""
         self._database.close()

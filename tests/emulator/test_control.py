@@ -234,7 +234,7 @@ def test_a_wrong_fault_is_refused_with_its_place(
 
 @pytest.mark.parametrize(
     ("verb", "path"),
-    [("GET", "reset"), ("POST", "calls"), ("GET", "faults"), ("POST", "objects")],
+    [("GET", "reset"), ("POST", "calls"), ("GET", "faults"), ("POST", "objects"), ("POST", "rows")],
 )
 def test_each_address_has_its_verb(portal: Emulator, verb: str, path: str) -> None:
     assert portal.http(verb, f"/__emulator__/{path}").status_code == 405
@@ -254,9 +254,11 @@ def test_the_portals_own_endpoints_speak_the_connectors_protocol(portal: Emulato
     assert endpoint(portal, "tables", {"searchString": "x"}) == []
     columns = endpoint(portal, "description", {"table": "orders"})
     assert [column["code"] for column in columns] == ["id", "customer", "amount", "created"]
-    assert len(endpoint(portal, "data", {"table": "orders"})) == 4
+    assert len(endpoint(portal, "data", {"table": "orders"})) == 13
     asked = {"table": "orders", "select[]": ["amount", "id"], "limit": "1"}
     assert endpoint(portal, "data", asked) == [["amount", "id"], [1250.5, 1]]
+    named = {**asked, "select[]": ["SUM", "id"], "mapFields[amount]": "SUM"}
+    assert endpoint(portal, "data", named) == [["amount", "id"], [1250.5, 1]]
 
 
 @pytest.mark.parametrize(("name", "status"), [("refuse", 503), ("empty", 200)])

@@ -132,7 +132,8 @@ def test_operating_time_adds_up_by_method(portal: Emulator) -> None:
 
 
 def test_an_unknown_path_is_not_found(portal: Emulator) -> None:
-    assert portal.http("GET", "/").status_code == 404
+    assert portal.http("GET", "/rest").status_code == 404
+    assert portal.http("POST", "/").status_code == 405
     assert portal.http("PUT", "/rest/app.info").status_code == 405
 
 

@@ -1,0 +1,64 @@
+"""The rows of a table."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.emulator.page.markup import count, element, words
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+    from pulumi_bxbi.emulator.biconnector.endpoint import Rows
+    from pulumi_bxbi.emulator.model import Table
+
+LIMIT = 10
+"""How many rows are asked for."""
+NUMBERS = frozenset({"int", "double", "money"})
+"""The types of columns whose values stand at the right."""
+
+
+def table_of(table: Table, found: Rows) -> Element:
+    """Return the rows under the names of the table's columns; a code that it lacks stands alone."""
+    columns = {column.external_code: column for column in table.fields}
+    shown = [columns.get(code) for code in found.codes]
+    kinds = ["number" if column and column.type in NUMBERS else "" for column in shown]
+    heads = [
+        element(
+            "th",
+            {"scope": "col", "class": kind},
+            column.name if column else words("span", code),
+        )
+        for code, column, kind in zip(found.codes, shown, kinds, strict=True)
+    ]
+    return element(
+        "table",
+        element("caption", _caption(len(found.rows))),
+        element("thead", element("tr", *heads)),
+        element(
+            "tbody",
+            *(
+                element("tr", *(_cell(value, kind) for value, kind in zip(row, kinds, strict=True)))
+                for row in found.rows
+            ),
+        ),
+    )
+
+
+def problem(text: str) -> Element:
+    """Return in place of rows why there are none."""
+    return element("p", {"class": "problem"}, f"No rows: {text}.")
+
+
+def _caption(number: int) -> str:
+    if number < LIMIT:
+        return f"{count(number, 'row')}, no more"
+    return f"The first {number} rows"
+
+
+def _cell(value: object, kind: str) -> Element:
+    if value is None:
+        return element("td", {"class": kind}, element("span", {"class": "faint"}, "null"))
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return words("td", text, {"class": kind})

@@ -1,0 +1,106 @@
+"""What answers a browser."""
+
+from __future__ import annotations
+
+import time
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from starlette.responses import HTMLResponse, Response
+
+from pulumi_bxbi.emulator.biconnector.endpoint import RowsError
+from pulumi_bxbi.emulator.page import calls, rows, tree
+from pulumi_bxbi.emulator.page.markup import element, html
+from pulumi_bxbi.emulator.values import FormText, integer
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+    from starlette.requests import Request
+
+    from pulumi_bxbi.emulator.portal import Portal
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Nothing but the page's own files is loaded or run, whatever a title says."""
+
+STARTED = time.time_ns()
+"""Tells this portal from one that had its address before."""
+
+STYLE, SCRIPT = "page.css", "page.js"
+FILES = {STYLE: "text/css", SCRIPT: "text/javascript"}
+
+
+async def page(request: Request) -> Response:
+    """Answer `/`, with 304 to a browser that shows the present state already."""
+    portal: Portal = request.app.state.portal
+    state = f'"{STARTED}-{portal.store.changes}-{len(portal.calls)}"'
+    if request.headers.get("if-none-match") == state:
+        return Response(status_code=304, headers={"ETag": state})
+    return _html("<!doctype html>\n", _page(portal), ETag=state)
+
+
+async def table_rows(request: Request) -> Response:
+    """Answer `/__emulator__/page/rows?table=ID` with what the page shows below the table."""
+    portal: Portal = request.app.state.portal
+    table_id = integer(FormText(request.query_params.get("table", "")))
+    table = None if table_id is None else portal.store.tables.get(table_id)
+    if table is None:
+        return _html("", rows.problem("this table does not exist"))
+    try:
+        found = await portal.first_rows(table, rows.LIMIT)
+    except RowsError as error:
+        return _html("", rows.problem(str(error)))
+    return _html("", rows.table_of(table, found))
+
+
+async def file(request: Request) -> Response:
+    """Answer `/__emulator__/page/<file>`: the style and the script."""
+    name = request.path_params["file"]
+    if name not in FILES:
+        return Response(status_code=404)
+    content = (resources.files(__package__) / name).read_bytes()
+    return Response(content, media_type=FILES[name], headers={"Cache-Control": "no-cache"})
+
+
+def _html(before: str, root: Element, **headers: str) -> Response:
+    return HTMLResponse(f"{before}{html(root)}", headers=HEADERS | headers)
+
+
+def _page(portal: Portal) -> Element:
+    return element(
+        "html",
+        {"lang": "en"},
+        element(
+            "head",
+            element("meta", {"charset": "utf-8"}),
+            element("meta", {"name": "viewport", "content": "width=device-width"}),
+            element("title", f"Local portal {portal.origin}"),
+            element("link", {"rel": "icon", "href": "data:,"}),
+            element("link", {"rel": "stylesheet", "href": f"/__emulator__/page/{STYLE}"}),
+            element("script", {"src": f"/__emulator__/page/{SCRIPT}", "defer": ""}),
+        ),
+        element(
+            "body",
+            element(
+                "header",
+                element("h1", "Local portal"),
+                element("p", element("code", portal.origin), f", {_edition(portal)}"),
+                element("p", {"id": "liveness", "role": "status", "data-kept": ""}),
+            ),
+            element("main", tree.section(portal.store), calls.section(portal.calls)),
+        ),
+    )
+
+
+def _edition(portal: Portal) -> str:
+    behaviour = portal.behaviour
+    edition = {"current": "the current API", "legacy": "the API of 2025"}[behaviour.api.name]
+    return f"{edition}, limits {'on' if behaviour.limits else 'off'}"
