@@ -45,7 +45,7 @@ raise SystemExit(7)
 
 # Says that it runs, and what signal ends it.
 WAIT = """
-import signal, sys, time
+import signal, sys
 def ended(number, frame):
     print(signal.Signals(number).name, flush=True)
     sys.exit(5)
@@ -53,14 +53,14 @@ for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, ended)
 print("running", flush=True)
 while True:
-    time.sleep(60)
+    signal.pause()
 """
 
 
 # Says which signals come, until it is asked to terminate. It has left the foreground of the
 # terminal, so what is typed there cannot come to it directly, as it would to other commands.
 APART = """
-import os, signal, sys, time
+import os, signal, sys
 def came(number, frame):
     print(signal.Signals(number).name, flush=True)
     if number == signal.SIGTERM:
@@ -70,7 +70,7 @@ for number in (signal.SIGINT, signal.SIGTERM):
 os.setpgid(0, 0)
 print("running", flush=True)
 while True:
-    time.sleep(60)
+    signal.pause()
 """
 
 # Makes standard input the terminal of this session, and goes on as a command in its foreground.
