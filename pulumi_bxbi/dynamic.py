@@ -64,7 +64,13 @@ class PortalProvider(ResourceProvider):
             catalog = session.catalog_unless_offline()
         except SettingsError as error:
             return CheckResult(
-                _to_engine(given), [CheckFailure(self.reference, f"the settings: {error}")]
+                _to_engine(given),
+                [
+                    CheckFailure(
+                        self.reference,
+                        f"(not this value, but the provider is set up wrongly) {error}",
+                    )
+                ],
             )
         checked = self.lifecycle.check(given, catalog)
         return CheckResult(

@@ -93,9 +93,10 @@ def show_log_to_user() -> None:
     Raises:
         SettingsError: ``BXBI_LOG`` is no level.
     """
-    level = os.environ.get("BXBI_LOG", "").upper() or "INFO"
+    given = os.environ.get("BXBI_LOG", "")
+    level = given.upper() or "INFO"
     if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-        raise SettingsError(f'BXBI_LOG is "{level}": write debug, info, warning or error.')
+        raise SettingsError(f'BXBI_LOG is "{given}": write debug, info, warning or error.')
     log = logging.getLogger(_PACKAGE)
     log.setLevel(level)
     if not any(isinstance(handler, _Diagnostics) for handler in log.handlers):

@@ -263,18 +263,18 @@ class Portal:
                 "check the address (BXBI_PORTAL or bxbi:portal), the proxy (HTTPS_PROXY) and the "
                 "file of authorities (REQUESTS_CA_BUNDLE).",
             )
+        cure = "run the same command again; allow longer answers with BXBI_TIMEOUT (seconds)."
         if isinstance(error, requests.exceptions.SSLError):
             observed = f"The secure connection failed: {_why(reason)}."
+            cure = (
+                "check scheme and port of the address (BXBI_PORTAL or bxbi:portal): something "
+                "answers there that does not speak TLS as it should."
+            )
         elif isinstance(error, requests.exceptions.Timeout):
             observed = f"No answer within {self._timeout[1]:g} seconds."
         else:
             observed = "The connection broke before an answer came."
-        return self._unanswered(
-            method,
-            about,
-            observed,
-            "run the same command again; allow longer answers with BXBI_TIMEOUT (seconds).",
-        )
+        return self._unanswered(method, about, observed, cure)
 
     def _refused(self, method: str, about: str, refusal: Refusal) -> PortalError:
         meaning = remedy(method, refusal)

@@ -155,8 +155,8 @@ MODULE: Final[Mapping[str, Remedy]] = {
     ),
     "connector_not_found": Remedy(
         NotFound,
-        "check connector_id: a connector is visible only to the application that made it, so one "
-        "made by hand or by another application counts as missing.",
+        "check connector_id (or the id that is looked up): a connector is visible only to the "
+        "application that made it, so one made by hand or by another application counts as missing.",
     ),
     "dataset_already_exist": Remedy(
         ValidationFailed,
@@ -174,8 +174,8 @@ MODULE: Final[Mapping[str, Remedy]] = {
     "invalid_method": Remedy(ValidationFailed, _REPORT_FORM),
     "name_exists": Remedy(
         ValidationFailed,
-        "choose another name: it belongs to a table of this portal, perhaps of another application "
-        "or made by hand, which this application cannot see.",
+        "choose another name: a table of this portal has it, perhaps one that this application "
+        "cannot see because a person or another application made it.",
     ),
     "source_create_connection_error": Remedy(
         ConnectionCheckFailed,
