@@ -156,7 +156,7 @@ MODULE: Final[Mapping[str, Remedy]] = {
     "connector_not_found": Remedy(
         NotFound,
         "check connector_id (or the id that is looked up): a connector is visible only to the "
-        "application that made it, so one made by hand or by another application counts as missing.",
+        "application that made it; one made by hand or by another application counts as missing.",
     ),
     "dataset_already_exist": Remedy(
         ValidationFailed,
