@@ -90,9 +90,16 @@ def test_two_writes_of_one_object_share_its_read() -> None:
         return 7
 
     shared = ReadAfterWrite(lambda ids: dict.fromkeys(ids, "found"), writers=4)
-    with ThreadPoolExecutor(2) as pool:
-        runs = [pool.submit(shared.run, written) for _ in range(2)]
-        found = [run.result()[1].result(timeout=10) for run in runs]
+    found: list[str | None] = []
+    threads = [
+        # Daemons, so that one that waits for ever fails the test and does not hold it up.
+        threading.Thread(target=lambda: found.append(shared.run(written)[1].result()), daemon=True)
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
 
     assert found == ["found", "found"]
 
