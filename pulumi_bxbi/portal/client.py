@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import ssl
 import time
+from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
@@ -19,8 +20,9 @@ import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 
 from pulumi_bxbi.portal.cures import remedy
-from pulumi_bxbi.portal.envelope import Answer, Nonsense, Refusal, read_batched, read_envelope
+from pulumi_bxbi.portal.envelope import Answer, Refusal, read_batched, read_envelope
 from pulumi_bxbi.portal.errors import (
+    CredentialsExpired,
     LimitExceeded,
     NotFound,
     OutcomeUnknown,
@@ -45,6 +47,9 @@ _ATTEMPTS_WITHIN: Final = 30.0
 _CONNECT_TIMEOUT: Final = 10.0
 _CONNECTIONS: Final = 16
 _SERVER_ERROR: Final = 500
+#: Bytes; a page of fifty connectors with a logo of a megabyte each still fits.
+_LARGEST_ANSWER: Final = 64 * 2**20
+_CHUNK: Final = 2**16
 
 
 class Portal:
@@ -63,9 +68,17 @@ class Portal:
         timeout: Seconds for one HTTP request; the portal itself cuts at 60.
         max_wait: Seconds that a call may wait for the portal's limits.
         sleep: How to wait, in seconds.
+        clock: Tells seconds since any fixed moment.
+        before_write: Called right before a write is sent; what it raises stops the write.
+
+    Attributes:
+        address: Where the portal is now; another one after it was redirected.
+        timeout: Seconds for one HTTP request.
+        sleep: How to wait, in seconds.
+        clock: Tells seconds since any fixed moment.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what a client can be given is named by who makes it
         self,
         address: str,
         credentials: Credentials,
@@ -73,12 +86,16 @@ class Portal:
         timeout: float = 75.0,
         max_wait: float = 900.0,
         sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        before_write: Callable[[], None] = lambda: None,
     ) -> None:
         self.address = address.rstrip("/")
+        self.timeout = timeout
+        self.sleep = sleep
+        self.clock = clock
         self._credentials = credentials
-        self._timeout = (min(timeout, _CONNECT_TIMEOUT), timeout)
         self._max_wait = max_wait
-        self._sleep = sleep
+        self._before_write = before_write
         self._session = new_session()
 
     def close(self) -> None:
@@ -88,9 +105,10 @@ class Portal:
     def call(self, method: str, params: dict[str, Any] | None = None, *, about: str = "") -> Any:
         """Call a REST method and return its ``result``.
 
-        A call that the portal's rate limit refused is repeated, for up to ``max_wait`` seconds. A
-        read without an answer, and any call that could not be sent, is repeated at most three
-        times within thirty seconds. A write that was sent is never repeated.
+        A call that the portal's rate limit refused is repeated, for up to ``max_wait`` seconds, and
+        one with an expired token once, if there is a newer one. A read without an answer, and any
+        call that could not be sent, is repeated at most three times within thirty seconds. A write
+        that was sent is never repeated.
 
         Args:
             method: The method's name, for example ``biconnector.source.get``.
@@ -105,7 +123,7 @@ class Portal:
             retry=tenacity.retry_if_exception(_is_rate_limit),
             wait=tenacity.wait_exponential(multiplier=0.5, max=30) + tenacity.wait_random(0, 0.5),
             stop=tenacity.stop_after_delay(self._max_wait),
-            sleep=self._sleep,
+            sleep=self.sleep,
             reraise=True,
         )
         until_answered = tenacity.Retrying(
@@ -113,7 +131,7 @@ class Portal:
             wait=tenacity.wait_exponential(multiplier=0.25, max=5) + tenacity.wait_random(0, 0.25),
             stop=tenacity.stop_after_attempt(_MOST_ATTEMPTS)
             | tenacity.stop_after_delay(_ATTEMPTS_WITHIN),
-            sleep=self._sleep,
+            sleep=self.sleep,
             reraise=True,
         )
         return until_answered(until_limit_allows, self._call_once, method, params or {}, about)
@@ -147,20 +165,26 @@ class Portal:
         return results
 
     def _call_once(self, method: str, params: dict[str, Any], about: str) -> Any:
-        started = time.monotonic()
-        response = self._send(method, params, about)
-        envelope = read_envelope(response.status_code, response.content)
-        code = envelope.code if isinstance(envelope, Refusal) else ""
-        logger.debug(
-            "%s %d ms HTTP %d %s",
-            method,
-            round((time.monotonic() - started) * 1000),
-            response.status_code,
-            code,
-        )
-        if isinstance(envelope, Answer):
-            return envelope.result
-        if isinstance(envelope, Nonsense):
+        body = self._credentials.body(params)
+        try:
+            return self._answer(method, body, about)
+        except CredentialsExpired:
+            if not self._credentials.renew(body):
+                raise
+        return self._answer(method, self._credentials.body(params), about)
+
+    def _answer(self, method: str, body: dict[str, Any], about: str) -> Any:
+        sent = self.clock()
+        try:
+            response = self._send(method, body, about)
+            envelope = read_envelope(response.status, response.body)
+            code = envelope.code if isinstance(envelope, Refusal) else ""
+            took = round((self.clock() - sent) * 1000)
+            logger.debug("%s %d ms HTTP %d %s", method, took, response.status, code)
+            if isinstance(envelope, Answer):
+                return envelope.result
+            if isinstance(envelope, Refusal):
+                raise self._refused(method, about, envelope)
             raise self._unanswered(
                 method,
                 about,
@@ -170,20 +194,23 @@ class Portal:
                 "and that nothing in between (proxy, firewall, maintenance page) answers for it.",
                 envelope.status,
             )
-        raise self._refused(method, about, envelope)
+        except OutcomeUnknown as error:
+            error.sent = sent
+            raise
 
-    def _send(self, method: str, params: dict[str, Any], about: str) -> requests.Response:
+    def _send(self, method: str, body: dict[str, Any], about: str) -> _Response:
         """Post, and follow the portal to a new address with the same request."""
+        if is_write(method):
+            self._before_write()
         path = self._credentials.path(method)
-        body = self._credentials.body(params)
         address = self.address
         response = self._post(address + path, body, method, about)
         for _ in range(_MOST_REDIRECTS):
-            if response.status_code not in _REDIRECTS:
+            if response.status not in _REDIRECTS:
                 break
             address = self._redirected(response, path, method, about)
             response = self._post(address + path, body, method, about)
-        if response.status_code in _REDIRECTS:
+        if response.status in _REDIRECTS:
             raise self._lost(
                 method,
                 about,
@@ -198,9 +225,9 @@ class Portal:
             self.address = address
         return response
 
-    def _redirected(self, response: requests.Response, path: str, method: str, about: str) -> str:
+    def _redirected(self, response: _Response, path: str, method: str, about: str) -> str:
         """Give the address that a renamed portal sends the same call to."""
-        parts = urlsplit(response.headers.get("Location", ""))
+        parts = urlsplit(response.location)
         address = f"{parts.scheme}://{parts.netloc}"
         if parts.path.rstrip("/") == path and is_safe(address):
             return address
@@ -208,16 +235,40 @@ class Portal:
         raise self._lost(
             method,
             about,
-            f"The portal redirects (HTTP {response.status_code}) to {shown}, "
+            f"The portal redirects (HTTP {response.status}) to {shown}, "
             "which is not the same method at an https address.",
         )
 
-    def _post(self, url: str, body: dict[str, Any], method: str, about: str) -> requests.Response:
+    def _post(self, url: str, body: dict[str, Any], method: str, about: str) -> _Response:
+        deadline = self.clock() + self.timeout
         try:
-            return self._session.post(url, json=body, timeout=self._timeout, allow_redirects=False)
+            with self._session.post(
+                url,
+                json=body,
+                timeout=(min(self.timeout, _CONNECT_TIMEOUT), self.timeout),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                received = bytearray()
+                for chunk in response.iter_content(_CHUNK):
+                    received += chunk
+                    if len(received) > _LARGEST_ANSWER:
+                        break
+                    if self.clock() > deadline:
+                        raise requests.exceptions.ReadTimeout
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             # The exception's own text holds the address, and with it a webhook's secret.
             raise self._not_sent_or_lost(error, method, about) from None
+        if len(received) > _LARGEST_ANSWER:
+            raise self._unanswered(
+                method,
+                about,
+                f"The answer is larger than {_LARGEST_ANSWER // 2**20} MiB.",
+                "check that nothing in between (proxy, firewall) answers for the portal.",
+                response.status_code,
+            )
+        location = response.headers.get("Location", "")
+        return _Response(response.status_code, location, bytes(received))
 
     def _not_sent_or_lost(self, error: Exception, method: str, about: str) -> PortalError:
         """Tell a call that cannot have reached the portal from one that may have."""
@@ -271,7 +322,7 @@ class Portal:
                 "answers there that does not speak TLS as it should."
             )
         elif isinstance(error, requests.exceptions.Timeout):
-            observed = f"No answer within {self._timeout[1]:g} seconds."
+            observed = f"No answer within {self.timeout:g} seconds."
         else:
             observed = "The connection broke before an answer came."
         return self._unanswered(method, about, observed, cure)
@@ -311,7 +362,7 @@ class Portal:
     ) -> PortalError:
         """Make the error of a call that was sent and not answered."""
         error: type[PortalError] = PortalUnavailable
-        if method.rpartition(".")[2] not in _READS:
+        if is_write(method):
             error = OutcomeUnknown
             cure = (
                 "the portal may have executed the call all the same. Look at the object on the "
@@ -343,6 +394,26 @@ class Portal:
         return PortalUnavailable(
             method=method, observed=observed, cure=cure, portal=self.address, object=about
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Response:
+    """What is needed of an HTTP response.
+
+    Attributes:
+        status: The HTTP status.
+        location: Where a redirect points to; empty where it is none.
+        body: The body, decompressed.
+    """
+
+    status: int
+    location: str
+    body: bytes
+
+
+def is_write(method: str) -> bool:
+    """Tell whether a REST method changes anything on the portal."""
+    return method.rpartition(".")[2] not in _READS
 
 
 def new_session() -> requests.Session:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _WEBHOOK_PATH: Final = re.compile(r"/rest/(?P<user>\d+)/(?P<code>[^/]+)/?")
 
@@ -22,6 +25,19 @@ class Credentials(Protocol):
 
     def body(self, params: dict[str, Any]) -> dict[str, Any]:
         """Give the parameters of a call with the authorization that belongs among them."""
+
+    def renew(self, body: Mapping[str, Any]) -> bool:
+        """Get newer credentials than those of a call that the portal called expired.
+
+        Args:
+            body: What :meth:`body` gave for that call.
+
+        Returns:
+            Whether there are newer ones, so that the call is worth repeating.
+
+        Raises:
+            PortalError: There should be newer ones, but they could not be got.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +53,10 @@ class AccessToken:
     def body(self, params: dict[str, Any]) -> dict[str, Any]:
         """Give the parameters with the token as ``auth``."""
         return {**params, "auth": self.token}
+
+    def renew(self, _body: Mapping[str, Any]) -> bool:
+        """Say that there is no newer token."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +103,7 @@ class Webhook:
     def body(self, params: dict[str, Any]) -> dict[str, Any]:
         """Give the parameters as they are."""
         return params
+
+    def renew(self, _body: Mapping[str, Any]) -> bool:
+        """Say that there is no other webhook."""
+        return False

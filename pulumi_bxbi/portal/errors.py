@@ -110,7 +110,13 @@ class PortalUnavailable(PortalError):
 
 
 class OutcomeUnknown(PortalError):
-    """No usable answer came to a write that the portal may have executed."""
+    """No usable answer came to a write that the portal may have executed.
+
+    Attributes:
+        sent: When the write was sent, by the clock of the portal's client, in seconds.
+    """
+
+    sent: float = 0.0
 
 
 class InUse(PortalError):

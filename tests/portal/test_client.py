@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import socket
 import ssl
@@ -253,6 +254,39 @@ class TestRedirects:
 
         with pytest.raises(PortalError, match="redirected more than 3 times"):
             portal.call(WRITE)
+
+
+def test_an_endless_answer_is_cut_off(server: Server, portal: Portal) -> None:
+    bomb = gzip.compress(bytes(65 * 2**20))
+    server.answers(Response(bomb, headers={"Content-Encoding": "gzip"}))
+
+    with pytest.raises(OutcomeUnknown, match="larger than 64 MiB"):
+        portal.call(WRITE)
+
+
+def test_an_answer_that_drips_runs_into_the_timeout(server: Server) -> None:
+    server.answers({"result": True})
+    clock = itertools.count(0, 100)
+
+    with (
+        closing(Portal(server.address, AccessToken("t"), clock=lambda: float(next(clock)))) as slow,
+        pytest.raises(OutcomeUnknown, match="No answer within 75 seconds"),
+    ):
+        slow.call(WRITE)
+
+
+def test_a_write_can_be_stopped_before_it_is_sent(server: Server) -> None:
+    server.answers({"result": []})
+
+    def stop() -> None:
+        raise InterruptedError
+
+    with closing(Portal(server.address, AccessToken("t"), before_write=stop)) as portal:
+        assert portal.call("biconnector.source.list") == []
+        with pytest.raises(InterruptedError):
+            portal.call(WRITE)
+
+    assert len(server.requests) == 1
 
 
 def test_credentials_of_netrc_are_not_sent(
