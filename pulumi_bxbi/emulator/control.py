@@ -7,7 +7,8 @@ of the calls in it. A call whose answer was withheld has the status `null`.
 
 `POST faults` adds to the faults that are still to happen, and answers with all of them; an empty
 list takes them back. A fault has a `method`, `*` for any or `oauth/token` for the token endpoint,
-an `action` of `faults.py`, `times`, by default 1, and for a delay `seconds`.
+an `action` of `faults.py`, `times`, by default 1, for a delay `seconds`, and, where it is not for
+the next call of the method, `after`: how many of them it lets pass.
 
 `GET objects` shows everything that the portal holds, values of settings included: it is a local
 portal, and tests must see them.
@@ -113,10 +114,11 @@ async def rows(request: Request) -> Response:
 
 
 def _fault(node: Node) -> Fault:
-    node.keys({"method", "times", "action", "seconds"})
+    node.keys({"method", "times", "action", "seconds", "after"})
     return Fault(
         method=node.text("method").lower(),
         action=node.at("action").one_of(ACTIONS),
         times=node.identity("times", 1),
         seconds=node.number("seconds", 1.0),
+        after=node.identity("after", 0),
     )

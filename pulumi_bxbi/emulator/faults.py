@@ -41,6 +41,7 @@ class Fault:
     action: str
     times: int = 1
     seconds: float = 1.0
+    after: int = 0
 
     def meets(self, method: str) -> bool:
         """Tell whether the fault is for that method."""
@@ -87,9 +88,13 @@ class Faults:
         self.pending.extend(faults)
 
     def _take(self, method: str) -> Fault | None:
-        """Return the first fault that is for the method, and count it as happened."""
+        """Return the first fault that is for the method and due, and count it as happened."""
         for fault in self.pending:
-            if fault.meets(method):
+            if not fault.meets(method):
+                continue
+            if fault.after:
+                fault.after -= 1
+            else:
                 fault.times -= 1
                 if not fault.times:
                     self.pending.remove(fault)

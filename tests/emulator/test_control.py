@@ -169,6 +169,17 @@ def test_faults_happen_in_order_to_the_methods_they_are_for(portal: Emulator) ->
     assert statuses == [500, 500, 401, 200, 503, 200]
 
 
+def test_a_fault_lets_calls_of_its_method_pass(portal: Emulator) -> None:
+    portal.fault(
+        {"method": "*", "action": "html_503", "after": 2},
+        {"method": "biconnector.source.list", "action": "http_500", "after": 1, "times": 2},
+    )
+    statuses = [portal.post("biconnector.source.list").status_code for _ in range(2)]
+    statuses += [portal.post(*GET).status_code for _ in range(2)]
+    statuses += [portal.post("biconnector.source.list").status_code for _ in range(2)]
+    assert statuses == [200, 500, 503, 200, 500, 200]
+
+
 def test_a_fault_of_a_batch_is_not_one_of_its_calls(portal: Emulator) -> None:
     portal.fault({"method": "biconnector.source.list", "action": "http_500"})
     maps = portal.result("batch", {"cmd": {"a": "biconnector.source.list"}})
@@ -202,7 +213,7 @@ def test_the_token_endpoint_fails_on_demand_under_its_own_name_alone(portal: Emu
 def test_faults_are_shown_and_taken_back(portal: Emulator) -> None:
     fault = {"method": "app.info", "action": "http_500", "times": 3}
     response = portal.http("POST", "/__emulator__/faults", json=[fault])
-    assert response.json() == [{**fault, "seconds": 1.0}]
+    assert response.json() == [{**fault, "seconds": 1.0, "after": 0}]
     assert portal.http("POST", "/__emulator__/faults", json=[]).json() == []
     assert portal.post("app.info").status_code == 200
 
