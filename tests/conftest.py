@@ -109,6 +109,11 @@ def naps() -> list[float]:
 
 @pytest.fixture
 def portal(server: Server, naps: list[float]) -> Iterator[Portal]:
-    made = Portal(server.address, AccessToken("s3cret-token"), sleep=naps.append)
+    made = Portal(
+        server.address,
+        AccessToken("s3cret-token"),
+        sleep=naps.append,
+        clock=lambda: sum(naps),
+    )
     yield made
     made.close()

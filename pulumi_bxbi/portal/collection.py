@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
+import tenacity
 from pydantic import ValidationError
 
-from pulumi_bxbi.portal.errors import OutcomeUnknown, PortalError, PortalUnavailable
+from pulumi_bxbi.portal.errors import NotFound, OutcomeUnknown, PortalError, PortalUnavailable
+from pulumi_bxbi.portal.matching import Twins, is_made_of, shows
 from pulumi_bxbi.portal.sharing import OncePerKey, ReadAfterWrite
+from pulumi_bxbi.portal.unanswered import never_executed, not_clear, not_compared, not_found_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     from pulumi_bxbi.portal.client import Portal
@@ -19,8 +24,14 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound="PortalObject")
 
+logger = logging.getLogger(__name__)
+
 #: How many objects a list gives at a time.
 PAGE: Final = 50
+#: How often a write is sent at the most, if the portal turns out not to have executed it.
+_MOST_SENT: Final = 3
+#: Seconds of waiting that the user is told of.
+_LONG: Final = 3
 
 
 class Collection(Generic[M]):
@@ -48,6 +59,9 @@ class Collection(Generic[M]):
         self._lock = threading.Lock()
         self._changed: set[int] = set()
         self._reads = 0
+        self._first_look: OncePerKey[None, None] = OncePerKey(lambda _: self._look_for_newest())
+        self._newest = 0
+        self._adding: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def get(self, object_id: int) -> M:
         """Give an object as it is now.
@@ -99,11 +113,7 @@ class Collection(Generic[M]):
         last = 0
         while True:
             after = {">id": last} if last else {}
-            query = {"filter": {**condition, **after}, "order": {"id": "ASC"}}
-            result = self._call("list", query, "")
-            if not isinstance(result, list):
-                raise self._unexpected("list", "", "is not a list")
-            page = [self._parsed("list", "", item) for item in result]
+            page = self._page({"filter": {**condition, **after}, "order": {"id": "ASC"}})
             yield from page
             if len(page) < PAGE or page[-1].id <= last:
                 return
@@ -120,8 +130,27 @@ class Collection(Generic[M]):
         """
         return tuple(self.list(condition))
 
+    def twins(self, fields: Mapping[str, Any], newer_than: int) -> Twins[M]:
+        """Find what could be the object that an ``add`` with these fields has made.
+
+        Args:
+            fields: As the method takes them.
+            newer_than: An id that every object has which existed before, or a lower one.
+
+        Raises:
+            PortalError: The portal did not say.
+        """
+        label = fields.get("title", fields.get("name"))
+        newer = self.list({">id": newer_than} if newer_than else {})
+        alike = [self.whole(each) for each in newer if each.label == label]
+        complete = tuple(each for each in alike if is_made_of(each, fields))
+        return Twins(complete, tuple(each for each in alike if each not in complete))
+
     def create(self, fields: Mapping[str, Any], name: str) -> tuple[int, Future[M | None]]:
         """Create an object and read it back.
+
+        An ``add`` whose answer never came is not simply repeated: the object is looked for first,
+        until the portal cannot be working on it any more.
 
         Args:
             fields: As the method takes them.
@@ -133,10 +162,11 @@ class Collection(Generic[M]):
         Raises:
             PortalError: It was not created; ``OutcomeUnknown`` where that is not sure.
         """
-        about = f'{self._kind} "{name}"'
 
         def add() -> int:
-            return self._added(about, self._call("add", {"fields": fields}, about))
+            # Objects that are to be created alike could not be told from each other.
+            with self._adding[name]:
+                return self._add_once(fields, f'{self._kind} "{name}"')
 
         return self._written.run(add)
 
@@ -144,6 +174,8 @@ class Collection(Generic[M]):
         self, object_id: int, fields: Mapping[str, Any], name: str
     ) -> tuple[int, Future[M | None]]:
         """Change an object and read it back.
+
+        An ``update`` whose answer never came is repeated if the object does not show it.
 
         Args:
             object_id: Which one.
@@ -156,10 +188,13 @@ class Collection(Generic[M]):
         Raises:
             PortalError: It was not changed; ``OutcomeUnknown`` where that is not sure.
         """
+        about = f'{self._kind} {object_id} "{name}"'
 
         def update() -> int:
-            about = f'{self._kind} {object_id} "{name}"'
-            self._call("update", {"id": object_id, "fields": fields}, about)
+            self._until_done(
+                lambda: self._call("update", {"id": object_id, "fields": fields}, about),
+                lambda: shows(self.get(object_id), fields),
+            )
             return object_id
 
         try:
@@ -169,6 +204,8 @@ class Collection(Generic[M]):
 
     def delete(self, object_id: int, name: str) -> None:
         """Delete an object.
+
+        A ``delete`` whose answer never came is repeated if the object is still there.
 
         Args:
             object_id: Which one.
@@ -180,9 +217,116 @@ class Collection(Generic[M]):
         """
         about = f'{self._kind} {object_id} "{name}"' if name else f"{self._kind} {object_id}"
         try:
-            self._call("delete", {"id": object_id}, about)
+            self._until_done(
+                lambda: self._call("delete", {"id": object_id}, about),
+                lambda: not self._exists(object_id),
+            )
         finally:
             self._forget(object_id)
+
+    def whole(self, listed: M) -> M:
+        """Give an object of a list with all that can be known of it.
+
+        Raises:
+            NotFound: It is gone by now.
+            PortalError: The portal did not say.
+        """
+        return listed
+
+    def _add_once(self, fields: Mapping[str, Any], about: str) -> int:
+        self._first_look.get(None)
+        sending = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(
+                lambda error: isinstance(error, PortalUnavailable) and error.looked_for
+            ),
+            stop=tenacity.stop_after_attempt(_MOST_SENT),
+            sleep=self._portal.sleep,
+            reraise=True,
+        )
+        added: int = sending(self._add_and_look, fields, self._newest, about)
+        self._saw(added)
+        return added
+
+    def _add_and_look(self, fields: Mapping[str, Any], before: int, about: str) -> int:
+        try:
+            result = self._call("add", {"fields": fields}, about)
+        except OutcomeUnknown as error:
+            twin = self._sought(fields, before, error)
+            if twin is None:
+                raise never_executed(error, self._kind) from None
+        else:
+            added = _id_in(result)
+            if added is not None:
+                return added
+            without_id = self._without_id(about)
+            twin = self._sought(fields, before, without_id)
+            if twin is None:
+                raise without_id
+        logger.info(
+            "%s: no usable answer to its creation came, but the portal has it as %s %d.",
+            about,
+            self._kind,
+            twin.id,
+        )
+        return twin.id
+
+    def _sought(self, fields: Mapping[str, Any], before: int, error: OutcomeUnknown) -> M | None:
+        """Look for the object that an unanswered ``add`` may have made, or may still make."""
+        until = error.sent + self._portal.timeout
+        left = until - self._portal.clock()
+        if left > _LONG:
+            logger.info(
+                "%s: no usable answer to its creation came. Looking for it on the portal for up to "
+                "%d s.",
+                error.object,
+                left,
+            )
+        looking = tenacity.Retrying(
+            retry=tenacity.retry_if_result(lambda twins: not _is_one(twins)),
+            wait=tenacity.wait_exponential(multiplier=0.5, max=10),
+            stop=lambda _: self._portal.clock() >= until,
+            sleep=self._portal.sleep,
+            retry_error_callback=lambda state: state.outcome and state.outcome.result(),
+        )
+        try:
+            twins: Twins[M] = looking(self.twins, fields, before)
+        except PortalError as failed:
+            raise not_found_out(error, self._kind, before, failed) from None
+        if _is_one(twins):
+            return twins.complete[0]
+        if alike := (*twins.complete, *twins.partial):
+            raise not_clear(error, self._kind, alike)
+        return None
+
+    def _until_done(self, write: Callable[[], Any], is_done: Callable[[], bool]) -> None:
+        """Repeat a write that is the same when it is done twice, until the portal shows it."""
+        lost = _unanswered(write, is_done)
+        for _ in range(_MOST_SENT - 1):
+            if lost is None:
+                return
+            try:
+                lost = _unanswered(write, is_done)
+            except NotFound:
+                if not is_done():
+                    raise
+                return
+        if lost:
+            raise lost
+
+    def _exists(self, object_id: int) -> bool:
+        try:
+            self._call("get", {"id": object_id}, f"{self._kind} {object_id}")
+        except NotFound:
+            return False
+        return True
+
+    def _look_for_newest(self) -> None:
+        """See the newest objects, so that older ones are never taken for new ones."""
+        self._page({"order": {"id": "DESC"}})
+
+    def _saw(self, object_id: int) -> None:
+        with self._lock:
+            self._newest = max(self._newest, object_id)
 
     def _forget(self, object_id: int) -> None:
         with self._lock:
@@ -195,6 +339,12 @@ class Collection(Generic[M]):
 
     def _all(self) -> dict[int, M]:
         return {each.id: each for each in self.list({})}
+
+    def _page(self, query: dict[str, Any]) -> Sequence[M]:
+        result = self._call("list", query, "")
+        if not isinstance(result, list):
+            raise self._unexpected("list", "", "is not a list")
+        return [self._parsed("list", "", item) for item in result]
 
     def _call(self, action: str, params: dict[str, Any], about: str) -> Any:
         return self._portal.call(self._method(action), params, about=about)
@@ -209,25 +359,25 @@ class Collection(Generic[M]):
 
     def _parsed(self, action: str, about: str, item: Any) -> M:
         try:
-            return self._model.model_validate(item)
+            found = self._model.model_validate(item)
         except ValidationError as error:
             first = error.errors(include_input=False)[0]
             place = ".".join(str(step) for step in first["loc"]) or "it"
             raise self._unexpected(action, about, f"says of {place}: {first['msg']}") from None
+        self._saw(found.id)
+        return found
 
-    def _added(self, about: str, result: Any) -> int:
-        """Take the new id out of both documented forms, ``{"id": 7}`` and ``7``."""
-        found = result.get("id") if isinstance(result, dict) else result
-        if isinstance(found, bool) or not str(found).isdecimal() or int(str(found)) == 0:
-            raise OutcomeUnknown(
-                method=self._method("add"),
-                observed="The portal answered without the id of the new object.",
-                cure="look for the object in the portal's Analytics hub. If it is there, delete it "
-                "and run the same command again.",
-                portal=self._portal.address,
-                object=about,
-            )
-        return int(str(found))
+    def _without_id(self, about: str) -> OutcomeUnknown:
+        error = OutcomeUnknown(
+            method=self._method("add"),
+            observed="The portal answered without the id of the new object.",
+            cure="look for the object in the portal's Analytics hub. If it is there, delete it "
+            "and run the same command again.",
+            portal=self._portal.address,
+            object=about,
+        )
+        error.sent = self._portal.clock()
+        return error
 
     def _unexpected(self, action: str, about: str, problem: str) -> PortalError:
         return PortalUnavailable(
@@ -237,3 +387,29 @@ class Collection(Generic[M]):
             portal=self._portal.address,
             object=about,
         )
+
+
+def _is_one(twins: Twins[Any]) -> bool:
+    return len(twins.complete) == 1 and not twins.partial
+
+
+def _unanswered(write: Callable[[], Any], is_done: Callable[[], bool]) -> OutcomeUnknown | None:
+    """Write, and return the error if the portal neither answers nor shows that it is done."""
+    try:
+        write()
+    except OutcomeUnknown as error:
+        try:
+            return None if is_done() else error
+        except NotFound:
+            raise
+        except PortalError as failed:
+            raise not_compared(error, failed) from None
+    return None
+
+
+def _id_in(result: Any) -> int | None:
+    """Take the new id out of both documented forms, ``{"id": 7}`` and ``7``."""
+    found = result.get("id") if isinstance(result, dict) else result
+    if isinstance(found, bool) or not str(found).isdecimal():
+        return None
+    return int(str(found)) or None

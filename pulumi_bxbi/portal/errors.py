@@ -106,7 +106,14 @@ class LimitExceeded(PortalError):
 
 
 class PortalUnavailable(PortalError):
-    """No usable answer came, and the call has changed nothing."""
+    """No usable answer came, and the call has changed nothing.
+
+    Attributes:
+        looked_for: Whether that is known because the portal was asked for what the call would have
+            made.
+    """
+
+    looked_for: bool = False
 
 
 class OutcomeUnknown(PortalError):

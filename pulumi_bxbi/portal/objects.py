@@ -8,6 +8,7 @@ Vendor's pages: "BI Connector: overview" of connectors, sources and tables.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Annotated, Any
 
 from pydantic import (
@@ -39,7 +40,7 @@ class _Travelling(BaseModel):
     )
 
 
-class PortalObject(_Travelling):
+class PortalObject(_Travelling, ABC):
     """What has an id of its own on the portal.
 
     Attributes:
@@ -47,6 +48,11 @@ class PortalObject(_Travelling):
     """
 
     id: int
+
+    @property
+    @abstractmethod
+    def label(self) -> str:
+        """What people know it by: the name of a table, the title of another object."""
 
 
 class Parameter(_Travelling):
@@ -96,6 +102,11 @@ class Connector(PortalObject):
     source_code: str | None = None
     date_create: Text = ""
 
+    @property
+    def label(self) -> str:
+        """Its title."""
+        return self.title
+
     def parameter(self, code: str) -> Parameter | None:
         """Find a declared parameter by its code."""
         return next((each for each in self.parameters if each.code == code), None)
@@ -141,6 +152,11 @@ class Source(PortalObject):
     date_update: Text = ""
     created_by_id: Count = 0
     updated_by_id: Count = 0
+
+    @property
+    def label(self) -> str:
+        """Its title."""
+        return self.title
 
     @model_validator(mode="before")
     @classmethod
@@ -205,6 +221,11 @@ class Table(PortalObject):
     created_by_id: Count = 0
     updated_by_id: Count = 0
     external_id: Count = 0
+
+    @property
+    def label(self) -> str:
+        """Its name."""
+        return self.name
 
     @field_validator("date_create", "date_update", mode="before")
     @classmethod

@@ -96,6 +96,15 @@ class Tables(Collection[Table]):
             for table in self._in_batches(listed)
         ]
 
+    def whole(self, listed: Table) -> Table:
+        """Give a table of a list with its columns.
+
+        Raises:
+            NotFound: It is gone by now.
+            PortalError: The portal did not say.
+        """
+        return super().get(listed.id).model_copy(update={"source_id": listed.source_id})
+
     def _all(self) -> dict[int, Table]:
         return {table.id: table for table in self.list_whole({})}
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from pulumi_bxbi.portal import NotFound, PortalError, Table
+from pulumi_bxbi.portal import NotFound, OutcomeUnknown, PortalError, Table
 from pulumi_bxbi.resources.columns import next_step
 from pulumi_bxbi.resources.inputs import (
     Boolean,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.collection import Collection
+    from pulumi_bxbi.resources.columns import Step
 
 logger = logging.getLogger(__name__)
 
@@ -288,22 +289,15 @@ class TableLifecycle(ObjectLifecycle[Table]):
         by its id alone, whatever table it belongs to.
         """
         name = wanted["name"]
+        lost: PortalError | None = None
         for _ in range(_MOST_STEPS):
             current = catalog.tables.columns(number)
             step = next_step(current, wanted["columns"])
             if step is None:
                 return
-            try:
-                catalog.tables.update_columns(number, name, step.parameters())
-            except PortalError as error:
-                if error.code.upper() != "DATASET_UPDATE_ERROR":
-                    raise
-                logger.warning(
-                    "%s: its columns were changed, but the portal could not tell BI Builder "
-                    "(DATASET_UPDATE_ERROR: %s). Synchronise the table in the Analytics hub.",
-                    self.named(str(number), wanted),
-                    error.description,
-                )
+            lost = self._take(step, number, name, catalog, after=lost)
+        if lost:
+            raise lost
         raise PortalError(
             method="biconnector.table.fields.update",
             observed="The portal accepts changes of the columns, but does not make them.",
@@ -311,3 +305,35 @@ class TableLifecycle(ObjectLifecycle[Table]):
             portal=catalog.address,
             object=self.named(str(number), wanted),
         )
+
+    def _take(
+        self,
+        step: Step,
+        number: int,
+        name: str,
+        catalog: Catalog,
+        *,
+        after: PortalError | None,
+    ) -> PortalError | None:
+        """Take a step, and return the error that leaves open whether it was taken.
+
+        A step that was lost on the way may still be taken after it was sent again, and then the
+        portal refuses one of the two.
+        """
+        try:
+            catalog.tables.update_columns(number, name, step.parameters())
+        except OutcomeUnknown as error:
+            return error
+        except PortalError as error:
+            if error.code.upper() == "DATASET_UPDATE_ERROR":
+                logger.warning(
+                    "%s: its columns were changed, but the portal could not tell BI Builder "
+                    "(DATASET_UPDATE_ERROR: %s). Synchronise the table in the Analytics hub.",
+                    self.named(str(number), {"name": name}),
+                    error.description,
+                )
+            elif isinstance(after, OutcomeUnknown):
+                return error
+            else:
+                raise
+        return None

@@ -53,7 +53,7 @@ def test_up_creates_the_source_and_reads_it_back_once(portal: LocalPortal, stack
     with portal.recording() as calls:
         stack.up()
 
-    assert calls == ["connector.get", "source.add", "source.list"]
+    assert calls == ["connector.get", "source.list", "source.add", "source.list"]
     source = portal.source()
     assert source["title"] == "CRM Source"
     assert source["description"] == "Источник данных CRM"
@@ -178,7 +178,7 @@ def test_another_connector_replaces_the_source(
     with portal.recording() as calls:
         stack.up()
 
-    assert calls == ["connector.get", "source.add", "source.list", "source.delete"]
+    assert calls == ["connector.get", "source.list", "source.add", "source.list", "source.delete"]
     (second,) = portal.sources()
     assert second != first
     assert int(portal.source()["connectorId"]) == other_connector

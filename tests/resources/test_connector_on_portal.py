@@ -40,6 +40,8 @@ ITEM = {
 }
 REHOSTED = "https://cdn.example/1/logo.png"
 
+NONE: dict[str, Any] = {"result": []}
+
 
 @pytest.fixture
 def catalog(portal: Portal) -> Catalog:
@@ -47,11 +49,11 @@ def catalog(portal: Portal) -> Catalog:
 
 
 def test_only_what_is_given_is_sent(server: Server, catalog: Catalog) -> None:
-    server.answers({"result": {"id": 17}}, {"result": [ITEM]})
+    server.answers(NONE, {"result": {"id": 17}}, {"result": [ITEM]})
 
     state = CONNECTOR.create({**INPUTS, "checkEndpoints": False, "forceDestroy": True}, catalog)
 
-    assert server.requests[0].body["fields"] == {
+    assert server.requests[1].body["fields"] == {
         **{key: value for key, value in INPUTS.items() if key != "parameters"},
         "settings": [TOKEN, PORT],
     }
@@ -62,6 +64,7 @@ def test_a_rehosted_logo_is_no_drift_and_a_changed_one_is(server: Server, catalo
     rehosted = {**ITEM, "logo": REHOSTED}
     changed = {**ITEM, "logo": "https://cdn.example/2/other.png"}
     server.answers(
+        NONE,
         {"result": {"id": 17}},
         {"result": [rehosted]},
         {"result": {"item": rehosted}},
@@ -96,7 +99,7 @@ def test_a_logo_changed_by_hand_stays_drift_when_something_else_is_updated(
 
 def test_a_refresh_catches_up_with_a_lost_reading(server: Server, catalog: Catalog) -> None:
     rehosted = {**ITEM, "logo": REHOSTED}
-    server.answers({"result": {"id": 17}}, {"result": []}, {"result": {"item": rehosted}})
+    server.answers(NONE, {"result": {"id": 17}}, NONE, {"result": {"item": rehosted}})
     created = CONNECTOR.create(INPUTS, catalog)
     assert created.outputs["__incomplete"] is True
 

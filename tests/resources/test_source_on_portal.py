@@ -61,6 +61,7 @@ NESTED = {
     "settings": FLAT["settings"],
 }
 YES: dict[str, Any] = {"result": True}
+NONE: dict[str, Any] = {"result": []}
 
 
 def module_error(code: object, text: str) -> dict[str, Any]:
@@ -88,11 +89,11 @@ def sent(server: Server) -> list[tuple[str, dict[str, Any]]]:
 
 class TestCreate:
     def test_sends_what_the_program_gives(self, server: Server, catalog: Catalog) -> None:
-        server.answers(CONNECTOR, {"result": {"id": 42}}, {"result": [FLAT]})
+        server.answers(CONNECTOR, NONE, {"result": {"id": 42}}, {"result": [FLAT]})
 
         state = SOURCE.create({**INPUTS, "active": True, "forceDestroy": True}, catalog)
 
-        assert sent(server)[1] == ("source.add", {"fields": {**INPUTS, "active": True}})
+        assert sent(server)[2] == ("source.add", {"fields": {**INPUTS, "active": True}})
         assert state.id == "42"
         assert state.outputs == {**INPUTS, "active": True, "forceDestroy": True, **COMPUTED}
 
@@ -100,7 +101,7 @@ class TestCreate:
     def test_accepts_each_documented_form_of_the_id(
         self, server: Server, catalog: Catalog, result: object
     ) -> None:
-        server.answers(CONNECTOR, {"result": result}, {"result": [{**FLAT, "id": "42"}]})
+        server.answers(CONNECTOR, NONE, {"result": result}, {"result": [{**FLAT, "id": "42"}]})
 
         assert SOURCE.create(INPUTS, catalog).id == "42"
 
@@ -108,7 +109,7 @@ class TestCreate:
     def test_an_answer_without_an_id_is_an_unknown_outcome(
         self, server: Server, catalog: Catalog, result: object
     ) -> None:
-        server.answers(CONNECTOR, {"result": result})
+        server.answers(CONNECTOR, NONE, {"result": result})
 
         with pytest.raises(OutcomeUnknown, match="without the id of the new object"):
             SOURCE.create(INPUTS, catalog)
@@ -123,7 +124,7 @@ class TestCreate:
         answer: dict[str, Any],
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        server.answers(CONNECTOR, {"result": {"id": 42}}, answer)
+        server.answers(CONNECTOR, NONE, {"result": {"id": 42}}, answer)
 
         state = SOURCE.create(INPUTS, catalog)
 

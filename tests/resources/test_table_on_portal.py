@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_bxbi.portal import Catalog, PortalError
+from pulumi_bxbi.portal import Catalog, OutcomeUnknown, PortalError
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Diff
 from pulumi_bxbi.resources.table import TableLifecycle
+from tests.conftest import Response
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Portal
@@ -202,6 +203,48 @@ def test_changed_but_not_synchronised_counts_as_changed(
     assert "Synchronise the table in the Analytics hub" in caplog.text
 
 
+LOST = Response(b"", 0)
+REFUSED = {"result": {"error": {"error": "DATASET_FIELD_NOT_FOUND", "error_description": "No."}}}
+
+
+@pytest.mark.parametrize(
+    ("answers", "sent"),
+    [
+        ([LOST], 1),
+        ([LOST, ITEM, YES], 2),
+        ([LOST, ITEM, REFUSED], 2),
+        ([LOST, ITEM, LOST, ITEM, YES], 3),
+    ],
+    ids=["taken", "not taken", "taken in the meantime", "lost twice"],
+)
+def test_a_lost_change_of_columns_is_repeated_only_while_the_table_does_not_show_it(
+    server: Server, catalog: Catalog, answers: list[Any], sent: int
+) -> None:
+    shorter = {"result": {"item": {**ITEM, "fields": FIELDS[:1]}}}
+    server.answers(
+        {"result": {"item": ITEM}},
+        *({"result": {"item": ITEM}} if each is ITEM else each for each in answers),
+        shorter,
+        shorter,
+        {"result": [LISTED]},
+    )
+
+    state = TABLE.update("41", STATE, {**INPUTS, "columns": [ID]}, catalog)
+
+    assert state.outputs["columns"] == [ID]
+    assert calls(server).count("table.fields.update") == sent
+
+
+def test_columns_that_cannot_be_looked_at_leave_the_change_open(
+    server: Server, catalog: Catalog
+) -> None:
+    lost: list[Response | dict[str, Any]] = [LOST, {"result": {"item": ITEM}}] * 8
+    server.answers({"result": {"item": ITEM}}, *lost)
+
+    with pytest.raises(OutcomeUnknown, match="broke before an answer came"):
+        TABLE.update("41", STATE, {**INPUTS, "columns": [ID]}, catalog)
+
+
 def test_a_portal_that_accepts_changes_and_makes_none_is_told(
     server: Server, catalog: Catalog
 ) -> None:
@@ -246,6 +289,7 @@ def test_an_older_portal_is_asked_for_datasets_from_then_on(
 ) -> None:
     server.answers(
         {"error": "ERROR_METHOD_NOT_FOUND", "error_description": "Method not found!"},
+        {"result": []},
         {"result": 41},
         {"result": [LISTED]},
         YES,
@@ -254,4 +298,10 @@ def test_an_older_portal_is_asked_for_datasets_from_then_on(
     TABLE.create(INPUTS, catalog)
     TABLE.delete("41", STATE, catalog)
 
-    assert calls(server) == ["table.add", "dataset.add", "dataset.list", "dataset.delete"]
+    assert calls(server) == [
+        "table.list",
+        "dataset.list",
+        "dataset.add",
+        "dataset.list",
+        "dataset.delete",
+    ]
