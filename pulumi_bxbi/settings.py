@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
 _TIMEOUT: Final = 75.0
+_BURST: Final = 50
+_REQUESTS_PER_SECOND: Final = 2.0
 _MAX_WAIT: Final = 900.0
 
 
@@ -35,6 +37,8 @@ class Settings:
         credentials: What authorizes the calls; ``None`` where nothing is given.
         offline: Whether check, diff and lookups must not ask the portal.
         timeout: Seconds for one HTTP request.
+        burst: How many calls the portal takes at once.
+        requests_per_second: How many calls a second it takes from then on.
         max_wait: Seconds that a call may wait for the portal's limits.
     """
 
@@ -42,6 +46,8 @@ class Settings:
     credentials: Credentials | None = None
     offline: bool = False
     timeout: float = _TIMEOUT
+    burst: int = _BURST
+    requests_per_second: float = _REQUESTS_PER_SECOND
     max_wait: float = _MAX_WAIT
 
     def connect(self) -> Portal:
@@ -62,7 +68,14 @@ class Settings:
                 "no portal. Set BXBI_PORTAL, or in the stack: pulumi config set bxbi:portal "
                 "https://acme.bitrix24.com."
             )
-        return Portal(self.portal, self.credentials, timeout=self.timeout, max_wait=self.max_wait)
+        return Portal(
+            self.portal,
+            self.credentials,
+            timeout=self.timeout,
+            burst=self.burst,
+            requests_per_second=self.requests_per_second,
+            max_wait=self.max_wait,
+        )
 
 
 def load_settings(stack: Callable[[str], str | None], environment: Mapping[str, str]) -> Settings:
@@ -82,8 +95,11 @@ def load_settings(stack: Callable[[str], str | None], environment: Mapping[str, 
         portal=_portal(portal, environ, configured),
         credentials=credentials,
         offline=_switch("offline", environ, configured),
-        timeout=_seconds("timeout", environ, configured, _TIMEOUT),
-        max_wait=_seconds("maxWait", environ, configured, _MAX_WAIT),
+        timeout=_positive("timeout", "number of seconds", environ, configured) or _TIMEOUT,
+        burst=_whole("burst", environ, configured) or _BURST,
+        requests_per_second=_positive("requestsPerSecond", "number", environ, configured)
+        or _REQUESTS_PER_SECOND,
+        max_wait=_positive("maxWait", "number of seconds", environ, configured) or _MAX_WAIT,
     )
 
 
@@ -189,18 +205,31 @@ def _switch(setting: str, *levels: _Level) -> bool:
     return False
 
 
-def _seconds(setting: str, environ: _Level, configured: _Level, default: float) -> float:
-    for level in (environ, configured):
+def _positive(setting: str, meaning: str, *levels: _Level) -> float | None:
+    """Take a number above zero; ``None`` where none is given."""
+    for level in levels:
         value = level.get(setting)
         if not value:
             continue
         try:
-            seconds = float(value)
+            number = float(value)
         except ValueError:
-            seconds = -1.0
-        if not 0 < seconds < float("inf"):
+            number = -1.0
+        if not 0 < number < float("inf"):
+            raise SettingsError(f'{level.spell(setting)} is "{value}": write a positive {meaning}.')
+        return number
+    return None
+
+
+def _whole(setting: str, *levels: _Level) -> int | None:
+    """Take a whole number above zero; ``None`` where none is given."""
+    for level in levels:
+        value = level.get(setting)
+        if not value:
+            continue
+        if not value.isdecimal() or int(value) == 0:
             raise SettingsError(
-                f'{level.spell(setting)} is "{value}": write a positive number of seconds.'
+                f'{level.spell(setting)} is "{value}": write a positive whole number.'
             )
-        return seconds
-    return default
+        return int(value)
+    return None

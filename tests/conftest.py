@@ -59,16 +59,21 @@ class Server(ThreadingHTTPServer):
             for each in responses
         ]
 
+    def respond(self, _request: Request) -> Response:
+        return self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
+
 
 class _Handler(BaseHTTPRequestHandler):
     server: Server
     protocol_version = "HTTP/1.1"
+    #: Else the body of an answer waits 40 ms for the client's acknowledgement of the head.
+    disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.requests.append(Request(self.path, dict(self.headers), json.loads(body)))
-        responses = self.server.responses
-        response = responses.pop(0) if len(responses) > 1 else responses[0]
+        request = Request(self.path, dict(self.headers), json.loads(body))
+        self.server.requests.append(request)
+        response = self.server.respond(request)
         if response.status == 0:
             self.close_connection = True
             return

@@ -28,9 +28,19 @@ def test_everything_can_stand_in_the_stack() -> None:
             "accessToken": "t",
             "offline": "true",
             "timeout": "10",
+            "burst": "250",
+            "requestsPerSecond": "5",
             "maxWait": "2.5",
         }
-    ) == Settings(PORTAL, AccessToken("t"), offline=True, timeout=10, max_wait=2.5)
+    ) == Settings(
+        PORTAL,
+        AccessToken("t"),
+        offline=True,
+        timeout=10,
+        burst=250,
+        requests_per_second=5,
+        max_wait=2.5,
+    )
 
 
 def test_everything_can_stand_in_the_environment() -> None:
@@ -40,9 +50,19 @@ def test_everything_can_stand_in_the_environment() -> None:
             "BXBI_ACCESS_TOKEN": "t",
             "BXBI_OFFLINE": "1",
             "BXBI_TIMEOUT": "10",
+            "BXBI_BURST": "250",
+            "BXBI_REQUESTS_PER_SECOND": "0.5",
             "BXBI_MAX_WAIT": "2.5",
         }
-    ) == Settings(PORTAL, AccessToken("t"), offline=True, timeout=10, max_wait=2.5)
+    ) == Settings(
+        PORTAL,
+        AccessToken("t"),
+        offline=True,
+        timeout=10,
+        burst=250,
+        requests_per_second=0.5,
+        max_wait=2.5,
+    )
 
 
 def test_the_environment_wins() -> None:
@@ -108,6 +128,12 @@ def test_a_loopback_portal_may_use_plain_http() -> None:
         ({"BXBI_TIMEOUT": "soon"}, {}, "BXBI_TIMEOUT .* number of seconds"),
         ({"BXBI_MAX_WAIT": "-1"}, {}, "BXBI_MAX_WAIT .* number of seconds"),
         ({}, {"timeout": "inf"}, "bxbi:timeout .* number of seconds"),
+        ({"BXBI_BURST": "0"}, {}, "BXBI_BURST .* positive whole number"),
+        ({"BXBI_BURST": "-50"}, {}, "BXBI_BURST .* positive whole number"),
+        ({}, {"burst": "2.5"}, "bxbi:burst .* positive whole number"),
+        ({"BXBI_REQUESTS_PER_SECOND": "0"}, {}, "BXBI_REQUESTS_PER_SECOND .* positive number"),
+        ({}, {"requestsPerSecond": "-2"}, "bxbi:requestsPerSecond .* positive number"),
+        ({}, {"requestsPerSecond": "nan"}, "bxbi:requestsPerSecond .* positive number"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_cure(

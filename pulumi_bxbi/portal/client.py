@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import ssl
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
@@ -19,8 +19,8 @@ import tenacity
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 
-from pulumi_bxbi.portal.cures import remedy
-from pulumi_bxbi.portal.envelope import Answer, Refusal, read_batched, read_envelope
+from pulumi_bxbi.portal.cures import PLATFORM, remedy
+from pulumi_bxbi.portal.envelope import Answer, Nonsense, Refusal, read_batched, read_envelope
 from pulumi_bxbi.portal.errors import (
     CredentialsExpired,
     LimitExceeded,
@@ -30,6 +30,15 @@ from pulumi_bxbi.portal.errors import (
     PortalUnavailable,
 )
 from pulumi_bxbi.portal.location import is_safe
+from pulumi_bxbi.portal.pacing import (
+    OPERATING_LIMIT,
+    RATE_LIMIT,
+    Pacer,
+    Patience,
+    Traffic,
+    WaitTooLong,
+    local_time,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +64,8 @@ _CHUNK: Final = 2**16
 class Portal:
     """One Bitrix24 portal, called with one set of credentials.
 
-    May be shared by threads.
+    May be shared by threads; whatever calls a portal should share one, because it keeps to the
+    portal's limits.
 
     Example::
 
@@ -66,6 +76,8 @@ class Portal:
         address: Scheme, host and port, without a path.
         credentials: What authorizes the calls.
         timeout: Seconds for one HTTP request; the portal itself cuts at 60.
+        burst: How many calls the portal takes at once.
+        requests_per_second: How many calls a second it takes from then on.
         max_wait: Seconds that a call may wait for the portal's limits.
         sleep: How to wait, in seconds.
         clock: Tells seconds since any fixed moment.
@@ -84,6 +96,8 @@ class Portal:
         credentials: Credentials,
         *,
         timeout: float = 75.0,
+        burst: float = 50,
+        requests_per_second: float = 2.0,
         max_wait: float = 900.0,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -96,19 +110,26 @@ class Portal:
         self._credentials = credentials
         self._max_wait = max_wait
         self._before_write = before_write
+        self._pacer = Pacer(burst, requests_per_second, sleep=sleep, clock=clock)
         self._session = new_session()
 
     def close(self) -> None:
         """Close the connections to the portal."""
         self._session.close()
 
+    @property
+    def traffic(self) -> Traffic:
+        """How many calls were sent so far, and what the portal's limits have cost."""
+        return self._pacer.traffic
+
     def call(self, method: str, params: dict[str, Any] | None = None, *, about: str = "") -> Any:
         """Call a REST method and return its ``result``.
 
-        A call that the portal's rate limit refused is repeated, for up to ``max_wait`` seconds, and
-        one with an expired token once, if there is a newer one. A read without an answer, and any
-        call that could not be sent, is repeated at most three times within thirty seconds. A write
-        that was sent is never repeated.
+        It is sent when the portal's limits have room for it. One that they refused all the same is
+        repeated, unless it has to wait for more than ``max_wait`` seconds altogether. One with an
+        expired token is repeated once, if there is a newer one. A read without an answer, and any
+        call that could not be sent, is repeated at most three times within thirty seconds, waits
+        for the limits not counted. A write that was sent is never repeated.
 
         Args:
             method: The method's name, for example ``biconnector.source.get``.
@@ -119,25 +140,16 @@ class Portal:
             PortalError: The portal refused, or no usable answer came; see
                 :mod:`pulumi_bxbi.portal.errors` for its subclasses.
         """
-        until_limit_allows = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(_is_rate_limit),
-            wait=tenacity.wait_exponential(multiplier=0.5, max=30) + tenacity.wait_random(0, 0.5),
-            stop=tenacity.stop_after_delay(self._max_wait),
-            sleep=self.sleep,
-            reraise=True,
-        )
-        until_answered = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(PortalUnavailable),
-            wait=tenacity.wait_exponential(multiplier=0.25, max=5) + tenacity.wait_random(0, 0.25),
-            stop=tenacity.stop_after_attempt(_MOST_ATTEMPTS)
-            | tenacity.stop_after_delay(_ATTEMPTS_WITHIN),
-            sleep=self.sleep,
-            reraise=True,
-        )
-        return until_answered(until_limit_allows, self._call_once, method, params or {}, about)
+        call = _Call(method, about, (method,), params or {}, Patience(self._max_wait))
+        try:
+            return self._until_answered(call)
+        except WaitTooLong as wait:
+            raise self._too_long(call, wait) from None
 
     def batch(self, calls: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
         """Read with many calls in one (``batch``).
+
+        Those that the portal's limits refused are repeated by themselves, like a :meth:`call`.
 
         Args:
             calls: Method and parameters of each call, at most fifty, by a name of yours. Only
@@ -149,54 +161,140 @@ class Portal:
         Raises:
             PortalError: The batch failed, or a call in it did, other than by something missing.
         """
-        commands = {
-            name: f"{method}?{urlencode(params)}" for name, (method, params) in calls.items()
-        }
-        answer = self.call("batch", {"halt": 0, "cmd": commands})
+        call = _Call("batch", "", (), {}, Patience(self._max_wait))
+        remaining = dict(calls)
         results: dict[str, Any] = {}
-        for name, (method, _) in calls.items():
+        try:
+            _until_limits_allow(self._read_batch, call, remaining, results)
+        except WaitTooLong as wait:
+            raise self._too_long(call, wait) from None
+        return {name: results[name] for name in calls if name in results}
+
+    def _read_batch(
+        self,
+        call: _Call,
+        remaining: dict[str, tuple[str, dict[str, Any]]],
+        results: dict[str, Any],
+    ) -> None:
+        """Move what one batch answers from the remaining calls to the results."""
+        commands = {
+            name: f"{method}?{urlencode(params)}" for name, (method, params) in remaining.items()
+        }
+        call.methods = tuple({method for method, _ in remaining.values()})
+        call.params = {"halt": 0, "cmd": commands}
+        answer = self._until_answered(call)
+        for name, (method, _) in list(remaining.items()):
             envelope = read_batched(answer, name)
+            self._pacer.account(method, envelope.accounting)
             if isinstance(envelope, Answer):
                 results[name] = envelope.result
-                continue
-            error = self._refused(method, "", envelope)
-            if not isinstance(error, NotFound):
-                raise error
-        return results
+            else:
+                error = self._judge(call, method, envelope)
+                if _lifts_by_itself(error):
+                    continue
+                if not isinstance(error, NotFound):
+                    raise error
+            del remaining[name]
+        if remaining and call.refusal:
+            raise call.refusal
 
-    def _call_once(self, method: str, params: dict[str, Any], about: str) -> Any:
-        body = self._credentials.body(params)
+    def _until_answered(self, call: _Call) -> Any:
+        """Send a call, again where no answer came and nothing was changed."""
+        begin = self.clock() - call.patience.waited
+
+        def is_late(attempts: tenacity.RetryCallState) -> bool:
+            seconds = self.clock() - begin - call.patience.waited
+            return attempts.attempt_number >= _MOST_ATTEMPTS or seconds >= _ATTEMPTS_WITHIN
+
+        attempts = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(PortalUnavailable),
+            wait=tenacity.wait_exponential(multiplier=0.25, max=5) + tenacity.wait_random(0, 0.25),
+            stop=is_late,
+            sleep=self.sleep,
+            reraise=True,
+        )
+        return attempts(_until_limits_allow, self._call_once, call)
+
+    def _call_once(self, call: _Call) -> Any:
         try:
-            return self._answer(method, body, about)
+            return self._in_turn(call)
         except CredentialsExpired:
-            if not self._credentials.renew(body):
+            if not self._credentials.renew(call.body):
                 raise
-        return self._answer(method, self._credentials.body(params), about)
+        return self._in_turn(call)
 
-    def _answer(self, method: str, body: dict[str, Any], about: str) -> Any:
-        sent = self.clock()
+    def _in_turn(self, call: _Call) -> Any:
+        with self._pacer.turn(call.methods, call.patience, repeat=call.was_sent):
+            call.was_sent = True
+            call.body = self._credentials.body(call.params)
+            return self._answer(call)
+
+    def _answer(self, call: _Call) -> Any:
+        call.sent = self.clock()
         try:
-            response = self._send(method, body, about)
+            response = self._send(call.method, call.body, call.about)
             envelope = read_envelope(response.status, response.body)
             code = envelope.code if isinstance(envelope, Refusal) else ""
-            took = round((self.clock() - sent) * 1000)
-            logger.debug("%s %d ms HTTP %d %s", method, took, response.status, code)
-            if isinstance(envelope, Answer):
-                return envelope.result
+            took = round((self.clock() - call.sent) * 1000)
+            logger.debug("%s %d ms HTTP %d %s", call.method, took, response.status, code)
+            if isinstance(envelope, Nonsense):
+                raise self._unanswered(
+                    call.method,
+                    call.about,
+                    f"The portal answered with {envelope.observed} instead of a JSON answer "
+                    f"(HTTP {envelope.status}).",
+                    "check that the address (BXBI_PORTAL or bxbi:portal) is that of a Bitrix24 "
+                    "portal and that nothing in between (proxy, firewall, maintenance page) "
+                    "answers for it.",
+                    envelope.status,
+                )
+            self._pacer.account(call.method, envelope.accounting)
             if isinstance(envelope, Refusal):
-                raise self._refused(method, about, envelope)
-            raise self._unanswered(
-                method,
-                about,
-                f"The portal answered with {envelope.observed} instead of a JSON answer "
-                f"(HTTP {envelope.status}).",
-                "check that the address (BXBI_PORTAL or bxbi:portal) is that of a Bitrix24 portal "
-                "and that nothing in between (proxy, firewall, maintenance page) answers for it.",
-                envelope.status,
-            )
+                raise self._judge(call, call.method, envelope)
         except OutcomeUnknown as error:
-            error.sent = sent
+            error.sent = call.sent
             raise
+        self._pacer.accept(call.sent)
+        return envelope.result
+
+    def _judge(self, call: _Call, method: str, refusal: Refusal) -> PortalError:
+        """Make the error of a refusal, and let the portal's limits hold back what they refuse.
+
+        Args:
+            call: What was sent.
+            method: The method that was refused: the call's, or one in a batch.
+            refusal: What the portal said of it.
+        """
+        error = self._refused(method, call.about, refusal)
+        if _lifts_by_itself(error):
+            self._pacer.refuse(refusal.code, method, call.sent)
+            call.refusal = error
+        return error
+
+    def _too_long(self, call: _Call, wait: WaitTooLong) -> PortalError:
+        """Make the error of a call that may not wait any longer for the portal's limits."""
+        budget = f"allow longer waits with BXBI_MAX_WAIT (seconds, now {self._max_wait:g})."
+        cure = PLATFORM[RATE_LIMIT.lower()].cure
+        if wait.method:
+            cure = (
+                f"run the same command again at {local_time(wait.seconds)}, in {wait.seconds:.0f} "
+                f"s: until then the portal blocks {wait.method}. Or {budget}"
+            )
+        observed = (
+            f"It was not sent: it would have to wait {wait.seconds:.0f} s more for the portal's "
+            "limits."
+        )
+        refusal = call.refusal
+        return LimitExceeded(
+            method=refusal.method if refusal else call.method,
+            description=refusal.description if refusal else "",
+            observed="" if refusal else observed,
+            cure=cure,
+            portal=self.address,
+            code=refusal.code if refusal else "",
+            status=refusal.status if refusal else 0,
+            object=call.about,
+        )
 
     def _send(self, method: str, body: dict[str, Any], about: str) -> _Response:
         """Post, and follow the portal to a new address with the same request."""
@@ -396,6 +494,33 @@ class Portal:
         )
 
 
+@dataclass(slots=True)
+class _Call:
+    """One call, with all its repeats.
+
+    Attributes:
+        method: The REST method.
+        about: The object in question, for errors.
+        methods: What the portal accounts for: the method, or those in a batch.
+        params: The parameters, without the authorization.
+        patience: How long it may wait for the portal's limits.
+        body: What is sent, with the authorization.
+        was_sent: Whether it was sent at all.
+        sent: When it was last sent, by the portal's clock, in seconds.
+        refusal: The last error by which the portal's limits refused it.
+    """
+
+    method: str
+    about: str
+    methods: tuple[str, ...]
+    params: dict[str, Any]
+    patience: Patience
+    body: dict[str, Any] = field(default_factory=dict, repr=False)
+    was_sent: bool = False
+    sent: float = 0.0
+    refusal: PortalError | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class _Response:
     """What is needed of an HTTP response.
@@ -434,8 +559,17 @@ def _no_authorization(request: requests.PreparedRequest) -> requests.PreparedReq
     return request
 
 
-def _is_rate_limit(error: BaseException) -> bool:
-    return isinstance(error, LimitExceeded) and error.code.upper() == "QUERY_LIMIT_EXCEEDED"
+def _lifts_by_itself(error: BaseException) -> bool:
+    """Tell whether the portal's limits refused a call, and will let it through later."""
+    return isinstance(error, LimitExceeded) and error.code.upper() in {RATE_LIMIT, OPERATING_LIMIT}
+
+
+def _until_limits_allow(send: Callable[..., Any], *arguments: Any) -> Any:
+    """Call again what the portal's limits refused; it waits by itself, for as long as it may."""
+    attempts = tenacity.Retrying(
+        retry=tenacity.retry_if_exception(_lifts_by_itself), sleep=lambda _: None, reraise=True
+    )
+    return attempts(send, *arguments)
 
 
 def _reason_of(error: Exception) -> BaseException | None:

@@ -6,21 +6,44 @@ Three forms of an error are documented, and a client has to know all of them:
 * at the root with HTTP 200, the older form of the same errors;
 * at the root with HTTP 4xx or 5xx, the platform's errors.
 
-Vendor's pages: "Error codes" of every ``biconnector.*`` method, "System errors" of the REST API.
+Beside it most responses tell what the call has cost, in the block ``time``.
+
+Vendor's pages: "Error codes" of every ``biconnector.*`` method, "System errors" and "Limits" of the
+REST API.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 HTTP_OK: Final = 200
 #: Stands for the status that a call of a batch would have had by itself; that is not told.
 _PLATFORM: Final = 400
 
+#: Seconds; larger than any moment in Unix time that is meant.
+_END_OF_TIME: Final = 1e12
+
 #: What the portal writes where a documented error has no code.
 _NO_CODE: Final = ("0", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Accounting:
+    """What the portal has counted of a method's time for this application (block ``time``).
+
+    Attributes:
+        duration: Seconds that this call took on the portal.
+        operating: Seconds that all calls of the method took within the last ten minutes.
+        resets_in: Seconds from this answer until the oldest of them are no longer counted, by the
+            portal's own clock; ``None`` where it does not tell.
+    """
+
+    duration: float
+    operating: float
+    resets_in: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +52,11 @@ class Answer:
 
     Attributes:
         result: The value of ``result``.
+        accounting: What the method has cost so far; ``None`` where that is not told.
     """
 
     result: Any
+    accounting: Accounting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +67,13 @@ class Refusal:
         code: The error code as it came; empty where there is none.
         description: The portal's text; may be empty.
         status: The HTTP status.
+        accounting: What the method has cost so far; ``None`` where that is not told.
     """
 
     code: str
     description: str
     status: int
+    accounting: Accounting | None = None
 
     @property
     def by_platform(self) -> bool:
@@ -81,12 +108,13 @@ def read_envelope(status: int, body: bytes) -> Answer | Refusal | Nonsense:
     if not isinstance(document, dict):
         return Nonsense("JSON that is not an object", status)
     result = document.get("result")
+    accounting = _accounting(document.get("time"))
     if isinstance(result, dict) and isinstance(result.get("error"), dict):
-        return _refusal(result["error"], status)
+        return _refusal(result["error"], status, accounting)
     if "error" in document:
-        return _refusal(document, status)
+        return _refusal(document, status, accounting)
     if "result" in document and status == HTTP_OK:
-        return Answer(result)
+        return Answer(result, accounting)
     return Nonsense("JSON without a result and without an error", status)
 
 
@@ -99,16 +127,17 @@ def read_batched(batch: Any, name: str) -> Answer | Refusal:
         batch: The ``result`` of ``batch``. Maps in it are lists where they are empty.
         name: The call's name.
     """
+    accounting = _accounting(_mapping(batch, "result_time").get(name))
     failed = _mapping(batch, "result_error").get(name)
     if isinstance(failed, dict):
-        return _refusal(failed, _PLATFORM)
+        return _refusal(failed, _PLATFORM, accounting)
     results = _mapping(batch, "result")
     if name not in results:
         return Refusal("", "The batch has no answer to this call.", _PLATFORM)
     result = results[name]
     if isinstance(result, dict) and isinstance(result.get("error"), dict):
-        return _refusal(result["error"], HTTP_OK)
-    return Answer(result)
+        return _refusal(result["error"], HTTP_OK, accounting)
+    return Answer(result, accounting)
 
 
 def _mapping(batch: Any, key: str) -> dict[str, Any]:
@@ -116,13 +145,44 @@ def _mapping(batch: Any, key: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _refusal(error: dict[str, Any], status: int) -> Refusal:
+def _accounting(time: Any) -> Accounting | None:
+    if not isinstance(time, dict):
+        return None
+    operating = _seconds(time.get("operating"))
+    if operating is None:
+        return None
+    finish = _seconds(time.get("finish"))
+    if finish is None:
+        finish = _moment(time.get("date_finish"))
+    reset_at = _seconds(time.get("operating_reset_at"))
+    resets_in = None if reset_at is None or finish is None else reset_at - finish
+    return Accounting(_seconds(time.get("duration")) or 0.0, operating, resets_in)
+
+
+def _seconds(number: Any) -> float | None:
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        return None
+    # JSON knows numbers that no clock shows; NaN is not smaller than anything either.
+    return float(number) if abs(number) < _END_OF_TIME else None
+
+
+def _moment(date: Any) -> float | None:
+    try:
+        moment = datetime.fromisoformat(date)
+    except (TypeError, ValueError):
+        return None
+    # Without an offset it would be read in this machine's time zone.
+    return moment.timestamp() if moment.tzinfo and moment.year > 1 else None
+
+
+def _refusal(error: dict[str, Any], status: int, accounting: Accounting | None) -> Refusal:
     given = error.get("error")
     code = "" if given is None else str(given).strip()
     return Refusal(
         code="" if code in _NO_CODE else code,
         description=str(error.get("error_description") or "").strip(),
         status=status,
+        accounting=accounting,
     )
 
 

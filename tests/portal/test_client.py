@@ -15,7 +15,6 @@ import trustme
 from pulumi_bxbi.portal import (
     AccessDenied,
     AccessToken,
-    LimitExceeded,
     OutcomeUnknown,
     Portal,
     PortalError,
@@ -57,27 +56,6 @@ def test_a_webhook_travels_in_the_path(server: Server) -> None:
 
     assert server.requests[0].path == "/rest/7/abc123/biconnector.source.list"
     assert server.requests[0].body == {}
-
-
-def test_the_rate_limit_is_waited_for_with_growing_delays(
-    server: Server, portal: Portal, naps: list[float]
-) -> None:
-    server.answers(*[refusal("QUERY_LIMIT_EXCEEDED", status=503)] * 4, {"result": {"id": 5}})
-
-    assert portal.call(WRITE) == {"id": 5}
-
-    assert len(server.requests) == 5
-    assert all(later > earlier for earlier, later in itertools.pairwise(naps))
-
-
-def test_the_rate_limit_is_not_waited_for_beyond_the_budget(server: Server) -> None:
-    server.answers(refusal("QUERY_LIMIT_EXCEEDED", "Too many requests", status=503))
-
-    with (
-        closing(Portal(server.address, AccessToken("t"), max_wait=0.0)) as portal,
-        pytest.raises(LimitExceeded, match="BXBI_MAX_WAIT"),
-    ):
-        portal.call(WRITE)
 
 
 @pytest.mark.parametrize(

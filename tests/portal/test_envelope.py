@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+import math
+from typing import Final
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pulumi_bxbi.portal.envelope import Answer, Nonsense, Refusal, read_envelope
+from pulumi_bxbi.portal.envelope import (
+    Accounting,
+    Answer,
+    Nonsense,
+    Refusal,
+    read_batched,
+    read_envelope,
+)
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -78,3 +87,54 @@ def test_what_is_observed_never_repeats_the_body(text: str) -> None:
     envelope = read_envelope(200, f"<p>{text}</p>".encode())
 
     assert envelope == Nonsense("an HTML page", 200)
+
+
+class TestAccounting:
+    BLOCK: Final = {"duration": 1.5, "operating": 42, "operating_reset_at": 1600, "finish": 1000.25}
+
+    def test_it_is_taken_from_answers_and_errors(self) -> None:
+        accounting = Accounting(duration=1.5, operating=42, resets_in=599.75)
+        error = {"error": "ACCESS_DENIED"}
+
+        for body in (
+            {"result": True, "time": self.BLOCK},
+            {"result": {"error": error}, "time": self.BLOCK},
+            {**error, "time": self.BLOCK},
+        ):
+            envelope = read_envelope(200, encoded(body))
+            assert isinstance(envelope, Answer | Refusal)
+            assert envelope.accounting == accounting
+
+    def test_each_call_of_a_batch_has_its_own(self) -> None:
+        batch = {"result": {"a": 1}, "result_error": [], "result_time": {"a": self.BLOCK}}
+
+        assert read_batched(batch, "a") == Answer(1, Accounting(1.5, 42, 599.75))
+        assert read_batched({"result": {"a": 1}, "result_time": []}, "a") == Answer(1)
+
+    def test_the_date_will_do_where_the_portal_tells_no_seconds(self) -> None:
+        block = {
+            "operating": 1,
+            "operating_reset_at": 60,
+            "date_finish": "1970-01-01T03:00:20+03:00",
+        }
+
+        assert read_envelope(200, encoded({"result": 1, "time": block})) == Answer(
+            1, Accounting(0, 1, 40)
+        )
+
+    @given(
+        st.dictionaries(
+            st.sampled_from(
+                ["duration", "operating", "operating_reset_at", "finish", "date_finish"]
+            ),
+            JSON_VALUES | st.floats() | st.datetimes().map(str),
+        )
+    )
+    def test_nothing_in_it_spoils_the_answer(self, block: dict[str, object]) -> None:
+        envelope = read_envelope(200, encoded({"result": 1, "time": block}))
+
+        assert isinstance(envelope, Answer)
+        assert envelope.result == 1
+        if envelope.accounting:
+            assert math.isfinite(envelope.accounting.operating)
+            assert math.isfinite(envelope.accounting.resets_in or 0.0)
