@@ -23,12 +23,12 @@ from pulumi.dynamic import (
 from pulumi.output import UNKNOWN as ENGINE_UNKNOWN
 from pulumi.output import Unknown
 
+from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Lifecycle
 from pulumi_bxbi.resources.source import SourceLifecycle
 from pulumi_bxbi.resources.table import TableLifecycle
 from pulumi_bxbi.session import session, show_errors_as_messages, show_log_to_user
-from pulumi_bxbi.settings import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 import pulumi
 
 from pulumi_bxbi.arguments import Column, ConnectorParameter
+from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.session import session, show_log_to_user
-from pulumi_bxbi.settings import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 import pulumi
 
+from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import Catalog
-from pulumi_bxbi.settings import Settings, SettingsError, load_settings
+from pulumi_bxbi.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

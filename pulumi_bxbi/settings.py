@@ -6,12 +6,12 @@ Each setting comes from the environment (``BXBI_PORTAL``) or from the stack's co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
-from pulumi_bxbi.portal import AccessToken, Credentials, Portal, Webhook
-from pulumi_bxbi.portal.location import is_safe
+from pulumi_bxbi.levels import Level, SettingsError, check_address, misspelt, variable
+from pulumi_bxbi.portal import AccessToken, Application, Portal, Webhook
+from pulumi_bxbi.portal.oauth import OAUTH_SERVER, OAuthServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,10 +22,54 @@ _TIMEOUT: Final = 75.0
 _BURST: Final = 50
 _REQUESTS_PER_SECOND: Final = 2.0
 _MAX_WAIT: Final = 900.0
+#: The settings that only one kind of credentials has.
+_OF_APPLICATION: Final = ("clientId", "clientSecret", "refreshToken")
 
 
-class SettingsError(Exception):
-    """A setting is missing or wrong; the text names it and says what to write."""
+@dataclass(frozen=True, slots=True)
+class ApplicationSettings:
+    """What is known of an OAuth application; empty texts are not given.
+
+    Attributes:
+        client_id: Its ``client_id``.
+        client_secret: Its ``client_secret``.
+        refresh_token: The first refresh token.
+        token_store: Where its tokens are kept: a file, or ``exec:`` and a command.
+        oauth_server: Address of the OAuth server.
+    """
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    refresh_token: str = field(default="", repr=False)
+    token_store: str = field(default="", repr=False)
+    oauth_server: str = OAUTH_SERVER
+
+    def on(self, portal: str, timeout: float) -> Application:
+        """Make the credentials for a portal; nothing is read or called yet.
+
+        Args:
+            portal: The portal's address.
+            timeout: Seconds for one HTTP request.
+
+        Raises:
+            SettingsError: A part is missing, or the token store is wrong.
+        """
+        for name, value in (("clientId", self.client_id), ("clientSecret", self.client_secret)):
+            if not value:
+                raise SettingsError(
+                    f"an application needs {variable('clientId')} and {variable('clientSecret')}, "
+                    f"and {variable(name)} (or bxbi:{name}) is not set."
+                )
+        server = OAuthServer(self.client_id, self.client_secret, self.oauth_server, timeout=timeout)
+        try:
+            return Application(
+                portal, server, refresh_token=self.refresh_token, store=self.token_store
+            )
+        except ValueError as error:
+            raise SettingsError(
+                f"BXBI_TOKEN_STORE (or bxbi:tokenStore) {error}: write the path of a file, or "
+                "exec: and a command."
+            ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +84,17 @@ class Settings:
         burst: How many calls the portal takes at once.
         requests_per_second: How many calls a second it takes from then on.
         max_wait: Seconds that a call may wait for the portal's limits.
+        misspelt: What in the environment looks like a setting and is none; empty for nothing.
     """
 
     portal: str = ""
-    credentials: Credentials | None = None
+    credentials: AccessToken | Webhook | ApplicationSettings | None = None
     offline: bool = False
     timeout: float = _TIMEOUT
     burst: int = _BURST
     requests_per_second: float = _REQUESTS_PER_SECOND
     max_wait: float = _MAX_WAIT
+    misspelt: str = ""
 
     def connect(self) -> Portal:
         """Make the portal that these settings describe; nothing is called yet.
@@ -56,21 +102,26 @@ class Settings:
         Raises:
             SettingsError: The address or the credentials are missing.
         """
+        hint = f" ({self.misspelt}.)" if self.misspelt else ""
         if self.credentials is None:
             raise SettingsError(
-                "no credentials for the portal. Set BXBI_ACCESS_TOKEN (an application's access "
-                "token) or, for portals that still accept one, BXBI_WEBHOOK; or in the stack: "
-                "pulumi config set --secret bxbi:accessToken. A preview without credentials is "
-                "possible with BXBI_OFFLINE=1."
+                f"no credentials for the portal.{hint} Set BXBI_CLIENT_ID and BXBI_CLIENT_SECRET "
+                "and run `bxbi login`, or set BXBI_ACCESS_TOKEN (an application's access token) "
+                "or, for portals that still accept one, BXBI_WEBHOOK; or in the stack: pulumi "
+                "config set --secret bxbi:accessToken. A preview without credentials is possible "
+                "with BXBI_OFFLINE=1."
             )
         if not self.portal:
             raise SettingsError(
-                "no portal. Set BXBI_PORTAL, or in the stack: pulumi config set bxbi:portal "
-                "https://acme.bitrix24.com."
+                f"no portal.{hint} Set BXBI_PORTAL, or in the stack: pulumi config set "
+                "bxbi:portal https://acme.bitrix24.com."
             )
+        credentials = self.credentials
         return Portal(
             self.portal,
-            self.credentials,
+            credentials.on(self.portal, self.timeout)
+            if isinstance(credentials, ApplicationSettings)
+            else credentials,
             timeout=self.timeout,
             burst=self.burst,
             requests_per_second=self.requests_per_second,
@@ -88,9 +139,13 @@ def load_settings(stack: Callable[[str], str | None], environment: Mapping[str, 
     Raises:
         SettingsError: A setting is wrong. No text shows a secret.
     """
-    environ = _Level("environment", lambda name: environment.get(_variable(name)), _variable)
-    configured = _Level("stack", stack, lambda name: f"bxbi:{name}")
-    credentials, portal = _credentials(environ) or _credentials(configured) or (None, "")
+    environ = Level("environment", lambda name: environment.get(variable(name)), variable)
+    configured = Level("stack", stack, lambda name: f"bxbi:{name}")
+    credentials, portal = (
+        _credentials(environ, environ, configured)
+        or _credentials(configured, environ, configured)
+        or (None, "")
+    )
     return Settings(
         portal=_portal(portal, environ, configured),
         credentials=credentials,
@@ -100,60 +155,61 @@ def load_settings(stack: Callable[[str], str | None], environment: Mapping[str, 
         requests_per_second=_positive("requestsPerSecond", "number", environ, configured)
         or _REQUESTS_PER_SECOND,
         max_wait=_positive("maxWait", "number of seconds", environ, configured) or _MAX_WAIT,
+        misspelt=misspelt(environment),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Level:
-    """One of the places where settings stand.
+def _credentials(
+    level: Level, environ: Level, configured: Level
+) -> tuple[AccessToken | Webhook | ApplicationSettings, str] | None:
+    """Take the kind of credentials of one place, and the portal that they name themselves.
 
-    Attributes:
-        name: What the place is called.
-        read: Gives the value of a setting.
-        spell: How a setting is written there.
+    The parts of an application may stand in both places.
     """
-
-    name: str
-    read: Callable[[str], str | None]
-    spell: Callable[[str], str]
-
-    def get(self, setting: str) -> str:
-        """Give a setting's value; empty where it is not given."""
-        return (self.read(setting) or "").strip()
-
-
-def _variable(setting: str) -> str:
-    words = "".join(f"_{letter}" if letter.isupper() else letter for letter in setting)
-    return f"BXBI_{words.upper()}"
-
-
-def _credentials(level: _Level) -> tuple[Credentials, str] | None:
-    """Take the credentials of one place, and the portal that they name themselves."""
-    given = [name for name in ("webhook", "accessToken") if level.get(name)]
+    given = [name for name in ("webhook", "accessToken", *_OF_APPLICATION) if level.get(name)]
     if not given:
         return None
-    if len(given) > 1:
+    if len(given) > 1 and given[0] not in _OF_APPLICATION:
         names = " and ".join(level.spell(name) for name in given)
         raise SettingsError(
-            f"{names} are both set, and only one kind of credentials can be used: unset one."
+            f"{names} are set together, and only one kind of credentials can be used: a webhook, "
+            "or an access token, or an application. Unset the others."
         )
+    if given[0] in _OF_APPLICATION:
+        return _application(environ, configured), ""
     if given == ["accessToken"]:
         return AccessToken(level.get("accessToken")), ""
     try:
         webhook = Webhook.parse(level.get("webhook"))
     except ValueError as error:
         raise SettingsError(f"{level.spell('webhook')} {error}") from None
-    _check_address(webhook.portal, level.spell("webhook"))
+    check_address(webhook.portal, level.spell("webhook"))
     return webhook, webhook.portal
 
 
-def _portal(of_webhook: str, environ: _Level, configured: _Level) -> str:
+def _application(environ: Level, configured: Level) -> ApplicationSettings:
+    def get(name: str) -> str:
+        return environ.get(name) or configured.get(name)
+
+    server = get("oauthServer").rstrip("/") or OAUTH_SERVER
+    level = environ if environ.get("oauthServer") else configured
+    check_address(server, level.spell("oauthServer"))
+    return ApplicationSettings(
+        client_id=get("clientId"),
+        client_secret=get("clientSecret"),
+        refresh_token=get("refreshToken"),
+        token_store=get("tokenStore"),
+        oauth_server=server,
+    )
+
+
+def _portal(of_webhook: str, environ: Level, configured: Level) -> str:
     level = environ if environ.get("portal") else configured
     address = level.get("portal").rstrip("/")
     spelt = level.spell("portal")
     if not address:
         return of_webhook
-    _check_address(address, spelt)
+    check_address(address, spelt)
     if of_webhook and of_webhook.lower() != address.lower():
         raise SettingsError(
             f"the webhook belongs to {of_webhook}, but {spelt} is {address}: unset {spelt}, or "
@@ -162,38 +218,7 @@ def _portal(of_webhook: str, environ: _Level, configured: _Level) -> str:
     return address
 
 
-def _check_address(address: str, spelt: str) -> None:
-    """Refuse what is no address of a portal; it may hold a secret, so it is not repeated."""
-    try:
-        parts = urlsplit(address)
-        usable = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        parts, usable = urlsplit(""), False
-    if not usable or parts.scheme not in {"http", "https"}:
-        hint = (
-            " (It looks like a webhook: that belongs into BXBI_WEBHOOK or bxbi:webhook.)"
-            if "/rest/" in address
-            else ""
-        )
-        raise SettingsError(
-            f"{spelt} is not an address: write it with its scheme, for example "
-            f"https://acme.bitrix24.com.{hint}"
-        )
-    more = parts.path.rstrip("/") or parts.query or parts.fragment
-    if parts.username or parts.password or more:
-        raise SettingsError(
-            f"{spelt} is more than the address of a portal: write scheme and host only, for "
-            "example https://acme.bitrix24.com."
-        )
-    if not is_safe(address):
-        raise SettingsError(
-            f"{spelt} is {address}, and plain http would show the credentials to everyone on the "
-            "way: write https://. (Plain http is accepted on this machine only, as 127.0.0.1 or "
-            "localhost.)"
-        )
-
-
-def _switch(setting: str, *levels: _Level) -> bool:
+def _switch(setting: str, *levels: Level) -> bool:
     for level in levels:
         value = level.get(setting).lower()
         if value in _TRUE:
@@ -205,7 +230,7 @@ def _switch(setting: str, *levels: _Level) -> bool:
     return False
 
 
-def _positive(setting: str, meaning: str, *levels: _Level) -> float | None:
+def _positive(setting: str, meaning: str, *levels: Level) -> float | None:
     """Take a number above zero; ``None`` where none is given."""
     for level in levels:
         value = level.get(setting)
@@ -221,7 +246,7 @@ def _positive(setting: str, meaning: str, *levels: _Level) -> float | None:
     return None
 
 
-def _whole(setting: str, *levels: _Level) -> int | None:
+def _whole(setting: str, *levels: Level) -> int | None:
     """Take a whole number above zero; ``None`` where none is given."""
     for level in levels:
         value = level.get(setting)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -29,7 +30,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the server got."""
+    """What the server got; the ``body`` of a GET is its query."""
 
     path: str
     headers: dict[str, str]
@@ -70,8 +71,13 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        request = Request(self.path, dict(self.headers), json.loads(body))
+        self.answer(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
+    def do_GET(self) -> None:
+        self.answer(dict(parse_qsl(urlsplit(self.path).query)))
+
+    def answer(self, body: Any) -> None:
+        request = Request(self.path, dict(self.headers), body)
         self.server.requests.append(request)
         response = self.server.respond(request)
         if response.status == 0:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import AccessToken, Webhook
-from pulumi_bxbi.settings import Settings, SettingsError, load_settings
+from pulumi_bxbi.settings import ApplicationSettings, Settings, load_settings
 
 PORTAL = "https://acme.bitrix24.com"
 WEBHOOK = f"{PORTAL}/rest/1/w3bhook/"
@@ -84,6 +85,85 @@ def test_the_portal_follows_from_the_webhook() -> None:
     assert load({"BXBI_WEBHOOK": WEBHOOK}) == Settings(PORTAL, Webhook(PORTAL, "1", "w3bhook"))
 
 
+APPLICATION = {
+    "BXBI_PORTAL": PORTAL,
+    "BXBI_CLIENT_ID": "local.1",
+    "BXBI_CLIENT_SECRET": "w3bhook",
+    "BXBI_REFRESH_TOKEN": "rt",
+}
+
+
+def test_an_application_can_stand_in_the_environment() -> None:
+    settings = load({**APPLICATION, "BXBI_OAUTH_SERVER": "https://oauth.bitrix24.tech/"})
+
+    assert settings.credentials == ApplicationSettings(
+        "local.1", "w3bhook", "rt", oauth_server="https://oauth.bitrix24.tech"
+    )
+
+
+def test_the_parts_of_an_application_may_stand_in_both_places_and_the_environment_wins() -> None:
+    stack = {"clientId": "local.1", "clientSecret": "old", "tokenStore": "a", "refreshToken": "rt"}
+
+    for environment in (
+        {"BXBI_CLIENT_SECRET": "new", "BXBI_TOKEN_STORE": "b"},
+        {"BXBI_CLIENT_SECRET": "new", "BXBI_TOKEN_STORE": "b", "BXBI_CLIENT_ID": "local.1"},
+    ):
+        assert load(environment, stack).credentials == ApplicationSettings(
+            "local.1", "new", "rt", "b"
+        )
+    assert load({"BXBI_TOKEN_STORE": "b"}, stack).credentials == ApplicationSettings(
+        "local.1", "old", "rt", "b"
+    )
+
+
+def test_an_access_token_of_the_environment_replaces_an_application_of_the_stack() -> None:
+    settings = load({"BXBI_ACCESS_TOKEN": "t"}, {"clientId": "local.1", "clientSecret": "s"})
+
+    assert settings.credentials == AccessToken("t")
+
+
+def test_an_application_needs_no_refresh_token_and_connects_without_calling() -> None:
+    portal = load({**APPLICATION, "BXBI_REFRESH_TOKEN": ""}).connect()
+
+    assert portal.address == PORTAL
+    portal.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"BXBI_CLIENT_ID": ""}, r"BXBI_CLIENT_ID \(or bxbi:clientId\) is not set"),
+        ({"BXBI_CLIENT_SECRET": ""}, r"BXBI_CLIENT_SECRET \(or bxbi:clientSecret\) is not set"),
+        ({"BXBI_TOKEN_STORE": "exec:"}, "BXBI_TOKEN_STORE .* has no command"),
+        ({"BXBI_TOKEN_STORE": "exec:a 'w3bhook"}, "BXBI_TOKEN_STORE .* closing quotation"),
+        ({"BXBI_TOKEN_STORE": "~w3bhook/x"}, "BXBI_TOKEN_STORE .* home folder"),
+        ({"BXBI_PORTAL": ""}, "no portal"),
+    ],
+)
+def test_what_an_application_lacks_is_told_when_it_is_needed(
+    changes: dict[str, str], text: str
+) -> None:
+    settings = load({**APPLICATION, **changes})
+
+    with pytest.raises(SettingsError, match=text) as caught:
+        settings.connect()
+
+    assert "w3bhook" not in str(caught.value)
+
+
+def test_a_misspelt_setting_is_told_where_one_is_missing() -> None:
+    environment = {"BXBI_ACESS_TOKEN": "w3bhook", "BXBI_XYZZY": "w3bhook", "BXBI_LOG": "debug"}
+
+    for more, missing in (({}, "no credentials"), ({"BXBI_ACCESS_TOKEN": "t"}, "no portal")):
+        with pytest.raises(SettingsError, match=missing) as caught:
+            load({**environment, **more}).connect()
+        assert (
+            "(BXBI_ACESS_TOKEN is not a setting, BXBI_ACCESS_TOKEN is; "
+            "BXBI_XYZZY is not a setting.)" in str(caught.value)
+        )
+        assert "w3bhook" not in str(caught.value)
+
+
 def test_a_loopback_portal_may_use_plain_http() -> None:
     for host in ("127.0.0.1:8899", "localhost:8899", "[::1]:8899"):
         assert load({"BXBI_PORTAL": f"http://{host}"}).portal == f"http://{host}"
@@ -116,9 +196,25 @@ def test_a_loopback_portal_may_use_plain_http() -> None:
         (
             {"BXBI_WEBHOOK": WEBHOOK, "BXBI_ACCESS_TOKEN": "w3bhook"},
             {},
-            "BXBI_WEBHOOK and BXBI_ACCESS_TOKEN are both set",
+            "BXBI_WEBHOOK and BXBI_ACCESS_TOKEN are set together",
         ),
         ({}, {"webhook": WEBHOOK, "accessToken": "t"}, "bxbi:webhook and bxbi:accessToken"),
+        (
+            {"BXBI_ACCESS_TOKEN": "w3bhook", "BXBI_CLIENT_ID": "local.1"},
+            {},
+            "BXBI_ACCESS_TOKEN and BXBI_CLIENT_ID are set together",
+        ),
+        (
+            {},
+            {"webhook": WEBHOOK, "refreshToken": "w3bhook"},
+            "bxbi:webhook and bxbi:refreshToken are set together",
+        ),
+        (
+            {"BXBI_CLIENT_ID": "local.1", "BXBI_OAUTH_SERVER": "http://oauth.example"},
+            {},
+            "BXBI_OAUTH_SERVER is http://oauth.example, and plain http",
+        ),
+        ({}, {"clientId": "x", "oauthServer": "oauth.bitrix.info"}, "bxbi:oauthServer is not an"),
         (
             {"BXBI_WEBHOOK": WEBHOOK},
             {"portal": "https://other.bitrix24.com"},
@@ -159,5 +255,11 @@ def test_a_representation_shows_no_secret() -> None:
     for environment in (
         {"BXBI_ACCESS_TOKEN": "s3cret"},
         {"BXBI_WEBHOOK": f"{PORTAL}/rest/1/s3cret"},
+        {
+            "BXBI_CLIENT_ID": "local.1",
+            "BXBI_CLIENT_SECRET": "s3cret",
+            "BXBI_REFRESH_TOKEN": "s3cret",
+            "BXBI_TOKEN_STORE": "exec:vault --password=s3cret",
+        },
     ):
         assert "s3cret" not in repr(load(environment))

@@ -6,6 +6,7 @@ portal = Portal("https://acme.bitrix24.com", AccessToken("…"))
 portal.call("biconnector.source.get", {"id": 42})
 """
 
+from pulumi_bxbi.portal.application import Application
 from pulumi_bxbi.portal.catalog import Catalog
 from pulumi_bxbi.portal.client import Portal
 from pulumi_bxbi.portal.credentials import AccessToken, Credentials, Webhook
@@ -27,6 +28,7 @@ from pulumi_bxbi.portal.objects import Column, Connector, Parameter, Setting, So
 __all__ = [
     "AccessDenied",
     "AccessToken",
+    "Application",
     "Catalog",
     "Column",
     "ConnectionCheckFailed",

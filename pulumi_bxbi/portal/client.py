@@ -301,7 +301,7 @@ class Portal:
         if is_write(method):
             self._before_write()
         path = self._credentials.path(method)
-        address = self.address
+        self.address = address = self._credentials.address(self.address)
         response = self._post(address + path, body, method, about)
         for _ in range(_MOST_REDIRECTS):
             if response.status not in _REDIRECTS:
@@ -321,6 +321,7 @@ class Portal:
                 address,
             )
             self.address = address
+            self._credentials.moved(address)
         return response
 
     def _redirected(self, response: _Response, path: str, method: str, about: str) -> str:

@@ -1,6 +1,7 @@
 """How a call is authorized.
 
-A webhook stands in the address, an access token in the body.
+A webhook stands in the address, an access token in the body. The credentials that renew themselves
+are in :mod:`pulumi_bxbi.portal.application`.
 Vendor's pages: "Incoming webhooks", "OAuth 2.0: simplified way to get tokens".
 """
 
@@ -24,7 +25,11 @@ class Credentials(Protocol):
         """Give the path of a method's address, with a leading slash."""
 
     def body(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Give the parameters of a call with the authorization that belongs among them."""
+        """Give the parameters of a call with the authorization that belongs among them.
+
+        Raises:
+            PortalError: There should be an authorization, but it could not be got.
+        """
 
     def renew(self, body: Mapping[str, Any]) -> bool:
         """Get newer credentials than those of a call that the portal called expired.
@@ -37,6 +42,20 @@ class Credentials(Protocol):
 
         Raises:
             PortalError: There should be newer ones, but they could not be got.
+        """
+
+    def address(self, configured: str) -> str:
+        """Give the address that a portal is called at, another one after it has moved.
+
+        Args:
+            configured: The address that is known so far.
+        """
+
+    def moved(self, address: str) -> None:
+        """Take note that the portal has redirected a call, and answered it there.
+
+        Args:
+            address: Where the portal is now.
         """
 
 
@@ -57,6 +76,13 @@ class AccessToken:
     def renew(self, _body: Mapping[str, Any]) -> bool:
         """Say that there is no newer token."""
         return False
+
+    def address(self, configured: str) -> str:
+        """Give the address as it is."""
+        return configured
+
+    def moved(self, _address: str) -> None:
+        """Keep nothing: there is no place for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +133,10 @@ class Webhook:
     def renew(self, _body: Mapping[str, Any]) -> bool:
         """Say that there is no other webhook."""
         return False
+
+    def address(self, configured: str) -> str:
+        """Give the address as it is."""
+        return configured
+
+    def moved(self, _address: str) -> None:
+        """Keep nothing: there is no place for it."""

@@ -286,6 +286,42 @@ _BY_TEXT: Final[Mapping[str, Remedy]] = {
     "error updating table": Remedy(PortalError, _HANDLER),
 }
 
+_NEW_GRANT: Final = Remedy(
+    CredentialsExpired,
+    "log in again with `bxbi login`: a refresh token is good once and for 180 days, an "
+    "authorization code once and for 30 seconds.",
+)
+_WRONG_CLIENT: Final = Remedy(
+    AccessDenied,
+    "check the client id and the client secret (BXBI_CLIENT_ID and BXBI_CLIENT_SECRET, or "
+    "bxbi:clientId and bxbi:clientSecret) against the application's card on the portal, and that "
+    "the application is installed there. Registering it again gives it new ones.",
+)
+_FEWER_SCOPES: Final = Remedy(
+    AccessDenied,
+    "give the application the scope `biconnector` in its settings on the portal, then log in again "
+    "with `bxbi login`.",
+)
+#: Refused by the OAuth server, keyed by the code in lower case.
+OAUTH: Final[Mapping[str, Remedy]] = {
+    "bad_verification_code": _NEW_GRANT,
+    "insufficient_scope": _FEWER_SCOPES,
+    "invalid_client": _WRONG_CLIENT,
+    "invalid_grant": _NEW_GRANT,
+    "invalid_request": Remedy(
+        ValidationFailed,
+        "check that the client id, the client secret and the refresh token are whole. If they are, "
+        "report this message to the maintainers of pulumi-bxbi.",
+    ),
+    "invalid_scope": _FEWER_SCOPES,
+    "not_installed": Remedy(AccessDenied, "install the application on this portal."),
+    "payment_required": Remedy(
+        AccessDenied,
+        "pay for the application or for the portal: its trial or paid period is over.",
+    ),
+    "wrong_client": _WRONG_CLIENT,
+}
+
 _UNKNOWN_CODE: Final = Remedy(
     PortalError,
     "read the portal's text: this code is not in the vendor's documentation. If it does not help, "
@@ -304,6 +340,15 @@ def remedy(method: str, refusal: Refusal) -> Remedy:
     if meaning.error is NotFound and not _is_about_its_own(method, refusal):
         return Remedy(PortalError, meaning.cure)
     return meaning
+
+
+def oauth_remedy(code: str) -> Remedy:
+    """Tell how a refusal of the OAuth server is raised and what the user can do.
+
+    Args:
+        code: The error code, in any spelling.
+    """
+    return OAUTH.get(code.lower(), _UNKNOWN_CODE)
 
 
 def _is_about_its_own(method: str, refusal: Refusal) -> bool:

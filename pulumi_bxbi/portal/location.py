@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Final
 from urllib.parse import urlsplit
+
+_USUAL_PORTS: Final = (80, 443)
 
 
 def is_safe(address: str) -> bool:
@@ -25,3 +28,23 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_same_host(address: str, other: str) -> bool:
+    """Tell whether two addresses lead to the same host and port.
+
+    Loopback has several names, and the usual ports of http and https count as one: a portal behind
+    a proxy may call itself by the other scheme.
+
+    Args:
+        address: Scheme, host and port.
+        other: Another one.
+    """
+    return _place(address) == _place(other)
+
+
+def _place(address: str) -> tuple[str, int]:
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    port = 0 if parts.port in _USUAL_PORTS else parts.port or 0
+    return ("localhost" if _is_loopback(host) else host, port)

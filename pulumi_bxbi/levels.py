@@ -1,0 +1,116 @@
+"""Where settings stand, and what each of them is called there."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from pulumi_bxbi.portal.location import is_safe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+#: Everything that can stand in the stack or in the environment.
+NAMES: Final = (
+    "portal",
+    "webhook",
+    "accessToken",
+    "clientId",
+    "clientSecret",
+    "refreshToken",
+    "tokenStore",
+    "oauthServer",
+    "offline",
+    "burst",
+    "requestsPerSecond",
+    "maxWait",
+    "timeout",
+)
+_PREFIX: Final = "BXBI_"
+#: What stands in the environment alone.
+_OF_PROCESS: Final = ("BXBI_DEBUG", "BXBI_LOG")
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the text names it and says what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One of the places where settings stand.
+
+    Attributes:
+        name: What the place is called.
+        read: Gives the value of a setting.
+        spell: How a setting is written there.
+    """
+
+    name: str
+    read: Callable[[str], str | None]
+    spell: Callable[[str], str]
+
+    def get(self, setting: str) -> str:
+        """Give a setting's value; empty where it is not given."""
+        return (self.read(setting) or "").strip()
+
+
+def variable(setting: str) -> str:
+    """Give the name of a setting in the environment: ``maxWait`` is ``BXBI_MAX_WAIT``."""
+    words = "".join(f"_{letter}" if letter.isupper() else letter for letter in setting)
+    return f"BXBI_{words.upper()}"
+
+
+def misspelt(variables: Iterable[str]) -> str:
+    """Tell which variables look like settings and are none; empty where there are none.
+
+    Args:
+        variables: The names of the environment's variables.
+    """
+    known = [*map(variable, NAMES), *_OF_PROCESS]
+    told = []
+    for name in sorted(variables):
+        if name.startswith(_PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            told.append(f"{name} is not a setting{f', {near[0]} is' if near else ''}")
+    return "; ".join(told)
+
+
+def check_address(address: str, spelt: str) -> None:
+    """Refuse what is no address of a server; it may hold a secret, so it is not repeated.
+
+    Args:
+        address: Should be scheme, host and port.
+        spelt: What the setting is called.
+
+    Raises:
+        SettingsError: It is something else, or plain http to another machine.
+    """
+    try:
+        parts = urlsplit(address)
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        parts, usable = urlsplit(""), False
+    if not usable or parts.scheme not in {"http", "https"}:
+        hint = (
+            " (It looks like a webhook: that belongs into BXBI_WEBHOOK or bxbi:webhook.)"
+            if "/rest/" in address
+            else ""
+        )
+        raise SettingsError(
+            f"{spelt} is not an address: write it with its scheme, for example "
+            f"https://acme.bitrix24.com.{hint}"
+        )
+    more = parts.path.rstrip("/") or parts.query or parts.fragment
+    if parts.username or parts.password or more:
+        raise SettingsError(
+            f"{spelt} is more than the address of a server: write scheme and host only, for "
+            "example https://acme.bitrix24.com."
+        )
+    if not is_safe(address):
+        raise SettingsError(
+            f"{spelt} is {address}, and plain http would show the credentials to everyone on the "
+            "way: write https://. (Plain http is accepted on this machine only, as 127.0.0.1 or "
+            "localhost.)"
+        )

@@ -1,0 +1,372 @@
+"""The credentials of an OAuth application: a pair of tokens that is renewed when it has expired.
+
+Only the portal's word decides whether an access token has expired, never a clock. A renewed pair is
+in the token store before it is used, and what another process stored is used before anything is
+renewed.
+
+Vendor's page: "Renewing OAuth 2.0 tokens automatically".
+"""
+
+from __future__ import annotations
+
+import logging
+import shlex
+import threading
+import time
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Final
+
+import tenacity
+from pydantic import SecretStr
+
+from pulumi_bxbi.portal.errors import (
+    AccessDenied,
+    CredentialsExpired,
+    PortalError,
+    PortalUnavailable,
+)
+from pulumi_bxbi.portal.location import is_safe
+from pulumi_bxbi.portal.oauth import OAUTH_SERVER, Grant, OAuthServer
+from pulumi_bxbi.portal.token_stores import COMMAND, read_tokens, token_store
+from pulumi_bxbi.portal.tokens import Tokens, hash_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+logger = logging.getLogger(__name__)
+
+#: How often the store is read again after the OAuth server has refused the refresh token.
+_LOOKS: Final = 5
+#: Seconds between them, and before a renewal without an answer is tried again.
+_BETWEEN_LOOKS: Final = 1.0
+
+
+class Application:
+    """An OAuth application that acts for one user of one portal.
+
+    May be shared by threads.
+
+    Args:
+        portal: The portal's address.
+        server: The OAuth server, which knows the application.
+        refresh_token: The refresh token of the settings; empty where there is none. It counts once:
+            the store remembers what it has grown from.
+        store: The setting ``tokenStore``; empty for a file in the user's data folder.
+        sleep: How to wait, in seconds.
+
+    Raises:
+        ValueError: The setting ``tokenStore`` is wrong.
+    """
+
+    def __init__(
+        self,
+        portal: str,
+        server: OAuthServer,
+        *,
+        refresh_token: str = "",
+        store: str = "",
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._portal = portal
+        self._server = server
+        self._first_token = refresh_token
+        self._store_setting = store
+        self._store = token_store(store, portal, server.client_id)
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._tokens: Tokens | None = None
+        self._unstored: Tokens | None = None
+        self._answer_lost = False
+
+    @property
+    def location(self) -> str:
+        """Where the tokens are kept, for people."""
+        return self._store.location
+
+    def stored(self) -> Tokens | None:
+        """Read the tokens that are kept; ``None`` where none are. Nothing is renewed.
+
+        Raises:
+            PortalError: They cannot be read, or belong to another portal or application.
+        """
+        return read_tokens(self._store, self._portal, self._server.client_id)
+
+    def path(self, method: str) -> str:
+        """Give the path of a method's address."""
+        return f"/rest/{method}"
+
+    def body(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Give the parameters with the access token as ``auth``."""
+        with self._lock:
+            return {**params, "auth": self._in_use().access_token.get_secret_value()}
+
+    def renew(self, body: Mapping[str, Any]) -> bool:
+        """Take a newer pair from the store, or get one, once for all threads that wait."""
+        with self._lock:
+            tokens = self._in_use()
+            if body["auth"] == tokens.access_token.get_secret_value():
+                self._take(self._newer_than(tokens))
+        return True
+
+    def address(self, configured: str) -> str:
+        """Give the address that the store knows to be the portal's latest."""
+        with self._lock:
+            moved_to = self._in_use().moved_to
+        return moved_to[-1] if moved_to else configured
+
+    def moved(self, address: str) -> None:
+        """Keep the portal's new address in the store, for the next run."""
+        with self._lock:
+            self._tokens = self._in_use().moved(address)
+            try:
+                with self._store.lock():
+                    stored = self.stored()
+                    if stored:
+                        self._store.set(stored.moved(address).to_json())
+            except PortalError as error:
+                logger.warning("the portal's new address is not kept for the next run. %s", error)
+
+    def log_in(self, code: str) -> Tokens:
+        """Exchange an authorization code, and put its pair in the place of any other.
+
+        The refresh token of the settings that is met next counts as older than the login.
+
+        Args:
+            code: The authorization code, not older than 30 seconds.
+
+        Raises:
+            PortalError: The code was refused, belongs to another portal, or its pair cannot be
+                stored. What was stored before is still there.
+        """
+        with self._lock, self._store.lock():
+            before = self.stored()
+            grant = self._server.exchange(code)
+            tokens = self._made(grant, before, "")
+            if not tokens.is_of(self._portal, self._server.client_id):
+                raise self._foreign(
+                    grant, "repeat the login with the address of that portal. Nothing was stored."
+                )
+            self._store.set(tokens.to_json())
+            self._take(tokens)
+        return tokens
+
+    def _in_use(self) -> Tokens:
+        return self._tokens or self._take(self._at_first())
+
+    def _take(self, tokens: Tokens) -> Tokens:
+        known = self._tokens.address if self._tokens else self._portal
+        if tokens.moved_to and tokens.address.lower() != known.lower():
+            logger.warning(
+                "the portal %s has moved to %s: change BXBI_PORTAL or bxbi:portal",
+                known,
+                tokens.address,
+            )
+        self._tokens = tokens
+        return tokens
+
+    def _at_first(self) -> Tokens:
+        """Give the pair that a process begins with."""
+        stored = self.stored()
+        if stored and self._is_settled(stored) and stored.access_token:
+            return stored
+        with self._store.lock():
+            stored = self.stored()
+            if self._unstored:
+                return self._put(self._unstored)
+            if not stored:
+                return self._renewed([self._first_token], None)
+            if stored.first_token_hash and not self._is_settled(stored):
+                return self._begun_anew(stored)
+            if self._first_token and not stored.first_token_hash:
+                # After a login, whatever the settings hold is older.
+                hashed = hash_of(self._first_token)
+                stored = stored.model_copy(update={"first_token_hash": hashed})
+                self._store.set(stored.to_json())
+            if stored.access_token:
+                return stored
+            return self._renewed([stored.refresh_token.get_secret_value()], stored)
+
+    def _begun_anew(self, stored: Tokens) -> Tokens:
+        """Renew with a refresh token of the settings that the store has not grown from."""
+        try:
+            return self._renewed([self._first_token], stored)
+        except CredentialsExpired:
+            logger.warning(
+                "the OAuth server refuses the refresh token of the settings (BXBI_REFRESH_TOKEN or "
+                "bxbi:refreshToken): take it out. The tokens of %s are used instead",
+                self.location,
+            )
+            return stored
+
+    def _is_settled(self, stored: Tokens) -> bool:
+        return not self._first_token or stored.grew_from(self._first_token)
+
+    def _newer_than(self, expired: Tokens) -> Tokens:
+        """Give a pair in the place of one that has expired."""
+        with self._store.lock():
+            stored = self._newer_in_store(expired)
+            if stored:
+                return stored
+            if self._unstored:
+                return self._put(self._unstored)
+            stored = self.stored()
+            known = stored or expired
+            return self._renewed([known.refresh_token.get_secret_value(), self._first_token], known)
+
+    def _renewed(self, refresh_tokens: list[str], known: Tokens | None) -> Tokens:
+        """Renew with the first of some refresh tokens that is good, and store the pair.
+
+        Args:
+            refresh_tokens: Those to try, an empty text for none.
+            known: The pair that is known to be too old; ``None`` where the store was empty.
+        """
+        refusal: PortalError | None = None
+        for refresh_token in dict.fromkeys(filter(None, refresh_tokens)):
+            try:
+                return self._renewed_with(refresh_token, known)
+            except CredentialsExpired as error:
+                refusal = error
+            newer = self._stored_meanwhile(known)
+            if newer:
+                return newer
+        if refusal is None:
+            raise AccessDenied(
+                method="reading the tokens",
+                object=f"application {self._server.client_id} of {self._portal}",
+                observed=f"There are none yet in {self.location}.",
+                cure=f"log in: {self._login_command()} Or set BXBI_REFRESH_TOKEN (or "
+                "bxbi:refreshToken) to a refresh token of the application.",
+            )
+        refusal.observed = f"{refusal.observed}.{self._why(known)}"
+        refusal.cure = self._how_to_log_in(known)
+        raise refusal from None
+
+    def _renewed_with(self, refresh_token: str, known: Tokens | None) -> Tokens:
+        try:
+            grant = self._server.renew(refresh_token)
+        except PortalUnavailable:
+            self._answer_lost = True
+            newer = self._newer_in_store(known)
+            if newer:
+                return newer
+            self._sleep(_BETWEEN_LOOKS)
+            grant = self._server.renew(refresh_token)
+        self._answer_lost = False
+        grown_from = known.first_token_hash if known else ""
+        if refresh_token == self._first_token:
+            grown_from = hash_of(refresh_token)
+        renewed = self._made(grant, known, grown_from)
+        if not renewed.is_of(self._portal, self._server.client_id):
+            self._keep_for_its_portal(renewed)
+            raise self._foreign(
+                grant,
+                "set BXBI_PORTAL (or bxbi:portal) to that address, or log in to this portal: "
+                f"{self._login_command()}",
+            )
+        return self._put(renewed)
+
+    def _made(self, grant: Grant, known: Tokens | None, first_token_hash: str) -> Tokens:
+        """Put together what is stored: the grant, and where its portal is."""
+        portal = known.portal if known else self._portal
+        moved_to = known.moved_to if known else ()
+        made = Tokens(
+            portal=portal,
+            moved_to=moved_to,
+            client_id=self._server.client_id,
+            first_token_hash=first_token_hash,
+            access_token=SecretStr(grant.access_token),
+            refresh_token=SecretStr(grant.refresh_token),
+            member_id=grant.member_id,
+            user_id=grant.user_id,
+            saved=datetime.now(timezone.utc).replace(microsecond=0),
+        )
+        if not grant.portal or made.is_of(grant.portal, made.client_id):
+            return made
+        renamed = known and known.member_id and known.member_id == grant.member_id
+        if renamed and is_safe(grant.portal):
+            return made.moved(grant.portal)
+        return made.model_copy(update={"portal": grant.portal, "moved_to": ()})
+
+    def _put(self, tokens: Tokens) -> Tokens:
+        self._unstored = tokens
+        try:
+            self._store.set(tokens.to_json())
+        except PortalError as error:
+            error.cure = (
+                f"{error.cure} The tokens have just been renewed and are not kept: what is stored "
+                f"is used up, so log in again afterwards: {self._login_command()}"
+            )
+            raise
+        self._unstored = None
+        return tokens
+
+    def _newer_in_store(self, known: Tokens | None) -> Tokens | None:
+        stored = self.stored()
+        if (
+            stored
+            and stored.access_token
+            and (known is None or stored.access_token != known.access_token)
+        ):
+            return stored
+        return None
+
+    def _stored_meanwhile(self, known: Tokens | None) -> Tokens | None:
+        """Look for a pair that another machine, which shares no lock, is about to store."""
+        looking = tenacity.Retrying(
+            retry=tenacity.retry_if_result(lambda newer: newer is None),
+            wait=tenacity.wait_fixed(_BETWEEN_LOOKS),
+            stop=tenacity.stop_after_attempt(_LOOKS),
+            retry_error_callback=lambda _: None,
+            sleep=self._sleep,
+        )
+        newer: Tokens | None = looking(self._newer_in_store, known)
+        return newer
+
+    def _keep_for_its_portal(self, tokens: Tokens) -> None:
+        """Store a pair of another portal where it is found once the settings name that portal."""
+        try:
+            store = token_store(self._store_setting, tokens.portal, tokens.client_id)
+            read_tokens(store, tokens.portal, tokens.client_id)
+            store.set(tokens.to_json())
+        except PortalError:
+            logger.warning("the tokens for %s are not kept: log in there anew", tokens.portal)
+
+    def _foreign(self, grant: Grant, cure: str) -> PortalError:
+        return AccessDenied(
+            method="oauth/token",
+            object=f"application {self._server.client_id}",
+            portal=self._server.address,
+            observed=f"The tokens belong to the portal {grant.portal}, not to {self._portal}.",
+            cure=cure,
+        )
+
+    def _why(self, known: Tokens | None) -> str:
+        """Tell what may have become of the refresh token."""
+        if self._answer_lost:
+            return (
+                " A renewal before had got no answer: if the OAuth server carried it out, the new "
+                "refresh token is lost."
+            )
+        if known is None:
+            return (
+                f" {self.location} was empty: where it is not kept between runs, each run begins "
+                "with a refresh token that an earlier run has used up."
+            )
+        return ""
+
+    def _how_to_log_in(self, known: Tokens | None) -> str:
+        keep = " Set BXBI_TOKEN_STORE to a place that is kept between runs." if not known else ""
+        return f"log in again: {self._login_command()}{keep}"
+
+    def _login_command(self) -> str:
+        """Write the command that gets new tokens; it takes the client secret by itself."""
+        words = ["bxbi", "login", "--portal", self._portal, "--client-id", self._server.client_id]
+        if self._server.address != OAUTH_SERVER:
+            words += ["--oauth-server", self._server.address]
+        hint = ""
+        if self._store_setting.startswith(COMMAND):
+            # Its arguments may hold a password.
+            hint = " (with BXBI_TOKEN_STORE set as here)"
+        elif self._store_setting:
+            words += ["--token-store", self.location]
+        return f"`{shlex.join(words)}`{hint}."

@@ -1,0 +1,246 @@
+"""The OAuth server: a pair of tokens for a refresh token or for an authorization code.
+
+Vendor's pages: "Complete OAuth 2.0 authorization protocol", "Renewing OAuth 2.0 tokens
+automatically".
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode, urlsplit
+
+import requests
+import urllib3.exceptions
+
+from pulumi_bxbi.portal.client import new_session
+from pulumi_bxbi.portal.cures import oauth_remedy
+from pulumi_bxbi.portal.errors import PortalError, PortalUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OAUTH_SERVER: Final = "https://oauth.bitrix.info"
+
+_PATH: Final = "/oauth/token/"
+_METHOD: Final = "oauth/token"
+_CONNECT_TIMEOUT: Final = 10.0
+#: Bytes; an answer needs less than one thousandth.
+_LARGEST_ANSWER: Final = 2**20
+_CHUNK: Final = 2**14
+_HTTP_OK: Final = 200
+_REDIRECTS: Final = range(300, 400)
+_SERVER_ERROR: Final = 500
+#: Written in lower case; the server's spelling varies.
+INVALID_GRANT: Final = frozenset({"invalid_grant", "bad_verification_code"})
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What the OAuth server gives out.
+
+    Attributes:
+        access_token: Authorizes calls, for an hour.
+        refresh_token: Good for one renewal, within 180 days.
+        portal: Address of the portal that they are for; empty where the server does not say.
+        member_id: The portal's permanent id; empty where the server does not say.
+        user_id: Id of the user that the tokens act for; ``None`` where the server does not say.
+    """
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    portal: str = ""
+    member_id: str = ""
+    user_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthServer:
+    """The OAuth server, asked in the name of one application.
+
+    The client secret goes there, and never to a portal.
+
+    Attributes:
+        client_id: The application's ``client_id``.
+        client_secret: The application's ``client_secret``.
+        address: Scheme, host and port of the server.
+        timeout: Seconds for one request.
+        clock: Tells seconds since any fixed moment.
+    """
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    address: str = OAUTH_SERVER
+    timeout: float = 75.0
+    clock: Callable[[], float] = time.monotonic
+
+    def authorization_address(self, portal: str, state: str) -> str:
+        """Give the address at which a person lets the application act for them.
+
+        Args:
+            portal: The portal's address.
+            state: Comes back with the code, to know that it is the answer to this very request.
+        """
+        query = urlencode({"client_id": self.client_id, "state": state})
+        return f"{portal}/oauth/authorize/?{query}"
+
+    def renew(self, refresh_token: str) -> Grant:
+        """Get a new pair for a refresh token, which is worth nothing afterwards.
+
+        Raises:
+            CredentialsExpired: The refresh token was used before, or is older than 180 days.
+            PortalUnavailable: No usable answer came; the server may have renewed all the same.
+            PortalError: The server refused for another reason.
+        """
+        return self._ask({"grant_type": "refresh_token", "refresh_token": refresh_token})
+
+    def exchange(self, code: str) -> Grant:
+        """Get the first pair for an authorization code.
+
+        Args:
+            code: What the portal sent the browser back with; good once, within 30 seconds.
+
+        Raises:
+            CredentialsExpired: The code was used before, or is older than 30 seconds.
+            PortalUnavailable: No usable answer came.
+            PortalError: The server refused for another reason.
+        """
+        return self._ask({"grant_type": "authorization_code", "code": code})
+
+    def _ask(self, query: dict[str, str]) -> Grant:
+        application = {"client_id": self.client_id, "client_secret": self.client_secret}
+        status, body = self._get({**query, **application})
+        if status in _REDIRECTS:
+            raise self._failed(
+                PortalError,
+                f"The OAuth server redirects (HTTP {status}), which is not followed: the request "
+                "holds secrets.",
+                "check the address of the OAuth server (BXBI_OAUTH_SERVER or bxbi:oauthServer).",
+                status,
+            )
+        document = _document(body)
+        if "error" in document:
+            raise self._refused(document, status)
+        tokens = (document.get("access_token"), document.get("refresh_token"))
+        if status != _HTTP_OK or not all(isinstance(token, str) and token for token in tokens):
+            raise self._failed(
+                PortalUnavailable,
+                f"The OAuth server answered without tokens and without an error (HTTP {status}).",
+                "check the address of the OAuth server (BXBI_OAUTH_SERVER or bxbi:oauthServer) and "
+                "that nothing in between (proxy, firewall) answers for it; then run the same "
+                "command again.",
+                status,
+            )
+        return _grant(document)
+
+    def _get(self, query: dict[str, str]) -> tuple[int, bytes]:
+        deadline = self.clock() + self.timeout
+        try:
+            with (
+                new_session() as session,
+                session.get(
+                    self.address + _PATH,
+                    params=query,
+                    timeout=(min(self.timeout, _CONNECT_TIMEOUT), self.timeout),
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
+                received = bytearray()
+                for chunk in response.iter_content(_CHUNK):
+                    received += chunk
+                    if len(received) > _LARGEST_ANSWER or self.clock() > deadline:
+                        raise requests.exceptions.ReadTimeout
+                return response.status_code, bytes(received)
+        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+            # The exception's own text holds the address, and with it the secrets.
+            raise self._failed(
+                PortalUnavailable,
+                _observed(error, self.timeout),
+                "check this machine's network (HTTPS_PROXY, REQUESTS_CA_BUNDLE) and the address of "
+                "the OAuth server (BXBI_OAUTH_SERVER or bxbi:oauthServer); then run the same "
+                "command again.",
+            ) from None
+
+    def _refused(self, document: dict[str, Any], status: int) -> PortalError:
+        code = str(document["error"] or "").strip()
+        description = str(document.get("error_description") or "").strip()
+        words = ": ".join(filter(None, (code, description))) or "an error without a text"
+        meaning = oauth_remedy(code)
+        error = PortalUnavailable if status >= _SERVER_ERROR else meaning.error
+        return self._failed(
+            error,
+            f"The OAuth server said: {words} (HTTP {status})",
+            meaning.cure,
+            status,
+            code=code,
+            description=description,
+        )
+
+    def _failed(  # noqa: PLR0913  # an error's facts
+        self,
+        error: type[PortalError],
+        observed: str,
+        cure: str,
+        status: int = 0,
+        *,
+        code: str = "",
+        description: str = "",
+    ) -> PortalError:
+        return error(
+            method=_METHOD,
+            object=f"application {self.client_id}",
+            portal=self.address,
+            observed=observed,
+            cure=cure,
+            status=status,
+            code=code,
+            description=description,
+        )
+
+
+def _document(body: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _grant(document: dict[str, Any]) -> Grant:
+    """Take what is known; ``domain`` is left alone, because it is the OAuth server's own here."""
+    endpoint = urlsplit(str(document.get("client_endpoint") or ""))
+    user_id = str(document.get("user_id"))
+    return Grant(
+        access_token=document["access_token"],
+        refresh_token=document["refresh_token"],
+        portal=f"{endpoint.scheme}://{endpoint.netloc}" if endpoint.netloc else "",
+        member_id=str(document.get("member_id") or ""),
+        user_id=int(user_id) if user_id.isdecimal() else None,
+    )
+
+
+def _observed(error: Exception, timeout: float) -> str:
+    """Say what went wrong with a connection, without the address."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return "No secure connection to the OAuth server: its certificate or its TLS is wrong."
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "No connection to the OAuth server through the proxy."
+    if isinstance(error, requests.exceptions.ReadTimeout):
+        return f"The OAuth server gave no whole answer within {timeout:g} seconds."
+    return "The connection to the OAuth server failed."
+
+
+class _WithoutSecrets(logging.Filter):
+    """Keeps requests to the OAuth server out of the log of urllib3, which holds whole addresses."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return _PATH not in record.getMessage()
+
+
+for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
+    logging.getLogger(_name).addFilter(_WithoutSecrets())
+del _name

@@ -1,0 +1,337 @@
+"""Where the tokens of an application are kept between runs: a file, or any secret manager."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shlex
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+from urllib.parse import urlsplit
+
+import filelock
+import platformdirs
+
+from pulumi_bxbi.portal.errors import PortalError
+from pulumi_bxbi.portal.tokens import Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+#: What a setting begins with that names a command.
+COMMAND: Final = "exec:"
+#: Seconds that another process may take for a renewal.
+_LOCK_TIMEOUT: Final = 300.0
+#: Seconds that a command may take.
+_COMMAND_TIMEOUT: Final = 30.0
+#: Bytes; the tokens need less than one thousandth.
+_LARGEST: Final = 2**20
+
+
+class TokenStore(Protocol):
+    """Keeps one text, the tokens of one application on one portal.
+
+    Attributes:
+        location: Where, for people.
+    """
+
+    @property
+    def location(self) -> str:
+        """Where, for people."""
+
+    def get(self) -> str | None:
+        """Give what is kept; ``None`` where nothing was kept yet.
+
+        Raises:
+            PortalError: It cannot be read.
+        """
+
+    def set(self, text: str) -> None:
+        """Replace what is kept, wholly or not at all.
+
+        Raises:
+            PortalError: It cannot be kept.
+        """
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Keep other processes of this machine out, as far as they lock too.
+
+        Raises:
+            PortalError: Another process keeps this one out for too long.
+        """
+
+
+class FileStore:
+    """A file, readable by its owner alone.
+
+    Args:
+        path: The file; its folder is made when something is stored.
+        lock_timeout: Seconds to wait for another process.
+    """
+
+    def __init__(self, path: Path, *, lock_timeout: float = _LOCK_TIMEOUT) -> None:
+        self._path = path.expanduser().resolve()
+        self._lock_timeout = lock_timeout
+
+    @property
+    def location(self) -> str:
+        """The file's name."""
+        return str(self._path)
+
+    def get(self) -> str | None:
+        """Read the file."""
+        try:
+            with self._path.open("rb") as file:
+                content = file.read(_LARGEST + 1)
+            return content[:_LARGEST].decode()
+        except FileNotFoundError:
+            return None
+        except UnicodeDecodeError:
+            raise _failure("reading", self.location, "It is not a text.", _NOT_OURS) from None
+        except OSError as error:
+            raise self._unusable("reading", error) from None
+
+    def set(self, text: str) -> None:
+        """Write a new file, and put it in the place of the old one."""
+        temporary = ""
+        try:
+            self._make_folder()
+            handle, temporary = tempfile.mkstemp(".tmp", ".tokens-", self._path.parent)
+            with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123  # a handle, no path
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(self._path)
+        except OSError as error:
+            if temporary:
+                Path(temporary).unlink(missing_ok=True)
+            raise self._unusable("writing", error) from None
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold a lock that the system gives up with the process; its file stays."""
+        try:
+            self._make_folder()
+            lock = filelock.FileLock(f"{self._path}.lock", self._lock_timeout, mode=0o600)
+            lock.acquire()
+        except filelock.Timeout:
+            raise _failure(
+                "locking",
+                self.location,
+                f"Another process has held {self._path}.lock for {self._lock_timeout:g} seconds.",
+                "see what the other process waits for (fuser shows which it is), end it, and run "
+                "the command again.",
+            ) from None
+        except (OSError, NotImplementedError) as error:
+            raise self._unusable("locking", error) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def is_lockable(self) -> bool:
+        """Tell whether a lock can be made beside the file."""
+        with contextlib.suppress(OSError):
+            self._make_folder()
+        return self._path.parent.is_dir() and os.access(self._path.parent, os.W_OK)
+
+    def _make_folder(self) -> None:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def _unusable(self, doing: str, error: Exception) -> PortalError:
+        said = (error.strerror if isinstance(error, OSError) else "") or "not possible here"
+        return _failure(
+            doing,
+            self.location,
+            f"The system said: {said}.",
+            "give this user the right to read and write the file and its folder, or name another "
+            "place with BXBI_TOKEN_STORE (or bxbi:tokenStore). Nothing was overwritten.",
+        )
+
+
+class CommandStore:
+    """A command that brings the tokens to a secret manager and back.
+
+    ``COMMAND get`` prints them, or nothing where none were kept yet; ``COMMAND set`` reads them
+    from standard input. A status other than 0 is a failure, told in the command's own words.
+
+    Args:
+        command: The command and its arguments.
+        lock: Keeps other processes of this machine out.
+        timeout: Seconds that the command may take.
+
+    Raises:
+        ValueError: There is no command.
+    """
+
+    def __init__(self, command: str, lock: FileStore, *, timeout: float = _COMMAND_TIMEOUT) -> None:
+        self._arguments = shlex.split(command)
+        if not self._arguments:
+            raise ValueError("has no command")
+        self._lock = lock
+        self._timeout = timeout
+
+    @property
+    def location(self) -> str:
+        """The command without its arguments, among which may be a password."""
+        return f"the command {self._arguments[0]}"
+
+    def get(self) -> str | None:
+        """Run the command and take what it prints."""
+        return self._run("get", "") or None
+
+    def set(self, text: str) -> None:
+        """Run the command and hand it the text."""
+        self._run("set", text)
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold a lock beside the default files; where that is impossible, hold none.
+
+        A secret manager serves several machines, so that two may renew at once in any case.
+        """
+        with contextlib.ExitStack() as held:
+            if self._lock.is_lockable():
+                held.enter_context(self._lock.lock())
+            yield
+
+    def _run(self, what: str, text: str) -> str:
+        doing = "reading" if what == "get" else "writing"
+        try:
+            with subprocess.Popen(  # noqa: S603  # the command is the user's own setting
+                [*self._arguments, what],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            ) as process:
+                try:
+                    printed, said = process.communicate(text.encode(), self._timeout)
+                except subprocess.TimeoutExpired:
+                    _end(process)
+                    raise
+        except subprocess.TimeoutExpired:
+            raise _failure(
+                doing,
+                self.location,
+                f"`{self._arguments[0]} … {what}` did not end within {self._timeout:g} seconds.",
+                "run the command by hand: it must not ask for anything (a password, a log-in).",
+            ) from None
+        except OSError as error:
+            raise _failure(
+                doing,
+                self.location,
+                f"It cannot be run: {error.strerror}.",
+                "check the command in BXBI_TOKEN_STORE (or bxbi:tokenStore): it is split into "
+                "arguments and run without a shell.",
+            ) from None
+        if process.returncode:
+            words = said.decode(errors="replace").strip() or "nothing on standard error"
+            raise _failure(
+                doing,
+                self.location,
+                f"`{self._arguments[0]} … {what}` ended with status {process.returncode} and said: "
+                f"{words}",
+                "run the command by hand until it works. Where nothing was kept yet, `get` must "
+                "print nothing and end with status 0.",
+            )
+        return printed.decode(errors="replace").strip()
+
+
+_NOT_OURS: Final = (
+    "name another place with BXBI_TOKEN_STORE (or bxbi:tokenStore), or move away what is there: it "
+    "is never overwritten."
+)
+
+
+def token_store(setting: str, portal: str, client_id: str) -> TokenStore:
+    """Find the token store of an application on a portal.
+
+    Args:
+        setting: A file, or ``exec:`` and a command; empty for a file in the user's data folder.
+        portal: The portal's address.
+        client_id: The application's ``client_id``.
+
+    Raises:
+        ValueError: The command is missing or its quotes do not match, or there is no such home
+            folder as the file's name says.
+    """
+    if setting.startswith(COMMAND):
+        return CommandStore(
+            setting.removeprefix(COMMAND), FileStore(_default_file(portal, client_id))
+        )
+    if setting:
+        try:
+            return FileStore(Path(setting))
+        except RuntimeError:
+            raise ValueError("names a home folder that does not exist") from None
+    return FileStore(_default_file_in_use(portal, client_id))
+
+
+def read_tokens(store: TokenStore, portal: str, client_id: str) -> Tokens | None:
+    """Read the tokens of an application; ``None`` where none were stored yet.
+
+    Args:
+        store: Where they are kept.
+        portal: The portal's address, one that it has or had.
+        client_id: The application's ``client_id``.
+
+    Raises:
+        PortalError: They cannot be read, or belong to another portal or application.
+    """
+    text = store.get()
+    if text is None:
+        return None
+    try:
+        tokens = Tokens.parse(text)
+    except ValueError as error:
+        observed = "It is empty." if not text.strip() else f"It does not hold tokens: {error}."
+        raise _failure("reading", store.location, observed, _NOT_OURS) from None
+    if not tokens.is_of(portal, client_id):
+        raise _failure(
+            "reading",
+            store.location,
+            f"It holds the tokens of application {tokens.client_id} on {tokens.address}, not those "
+            f"of application {client_id} on {portal}.",
+            "set the portal and the client id that belong to these tokens, or name another place "
+            "with BXBI_TOKEN_STORE (or bxbi:tokenStore): each portal and application needs its "
+            "own. Nothing was overwritten.",
+        )
+    return tokens
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a command that hangs, with what it has started itself."""
+    with contextlib.suppress(OSError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _default_file(portal: str, client_id: str) -> Path:
+    parts = urlsplit(portal)
+    named = f"{parts.netloc.lower()}_{client_id}"
+    return _folder() / f"{re.sub(r'[^A-Za-z0-9._-]', '-', named)}.json"
+
+
+def _default_file_in_use(portal: str, client_id: str) -> Path:
+    """Give the default file, or the one under an earlier address of the portal."""
+    default = _default_file(portal, client_id)
+    if os.path.lexists(default):
+        return default
+    for path in sorted(_folder().glob("*.json")):
+        with contextlib.suppress(OSError, ValueError):
+            if Tokens.parse(path.read_text("utf-8")).is_of(portal, client_id):
+                return path
+    return default
+
+
+def _folder() -> Path:
+    return platformdirs.user_data_path("pulumi-bxbi", appauthor=False)
+
+
+def _failure(doing: str, location: str, observed: str, cure: str) -> PortalError:
+    return PortalError(method=f"{doing} the token store {location}", observed=observed, cure=cure)
