@@ -33,6 +33,7 @@ ANSWER = {
     "scope": "biconnector",
     "status": "L",
 }
+REFRESH_TOKEN = "s3cret-refresh"
 GRANT = Grant("at-2", "rt-2", "https://acme.bitrix24.com", "0123")
 
 
@@ -148,7 +149,7 @@ def test_no_secret_is_told(
     shown = repr(oauth)
 
     try:
-        shown += repr(oauth.renew("s3cret-refresh"))
+        shown += repr(oauth.renew(REFRESH_TOKEN))
     except PortalError as error:
         shown += f"{error!r}{vars(error)}{''.join(traceback.format_exception(error))}"
 
