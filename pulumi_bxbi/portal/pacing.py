@@ -55,7 +55,7 @@ class WaitTooLong(Exception):
     """A call would have to wait for longer than it may.
 
     Attributes:
-        seconds: How long it would have to wait.
+        seconds: How long it would have to wait, at the most.
         method: The method that the portal has blocked; empty where the rate is what it waits for.
     """
 
@@ -149,13 +149,15 @@ class Method:
 
     Attributes:
         operating: Seconds that its calls took within the last ten minutes, as the portal told.
-        blocked_until: Until when the portal refuses it.
+        blocked_until: Until when the portal refuses it; where that is not known, when to ask again.
+        freed_by: When it is no longer refused at the latest.
         rests_until: Until when it is held back so that the portal does not have to refuse it.
     """
 
     def __init__(self) -> None:
         self.operating = 0.0
         self.blocked_until = -math.inf
+        self.freed_by = -math.inf
         self.rests_until = -math.inf
         self._resets_at = -math.inf
 
@@ -183,8 +185,13 @@ class Method:
 
     def block(self, now: float) -> None:
         """Wait for the next moment at which the oldest calls are no longer counted."""
-        if now >= self.blocked_until:
-            self.blocked_until = self._resets_at if self._resets_at > now else now + _MINUTE
+        if now < self.blocked_until:
+            return
+        if self._resets_at > now:
+            self.blocked_until = self.freed_by = self._resets_at
+        else:
+            self.blocked_until = now + _MINUTE
+            self.freed_by = now + _WINDOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,8 +347,10 @@ class Pacer:
         rate = self._bucket.wait(now)
         blocked = max(methods, key=lambda name: self._methods[name].blocked_until)
         block = max(0.0, self._methods[blocked].blocked_until - now)
-        if max(rate, block) > patience.left:
-            raise WaitTooLong(max(rate, block), blocked if block > rate else "")
+        if block > patience.left:
+            raise WaitTooLong(self._methods[blocked].freed_by - now, blocked)
+        if rate > patience.left:
+            raise WaitTooLong(rate, "")
         resting = max(methods, key=lambda name: self._methods[name].rests_until)
         # A rest is our own caution, so it leaves enough to wait for what the portal says.
         rest = min(

@@ -47,6 +47,16 @@ def accounted(operating: float, resets_in: float, duration: float = 1.0) -> dict
     return {"result": True, "time": block}
 
 
+def refusing(response: Response, time: VirtualTime, seconds: float) -> Callable[..., Response]:
+    """Refuse every call for some seconds from now."""
+    until = time.now + seconds
+
+    def respond(_request: Request) -> Response:
+        return response if time.now < until else Response(json.dumps(DONE).encode())
+
+    return respond
+
+
 class LimitedServer(Server):
     """Lets through what a portal's bucket has room for, and notes when."""
 
@@ -55,8 +65,9 @@ class LimitedServer(Server):
         self.time = time
         self.bucket = PortalBucket(burst, per_second)
         self.log: list[tuple[float, bool]] = []
+        self.respond = self._let_through
 
-    def respond(self, _request: Request) -> Response:
+    def _let_through(self, _request: Request) -> Response:
         admitted = self.bucket.take("", self.time.now)
         self.log.append((self.time.now, admitted))
         return Response(json.dumps(DONE).encode()) if admitted else TOO_MANY
@@ -194,13 +205,14 @@ class TestRateLimit:
     def test_calls_that_were_refused_together_are_one_refusal(
         self, server: Server, time: VirtualTime, connect: Callable[..., Portal]
     ) -> None:
-        server.answers(*[TOO_MANY] * 4, DONE)
+        begin = time.now
+        server.respond = refusing(TOO_MANY, time, 0.1)
         portal = connect()
 
         time.in_threads(*[lambda: portal.call(WRITE)] * 4)
 
-        # Half a second and a half for the pause, and half a second for each call before.
-        assert max(time.naps) < 0.75 + 4 * 0.5
+        # Up to three quarters of a second for the pause, and half a second between the calls.
+        assert begin + 2 <= time.now <= begin + 0.75 + 3 * 0.5 + 0.01
 
     def test_waiting_for_it_leaves_the_repeats_of_a_read_alone(
         self, server: Server, time: VirtualTime, connect: Callable[..., Portal]
@@ -292,7 +304,7 @@ class TestOperatingLimit:
     ) -> None:
         server.answers(BLOCKED, DONE)
         portal = connect(max_wait=30.0)
-        with pytest.raises(LimitExceeded):
+        with pytest.raises(LimitExceeded, match=r"at \d\d:\d\d:\d\d, in 600 s: until then"):
             portal.call(WRITE)
 
         assert portal.call(READ) is True
@@ -326,7 +338,7 @@ class TestOperatingLimit:
             left = 300 - (time.now - begin)
             return Response(json.dumps(accounted(spent, left, duration=2)).encode())
 
-        server.respond = respond  # type: ignore[method-assign]
+        server.respond = respond
         portal = connect()
         while time.now < begin + 290:
             portal.call(WRITE)
@@ -335,7 +347,7 @@ class TestOperatingLimit:
         assert 45 <= len(server.requests) <= 50
         assert all(5 < nap < 8 for nap in time.naps)
 
-    @pytest.mark.parametrize("operating", [100, 359, 481, 2000])
+    @pytest.mark.parametrize("operating", [100, 359, 480, 481, 2000])
     def test_far_from_the_limit_nothing_waits(
         self, server: Server, time: VirtualTime, connect: Callable[..., Portal], operating: float
     ) -> None:
@@ -346,6 +358,23 @@ class TestOperatingLimit:
         portal.call(WRITE)
 
         assert time.naps == []
+
+    @pytest.mark.parametrize(("resets_in", "longest"), [(300, 60), (20, 20)])
+    def test_our_own_caution_ends_after_a_minute_or_at_the_reset(
+        self,
+        server: Server,
+        time: VirtualTime,
+        connect: Callable[..., Portal],
+        resets_in: float,
+        longest: float,
+    ) -> None:
+        server.answers(accounted(479, resets_in, duration=60))
+        portal = connect()
+
+        portal.call(WRITE)
+        portal.call(WRITE)
+
+        assert time.naps == [longest]
 
     def test_our_own_caution_refuses_nothing(
         self, server: Server, time: VirtualTime, connect: Callable[..., Portal]
@@ -428,12 +457,12 @@ class TestWhatTheUserSees:
         connect: Callable[..., Portal],
         said: pytest.LogCaptureFixture,
     ) -> None:
-        server.answers(*[TOO_MANY] * 4, DONE)
+        server.respond = refusing(TOO_MANY, time, 1)
         portal = connect(burst=50, requests_per_second=0.1)
 
         time.in_threads(*[lambda: portal.call(WRITE)] * 4)
 
-        (text,) = said.messages
+        (text,) = [text for text in said.messages if text.startswith("waiting")]
         assert re.fullmatch(
             r"waiting \d0 s for the portal's rate limit \(50 calls at once, 0.1 a second\), "
             r"which others or an earlier run have used up",
@@ -477,9 +506,10 @@ class TestWhatTheUserSees:
         connect: Callable[..., Portal],
         said: pytest.LogCaptureFixture,
     ) -> None:
-        server.answers(accounted(481, resets_in=412.5), *[BLOCKED] * 4, DONE)
+        server.answers(accounted(481, resets_in=412.5))
         portal = connect()
         portal.call(WRITE)
+        server.respond = refusing(BLOCKED, time, 412)
 
         time.in_threads(*[lambda: portal.call(WRITE)] * 4)
 
@@ -487,18 +517,20 @@ class TestWhatTheUserSees:
         assert text.startswith("waiting 412 s, until ")
         assert "the portal has blocked biconnector.source.add" in text
 
-    def test_a_method_that_is_slowed_down_is_named_once(
+    def test_a_method_that_is_slowed_down_is_named_each_time_that_begins(
         self,
         server: Server,
         connect: Callable[..., Portal],
         said: pytest.LogCaptureFixture,
     ) -> None:
-        server.answers(accounted(400, resets_in=300))
+        slow, fast = accounted(400, resets_in=300), accounted(300, resets_in=60)
+        server.answers(slow, slow, slow, fast, fast, slow)
         portal = connect()
 
-        for _ in range(4):
+        for _ in range(8):
             portal.call(WRITE)
 
-        (text,) = said.messages
-        assert text.startswith("slowing down biconnector.source.add")
-        assert "took 400 s of about 480 s" in text
+        first, second = said.messages
+        assert first == second
+        assert first.startswith("slowing down biconnector.source.add")
+        assert "took 400 s of about 480 s" in first

@@ -1,0 +1,72 @@
+"""Deployments that meet the portal's limits, and what their users see of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.conftest import LocalPortal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.engine.conftest import Stack
+
+SHIPPED = Path(__file__).parents[2] / "pulumi_bxbi" / "emulator" / "seed" / "portal.json"
+BURST, PER_SECOND = 10, 25
+
+
+@pytest.fixture
+def portal(tmp_path: Path) -> Iterator[LocalPortal]:
+    """A portal that takes fewer calls at once than the usual one, and drains faster."""
+    seed = tmp_path / "seed.json"
+    limits = {"burst": BURST, "perSecond": PER_SECOND}
+    seed.write_text(json.dumps({**json.loads(SHIPPED.read_text()), "limits": limits}), "utf-8")
+    options = ("--limits", "on", "--seed", str(seed))
+    command = [sys.executable, "-m", "pulumi_bxbi.cli", "emulate", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        ready = json.loads(process.stdout.readline())
+        yield LocalPortal("current", ready["portal"], ready["accessToken"], ready["webhook"])
+        process.terminate()
+
+
+def test_a_large_deployment_is_refused_nothing(portal: LocalPortal, stack: Stack) -> None:
+    stack.program(
+        """
+        for n in range(80):
+            bxbi.BiSource(f"src-{n}", f"Source {n}", 123, {"login": f"user{n}"})
+        """
+    )
+    stack.configure("bxbi:burst", str(BURST))
+
+    output = stack.up(BXBI_REQUESTS_PER_SECOND=str(PER_SECOND))
+
+    assert len(stack.resources()) == 80
+    calls = portal.control("GET", "calls")
+    assert len(calls) > 80
+    assert [call for call in calls if call["status"] != 200] == []
+    # The engine shows a note when it comes, and all of them once more at the end.
+    progress, _, diagnostics = output.partition("Diagnostics:")
+    for shown in (progress, diagnostics):
+        assert shown.count("bxbi: going on at the speed that the portal allows") == 1
+    assert "(10 calls at once, 25 a second): 100 more calls take about 4 s" in output
+
+
+def test_a_block_beyond_the_budget_is_told_with_its_end(portal: LocalPortal, stack: Stack) -> None:
+    stack.program('bxbi.BiSource("crm", "CRM", 123, {"login": "admin"})')
+    portal.faults({"method": "biconnector.source.add", "action": "operating_limit"})
+
+    output = stack.fails("up", "--yes", "--skip-preview", BXBI_MAX_WAIT="5")
+
+    assert 'biconnector.source.add failed for source "CRM"' in output
+    assert "OPERATION_TIME_LIMIT: Method is blocked due to operation time limit" in output
+    assert re.search(r"run the same command again at \d\d:\d\d:\d\d, in 600 s", output)
+    stack.up(BXBI_MAX_WAIT="5")
+    assert portal.source()["title"] == "CRM"
