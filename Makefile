@@ -5,11 +5,14 @@
 PYTHON ?= python3
 ARGS ?=
 
+# How many sources `make bench` deploys.
+SOURCES ?= 100
+
 # Runs the command after it with the virtual environment and the engine first on PATH.
 with_engine = engine=$$(.venv/bin/python tests/engine/install.py) && \
 	PATH="$$PWD/.venv/bin:$${engine:+$$engine:}$$PATH"
 
-.PHONY: help setup test demo lint schema screenshot environment browser
+.PHONY: help setup test demo lint bench schema screenshot environment browser
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +31,9 @@ lint: environment ## check style, types and the layers
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+bench: environment ## measure deployments against a local portal with the cloud's limits
+	@$(with_engine) .venv/bin/python -m tests.bench --sources $(SOURCES)
 
 schema: environment ## write schema.json anew
 	@.venv/bin/python -m pulumi_bxbi.schema > .venv/schema.json
