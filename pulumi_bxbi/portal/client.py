@@ -285,6 +285,8 @@ class Portal:
             "limits."
         )
         refusal = call.refusal
+        if refusal and (refusal.code.upper() == OPERATING_LIMIT) != bool(wait.method):
+            refusal = None  # it was about the other limit
         return LimitExceeded(
             method=refusal.method if refusal else call.method,
             description=refusal.description if refusal else "",

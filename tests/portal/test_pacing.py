@@ -328,6 +328,28 @@ class TestOperatingLimit:
         assert len(server.requests) == 2
         assert time.naps == []
 
+    def test_an_earlier_refusal_for_another_reason_is_not_blamed(
+        self, server: Server, time: VirtualTime, connect: Callable[..., Portal]
+    ) -> None:
+        portal = connect(max_wait=30.0)
+
+        def respond(_request: Request) -> Response:
+            """Refuse one call by the rate, while another finds out that the method is blocked."""
+            return TOO_MANY if len(server.requests) == 1 else BLOCKED
+
+        server.respond = respond
+        errors: list[str] = []
+
+        def write() -> None:
+            with pytest.raises(LimitExceeded) as caught:
+                portal.call(WRITE)
+            errors.append(str(caught.value))
+
+        time.in_threads(write, write)
+
+        assert not [text for text in errors if "QUERY_LIMIT_EXCEEDED" in text]
+        assert all("until then the portal blocks" in text for text in errors)
+
     def test_near_the_limit_what_is_left_of_it_lasts_until_the_reset(
         self, server: Server, time: VirtualTime, connect: Callable[..., Portal]
     ) -> None:
