@@ -4,6 +4,7 @@ import click
 
 import pulumi_bxbi
 from pulumi_bxbi.cli.emulate import emulate
+from pulumi_bxbi.cli.login import login
 
 
 @click.group()
@@ -13,3 +14,4 @@ def main() -> None:
 
 
 main.add_command(emulate)
+main.add_command(login)

@@ -126,6 +126,14 @@ class Application:
             except PortalError as error:
                 logger.warning("the portal's new address is not kept for the next run. %s", error)
 
+    def authorization_address(self, state: str) -> str:
+        """Give the address at which a person lets the application act for them.
+
+        Args:
+            state: Comes back with the code, to know that it is the answer to this very request.
+        """
+        return self._server.authorization_address(self._portal, state)
+
     def log_in(self, code: str) -> Tokens:
         """Exchange an authorization code, and put its pair in the place of any other.
 
@@ -140,7 +148,7 @@ class Application:
         """
         with self._lock, self._store.lock():
             before = self.stored()
-            grant = self._server.exchange(code)
+            grant = self._exchanged(code)
             tokens = self._made(grant, before, "")
             if not tokens.is_of(self._portal, self._server.client_id):
                 raise self._foreign(
@@ -149,6 +157,16 @@ class Application:
             self._store.set(tokens.to_json())
             self._take(tokens)
         return tokens
+
+    def _exchanged(self, code: str) -> Grant:
+        try:
+            return self._server.exchange(code)
+        except CredentialsExpired as error:
+            error.cure = (
+                "run `bxbi login` again, and paste within 30 seconds: a code is good no longer, "
+                "and only once. Nothing was stored."
+            )
+            raise
 
     def _in_use(self) -> Tokens:
         return self._tokens or self._take(self._at_first())

@@ -1,0 +1,229 @@
+"""`bxbi login`, as a person and as a script use it, against the local portal."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import termios
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from pulumi_bxbi.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+COMMAND = (sys.executable, "-m", "pulumi_bxbi.cli")
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[dict[str, str]]:
+    """What the local portal says when it is ready."""
+    with subprocess.Popen([*COMMAND, "emulate"], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        yield json.loads(process.stdout.readline())
+        process.terminate()
+
+
+@dataclass(slots=True)
+class Login:
+    """The command, in an environment that is set up for it."""
+
+    portal: dict[str, str]
+    data: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def start(self, *options: str, stdin: int = subprocess.PIPE) -> subprocess.Popen[str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
+        return subprocess.Popen(
+            [*COMMAND, "login", *options],
+            env={**kept, "XDG_DATA_HOME": str(self.data), **self.environment},
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def says(self, answer: str, *options: str, status: int = 0) -> str:
+        """Run it with an answer on standard input, and give all that it prints."""
+        with self.start(*options) as process:
+            printed, _ = process.communicate(answer, 60)
+        assert process.returncode == status, printed
+        assert "Traceback" not in printed
+        assert self.portal["clientSecret"] not in printed
+        return printed
+
+    def file(self) -> Path:
+        (found,) = self.data.rglob("*.json")
+        return found
+
+
+@pytest.fixture
+def login(portal: dict[str, str], tmp_path: Path) -> Login:
+    return Login(
+        portal,
+        tmp_path / "data",
+        {
+            "BXBI_PORTAL": portal["portal"],
+            "BXBI_CLIENT_ID": portal["clientId"],
+            "BXBI_CLIENT_SECRET": portal["clientSecret"],
+            "BXBI_OAUTH_SERVER": portal["oauthServer"],
+        },
+    )
+
+
+def redirected(address: str) -> str:
+    """Open an authorization address, and give where the browser is sent to."""
+    return requests.get(address, timeout=30, allow_redirects=False).headers["Location"]
+
+
+def code(portal: dict[str, str]) -> str:
+    address = f"{portal['portal']}/oauth/authorize/?client_id={portal['clientId']}&state=x"
+    found = re.search(r"code=(\w+)", redirected(address))
+    assert found
+    return found[1]
+
+
+def test_a_code_on_standard_input_is_enough(portal: dict[str, str], login: Login) -> None:
+    printed = login.says(f"{code(portal)}\n")
+
+    assert f"Logged in to {portal['portal']}." in printed
+    assert f"The tokens are kept in {login.file()}." in printed
+    kept = json.loads(login.file().read_text("utf-8"))
+    assert kept["refreshToken"] not in printed
+    assert kept["accessToken"] not in printed
+
+
+def test_deployments_need_no_refresh_token_afterwards(
+    portal: dict[str, str], login: Login, tmp_path: Path
+) -> None:
+    store = str(tmp_path / "kept.json")
+    login.says(code(portal), "--token-store", store)
+
+    settings = load_settings(lambda _: None, {**login.environment, "BXBI_TOKEN_STORE": store})
+
+    with closing(settings.connect()) as connected:
+        assert connected.call("biconnector.connector.get", {"id": 123})["item"]["id"] == 123
+
+
+def test_an_older_refresh_token_of_the_environment_does_not_win(
+    portal: dict[str, str], login: Login
+) -> None:
+    """It was never used, so that the OAuth server would still take it."""
+    login.environment["BXBI_TOKEN_STORE"] = str(login.data / "kept.json")
+    login.says(code(portal))
+    kept = json.loads(login.file().read_text("utf-8"))
+    environment = {**login.environment, "BXBI_REFRESH_TOKEN": portal["refreshToken"]}
+
+    with closing(load_settings(lambda _: None, environment).connect()) as connected:
+        connected.call("biconnector.connector.list")
+
+    assert json.loads(login.file().read_text("utf-8"))["accessToken"] == kept["accessToken"]
+
+
+def test_the_redirected_address_is_accepted_with_its_state(login: Login) -> None:
+    with login.start("--no-browser") as process:
+        assert process.stdin
+        assert process.stdout
+        printed = "".join(iter(process.stdout.readline, "\n"))
+        address = process.stdout.readline().strip()
+        print(redirected(address), file=process.stdin, flush=True)
+        printed += process.stdout.read()
+
+    assert process.returncode == 0, printed
+    assert "Logged in" in printed
+
+
+def test_an_address_of_another_login_is_refused(portal: dict[str, str], login: Login) -> None:
+    answer = f"https://app.example/?code={code(portal)}&state=x"
+
+    assert "answers another login" in login.says(answer, status=1)
+    assert list(login.data.rglob("*.json")) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        ("", "No code was given"),
+        ("https://app.example/?error=x", "no code in this address"),
+        ("https://[app", "no code in this address"),
+        ("t00-late", "paste within 30 seconds"),
+    ],
+)
+def test_what_is_no_code_is_told(login: Login, answer: str, text: str) -> None:
+    assert text in login.says(answer, status=1)
+    assert list(login.data.rglob("*.json")) == []
+
+
+@pytest.mark.parametrize("name", ["BXBI_PORTAL", "BXBI_CLIENT_ID", "BXBI_CLIENT_SECRET"])
+def test_what_is_missing_is_told(login: Login, name: str) -> None:
+    del login.environment[name]
+
+    assert name in login.says("", status=2)
+
+
+def test_a_wrong_setting_is_told(login: Login) -> None:
+    assert "BXBI_PORTAL is not an address" in login.says("", "--portal", "acme", status=1)
+
+
+def test_a_file_that_is_no_store_is_told_before_anything_is_asked(
+    login: Login, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("my notes", "utf-8")
+
+    printed = login.says("", "--token-store", str(tmp_path / "notes.txt"), status=1)
+
+    assert "never overwritten" in printed
+    assert "Open this address" not in printed
+    assert (tmp_path / "notes.txt").read_text("utf-8") == "my notes"
+
+
+def test_other_credentials_are_no_hindrance_and_told(portal: dict[str, str], login: Login) -> None:
+    login.environment["BXBI_ACCESS_TOKEN"] = "t0ken"
+
+    printed = login.says(code(portal))
+
+    assert "Unset BXBI_ACCESS_TOKEN" in printed
+    assert "t0ken" not in printed
+
+
+@pytest.mark.parametrize(("options", "opened"), [((), True), (("--no-browser",), False)])
+def test_on_a_terminal_the_secret_is_asked_for_and_the_address_opened(
+    portal: dict[str, str], login: Login, options: tuple[str, ...], *, opened: bool, tmp_path: Path
+) -> None:
+    script = tmp_path / "browser"
+    script.write_text(f'#!/bin/sh\necho "$1" >{tmp_path / "opened"}\n', "utf-8")
+    script.chmod(0o700)
+    login.environment |= {"BROWSER": f"{script} %s"}
+    del login.environment["BXBI_CLIENT_SECRET"]
+    person, terminal = pty.openpty()
+
+    with login.start(*options, stdin=terminal) as process:
+        assert process.stdout
+        while process.poll() is None and termios.tcgetattr(terminal)[3] & termios.ECHO:
+            time.sleep(0.01)
+        os.write(person, f"{portal['clientSecret']}\n".encode())
+        printed = ""
+        while process.poll() is None and "does not matter" not in printed:
+            printed += process.stdout.readline()
+        os.write(person, f"{code(portal)}\n".encode())
+        printed += process.stdout.read()
+    os.close(person)
+    os.close(terminal)
+
+    assert process.returncode == 0, printed
+    assert portal["clientSecret"] not in printed
+    assert (tmp_path / "opened").exists() is opened
+    if opened:
+        assert (tmp_path / "opened").read_text("utf-8").strip() in printed
