@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 _PROVIDER: Final = "__provider"
 #: How a secret is written on its way to the engine.
-_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # a marker, no password
+SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # a marker, no password
 
 
 class PortalProvider(ResourceProvider):
@@ -207,7 +207,7 @@ def _with_secrets(properties: Properties) -> Properties:
     settings = properties.get("settings")
     if not isinstance(settings, dict):
         return properties
-    marked = {code: {_SIGNATURE: _SECRET, "value": value} for code, value in settings.items()}
+    marked = {code: {SIGNATURE: SECRET, "value": value} for code, value in settings.items()}
     return {**properties, "settings": marked}
 
 

@@ -5,6 +5,7 @@ import click
 import pulumi_bxbi
 from pulumi_bxbi.cli.emulate import emulate
 from pulumi_bxbi.cli.login import login
+from pulumi_bxbi.cli.import_objects import import_objects
 
 
 @click.group()
@@ -15,3 +16,4 @@ def main() -> None:
 
 main.add_command(emulate)
 main.add_command(login)
+main.add_command(import_objects)

@@ -1,0 +1,155 @@
+"""The commands `bxbi import connector`, `bxbi import source` and `bxbi import table`."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pulumi_bxbi.cli.import_file import TYPES, ResourceType, Urn, entry, inputs_of, secret
+from pulumi_bxbi.cli.stack import Stack, errors_as_messages, stack_option
+from pulumi_bxbi.portal import Catalog, NotFound
+
+if TYPE_CHECKING:
+    from pulumi_bxbi.resources.lifecycle import Properties
+
+
+@click.group("import")
+def import_objects() -> None:
+    """Take an object that exists on the portal into the state of a stack.
+
+    From then on the stack manages it: `pulumi up` changes it, and `pulumi destroy` deletes it.
+    """
+
+
+def _command(kind: ResourceType) -> click.Command:
+    noun, resource = kind.lifecycle.kind, kind.lifecycle.resource
+
+    @click.command(
+        noun,
+        short_help=f"Take one {noun} into the state.",
+        help=f"Take the {noun} with this ID on the portal into the state of a stack.\n\n"
+        "Nothing changes on the portal. Run it in the folder of the Pulumi project. At its end it "
+        f"prints the {resource} to write into the program; a preview of that shows no change."
+        f"\n\n\b\nExamples:\n  bxbi import {noun} 42 --name crm"
+        f"\n  bxbi import {noun} 42 --name crm --stack production",
+        context_settings={"max_content_width": 100},
+    )
+    @click.argument("object_id", metavar="ID", type=click.IntRange(min=1))
+    @click.option("--name", required=True, help="The resource's name in the program.")
+    @click.option(
+        "--parent",
+        default="",
+        metavar="URN",
+        help="The URN of the component it belongs to (`pulumi stack --show-urns` lists them).",
+    )
+    @stack_option
+    def command(object_id: int, name: str, parent: str, stack_name: str) -> None:
+        with errors_as_messages():
+            _import(kind, object_id, name, parent, Stack(stack_name, os.environ))
+
+    return command
+
+
+for _kind in TYPES.values():
+    import_objects.add_command(_command(_kind))
+
+
+def _import(kind: ResourceType, object_id: int, name: str, parent: str, stack: Stack) -> None:
+    """Take one object into the state, and tell what to write into the program.
+
+    Raises:
+        ClickException: The state has the object or the name already, or lacks the parent.
+        NotFound: The portal has no such object for this application.
+        PortalError: The portal did not say.
+        SettingsError: A setting is wrong or missing.
+        StackError: Pulumi refused or failed.
+    """
+    resources = stack.export().get("resources", [])
+    _refuse_taken(kind, object_id, name, parent, resources)
+    catalog = Catalog(stack.settings().connect(), writers=1)
+    try:
+        found = kind.lifecycle.collection(catalog).get(object_id)
+    except NotFound as error:
+        raise click.ClickException(
+            f"{catalog.address} has no {kind.lifecycle.kind} {object_id} for this application, so "
+            f"nothing was imported. (The portal said: {error.code}: {error.description}) An object "
+            "belongs to the application that made it: others cannot see it."
+        ) from None
+    inputs = inputs_of(kind, found)
+    marked = dict(inputs)
+    if "settings" in inputs:
+        marked["settings"] = {code: secret(value) for code, value in inputs["settings"].items()}
+    stack.import_objects([entry(kind, name, object_id, marked, parent, catalog)])
+    label = inputs[kind.lifecycle.label]
+    click.echo(f'{kind.lifecycle.kind} {object_id} "{label}" is in the state as {name}.')
+    click.echo("Write this into the program, then `pulumi preview` shows no change:\n")
+    click.echo(_program(kind, name, inputs, parent))
+
+
+def _refuse_taken(
+    kind: ResourceType, object_id: int, name: str, parent: str, resources: list[Properties]
+) -> None:
+    if parent and all(each["urn"] != parent for each in resources):
+        raise click.ClickException(
+            f"the stack has no resource {parent} that could be the parent, so nothing was "
+            "imported. `pulumi stack --show-urns` lists those that it has."
+        )
+    wanted = Urn.of(kind.token, name, parent)
+    for each in resources:
+        urn = Urn.parse(each["urn"])
+        if each["type"] == kind.token and each.get("id") == str(object_id):
+            raise click.ClickException(
+                f"{kind.lifecycle.kind} {object_id} is in the state already, as {urn.name}. "
+                "Nothing was imported."
+            )
+        if urn == wanted:
+            raise click.ClickException(
+                f"{name} is in the state already: it is {kind.lifecycle.kind} {each.get('id')}. "
+                "Nothing was imported. Give another --name."
+            )
+
+
+def _program(kind: ResourceType, name: str, inputs: Properties, parent: str) -> str:
+    """Write the statement of a Python program that declares an object."""
+    lines = [f"bxbi.{kind.lifecycle.resource}(", f"    {_text(name)},"]
+    fields = kind.lifecycle.inputs.model_fields
+    for argument, field in fields.items():
+        if field.alias not in inputs:
+            continue
+        value = inputs[field.alias]
+        shown = _settings(name, value) if field.alias == "settings" else _literal(value)
+        lines.append(f"    {argument}={shown},")
+    if parent:
+        lines.append(f"    opts=pulumi.ResourceOptions(parent=...),  # {parent}")
+    return "\n".join([*lines, ")"])
+
+
+def _settings(name: str, values: dict[str, str]) -> str:
+    """Write settings without their values, which are secrets."""
+    if not values:
+        return "{}"
+    lines = [
+        f"        {_text(code)}: pulumi.Config().require_secret({_text(f'{name}-{code}')}),"
+        for code in values
+    ]
+    return "\n".join(["{", *lines, "    }"])
+
+
+def _literal(value: Any) -> str:
+    """Write text, a number, a boolean, or a list of columns or parameters."""
+    if not isinstance(value, list):
+        return _text(value) if isinstance(value, str) else repr(value)
+    lines = [f"        {{{', '.join(_pair(*pair) for pair in each.items())}}}," for each in value]
+    return "\n".join(["[", *lines, "    ]"]) if lines else "[]"
+
+
+def _pair(name: str, value: Any) -> str:
+    argument = "external_code" if name == "externalCode" else name
+    return f"{_text(argument)}: {_literal(value)}"
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,152 @@
+"""A stack of the user's, worked on through the command `pulumi`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pulumi_bxbi.portal import PortalError
+from pulumi_bxbi.settings import Settings, SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+#: What Pulumi's own backends and Pulumi Cloud say of a stack that something else works on.
+_LOCKED = ("currently locked", "another update is currently in progress")
+
+stack_option = click.option(
+    "--stack",
+    "stack_name",
+    default="",
+    metavar="STACK",
+    help="The stack; without it the one that is selected.",
+)
+
+
+class StackError(Exception):
+    """The command `pulumi` refused or failed; the text says what it said and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A stack of the project in the current folder.
+
+    Attributes:
+        name: Its name; empty for the one that is selected.
+        environment: The environment's variables.
+    """
+
+    name: str
+    environment: Mapping[str, str]
+
+    def export(self) -> dict[str, Any]:
+        """Give the state (``deployment``), with secrets in plain text.
+
+        Raises:
+            StackError: There is no such stack, or its secrets cannot be read.
+        """
+        text = self._pulumi("stack", "export", "--show-secrets")
+        deployment: dict[str, Any] = json.loads(text)["deployment"]
+        return deployment
+
+    def settings(self) -> Settings:
+        """Read the provider's settings, as a deployment of this stack would.
+
+        Raises:
+            StackError: The stack's configuration cannot be read.
+            SettingsError: A setting is wrong.
+        """
+        configured = json.loads(self._pulumi("config", "--json", "--show-secrets"))
+
+        def value(name: str) -> str | None:
+            given: str | None = configured.get(f"bxbi:{name}", {}).get("value")
+            return given
+
+        return load_settings(value, self.environment)
+
+    def import_objects(self, resources: Iterable[Mapping[str, Any]]) -> None:
+        """Take objects that exist into the state, without asking the portal.
+
+        The import file holds secrets in plain text, so it is handed over and never written.
+
+        Args:
+            resources: The entries of an import file; a ``parent`` is a URN.
+
+        Raises:
+            StackError: Pulumi did not take them.
+        """
+        entries = list(resources)
+        parents = {entry["parent"] for entry in entries if "parent" in entry}
+        file = {"nameTable": {urn: urn for urn in parents}, "resources": entries}
+        self._pulumi(
+            *("import", "--file", "/dev/stdin", "--yes", "--skip-preview"),
+            *("--generate-code=false", "--protect=false"),
+            given=json.dumps(file),
+            BXBI_OFFLINE="true",
+        )
+
+    def refresh(self, urns: Iterable[str]) -> None:
+        """Bring some resources of the state into agreement with the portal.
+
+        Raises:
+            StackError: Pulumi could not.
+        """
+        targets = [f"--target={urn}" for urn in urns]
+        self._pulumi("refresh", "--yes", "--skip-preview", *targets)
+
+    def clear_pending_operations(self) -> None:
+        """Forget what the state remembers of operations that never ended.
+
+        Raises:
+            StackError: Pulumi could not.
+        """
+        # The import of an exported state drops them all, and changes nothing else.
+        self._pulumi("stack", "import", given=self._pulumi("stack", "export"))
+
+    def _pulumi(self, *arguments: str, given: str | None = None, **environment: str) -> str:
+        """Run a command, and give its standard output."""
+        command = ["pulumi", *arguments, "--non-interactive", "--color=never"]
+        try:
+            ended = subprocess.run(  # noqa: S603  # no shell, and no argument is a secret
+                [*command, "--stack", self.name] if self.name else command,
+                env={**self.environment, **environment},
+                input=given,
+                stdin=subprocess.DEVNULL if given is None else None,
+                capture_output=True,
+                encoding="utf-8",
+                check=False,
+            )
+        except FileNotFoundError:
+            raise StackError(
+                "the command `pulumi` is not on PATH: install Pulumi (3.254 or later)."
+            ) from None
+        if ended.returncode == 0:
+            return ended.stdout
+        said = (ended.stderr.strip() + "\n" + ended.stdout.strip()).strip()
+        shown = " ".join(arguments[:2] if arguments[0] == "stack" else arguments[:1])
+        if any(text in said.lower() for text in _LOCKED):
+            raise StackError(
+                f"the stack is locked, so `pulumi {shown}` changed nothing: another `pulumi` works "
+                "on it, or a killed one did. Where you are sure that none works on it any more, "
+                f"run `pulumi cancel --yes{self.option}`, then this command again."
+            )
+        raise StackError(f"`pulumi {shown}` failed:\n{said}")
+
+    @property
+    def option(self) -> str:
+        """Give the option that names this stack, for a command that is shown to the user."""
+        return f" --stack {self.name}" if self.name else ""
+
+
+@contextmanager
+def errors_as_messages() -> Iterator[None]:
+    """End a command with one message where something fails that a user can understand."""
+    try:
+        yield
+    except (StackError, SettingsError, PortalError) as error:
+        raise click.ClickException(str(error)) from None

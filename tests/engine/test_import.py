@@ -1,0 +1,149 @@
+"""`bxbi import` takes one object of the portal into the state."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import LocalPortal, Stack
+
+CONNECTOR = {
+    "title": "Warehouse",
+    "logo": "https://example.com/logo.svg",
+    "urlCheck": "https://example.com/check",
+    "urlTableList": "https://example.com/tables",
+    "urlTableDescription": "https://example.com/columns",
+    "urlData": "https://example.com/data",
+    "settings": [{"code": "token", "name": "Token", "type": "STRING"}],
+    "sort": 7,
+}
+COLUMNS = [
+    {"name": "ID", "externalCode": "id", "type": "int"},
+    {"name": "NOTE", "externalCode": "note", "type": "string"},
+]
+
+
+def bxbi(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
+    ended = subprocess.run(
+        ["bxbi", *arguments],
+        cwd=stack.folder,
+        env=stack.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    stack.output += ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stderr
+    return ended
+
+
+def imported(stack: Stack, *arguments: str) -> str:
+    """Import, and give the program that the command tells."""
+    ended = bxbi(stack, "import", *arguments)
+    assert ended.returncode == 0, ended.stderr
+    program: str = ended.stdout.partition("\n\n")[2]
+    return program
+
+
+def source(portal: LocalPortal, **fields: Any) -> int:
+    settings = {"login": "admin", "password": "hunter2"}
+    return portal.add(
+        "source", **{"title": "CRM", "connectorId": 123, "settings": settings, **fields}
+    )
+
+
+def test_the_program_that_is_told_shows_no_change(portal: LocalPortal, stack: Stack) -> None:
+    source_id = source(portal, description="Продажи «2026»")
+    connector_id = portal.add("connector", **CONNECTOR)
+    table = {"name": "orders", "externalName": "Orders", "externalCode": "orders"}
+    table_id = portal.add(portal.family, sourceId=source_id, fields=COLUMNS, **table)
+
+    with portal.recording() as calls:
+        programs = [
+            "crm = " + imported(stack, "source", str(source_id), "--name", "crm"),
+            imported(stack, "connector", str(connector_id), "--name", "warehouse"),
+            imported(stack, "table", str(table_id), "--name", "orders", "--stack", "test"),
+        ]
+
+    assert not any(re.search(r"\.(add|update|delete)$", call) for call in calls)
+    for code, value in {"login": "admin", "password": "hunter2"}.items():
+        stack.configure(f"crm-{code}", value, secret=True)
+    stack.program("".join(programs).replace(f"source_id={source_id}", "source_id=crm.id"))
+    assert stack.preview() == {}
+    assert stack.resources()["crm"]["outputs"]["code"] == "rest_123"
+    assert "hunter2" not in stack.output + stack.state()
+    stack.up()
+    stack.refresh()
+    assert stack.preview() == {}
+    stack.destroy()
+    assert (portal.sources(), portal.connectors(), portal.tables()) == ({}, {}, set())
+
+
+def test_what_the_program_says_otherwise_is_a_change(portal: LocalPortal, stack: Stack) -> None:
+    imported(stack, "source", str(source(portal, description="old")), "--name", "crm")
+
+    stack.program(
+        'bxbi.BiSource("crm", "CRM", 123, {"login": "admin", "password": "hunter2"}, active=True)'
+    )
+
+    assert stack.preview() == {"crm": "update"}
+
+
+def test_an_object_may_belong_to_a_component(portal: LocalPortal, stack: Stack) -> None:
+    group = 'group = pulumi.ComponentResource("acme:bi:Group", "group")\n'
+    stack.program(group)
+    stack.up()
+    parent = "urn:pulumi:test::test::acme:bi:Group::group"
+
+    imported(stack, "source", str(source(portal)), "--name", "crm", "--parent", parent)
+
+    stack.program(
+        group
+        + 'bxbi.BiSource("crm", "CRM", 123, {"login": "admin", "password": "hunter2"},\n'
+        + "    opts=pulumi.ResourceOptions(parent=group))"
+    )
+    assert stack.preview() == {}
+
+
+def test_what_cannot_be_imported_is_told_and_changes_nothing(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    first, second = str(source(portal)), str(source(portal, title="ERP"))
+    imported(stack, "source", first, "--name", "crm")
+    before = stack.resources()
+
+    def refused(*arguments: str) -> str:
+        ended = bxbi(stack, "import", "source", *arguments)
+        assert ended.returncode == 1
+        return ended.stderr
+
+    assert f"source {first} is in the state already, as crm" in refused(first, "--name", "other")
+    assert f"crm is in the state already: it is source {first}" in refused(second, "--name", "crm")
+    assert "has no source 4711 for this application" in refused("4711", "--name", "other")
+    assert "no resource urn:none" in refused(second, "--name", "other", "--parent", "urn:none")
+    assert "no stack named 'nowhere'" in refused(second, "--name", "other", "--stack", "nowhere")
+    assert stack.resources() == before
+
+
+@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+def test_settings_may_stand_in_the_stack(portal: LocalPortal, stack: Stack) -> None:
+    stack.configure("bxbi:portal", portal.address)
+    stack.configure("bxbi:accessToken", portal.access_token, secret=True)
+    stack.environment |= {"BXBI_PORTAL": "", "BXBI_ACCESS_TOKEN": ""}
+
+    imported(stack, "source", str(source(portal)), "--name", "crm")
+
+    assert list(stack.resources()) == ["crm"]
+
+
+def test_without_pulumi_the_command_says_so(stack: Stack) -> None:
+    stack.environment["PATH"] = stack.environment["PATH"].partition(":")[0]
+
+    ended = bxbi(stack, "import", "source", "1", "--name", "crm")
+
+    assert ended.returncode == 1
+    assert "`pulumi` is not on PATH" in ended.stderr
