@@ -6,6 +6,7 @@ import pulumi_bxbi
 from pulumi_bxbi.cli.emulate import emulate
 from pulumi_bxbi.cli.login import login
 from pulumi_bxbi.cli.import_objects import import_objects
+from pulumi_bxbi.cli.recover import recover
 
 
 @click.group()
@@ -17,3 +18,4 @@ def main() -> None:
 main.add_command(emulate)
 main.add_command(login)
 main.add_command(import_objects)
+main.add_command(recover)

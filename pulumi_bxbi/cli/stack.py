@@ -99,6 +99,14 @@ class Stack:
         targets = [f"--target={urn}" for urn in urns]
         self._pulumi("refresh", "--yes", "--skip-preview", *targets)
 
+    def forget(self, urn: str) -> None:
+        """Take a resource out of the state.
+
+        Raises:
+            StackError: Pulumi refused, for example because others depend on it.
+        """
+        self._pulumi("state", "delete", urn, "--yes")
+
     def clear_pending_operations(self) -> None:
         """Forget what the state remembers of operations that never ended.
 
@@ -128,7 +136,7 @@ class Stack:
         if ended.returncode == 0:
             return ended.stdout
         said = (ended.stderr.strip() + "\n" + ended.stdout.strip()).strip()
-        shown = " ".join(arguments[:2] if arguments[0] == "stack" else arguments[:1])
+        shown = " ".join(arguments[: 2 if arguments[0] in {"stack", "state"} else 1])
         if any(text in said.lower() for text in _LOCKED):
             raise StackError(
                 f"the stack is locked, so `pulumi {shown}` changed nothing: another `pulumi` works "

@@ -21,7 +21,7 @@ from tests.engine.inline import host_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OURS = "::pulumi-python:dynamic/bxbi:"
+OURS = "pulumi-python:dynamic/bxbi:"
 PREAMBLE = """\
 import pulumi
 import pulumi_bxbi as bxbi

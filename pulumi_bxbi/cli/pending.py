@@ -1,0 +1,205 @@
+"""What a killed deployment has left in the state: operations that began and never ended."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_bxbi.cli.import_file import TYPES, ResourceType, Urn, plain
+from pulumi_bxbi.resources.inputs import check_inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pulumi_bxbi.portal.matching import Twins
+    from pulumi_bxbi.portal.objects import PortalObject
+    from pulumi_bxbi.resources.lifecycle import Properties
+
+CREATING: Final = "creating"
+#: What was recorded so long before the last checkpoint was made before the killed run.
+_LONGEST_RUN: Final = timedelta(hours=1)
+#: Portals tell times in zones of their own.
+_ANY_ZONE: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingOperation:
+    """An operation that began and never ended.
+
+    Attributes:
+        action: ``creating``, ``updating``, ``deleting``, ``reading`` or ``importing``.
+        urn: The resource's URN.
+        kind: What the resource is; ``None`` where another provider has it.
+        inputs: Its inputs as the state has them, secrets marked.
+        parent: The URN of its parent; empty for the stack itself.
+    """
+
+    action: str
+    urn: str
+    kind: ResourceType | None
+    inputs: Properties
+    parent: str
+
+    @property
+    def name(self) -> str:
+        """The resource's name in the program."""
+        return Urn.parse(self.urn).name
+
+    def fields(self, kind: ResourceType) -> Properties:
+        """Give what the ``add`` of a creation has sent."""
+        given = {key: value for key, value in plain(self.inputs).items() if key != "__provider"}
+        return kind.lifecycle.fields(check_inputs(kind.lifecycle.inputs, given).inputs)
+
+    def import_command(self, kind: ResourceType, object_id: int, option: str) -> str:
+        """Give the command that takes an object into the state as this resource."""
+        command = f"bxbi import {kind.lifecycle.kind} {object_id} --name {shlex.quote(self.name)}"
+        parent = f" --parent {shlex.quote(self.parent)}" if self.parent else ""
+        return command + parent + option
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The state that a killed deployment has left.
+
+    Attributes:
+        written: When it was last written.
+        pending: The operations that never ended.
+        resources: The resources that it holds.
+    """
+
+    written: datetime
+    pending: tuple[PendingOperation, ...]
+    resources: tuple[Mapping[str, Any], ...]
+
+    @classmethod
+    def read(cls, deployment: Mapping[str, Any]) -> Recorded:
+        """Read an exported state."""
+        return cls(
+            _moment(deployment["manifest"]["time"]),
+            tuple(map(_operation, deployment.get("pending_operations") or ())),
+            tuple(deployment.get("resources") or ()),
+        )
+
+    def id_of(self, urn: str) -> str:
+        """Give the id of a resource that the state holds; empty where it holds none."""
+        found = (each for each in self.resources if each["urn"] == urn)
+        return next((each.get("id", "") for each in found if not _is_going(each)), "")
+
+    def replaced(self) -> list[str]:
+        """Name the resources whose old object was deleted, and whose new one is to come."""
+        return [each["urn"] for each in self.resources if each.get("pendingReplacement")]
+
+    def ids(self, kind: ResourceType) -> set[int]:
+        """Give the ids of all objects of a kind that the state holds."""
+        return {int(each["id"]) for each in self._of(kind)}
+
+    def highest_before(self, kind: ResourceType) -> int:
+        """Give the highest id that was certainly there before the killed run; 0 for none."""
+        before = self.written - _LONGEST_RUN
+        known = (
+            int(each["id"])
+            for each in self._of(kind)
+            if "created" in each and _moment(each["created"]) < before
+        )
+        return max(known, default=0)
+
+    def is_older(self, found: PortalObject) -> bool:
+        """Tell whether an object was certainly made before the killed run."""
+        try:
+            created = datetime.strptime(getattr(found, "date_create", ""), "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007  # the zone is the portal's, which nobody tells
+        except ValueError:
+            return False
+        return created.replace(tzinfo=timezone.utc) < self.written - _ANY_ZONE
+
+    def _of(self, kind: ResourceType) -> Iterable[Mapping[str, Any]]:
+        return (
+            each
+            for each in self.resources
+            if each["type"] == kind.token and str(each.get("id", "")).isdecimal()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a creation that never ended has made, as far as it can be told.
+
+    Attributes:
+        made: The object; ``None`` where it is none, or not clear.
+        alike: Where it is not clear, the objects that it could be.
+        recorded: The id under which the state holds the resource all the same; may be empty.
+    """
+
+    made: PortalObject | None = None
+    alike: tuple[PortalObject, ...] = ()
+    recorded: str = ""
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it can be told."""
+        return not self.alike
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing was made that the state lacks."""
+        return self.made is None and not self.alike and not self.recorded
+
+
+def find(
+    operation: PendingOperation, kind: ResourceType, recorded: Recorded, twins: Twins[Any]
+) -> Finding:
+    """Judge what a creation has made by the objects that are called the same.
+
+    Args:
+        operation: The creation.
+        kind: What it creates.
+        recorded: The state.
+        twins: The objects of the portal with the same name.
+    """
+    managed = recorded.ids(kind)
+    complete = [each for each in twins.complete if each.id not in managed]
+    partial = [
+        each for each in twins.partial if each.id not in managed and not recorded.is_older(each)
+    ]
+    fresh = [each for each in complete if not recorded.is_older(each)]
+    in_state = recorded.id_of(operation.urn)
+    if len(fresh) == 1 and not partial and not in_state:
+        return Finding(made=fresh[0])
+    alike = tuple(fresh + partial) or tuple(complete)
+    return Finding(alike=alike, recorded=in_state)
+
+
+def once(findings: Mapping[str, Finding]) -> dict[str, Finding]:
+    """Let no two creations have made the same object: then it is clear for none of them."""
+    claims = [finding.made for finding in findings.values() if finding.made]
+    return {
+        urn: Finding(alike=(finding.made,))
+        if finding.made and claims.count(finding.made) > 1
+        else finding
+        for urn, finding in findings.items()
+    }
+
+
+def _operation(entry: Mapping[str, Any]) -> PendingOperation:
+    resource = entry["resource"]
+    parent = resource.get("parent", "")
+    return PendingOperation(
+        entry["type"],
+        resource["urn"],
+        TYPES.get(resource["type"]),
+        resource.get("inputs") or {},
+        "" if "::pulumi:pulumi:Stack::" in parent else parent,
+    )
+
+
+def _is_going(resource: Mapping[str, Any]) -> bool:
+    """Tell whether a resource in the state is only waiting for its end."""
+    return bool(resource.get("delete") or resource.get("pendingReplacement"))
+
+
+def _moment(text: str) -> datetime:
+    """Read a time of the engine, which counts nanoseconds and may leave out a fraction."""
+    seconds, _, zone = text.partition(".") if "." in text else (text[:19], "", text[19:])
+    offset = zone.lstrip("0123456789") or "Z"
+    return datetime.fromisoformat(seconds + ("+00:00" if offset == "Z" else offset))

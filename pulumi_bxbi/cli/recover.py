@@ -1,0 +1,242 @@
+"""The command `bxbi recover`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from pulumi_bxbi.cli.import_file import ResourceType, entry
+from pulumi_bxbi.cli.pending import CREATING, Finding, PendingOperation, Recorded, find, once
+from pulumi_bxbi.cli.stack import Stack, errors_as_messages, stack_option
+from pulumi_bxbi.portal import Catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pulumi_bxbi.settings import Settings
+
+#: The exit status where something is left to do.
+_LEFT: Final = 3
+#: Seconds between two looks at the portal.
+_PAUSE: Final = 5.0
+
+
+@click.command(context_settings={"max_content_width": 100})
+@click.option(
+    "--check",
+    "only_check",
+    is_flag=True,
+    help="Only report; exit with status 3 if a deployment left anything of this provider pending.",
+)
+@stack_option
+def recover(*, only_check: bool, stack_name: str) -> None:
+    """Put a stack right after a deployment was killed.
+
+    A killed `pulumi up` leaves in the state what it had begun, without the ids of what the portal
+    then made, and the next `up` would make it a second time. This command finds these objects on the
+    portal, takes them into the state, and clears what was pending. The portal stays as it is.
+
+    It exits with status 3 where it is not clear what was made: then it lists what it can be, with
+    the command that takes it into the state.
+
+    \b
+    Examples:
+      bxbi recover
+      bxbi recover --stack production
+      bxbi recover --check && pulumi up --yes
+    """  # noqa: D301 - click's mark of a paragraph that keeps its lines
+    with errors_as_messages():
+        stack = Stack(stack_name, os.environ)
+        recorded = Recorded.read(stack.export())
+        ours = [each for each in recorded.pending if each.kind]
+        _tell_others([each for each in recorded.pending if not each.kind], stack)
+        if not ours:
+            click.echo("Nothing of this provider is pending: no deployment was killed.")
+            return
+        recovery = Recovery(stack, stack.settings(), recorded)
+        done = recovery.report() if only_check else recovery.run()
+        if only_check or not done:
+            sys.exit(_LEFT)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """The way of a stack out of a killed deployment.
+
+    Attributes:
+        stack: The stack.
+        settings: How to reach the portal.
+        recorded: What the deployment has left in the state.
+        now: Tells the time.
+        sleep: Waits, in seconds.
+    """
+
+    stack: Stack
+    settings: Settings
+    recorded: Recorded
+    now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
+    sleep: Callable[[float], None] = time.sleep
+
+    def report(self) -> bool:
+        """Tell what is pending and what it has made.
+
+        Raises:
+            PortalError: The portal did not say.
+            SettingsError: A setting is missing.
+        """
+        findings = self._look()
+        for operation, _ in self._creations():
+            click.echo(self._told(operation, findings[operation.urn]))
+        for operation in self._changes():
+            click.echo(f"{_named(operation)}: was interrupted while {operation.action}.")
+        click.echo("\nRun `bxbi recover" + self.stack.option + "` before the next `pulumi up`.")
+        return False
+
+    def run(self) -> bool:
+        """Bring state and portal into agreement; tell whether nothing is left to do.
+
+        Raises:
+            PortalError: The portal did not say.
+            SettingsError: A setting is missing.
+            StackError: Pulumi refused or failed.
+        """
+        changes = self._changes()
+        if changes:
+            for operation in changes:
+                click.echo(f"{_named(operation)}: was interrupted while {operation.action}.")
+            click.echo("Comparing these with the portal (pulumi refresh) ...")
+            self.stack.refresh(operation.urn for operation in changes)
+        findings = self._look_until_sure()
+        catalog = self._catalog()
+        made = [
+            entry(
+                kind, operation.name, finding.made.id, operation.inputs, operation.parent, catalog
+            )
+            for operation, kind in self._creations()
+            if (finding := findings[operation.urn]).made
+        ]
+        if made:
+            # Pulumi imports nothing in the place of what a replacement has deleted already.
+            for urn in self.recorded.replaced():
+                if urn in findings and findings[urn].made:
+                    self.stack.forget(urn)
+            self.stack.import_objects(made)
+        for operation, _ in self._creations():
+            click.echo(self._told(operation, findings[operation.urn]))
+        return self._cleared(is_clear=all(each.is_clear for each in findings.values()))
+
+    def _cleared(self, *, is_clear: bool) -> bool:
+        """Clear what is pending, unless something must be kept: Pulumi clears all or nothing."""
+        if not is_clear:
+            click.echo(
+                "\nWhat was pending stays in the state, because not all of it is clear. Do what "
+                f"stands above, then run `bxbi recover{self.stack.option}` again. If none of these "
+                "objects is of the killed deployment, "
+                f"`pulumi refresh --clear-pending-creates{self.stack.option}` makes Pulumi forget."
+            )
+            return False
+        if any(each.action == CREATING and not each.kind for each in self.recorded.pending):
+            click.echo(
+                "\nAll of this provider is recovered. What was pending stays in the state because "
+                "of the other providers."
+            )
+            return True
+        self.stack.clear_pending_operations()
+        click.echo("\nState and portal agree, and nothing is pending any more.")
+        return True
+
+    def _creations(self) -> list[tuple[PendingOperation, ResourceType]]:
+        """Give the creations; one of each resource, for several runs may have been killed."""
+        creations = {
+            each.urn: (each, each.kind)
+            for each in self.recorded.pending
+            if each.kind and each.action == CREATING
+        }
+        return list(creations.values())
+
+    def _changes(self) -> list[PendingOperation]:
+        return [each for each in self.recorded.pending if each.kind and each.action != CREATING]
+
+    def _look_until_sure(self) -> dict[str, Finding]:
+        """Look for what was made until the portal cannot be making it any more."""
+        deadline = self.recorded.written + timedelta(seconds=self.settings.timeout)
+        findings = self._look()
+        if any(each.is_nothing for each in findings.values()) and self.now() < deadline:
+            click.echo(
+                f"The portal may still be at work for {(deadline - self.now()).seconds} seconds. "
+                "Waiting ..."
+            )
+        while any(each.is_nothing for each in findings.values()) and self.now() < deadline:
+            self.sleep(min(_PAUSE, (deadline - self.now()).total_seconds()))
+            findings = self._look()
+        return findings
+
+    def _look(self) -> dict[str, Finding]:
+        catalog = self._catalog()
+        return once(
+            {
+                operation.urn: find(
+                    operation,
+                    kind,
+                    self.recorded,
+                    kind.lifecycle.collection(catalog).twins(
+                        operation.fields(kind), self.recorded.highest_before(kind)
+                    ),
+                )
+                for operation, kind in self._creations()
+            }
+        )
+
+    def _catalog(self) -> Catalog:
+        return Catalog(self.settings.connect(), writers=1)
+
+    def _told(self, operation: PendingOperation, finding: Finding) -> str:
+        """Tell what a creation has made."""
+        name, kind = _named(operation), operation.kind
+        if kind is None or finding.is_nothing:
+            return f"{name}: nothing was made. The next `pulumi up` makes it."
+        noun = kind.lifecycle.kind
+        if finding.made:
+            return f"{name}: {noun} {finding.made.id} was made on the portal."
+        if finding.is_clear:
+            return f"{name}: is in the state already, as {noun} {finding.recorded}."
+        if finding.recorded:
+            others = ", ".join(f"{noun} {each.id}" for each in finding.alike)
+            return (
+                f"{name}: is in the state as {noun} {finding.recorded}, and the portal has another "
+                f"one that can be of the killed deployment: {others}. Delete it on the portal "
+                "(Analytics hub) if nobody needs it."
+            )
+        first = (
+            f"{name}: not clear what was made. One of these can be it; look at them on the portal, "
+            "and take the right one into the state:"
+        )
+        commands = (
+            f"  {noun} {each.id}: {operation.import_command(kind, each.id, self.stack.option)}"
+            for each in finding.alike
+        )
+        return "\n".join([first, *commands])
+
+
+def _named(operation: PendingOperation) -> str:
+    resource = operation.kind.lifecycle.resource if operation.kind else operation.urn
+    return f"{resource} {operation.name}"
+
+
+def _tell_others(operations: list[PendingOperation], stack: Stack) -> None:
+    for operation in operations:
+        click.echo(
+            f"{operation.urn}: was interrupted while {operation.action}; it is of another provider "
+            "and left alone."
+        )
+    if any(operation.action == CREATING for operation in operations):
+        click.echo(
+            "Find out what those made, import it (`pulumi import`), then run "
+            f"`pulumi refresh --clear-pending-creates{stack.option}`."
+        )

@@ -1,0 +1,70 @@
+"""Deployments that do not get to their end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.engine.conftest import Stack
+
+
+@contextmanager
+def deploying(stack: Stack) -> Iterator[subprocess.Popen[str]]:
+    """Run `pulumi up` beside the test, with the state written at each step as a user has it.
+
+    The program runs in a process of its own: in this one it would not outlive its engine.
+    """
+    output = (stack.folder / "up.log").open("w")
+    with (
+        output,
+        subprocess.Popen(
+            ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"],
+            cwd=stack.folder,
+            env={**stack.environment, "PULUMI_SKIP_CHECKPOINTS": "false"},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process,
+    ):
+        yield process
+
+
+def wait_for(happened: Callable[[], object]) -> None:
+    while not happened():
+        time.sleep(0.02)
+
+
+def descendants(process: int) -> list[int]:
+    """Give the ids of the processes that a process has started, directly or not."""
+    found = subprocess.run(
+        ["pgrep", "-P", str(process)], stdout=subprocess.PIPE, text=True, check=False
+    )
+    children = [int(each) for each in found.stdout.split()]
+    return children + [each for child in children for each in descendants(child)]
+
+
+def kill(stack: Stack, happened: Callable[[], object], finished: Callable[[], object]) -> None:
+    """Kill the engine in the middle of a deployment, and let the provider finish its calls.
+
+    Args:
+        stack: The stack.
+        happened: Tells whether the moment has come.
+        finished: Tells whether the provider's calls have ended.
+    """
+    with deploying(stack) as process:
+        wait_for(happened)
+        left = descendants(process.pid)
+        process.kill()
+    try:
+        wait_for(finished)
+    finally:
+        for each in left:
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)

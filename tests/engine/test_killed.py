@@ -1,0 +1,151 @@
+"""`bxbi recover`, after a deployment was killed."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.engine.killing import kill
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.engine.conftest import LocalPortal, Stack
+
+TWO = """\
+group = pulumi.ComponentResource("acme:bi:Group", "group")
+settings = {"login": "admin", "password": config.require_secret("password")}
+bxbi.BiSource("crm", "CRM", 123, settings, opts=pulumi.ResourceOptions(parent=group))
+bxbi.BiSource("erp", "ERP", 123, settings)
+"""
+TABLE = """\
+crm = bxbi.BiSource("crm", "{title}", 123, {{"login": "admin"}})
+bxbi.BiTable("orders", crm.id, "orders", "Orders", "{code}", [bxbi.Column("ID", "id", "int")])
+"""
+PARENT = "urn:pulumi:test::test::acme:bi:Group::group"
+
+
+def bxbi(stack: Stack, *arguments: str, status: int = 0, **environment: str) -> str:
+    ended = subprocess.run(
+        ["bxbi", *arguments],
+        cwd=stack.folder,
+        env={**stack.environment, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    stack.output += ended.stdout + ended.stderr
+    assert ended.returncode == status, ended.stdout + ended.stderr
+    return ended.stdout + ended.stderr
+
+
+def answered(portal: LocalPortal, method: str, times: int = 1) -> Callable[[], bool]:
+    """Tell when a method has been answered so many times from now on."""
+
+    def count() -> int:
+        calls = portal.control("GET", "calls")
+        return sum(call["method"] == f"biconnector.{method}" for call in calls)
+
+    before = count()
+    return lambda: count() >= before + times
+
+
+def kill_in(stack: Stack, portal: LocalPortal, method: str, happened: Callable[[], Any]) -> None:
+    """Kill the engine while the portal has executed a call, and not answered it yet."""
+    portal.faults({"method": f"biconnector.{method}", "action": "delay", "times": 2, "seconds": 2})
+    kill(stack, happened, answered(portal, method, 1))
+    portal.faults()
+    assert "locked" in bxbi(stack, "recover", status=1)
+    stack.succeeds("cancel", "--yes")
+
+
+def test_what_a_killed_deployment_made_is_taken_into_the_state(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    stack.program(TWO)
+    kill_in(stack, portal, "source.add", lambda: len(portal.sources()) == 2)
+
+    report = bxbi(stack, "recover", "--check", status=3)
+    assert {f"source {number} was made" in report for number in portal.sources()} == {True}
+    assert stack.resources() == {}
+    assert "nothing is pending any more" in bxbi(stack, "recover")
+
+    assert bxbi(stack, "recover", "--check").startswith("Nothing of this provider is pending")
+    assert stack.preview() == {}
+    assert stack.resources()["crm"]["parent"] == PARENT
+    assert stack.resources()["crm"]["outputs"]["code"] == "rest_123"
+    assert "hunter2" not in stack.state() + stack.output
+    stack.up()
+    assert len(portal.sources()) == 2
+
+
+@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+def test_what_was_interrupted_otherwise_is_compared_with_the_portal(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    stack.program(TABLE.format(title="CRM", code="orders"))
+    stack.up()
+    stack.program(TABLE.format(title="Renamed", code="orders"))
+    kill_in(stack, portal, "source.update", lambda: portal.source()["title"] == "Renamed")
+
+    assert "interrupted while updating" in bxbi(stack, "recover", "--check", status=3)
+    bxbi(stack, "recover")
+
+    assert stack.preview() == {}
+
+
+@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+def test_a_replacement_is_recovered_too(portal: LocalPortal, stack: Stack) -> None:
+    stack.program(TABLE.format(title="CRM", code="orders"))
+    stack.up()
+    stack.program(TABLE.format(title="CRM", code="other"))
+
+    def replaced() -> bool:
+        return any(each["externalCode"] == "other" for each in portal.call(f"{portal.family}.list"))
+
+    kill_in(stack, portal, f"{portal.family}.add", replaced)
+    bxbi(stack, "recover")
+
+    assert stack.preview() == {}
+    assert portal.table()["externalCode"] == "other"
+
+
+@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+def test_what_is_not_clear_is_listed_with_the_command_for_it(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    stack.program(TWO)
+    kill_in(stack, portal, "source.add", lambda: len(portal.sources()) == 2)
+    made = {source["title"]: number for number, source in portal.sources().items()}
+    settings = {"login": "admin", "password": "hunter2"}
+    by_hand = portal.add("source", title="CRM", connectorId=123, settings=settings)
+
+    listed = bxbi(stack, "recover", status=3)
+
+    for number in (made["CRM"], by_hand):
+        command = f"bxbi import source {number} --name crm --parent {PARENT}"
+        assert f"source {number}: {command}" in listed
+    assert list(stack.resources()) == ["erp"]
+    bxbi(stack, "import", "source", str(made["CRM"]), "--name", "crm", "--parent", PARENT)
+    assert f"source {by_hand}" in bxbi(stack, "recover", status=3)
+    portal.call("source.delete", id=by_hand)
+    bxbi(stack, "recover")
+    assert stack.preview() == {}
+
+
+@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+def test_what_was_not_made_is_cleared_when_the_portal_cannot_make_it_any_more(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    stack.program(TWO)
+    kill_in(stack, portal, "source.add", lambda: len(portal.sources()) == 2)
+    for number in portal.sources():
+        portal.call("source.delete", id=number)
+
+    told = bxbi(stack, "recover", BXBI_TIMEOUT="8")
+
+    assert told.count("nothing was made") == 2
+    assert stack.preview() == {"crm": "create", "erp": "create"}
+    assert "pending" not in stack.up()
