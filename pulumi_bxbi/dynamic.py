@@ -6,6 +6,7 @@ below and of this module must never change.
 
 from __future__ import annotations
 
+import atexit
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import pulumi
@@ -23,6 +24,7 @@ from pulumi.dynamic import (
 from pulumi.output import UNKNOWN as ENGINE_UNKNOWN
 from pulumi.output import Unknown
 
+from pulumi_bxbi.engine import engine
 from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Lifecycle
@@ -56,6 +58,7 @@ class PortalProvider(ResourceProvider):
         show_errors_as_messages()
         show_log_to_user()
         session.configure(req.config.get)
+        atexit.register(engine.tell_what_it_missed)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Bring the inputs into their normal form and tell what is wrong with them."""
@@ -92,6 +95,8 @@ class PortalProvider(ResourceProvider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the object."""
         state = self.lifecycle.create(_to_lifecycle(props), session.catalog())
+        label = str(state.outputs.get(self.lifecycle.label, ""))
+        engine.created(self.lifecycle.kind, state.id, label)
         return CreateResult(state.id, state.outputs)
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import pulumi
 
+from pulumi_bxbi.engine import engine
 from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import Catalog
 from pulumi_bxbi.settings import Settings, load_settings
@@ -65,7 +66,9 @@ class Session:
         """
         with self._lock:
             if self._catalog is None:
-                self._catalog = Catalog(self._load().connect(), writers=_WRITERS)
+                self._catalog = Catalog(
+                    self._load().connect(before_write=engine.require), writers=_WRITERS
+                )
             return self._catalog
 
     def _load(self) -> Settings:

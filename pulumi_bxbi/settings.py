@@ -96,8 +96,11 @@ class Settings:
     max_wait: float = _MAX_WAIT
     misspelt: str = ""
 
-    def connect(self) -> Portal:
+    def connect(self, before_write: Callable[[], None] = lambda: None) -> Portal:
         """Make the portal that these settings describe; nothing is called yet.
+
+        Args:
+            before_write: Called right before a write is sent; what it raises stops the write.
 
         Raises:
             SettingsError: The address or the credentials are missing.
@@ -126,6 +129,7 @@ class Settings:
             burst=self.burst,
             requests_per_second=self.requests_per_second,
             max_wait=self.max_wait,
+            before_write=before_write,
         )
 
 

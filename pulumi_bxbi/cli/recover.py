@@ -19,8 +19,6 @@ from pulumi_bxbi.portal import Catalog
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pulumi_bxbi.settings import Settings
-
 #: The exit status where something is left to do.
 _LEFT: Final = 3
 #: Seconds between two looks at the portal.
@@ -39,8 +37,8 @@ def recover(*, only_check: bool, stack_name: str) -> None:
     """Put a stack right after a deployment was killed.
 
     A killed `pulumi up` leaves in the state what it had begun, without the ids of what the portal
-    then made, and the next `up` would make it a second time. This command finds these objects on the
-    portal, takes them into the state, and clears what was pending. The portal stays as it is.
+    then made, and the next `up` would make it a second time. This command finds these objects on
+    the portal, takes them into the state, and clears what was pending. The portal stays as it is.
 
     It exits with status 3 where it is not clear what was made: then it lists what it can be, with
     the command that takes it into the state.
@@ -59,7 +57,9 @@ def recover(*, only_check: bool, stack_name: str) -> None:
         if not ours:
             click.echo("Nothing of this provider is pending: no deployment was killed.")
             return
-        recovery = Recovery(stack, stack.settings(), recorded)
+        settings = stack.settings()
+        catalog = Catalog(settings.connect(), writers=1)
+        recovery = Recovery(stack, recorded, catalog, settings.timeout)
         done = recovery.report() if only_check else recovery.run()
         if only_check or not done:
             sys.exit(_LEFT)
@@ -71,15 +71,17 @@ class Recovery:
 
     Attributes:
         stack: The stack.
-        settings: How to reach the portal.
         recorded: What the deployment has left in the state.
+        catalog: The portal's objects.
+        timeout: Seconds after which the portal has ended what the deployment began.
         now: Tells the time.
         sleep: Waits, in seconds.
     """
 
     stack: Stack
-    settings: Settings
     recorded: Recorded
+    catalog: Catalog
+    timeout: float
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     sleep: Callable[[float], None] = time.sleep
 
@@ -113,10 +115,14 @@ class Recovery:
             click.echo("Comparing these with the portal (pulumi refresh) ...")
             self.stack.refresh(operation.urn for operation in changes)
         findings = self._look_until_sure()
-        catalog = self._catalog()
         made = [
             entry(
-                kind, operation.name, finding.made.id, operation.inputs, operation.parent, catalog
+                kind,
+                operation.name,
+                finding.made.id,
+                operation.inputs,
+                operation.parent,
+                self.catalog,
             )
             for operation, kind in self._creations()
             if (finding := findings[operation.urn]).made
@@ -165,7 +171,7 @@ class Recovery:
 
     def _look_until_sure(self) -> dict[str, Finding]:
         """Look for what was made until the portal cannot be making it any more."""
-        deadline = self.recorded.written + timedelta(seconds=self.settings.timeout)
+        deadline = self.recorded.written + timedelta(seconds=self.timeout)
         findings = self._look()
         if any(each.is_nothing for each in findings.values()) and self.now() < deadline:
             click.echo(
@@ -178,23 +184,19 @@ class Recovery:
         return findings
 
     def _look(self) -> dict[str, Finding]:
-        catalog = self._catalog()
         return once(
             {
                 operation.urn: find(
                     operation,
                     kind,
                     self.recorded,
-                    kind.lifecycle.collection(catalog).twins(
+                    kind.lifecycle.collection(self.catalog).twins(
                         operation.fields(kind), self.recorded.highest_before(kind)
                     ),
                 )
                 for operation, kind in self._creations()
             }
         )
-
-    def _catalog(self) -> Catalog:
-        return Catalog(self.settings.connect(), writers=1)
 
     def _told(self, operation: PendingOperation, finding: Finding) -> str:
         """Tell what a creation has made."""

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import PortalError
-from pulumi_bxbi.settings import Settings, SettingsError, load_settings
+from pulumi_bxbi.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,7 +107,14 @@ class Lifecycle(Protocol):
     """What every resource can do.
 
     A ``catalog`` of ``None`` means that the portal must not be asked.
+
+    Attributes:
+        kind: What the portal calls it, for example ``source``.
+        label: The property that people know the object by.
     """
+
+    kind: ClassVar[str]
+    label: ClassVar[str]
 
     def property_names(self) -> list[str]:
         """Name the inputs and the computed outputs."""

@@ -1,0 +1,89 @@
+"""Whether the engine that has started this provider is still there, and what it may have missed."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+from typing import TYPE_CHECKING, Final
+
+from pulumi_bxbi.portal import PortalError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Seconds; the engine is on this machine.
+_TIMEOUT: Final = 5.0
+
+
+class Engine:
+    """The engine that works with this process.
+
+    May be shared by threads.
+
+    Args:
+        arguments: The command line of this process. The engine gives a provider its address,
+            ``127.0.0.1:PORT``, as the last argument; without one the engine counts as being there.
+    """
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        host, _, port = (arguments[-1] if arguments else "").rpartition(":")
+        self._address = (host, int(port)) if host == "127.0.0.1" and port.isdecimal() else None
+        self._lock = threading.Lock()
+        self._missed: list[str] = []
+
+    def is_there(self) -> bool:
+        """Tell whether the engine can still be told of anything."""
+        if not threading.main_thread().is_alive():
+            return False  # the process is at its end, and only finishes the calls in flight
+        if self._address is None:
+            return True
+        try:
+            socket.create_connection(self._address, _TIMEOUT).close()
+        except ConnectionRefusedError:
+            return False
+        return True
+
+    def require(self) -> None:
+        """Refuse to go on without the engine.
+
+        Raises:
+            PortalError: It is gone.
+        """
+        if self.is_there():
+            return
+        raise PortalError(
+            method="A change of the portal",
+            observed="It was not sent, because Pulumi, which has started this deployment, is gone "
+            "and could not record it.",
+            cure="run `bxbi recover`.",
+        )
+
+    def created(self, kind: str, object_id: str, label: str) -> None:
+        """Note an object that was created, in case that the engine does not learn of it any more.
+
+        Args:
+            kind: ``connector``, ``source`` or ``table``.
+            object_id: Its id on the portal.
+            label: Its title or name.
+        """
+        if self.is_there():
+            return
+        with self._lock:
+            self._missed.append(
+                f'bxbi: {kind} {object_id} "{label}" was created, and Pulumi was gone before it '
+                "could record it. Run `bxbi recover`; or take it into the state by itself: "
+                f"bxbi import {kind} {object_id} --name NAME, where NAME is the resource's name in "
+                "the program."
+            )
+
+    def tell_what_it_missed(self) -> None:
+        """Write to standard error what was created without the engine."""
+        with self._lock:
+            for text in self._missed:
+                sys.stderr.write(f"{text}\n")
+            self._missed.clear()
+
+
+#: The engine of this process.
+engine: Final = Engine(sys.argv[1:])

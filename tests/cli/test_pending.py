@@ -1,0 +1,175 @@
+"""What is told from the state of a killed deployment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_bxbi.cli.import_file import TYPES, Urn, plain, secret
+from pulumi_bxbi.cli.pending import Finding, PendingOperation, Recorded, find, once
+from pulumi_bxbi.portal import Source
+from pulumi_bxbi.portal.matching import Twins
+
+TOKEN = "pulumi-python:dynamic/bxbi:BiSource"
+SOURCE = TYPES[TOKEN]
+URN = f"urn:pulumi:test::test::acme:bi:Group${TOKEN}::crm"
+PARENT = "urn:pulumi:test::test::acme:bi:Group::group"
+ROOT = "urn:pulumi:test::test::pulumi:pulumi:Stack::test-test"
+INPUTS = {
+    "__provider": "gASV",
+    "title": "CRM",
+    "connectorId": 123.0,
+    "settings": {"password": secret("hunter2"), "port": secret(5432)},
+}
+PENDING = {
+    "type": "creating",
+    "resource": {"urn": URN, "type": TOKEN, "inputs": INPUTS, "parent": PARENT},
+}
+
+
+def state(*resources: dict[str, Any], pending: list[dict[str, Any]] | None = None) -> Recorded:
+    return Recorded.read(
+        {
+            "manifest": {"time": "2026-03-01T12:00:00.123456789Z"},
+            "resources": list(resources),
+            "pending_operations": [PENDING] if pending is None else pending,
+        }
+    )
+
+
+def resource(object_id: int, urn: str = "other", **more: Any) -> dict[str, Any]:
+    return {"urn": urn, "type": TOKEN, "id": str(object_id), **more}
+
+
+def source(object_id: int, created: str = "2026-03-01 12:00:00") -> Source:
+    return Source.model_validate(
+        {"id": object_id, "title": "CRM", "connectorId": 123, "dateCreate": created}
+    )
+
+
+def found(
+    recorded: Recorded, *complete: Source, partial: tuple[Source, ...] = ()
+) -> tuple[int | None, list[int], str]:
+    """What is made, what is alike, and what is in the state."""
+    finding = find(recorded.pending[0], SOURCE, recorded, Twins(complete, partial))
+    made = finding.made.id if finding.made else None
+    return made, [each.id for each in finding.alike], finding.recorded
+
+
+def test_a_creation_tells_what_was_sent() -> None:
+    (operation,) = state().pending
+
+    assert operation.fields(SOURCE) == {
+        "title": "CRM",
+        "connectorId": 123,
+        "settings": {"password": "hunter2", "port": "5432"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("parent", "name", "command"),
+    [
+        (PARENT, "crm", f"bxbi import source 42 --name crm --parent {PARENT} --stack s"),
+        (ROOT, "the crm", "bxbi import source 42 --name 'the crm' --stack s"),
+    ],
+)
+def test_the_command_that_imports_is_complete(parent: str, name: str, command: str) -> None:
+    urn = f"{URN.removesuffix('crm')}{name}"
+    entry = {"type": "creating", "resource": {**PENDING["resource"], "urn": urn, "parent": parent}}  # type: ignore[dict-item]
+    (operation,) = state(pending=[entry]).pending
+
+    assert operation.import_command(SOURCE, 42, " --stack s") == command
+
+
+def test_other_providers_are_told_apart() -> None:
+    bucket = {"type": "creating", "resource": {"urn": "u", "type": "aws:s3/bucket:Bucket"}}
+
+    assert [each.kind for each in state(pending=[PENDING, bucket]).pending] == [SOURCE, None]
+
+
+def test_the_only_complete_twin_was_made() -> None:
+    assert found(state(), source(7)) == (7, [], "")
+
+
+def test_without_a_twin_nothing_was_made() -> None:
+    assert find(state().pending[0], SOURCE, state(), Twins()).is_nothing
+
+
+def test_more_than_one_twin_is_not_clear() -> None:
+    assert found(state(), source(7), source(8)) == (None, [7, 8], "")
+    assert found(state(), source(7), partial=(source(8),)) == (None, [7, 8], "")
+    assert found(state(), partial=(source(8),)) == (None, [8], "")
+
+
+def test_what_the_state_has_is_no_candidate() -> None:
+    assert found(state(resource(7)), source(7), source(8), partial=(source(7),)) == (8, [], "")
+
+
+def test_what_is_older_is_never_taken() -> None:
+    old = source(7, "2026-02-28 11:59:59")
+
+    assert found(state(), old, source(8)) == (8, [], "")
+    assert found(state(), source(8), partial=(old,)) == (8, [], "")
+    # It is only told of: a portal whose clock is wrong must not lead to a second object.
+    assert found(state(), old) == (None, [7], "")
+
+
+def test_a_portal_without_dates_counts_as_new() -> None:
+    assert found(state(), source(7, "")) == (7, [], "")
+
+
+def test_a_resource_that_is_in_the_state_is_not_imported_again() -> None:
+    assert found(state(resource(7, URN)), source(7)) == (None, [], "7")
+    assert found(state(resource(7, URN)), source(7), source(8)) == (None, [8], "7")
+
+
+@pytest.mark.parametrize("mark", ["pendingReplacement", "delete"])
+def test_what_a_replacement_leaves_in_the_state_does_not_count(mark: str) -> None:
+    assert found(state(resource(7, URN, **{mark: True})), source(8)) == (8, [], "")
+
+
+def test_ids_of_what_was_there_an_hour_before_are_known() -> None:
+    recorded = state(
+        resource(5, created="2026-03-01T10:59:00Z"),
+        resource(9, created="2026-03-01T11:30:00.5Z"),
+        resource(3, created="2026-03-01T09:00:00.123Z"),
+        {**resource(50, created="2026-01-01T00:00:00Z"), "type": "other"},
+    )
+
+    assert recorded.highest_before(SOURCE) == 5
+    assert state().highest_before(SOURCE) == 0
+
+
+def test_two_creations_cannot_have_made_the_same_object() -> None:
+    made = source(7)
+
+    findings = once({"a": Finding(made), "b": Finding(made), "c": Finding(source(8))})
+
+    assert findings["a"] == findings["b"] == Finding(alike=(made,))
+    assert findings["c"] == Finding(source(8))
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_a_secret_is_read_as_it_was_written(value: Any) -> None:
+    assert plain({"a": [secret(value)], "b": 1}) == {"a": [value], "b": 1}
+
+
+@given(st.text(min_size=1))
+def test_a_name_may_hold_anything(name: str) -> None:
+    assert Urn.parse(URN.removesuffix("crm") + name) == Urn(f"acme:bi:Group${TOKEN}", name)
+    assert Urn.of(TOKEN, name, PARENT) == Urn(f"acme:bi:Group${TOKEN}", name)
+    assert Urn.of(TOKEN, name, ROOT) == Urn.of(TOKEN, name, "") == Urn(TOKEN, name)
+
+
+def test_an_operation_without_inputs_can_be_read() -> None:
+    entry = {"type": "deleting", "resource": {"urn": URN, "type": TOKEN}}
+
+    assert state(pending=[entry]).pending == (PendingOperation("deleting", URN, SOURCE, {}, ""),)

@@ -1,0 +1,43 @@
+"""A deployment that is cancelled with Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.killing import deploying, wait_for
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import LocalPortal, Stack
+
+#: The second waits for the first.
+CHAIN = """\
+crm = bxbi.BiSource("crm", "CRM", 123, {"login": "admin"})
+erp = bxbi.BiSource("erp", "ERP", crm.connector_id, {"login": "admin"})
+"""
+
+
+@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+def test_the_call_in_flight_is_finished_and_no_other_is_started(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    stack.program(CHAIN)
+    portal.faults({"method": "biconnector.source.add", "action": "delay", "times": 1, "seconds": 2})
+
+    with deploying(stack) as process:
+        wait_for(portal.sources)
+        process.send_signal(signal.SIGINT)
+        process.wait()
+
+    assert process.returncode == 1
+    made = {str(number): source["title"] for number, source in portal.sources().items()}
+    recorded = {each["id"]: each["inputs"]["title"] for each in stack.resources().values()}
+    assert made == recorded
+    assert list(made.values()) == ["CRM"]
+    assert stack.preview() == {"erp": "create"}
+    stack.up()
+    assert sorted(each["title"] for each in portal.sources().values()) == ["CRM", "ERP"]
+    stack.refresh()
+    assert stack.preview() == {}
