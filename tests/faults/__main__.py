@@ -1,0 +1,84 @@
+"""``make faults``: plays random scenarios, as many as are wanted."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from tests.faults.generate import scenario
+from tests.faults.model import ModelLevel
+from tests.faults.play import play
+from tests.faults.portal import ControlledPortal, running_portal
+
+if TYPE_CHECKING:
+    from multiprocessing.queues import Queue
+
+FOLDER: Final = Path(".faults")
+
+_portals: list[ControlledPortal] = []
+
+
+@click.command()
+@click.option("--seed", default=1, help="The first seed.")
+@click.option("--runs", default=100, help="How many seeds, one after the other.")
+@click.option("--level", type=click.Choice(["fast", "engine"]), default="fast")
+@click.option("--jobs", default=1, help="How many seeds at the same time.")
+def main(seed: int, runs: int, level: str, jobs: int) -> None:
+    """Play random scenarios against local portals.
+
+    What has been played is kept in .faults, and a stopped command goes on where it was. Its status
+    is 1 if a seed fails; how it fails stands in .faults as well.
+    """
+    FOLDER.mkdir(exist_ok=True)
+    progress = FOLDER / f"{level}-{seed}-{runs}.json"
+    failed: dict[str, bool] = json.loads(progress.read_text()) if progress.exists() else {}
+    left = [each for each in range(seed, seed + runs) if str(each) not in failed]
+    click.echo(f"{level} level, seeds {seed} to {seed + runs - 1}, {len(left)} to play")
+    started = time.monotonic()
+    context = multiprocessing.get_context("spawn")
+    with ExitStack() as stack:
+        ready: Queue[dict[str, str]] = context.Queue()
+        for _ in range(jobs):
+            ready.put(stack.enter_context(running_portal()).ready)
+        pool = stack.enter_context(context.Pool(jobs, _take_portal, (ready,)))
+        played = pool.imap_unordered(_play, [(each, level) for each in left])
+        for number, (each, problem) in enumerate(played, 1):
+            failed[str(each)] = bool(problem)
+            progress.write_text(json.dumps(failed))
+            if problem:
+                trace = FOLDER / f"{level}-{each}.txt"
+                trace.write_text(problem, "utf-8")
+                click.echo(f"\nseed {each} fails: {problem.splitlines()[0]}")
+                click.echo(f"  all of it: {trace}")
+                click.echo(f"  again: make faults SEED={each} RUNS=1 LEVEL={level}")
+            elif number % 50 == 0 or number == len(left) or level == "engine":
+                seconds = time.monotonic() - started
+                click.echo(f"{number} of {len(left)} played in {seconds:.0f} s")
+    progress.unlink()
+    bad = sorted(int(each) for each, is_bad in failed.items() if is_bad)
+    click.echo(f"{len(failed) - len(bad)} of {len(failed)} seeds pass")
+    if bad:
+        click.echo(f"these fail: {' '.join(map(str, bad))}")
+        sys.exit(1)
+
+
+def _take_portal(ready: Queue[dict[str, str]]) -> None:
+    """Have this process use a portal of its own."""
+    _portals.append(ControlledPortal(ready.get()))
+
+
+def _play(task: tuple[int, str]) -> tuple[int, str]:
+    seed, _level = task
+    portal = _portals[0]
+    return seed, play(scenario(seed), ModelLevel(portal), portal).problem
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""What plays the runs of a scenario: the real engine, or a small model of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.faults.scenario import Kind, Program, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        succeeded: Whether everything was done.
+        text: What the user was told.
+        failed: The resource that failed, where one did.
+        killed: Which process was killed.
+    """
+
+    succeeded: bool
+    text: str = ""
+    failed: str = ""
+    killed: str = ""
+
+
+class Level(Protocol):
+    """An engine whose stacks hold resources of a portal.
+
+    Attributes:
+        delay: Seconds by which a fault with ``delay`` is later than the provider waits.
+    """
+
+    delay: float
+
+    def run(self, runs: Sequence[Run], *, delayed: bool) -> list[Outcome]:
+        """Run ``pulumi up`` of several stacks at the same time.
+
+        Args:
+            runs: What is run.
+            delayed: Whether the portal may delay answers.
+        """
+
+    def refresh(self, stack: str, program: Program) -> Outcome:
+        """Run ``pulumi refresh``."""
+
+    def preview(self, stack: str, program: Program) -> list[str]:
+        """Tell what ``pulumi up`` would do, or why it could not."""
+
+    def recover(self, stack: str, program: Program) -> Outcome:
+        """Do what a killed run asks for: ``pulumi cancel`` and ``bxbi recover``."""
+
+    def take(self, stack: str, kind: Kind, number: int, name: str) -> Outcome:
+        """Run ``bxbi import``."""
+
+    def tracked(self, stack: str) -> dict[str, tuple[Kind, int]]:
+        """Give the objects in the state, by the names of their resources."""
+
+    def known(self, stack: str) -> set[tuple[Kind, int]]:
+        """Give all objects in the state, also those that have been replaced."""
+
+    def shown(self) -> str:
+        """Give everything that was told to the user or written to a log."""

@@ -1,0 +1,462 @@
+"""The fast level: the real resources and HTTP, under a small model of the engine's state."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from pulumi_bxbi.portal import AccessToken, Catalog, Portal, PortalError
+from pulumi_bxbi.resources.connector import ConnectorLifecycle
+from pulumi_bxbi.resources.lifecycle import UNKNOWN, InvalidInputsError
+from pulumi_bxbi.resources.object_lifecycle import LOOKED_AT, ObjectLifecycle
+from pulumi_bxbi.resources.source import SourceLifecycle
+from pulumi_bxbi.resources.table import TableLifecycle
+from tests.faults.level import Outcome
+from tests.faults.scenario import KINDS, IdOf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from tests.faults.portal import ControlledPortal
+    from tests.faults.scenario import Kill, Kind, Program, Resource, Run
+
+T = TypeVar("T")
+
+LIFECYCLES: Final[dict[Kind, ObjectLifecycle[Any]]] = {
+    "connector": ConnectorLifecycle(),
+    "source": SourceLifecycle(),
+    "table": TableLifecycle(),
+}
+#: Seconds that an answer may take, which pass, and seconds that limits may take, which do not.
+_PATIENT: Final = 10.0
+_IMPATIENT: Final = 0.1
+_MOST_WAIT: Final = 60.0
+
+
+@dataclass(slots=True)
+class Entry:
+    """A resource in the state.
+
+    Attributes:
+        pending_replacement: Whether its object is gone, and a new one has not come yet.
+    """
+
+    kind: Kind
+    name: str
+    id: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    pending_replacement: bool = False
+
+
+@dataclass(slots=True)
+class Stack:
+    """A stack's state.
+
+    Attributes:
+        entries: The resources, by their names.
+        obsolete: Replaced ones whose objects are still to be deleted.
+        creating: Resources whose creation a killed engine did not record.
+    """
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    obsolete: list[Entry] = field(default_factory=list)
+    creating: list[tuple[Resource, dict[str, Any]]] = field(default_factory=list)
+
+
+class KilledError(BaseException):
+    """A process was killed, so nothing that it runs goes on."""
+
+
+class FailedError(Exception):
+    """A resource failed, and with it the run."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(text)
+        self.name = name
+
+
+@dataclass(slots=True)
+class Clock:
+    """Time that passes by waiting alone."""
+
+    now: float = 1000.0
+
+    def read(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@dataclass(slots=True)
+class Calls:
+    """Counts the calls of a run, and does what belongs between them.
+
+    Attributes:
+        kill: Which process is killed, and when.
+        lose: Has the portal execute the next call and withhold the answer.
+        beside: Another run, and the call at which it happens.
+    """
+
+    kill: Kill | None
+    lose: Callable[[], None]
+    beside: tuple[int, Callable[[], None]] | None
+    made: int = 0
+    killed: bool = False
+
+    def next(self) -> None:
+        """Take note of a call that is about to be sent."""
+        if self.killed and self.kill and self.kill.process == "provider":
+            raise KilledError
+        number, self.made = self.made, self.made + 1
+        if self.beside and number == self.beside[0]:
+            self.beside[1]()
+        if not self.kill or number != self.kill.call:
+            return
+        self.killed = True
+        if self.kill.process == "provider":
+            if not self.kill.executed:
+                raise KilledError
+            self.lose()
+
+    def before_write(self) -> None:
+        """Stop a provider without an engine, as soon as the call in flight has been made."""
+        if self.killed and self.kill and self.made > self.kill.call + 1:
+            raise KilledError
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedToken:
+    """An access token that tells of each call."""
+
+    token: AccessToken
+    calls: Calls
+
+    def path(self, method: str) -> str:
+        return self.token.path(method)
+
+    def body(self, params: dict[str, Any]) -> dict[str, Any]:
+        self.calls.next()
+        return self.token.body(params)
+
+    def renew(self, body: Mapping[str, Any]) -> bool:
+        return self.token.renew(body)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider's process, which lives for one command."""
+
+    catalog: Catalog
+    calls: Calls
+
+    def ask(self, name: str, operation: Callable[[Catalog], T]) -> T:
+        """Have the provider do something for a resource.
+
+        Raises:
+            FailedError: It failed.
+            KilledError: A process was killed, so nobody takes the answer.
+        """
+        try:
+            answer = operation(self.catalog)
+        except (PortalError, InvalidInputsError) as error:
+            if self.calls.killed:
+                raise KilledError from None
+            raise FailedError(name, f"{type(error).__name__}: {error}") from None
+        if self.calls.killed:
+            raise KilledError
+        return answer
+
+
+class ModelLevel:
+    """Plays runs without an engine, one resource at a time."""
+
+    delay = 0.15
+
+    def __init__(self, portal: ControlledPortal) -> None:
+        self._portal = portal
+        self._stacks: dict[str, Stack] = {}
+        self._clock = Clock()
+        self._shown: list[str] = []
+
+    def run(self, runs: Sequence[Run], *, delayed: bool) -> list[Outcome]:
+        first, *others = runs
+        outcomes: list[Outcome] = []
+        beside = None
+        if others:
+            (other,) = others
+            beside = (other.begins, lambda: outcomes.append(self._up(other, None, delayed=delayed)))
+        outcomes.insert(0, self._up(first, beside, delayed=delayed))
+        if others and len(outcomes) == 1:
+            outcomes.append(self._up(others[0], None, delayed=delayed))
+        return outcomes
+
+    def refresh(self, stack: str, _program: Program) -> Outcome:
+        state = self._stack(stack)
+
+        def refresh(provider: Provider) -> None:
+            for entry in list(state.entries.values()):
+                lifecycle = LIFECYCLES[entry.kind]
+                found = provider.ask(
+                    entry.name,
+                    lambda catalog, lifecycle=lifecycle, entry=entry: lifecycle.read(
+                        entry.id, travelled(entry.outputs), catalog
+                    ),
+                )
+                if found is None:
+                    del state.entries[entry.name]
+                    continue
+                entry.outputs = found.outputs
+                entry.inputs = entry.inputs if found.inputs is None else found.inputs
+
+        return self._command(Calls(None, self._lose, None), refresh)
+
+    def preview(self, stack: str, program: Program) -> list[str]:
+        state = self._stack(stack)
+        planned: list[str] = []
+
+        def preview(provider: Provider) -> None:
+            ids: dict[str, Any] = {name: entry.id for name, entry in state.entries.items()}
+            for resource in program:
+                inputs = self._checked(resource, ids, provider)
+                entry = state.entries.get(resource.name)
+                if entry is None or entry.pending_replacement:
+                    planned.append(f"create {resource.name}")
+                    ids[resource.name] = UNKNOWN
+                    continue
+                diff = self._diff(entry, inputs, provider)
+                if diff.replaces:
+                    ids[resource.name] = UNKNOWN
+                if diff.changes:
+                    planned.append(f"{'replace' if diff.replaces else 'update'} {resource.name}")
+            declared = {each.name for each in program}
+            planned.extend(f"delete {name}" for name in state.entries if name not in declared)
+            planned.extend(f"delete the replaced {each.name}" for each in state.obsolete)
+            planned.extend(f"pending creation of {each.name}" for each, _ in state.creating)
+
+        outcome = self._command(Calls(None, self._lose, None), preview)
+        return planned if outcome.succeeded else [*planned, outcome.text]
+
+    def recover(self, stack: str, _program: Program) -> Outcome:
+        state = self._stack(stack)
+        undecided: list[str] = []
+
+        def recover(provider: Provider) -> None:
+            while state.creating:
+                resource, inputs = state.creating.pop()
+                known = self.known(stack)
+                lifecycle = LIFECYCLES[resource.kind]
+                for found in lifecycle.collection(provider.catalog).list_whole({}):
+                    title = lifecycle.everything(found)[lifecycle.label]
+                    if (resource.kind, found.id) in known or title != inputs[lifecycle.label]:
+                        continue
+                    if resource.name in state.entries:
+                        undecided.append(f"bxbi import {resource.kind} {found.id}")
+                    else:
+                        self._import(state, resource.kind, found.id, resource.name, provider)
+
+        outcome = self._command(Calls(None, self._lose, None), recover)
+        return Outcome(outcome.succeeded, "\n".join([outcome.text, *undecided]))
+
+    def take(self, stack: str, kind: Kind, number: int, name: str) -> Outcome:
+        state = self._stack(stack)
+        return self._command(
+            Calls(None, self._lose, None),
+            lambda provider: self._import(state, kind, number, name, provider),
+        )
+
+    def tracked(self, stack: str) -> dict[str, tuple[Kind, int]]:
+        entries = self._stack(stack).entries
+        return {name: (entry.kind, int(entry.id)) for name, entry in entries.items()}
+
+    def known(self, stack: str) -> set[tuple[Kind, int]]:
+        state = self._stack(stack)
+        entries = [*state.entries.values(), *state.obsolete]
+        return {(entry.kind, int(entry.id)) for entry in entries}
+
+    def shown(self) -> str:
+        return "\n".join(self._shown)
+
+    def _stack(self, name: str) -> Stack:
+        return self._stacks.setdefault(name, Stack())
+
+    def _lose(self) -> None:
+        self._portal.lose_next()
+
+    def _command(
+        self, calls: Calls, work: Callable[[Provider], None], *, timeout: float = _PATIENT
+    ) -> Outcome:
+        portal = Portal(
+            self._portal.address,
+            WatchedToken(AccessToken(self._portal.ready["accessToken"]), calls),
+            timeout=timeout,
+            max_wait=_MOST_WAIT,
+            sleep=self._clock.sleep,
+            clock=self._clock.read,
+            before_write=calls.before_write,
+        )
+        try:
+            with self._listening():
+                work(Provider(Catalog(portal, writers=1), calls))
+        except FailedError as error:
+            self._shown.append(str(error))
+            return Outcome(succeeded=False, text=str(error), failed=error.name)
+        except KilledError:
+            assert calls.kill
+            return Outcome(succeeded=False, killed=calls.kill.process)
+        finally:
+            portal.close()
+        return Outcome(succeeded=True)
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        """Keep everything that is written to the log."""
+        log = logging.getLogger("pulumi_bxbi")
+        level, log.level, log.propagate = log.level, logging.DEBUG, False
+        handler = _Keeping(self._shown)
+        log.addHandler(handler)
+        try:
+            yield
+        finally:
+            log.removeHandler(handler)
+            log.level, log.propagate = level, True
+
+    def _up(
+        self, run: Run, beside: tuple[int, Callable[[], None]] | None, *, delayed: bool
+    ) -> Outcome:
+        state = self._stack(run.stack)
+
+        def up(provider: Provider) -> None:
+            for resource in run.program:
+                ids = {name: entry.id for name, entry in state.entries.items()}
+                inputs = self._checked(resource, ids, provider)
+                self._deploy(state, resource, inputs, provider, forced=resource.name in run.replace)
+            self._delete_the_rest(state, {each.name for each in run.program}, provider)
+
+        calls = Calls(run.kill, self._lose, beside)
+        return self._command(calls, up, timeout=_IMPATIENT if delayed else _PATIENT)
+
+    def _checked(
+        self, resource: Resource, ids: Mapping[str, Any], provider: Provider
+    ) -> dict[str, Any]:
+        given = {
+            key: ids[value.name] if isinstance(value, IdOf) else value
+            for key, value in resource.properties.items()
+        }
+        checked = provider.ask(
+            resource.name,
+            lambda catalog: LIFECYCLES[resource.kind].check(travelled(given), catalog),
+        )
+        if checked.failures:
+            raise FailedError(resource.name, "\n".join(each.reason for each in checked.failures))
+        return checked.inputs
+
+    def _diff(self, entry: Entry, inputs: dict[str, Any], provider: Provider) -> Any:
+        return provider.ask(
+            entry.name,
+            lambda catalog: LIFECYCLES[entry.kind].diff(
+                entry.id, travelled(entry.outputs), travelled(inputs), catalog
+            ),
+        )
+
+    def _deploy(
+        self,
+        state: Stack,
+        resource: Resource,
+        inputs: dict[str, Any],
+        provider: Provider,
+        *,
+        forced: bool,
+    ) -> None:
+        entry = state.entries.get(resource.name)
+        if entry is None or entry.pending_replacement:
+            self._create(state, resource, inputs, provider)
+            return
+        diff = self._diff(entry, inputs, provider)
+        if not diff.replaces and not forced:
+            if diff.changes:
+                updated = provider.ask(
+                    entry.name,
+                    lambda catalog: LIFECYCLES[entry.kind].update(
+                        entry.id, travelled(entry.outputs), travelled(inputs), catalog
+                    ),
+                )
+                entry.outputs = updated.outputs
+            entry.inputs = inputs
+            return
+        if diff.delete_before_replace:
+            self._delete(entry, provider)
+            entry.pending_replacement = True
+            self._create(state, resource, inputs, provider)
+            return
+        self._create(state, resource, inputs, provider)
+        state.obsolete.append(entry)
+
+    def _create(
+        self, state: Stack, resource: Resource, inputs: dict[str, Any], provider: Provider
+    ) -> None:
+        lifecycle = LIFECYCLES[resource.kind]
+        try:
+            made = provider.ask(
+                resource.name, lambda catalog: lifecycle.create(travelled(inputs), catalog)
+            )
+        except KilledError:
+            if provider.calls.kill and provider.calls.kill.process == "cli":
+                state.creating.append((resource, inputs))
+            raise
+        state.entries[resource.name] = Entry(
+            resource.kind, resource.name, made.id, inputs, made.outputs
+        )
+
+    def _delete_the_rest(self, state: Stack, declared: set[str], provider: Provider) -> None:
+        """Delete what is not declared any more and what was replaced, dependents first."""
+        removed = [each for each in state.entries.values() if each.name not in declared]
+        rest = [*removed, *state.obsolete]
+        for kind in reversed(KINDS):
+            for entry in [each for each in rest if each.kind == kind]:
+                if not entry.pending_replacement:
+                    self._delete(entry, provider)
+                if entry in state.obsolete:
+                    state.obsolete.remove(entry)
+                else:
+                    del state.entries[entry.name]
+
+    def _delete(self, entry: Entry, provider: Provider) -> None:
+        provider.ask(
+            entry.name,
+            lambda catalog: LIFECYCLES[entry.kind].delete(
+                entry.id, travelled(entry.outputs), catalog
+            ),
+        )
+
+    def _import(self, state: Stack, kind: Kind, number: int, name: str, provider: Provider) -> None:
+        lifecycle = LIFECYCLES[kind]
+        found = provider.ask(name, lambda catalog: lifecycle.read(str(number), {}, catalog))
+        assert found
+        outputs = {key: value for key, value in found.outputs.items() if key != LOOKED_AT}
+        inputs = {key: outputs[key] for key in lifecycle.input_names() if key in outputs}
+        state.entries[name] = Entry(kind, name, str(number), inputs, outputs)
+
+
+class _Keeping(logging.Handler):
+    """Keeps the text of records."""
+
+    def __init__(self, shown: list[str]) -> None:
+        super().__init__()
+        self._shown = shown
+        self.setFormatter(logging.Formatter("%(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._shown.append(self.format(record))
+
+
+def travelled(value: Any) -> Any:
+    """Give a value as it arrives from the engine, which knows floating-point numbers only."""
+    if isinstance(value, dict):
+        return {key: travelled(each) for key, each in value.items() if each is not None}
+    if isinstance(value, list | tuple):
+        return [travelled(each) for each in value]
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -1,0 +1,250 @@
+"""Plays a scenario, does what a person would do after it, and looks whether all is well."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from tests.faults.contents import differences
+from tests.faults.scenario import KINDS, LABELS, Run
+
+if TYPE_CHECKING:
+    from tests.faults.level import Level, Outcome
+    from tests.faults.portal import ControlledPortal
+    from tests.faults.scenario import Drift, Kind, Program, Resource, Scenario, Step
+
+_ASKED: Final = re.compile(r"bxbi import (connector|source|table) (\d+)")
+#: How often a person does what a message asks for, and runs the same again.
+_MOST_UPS: Final = 4
+
+
+@dataclass(slots=True)
+class Player:
+    """Plays one scenario at one level.
+
+    Attributes:
+        trace: What happened, for people.
+        happened: Whether every fault and every kill of the scenario hit a call.
+    """
+
+    scenario: Scenario
+    level: Level
+    portal: ControlledPortal
+    trace: list[str] = field(default_factory=list)
+    happened: bool = True
+    _programs: dict[str, Program] = field(default_factory=dict)
+    _foreign: set[tuple[Kind, int]] = field(default_factory=set)
+    _drifted: bool = False
+
+    def play(self) -> None:
+        """Play the scenario.
+
+        Raises:
+            AssertionError: Something is wrong in the end.
+        """
+        self.portal.reset()
+        for number, step in enumerate(self.scenario.steps):
+            self.trace.append(f"step {number}")
+            self._step(step)
+        self.trace.append("afterwards")
+        for stack, program in self._programs.items():
+            self._settle(stack, program)
+        self._look()
+
+    def _step(self, step: Step) -> None:
+        for drift in step.drift:
+            self._drift(drift)
+        self._programs |= {run.stack: run.program for run in step.runs}
+        delayed = any(each.action == "delay" for each in step.faults)
+        if step.faults:
+            self.portal.arm(step.faults, self.level.delay)
+        outcomes = self.level.run(step.runs, delayed=delayed)
+        if step.faults:
+            left = self.portal.pending()
+            self.portal.disarm()
+            for fault in step.faults:
+                untouched = (fault.method, fault.action, fault.times)
+                if untouched in {(each["method"], each["action"], each["times"]) for each in left}:
+                    self.happened = False
+        for run, outcome in zip(step.runs, outcomes, strict=True):
+            self._note(f"up {run.stack}", outcome)
+            if run.kill and not outcome.killed:
+                self.happened = False
+            self._tidy_up(run.stack, run.program, outcome)
+
+    def _tidy_up(self, stack: str, program: Program, outcome: Outcome) -> bool:
+        """Do what a person does before the next run; tell whether there was anything to do."""
+        if outcome.killed == "provider":
+            # Nobody can tell what was in flight, so a person looks at the portal.
+            for resource in program:
+                self._take_best(stack, resource, self._made(resource))
+            return True
+        text = outcome.text
+        if outcome.killed == "cli":
+            recovered = self.level.recover(stack, program)
+            self._note(f"cancel and recover {stack}", recovered)
+            text = recovered.text
+        asked = {(kind, int(number)) for kind, number in _ASKED.findall(text)}
+        for resource in program:
+            if asked and outcome.failed in {"", resource.name}:
+                made = self._made(resource)
+                self._take_best(stack, resource, {each: made[each] for each in asked & made.keys()})
+        return bool(asked) or bool(outcome.killed)
+
+    def _made(self, resource: Resource) -> dict[tuple[Kind, int], dict[str, Any]]:
+        """Give the objects that a run may have made for a resource and not recorded."""
+        known = self._foreign.union(*(self.level.known(stack) for stack in self._programs))
+        return {
+            each: found
+            for each, found in self.portal.objects().items()
+            if each[0] == resource.kind
+            and each not in known
+            and found[LABELS[resource.kind]] == resource.label
+        }
+
+    def _take_best(
+        self, stack: str, resource: Resource, made: dict[tuple[Kind, int], dict[str, Any]]
+    ) -> None:
+        """Import the object that is most like the resource.
+
+        Where the resource has an object already, which was to be replaced, the new one is deleted.
+        """
+        if not made:
+            return
+        ids = self._ids(stack)
+        best = min(made, key=lambda each: len(differences(resource, made[each], ids)))
+        if resource.name in ids:
+            self.trace.append(f"  a person deletes {best}, which was to replace {resource.name}")
+            self._delete_whole(*best)
+            return
+        taken = self.level.take(stack, *best, resource.name)
+        self._note(f"import {best} as {resource.name}", taken)
+        assert taken.succeeded, taken.text
+
+    def _settle(self, stack: str, program: Program) -> None:
+        for _ in range(_MOST_UPS):
+            if self._drifted:
+                self._note(f"refresh {stack}", self.level.refresh(stack, program))
+            (outcome,) = self.level.run([Run(stack, program)], delayed=False)
+            self._note(f"up {stack}", outcome)
+            if outcome.succeeded:
+                return
+            assert self._tidy_up(stack, program, outcome), f"one more up fails: {outcome.text}"
+        raise AssertionError(f"{_MOST_UPS} ups did not settle {stack}")
+
+    def _look(self) -> None:
+        """Hold portal, states and programs against each other."""
+        objects = self.portal.objects()
+        expected: dict[tuple[Kind, int], str] = {}
+        wrong: list[str] = []
+        for stack, program in self._programs.items():
+            tracked, ids = self.level.tracked(stack), self._ids(stack)
+            declared = {each.name: each for each in program}
+            if tracked.keys() != declared.keys():
+                wrong.append(f"{stack}: declared {sorted(declared)}, in the state {tracked}")
+            for name, each in tracked.items():
+                if each in expected:
+                    wrong.append(f"{stack}: {name} and {expected[each]} are both {each}")
+                expected[each] = f"{stack} {name}"
+                if name in declared and each in objects:
+                    wrong.extend(
+                        f"{stack}: {name} {key}: declared {want}, found {found}"
+                        for key, (want, found) in differences(
+                            declared[name], objects[each], ids
+                        ).items()
+                    )
+        untracked = objects.keys() - expected.keys() - self._foreign
+        wrong.extend(f"untracked on the portal: {each} {objects[each]}" for each in untracked)
+        missing = (expected.keys() | self._foreign) - objects.keys()
+        wrong.extend(f"not on the portal: {each}" for each in missing)
+        for stack, program in self._programs.items():
+            wrong.extend(
+                f"{stack}: a preview shows {x}" for x in self.level.preview(stack, program)
+            )
+            refreshed = self.level.refresh(stack, program)
+            if not refreshed.succeeded:
+                wrong.append(f"{stack}: a refresh fails: {refreshed.text}")
+            wrong.extend(
+                f"{stack}: a preview after a refresh shows {each}"
+                for each in self.level.preview(stack, program)
+            )
+        shown = self.level.shown()
+        wrong.extend(f"shown: {each}" for each in self._secrets() if each in shown)
+        if "Traceback" in shown:
+            wrong.append("shown: a traceback")
+        assert not wrong, "\n".join(wrong)
+
+    def _secrets(self) -> set[str]:
+        """Give everything that nobody may see."""
+        values: set[str] = set()
+        for step in self.scenario.steps:
+            for run in step.runs:
+                for resource in run.program:
+                    values |= set(resource.properties.get("settings", {}).values())
+        tokens = ("accessToken", "refreshToken", "clientSecret")
+        return {*values, *(self.portal.ready[name] for name in tokens)}
+
+    def _drift(self, drift: Drift) -> None:
+        self._drifted = True
+        self.trace.append(f"  {drift}")
+        if drift.change == "add":
+            before = self.portal.objects().keys()
+            self.portal.add(drift.kind, drift.label)
+            self._foreign |= self.portal.objects().keys() - before
+            return
+        target = self.level.tracked(drift.stack).get(drift.name)
+        if target is None or target not in self.portal.objects():
+            return
+        kind, number = target
+        if drift.change == "update":
+            self.portal.update(kind, number, drift.label)
+            return
+        self._delete_whole(kind, number)
+
+    def _delete_whole(self, kind: Kind, number: int) -> None:
+        """Delete an object and what hangs on it."""
+        for (other, each), found in self.portal.objects().items():
+            if KINDS.index(other) == KINDS.index(kind) + 1:
+                owner = found["connectorId" if other == "source" else "sourceId"]
+                if int(owner) == number:
+                    self._delete_whole(other, each)
+        self.portal.delete(kind, number)
+        self._foreign.discard((kind, number))
+
+    def _ids(self, stack: str) -> dict[str, int]:
+        return {name: number for name, (_, number) in self.level.tracked(stack).items()}
+
+    def _note(self, what: str, outcome: Outcome) -> None:
+        ended = "done" if outcome.succeeded else f"{outcome.killed or 'failed'}"
+        text = outcome.text.replace("\n", "\n      ")
+        self.trace.append(f"  {what}: {ended} {outcome.failed}\n      {text}".rstrip())
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """How a scenario went.
+
+    Attributes:
+        problem: What is wrong in the end, and all that led there; empty where all is well.
+        happened: Whether every fault and every kill of the scenario hit a call.
+    """
+
+    problem: str
+    happened: bool
+
+
+def play(scenario: Scenario, level: Level, portal: ControlledPortal) -> Played:
+    """Play a scenario."""
+    player = Player(scenario, level, portal)
+    problem = ""
+    try:
+        player.play()
+    except AssertionError as error:
+        problem = str(error)
+    except Exception:  # noqa: BLE001  # whatever it is, it is told with the scenario
+        problem = traceback.format_exc()
+    if problem:
+        problem = "\n".join([problem, "", str(scenario), "", *player.trace])
+    return Played(problem, player.happened)

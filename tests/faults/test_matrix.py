@@ -1,0 +1,64 @@
+"""Every fault and every kill at every call of each create, update, replacement and deletion."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faults.bases import BASES, base
+from tests.faults.model import ModelLevel
+from tests.faults.play import play
+from tests.faults.scenario import ACTIONS, PROCESSES, Fault, Kill
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.faults.portal import ControlledPortal
+    from tests.faults.scenario import Process, Scenario
+
+#: As often as no step has calls.
+EVER = 1000
+
+
+@pytest.mark.parametrize("name", BASES)
+def test_a_base_by_itself(portal: ControlledPortal, name: str) -> None:
+    played = play(base(name), ModelLevel(portal), portal)
+    assert not played.problem, played.problem
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("name", BASES)
+def test_a_fault_at_each_call(portal: ControlledPortal, name: str, action: str) -> None:
+    at_each_call(portal, (base(name, [Fault(action, after=call)]) for call in itertools.count()))
+
+
+@pytest.mark.parametrize("action", [each for each in ACTIONS if each != "delay"])
+@pytest.mark.parametrize("name", BASES)
+def test_a_fault_from_each_call_on(portal: ControlledPortal, name: str, action: str) -> None:
+    at_each_call(
+        portal, (base(name, [Fault(action, after=call, times=EVER)]) for call in itertools.count())
+    )
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("process", PROCESSES)
+@pytest.mark.parametrize("name", BASES)
+def test_a_kill_at_each_call(
+    portal: ControlledPortal, name: str, process: Process, moment: str
+) -> None:
+    kills = (Kill(process, call, executed=moment == "after") for call in itertools.count())
+    at_each_call(portal, (base(name, (), kill) for kill in kills))
+
+
+def at_each_call(portal: ControlledPortal, scenarios: Iterator[Scenario]) -> None:
+    """Play scenarios until one is for a call that does not come, and tell all that fail."""
+    problems = []
+    for scenario in scenarios:
+        played = play(scenario, ModelLevel(portal), portal)
+        if played.problem:
+            problems.append(played.problem)
+        if not played.happened:
+            break
+    assert not problems, "\n\n".join([f"{len(problems)} scenarios fail", *problems])
