@@ -6,23 +6,20 @@ import json
 import multiprocessing
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from tests.faults.generate import scenario
-from tests.faults.model import ModelLevel
-from tests.faults.play import play
-from tests.faults.portal import ControlledPortal, running_portal
+from tests.faults.portal import running_portal
+from tests.faults.seeds import play_seed, take_portal
 
 if TYPE_CHECKING:
     from multiprocessing.queues import Queue
 
 FOLDER: Final = Path(".faults")
-
-_portals: list[ControlledPortal] = []
 
 
 @click.command()
@@ -47,9 +44,10 @@ def main(seed: int, runs: int, level: str, jobs: int) -> None:
         ready: Queue[dict[str, str]] = context.Queue()
         for _ in range(jobs):
             ready.put(stack.enter_context(running_portal()).ready)
-        pool = stack.enter_context(context.Pool(jobs, _take_portal, (ready,)))
-        played = pool.imap_unordered(_play, [(each, level) for each in left])
-        for number, (each, problem) in enumerate(played, 1):
+        pool = stack.enter_context(ProcessPoolExecutor(jobs, context, take_portal, (ready,)))
+        playing = [pool.submit(play_seed, each, level) for each in left]
+        for number, played in enumerate(as_completed(playing), 1):
+            each, problem = played.result()
             failed[str(each)] = bool(problem)
             progress.write_text(json.dumps(failed))
             if problem:
@@ -67,17 +65,6 @@ def main(seed: int, runs: int, level: str, jobs: int) -> None:
     if bad:
         click.echo(f"these fail: {' '.join(map(str, bad))}")
         sys.exit(1)
-
-
-def _take_portal(ready: Queue[dict[str, str]]) -> None:
-    """Have this process use a portal of its own."""
-    _portals.append(ControlledPortal(ready.get()))
-
-
-def _play(task: tuple[int, str]) -> tuple[int, str]:
-    seed, _level = task
-    portal = _portals[0]
-    return seed, play(scenario(seed), ModelLevel(portal), portal).problem
 
 
 if __name__ == "__main__":

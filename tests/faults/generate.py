@@ -47,7 +47,7 @@ class _Author:
         if self._chance(0.3):
             self._programs["prod"] = {}
         steps = [self._step(number) for number in range(self._random.randint(2, 5))]
-        return Scenario(f"seed {self._seed}", tuple(steps))
+        return Scenario(f"seed {self._seed}", tuple(steps), renews=self._chance(0.3))
 
     def _step(self, number: int) -> Step:
         stacks = list(self._programs)

@@ -65,3 +65,6 @@ class Level(Protocol):
 
     def shown(self) -> str:
         """Give everything that was told to the user or written to a log."""
+
+    def tokens(self) -> set[str]:
+        """Give the tokens that the portal was called with."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pulumi_bxbi.portal import AccessToken, Catalog, Portal, PortalError
+from pulumi_bxbi.portal.application import Application
+from pulumi_bxbi.portal.oauth import OAuthServer
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, InvalidInputsError
 from pulumi_bxbi.resources.object_lifecycle import LOOKED_AT, ObjectLifecycle
@@ -19,6 +21,9 @@ from tests.faults.scenario import KINDS, IdOf
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from pathlib import Path
+
+    from pulumi_bxbi.portal import Credentials
     from tests.faults.portal import ControlledPortal
     from tests.faults.scenario import Kill, Kind, Program, Resource, Run
 
@@ -129,21 +134,30 @@ class Calls:
 
 
 @dataclass(frozen=True, slots=True)
-class WatchedToken:
-    """An access token that tells of each call."""
+class Watched:
+    """Credentials that tell of each call."""
 
-    token: AccessToken
+    credentials: Credentials
     calls: Calls
+    used: set[str]
 
     def path(self, method: str) -> str:
-        return self.token.path(method)
+        return self.credentials.path(method)
 
     def body(self, params: dict[str, Any]) -> dict[str, Any]:
         self.calls.next()
-        return self.token.body(params)
+        body = self.credentials.body(params)
+        self.used.add(body["auth"])
+        return body
 
     def renew(self, body: Mapping[str, Any]) -> bool:
-        return self.token.renew(body)
+        return self.credentials.renew(body)
+
+    def address(self, configured: str) -> str:
+        return self.credentials.address(configured)
+
+    def moved(self, address: str) -> None:
+        self.credentials.moved(address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +186,20 @@ class Provider:
 
 
 class ModelLevel:
-    """Plays runs without an engine, one resource at a time."""
+    """Plays runs without an engine, one resource at a time.
+
+    Args:
+        portal: The portal.
+        store: Where an OAuth application keeps its tokens; ``None`` for one token that stays.
+    """
 
     delay = 0.15
 
-    def __init__(self, portal: ControlledPortal) -> None:
+    def __init__(self, portal: ControlledPortal, store: Path | None = None) -> None:
         self._portal = portal
         self._stacks: dict[str, Stack] = {}
+        self._store = store
+        self._tokens: set[str] = set()
         self._clock = Clock()
         self._shown: list[str] = []
 
@@ -249,14 +270,17 @@ class ModelLevel:
                 resource, inputs = state.creating.pop()
                 known = self.known(stack)
                 lifecycle = LIFECYCLES[resource.kind]
-                for found in lifecycle.collection(provider.catalog).list_whole({}):
-                    title = lifecycle.everything(found)[lifecycle.label]
-                    if (resource.kind, found.id) in known or title != inputs[lifecycle.label]:
-                        continue
-                    if resource.name in state.entries:
-                        undecided.append(f"bxbi import {resource.kind} {found.id}")
-                    else:
-                        self._import(state, resource.kind, found.id, resource.name, provider)
+                twins = lifecycle.collection(provider.catalog).twins(lifecycle.fields(inputs), 0)
+                complete, partial = (
+                    [each.id for each in found if (resource.kind, each.id) not in known]
+                    for found in (twins.complete, twins.partial)
+                )
+                if len(complete) == 1 and not partial and resource.name not in state.entries:
+                    self._import(state, resource.kind, complete[0], resource.name, provider)
+                    continue
+                undecided.extend(
+                    f"bxbi import {resource.kind} {each}" for each in (*complete, *partial)
+                )
 
         outcome = self._command(Calls(None, self._lose, None), recover)
         return Outcome(outcome.succeeded, "\n".join([outcome.text, *undecided]))
@@ -280,18 +304,33 @@ class ModelLevel:
     def shown(self) -> str:
         return "\n".join(self._shown)
 
+    def tokens(self) -> set[str]:
+        return self._tokens
+
     def _stack(self, name: str) -> Stack:
         return self._stacks.setdefault(name, Stack())
 
     def _lose(self) -> None:
         self._portal.lose_next()
 
+    def _credentials(self) -> Credentials:
+        ready = self._portal.ready
+        if not self._store:
+            return AccessToken(ready["accessToken"])
+        return Application(
+            ready["portal"],
+            OAuthServer(ready["clientId"], ready["clientSecret"], ready["oauthServer"]),
+            refresh_token=ready["refreshToken"],
+            store=str(self._store),
+            sleep=self._clock.sleep,
+        )
+
     def _command(
         self, calls: Calls, work: Callable[[Provider], None], *, timeout: float = _PATIENT
     ) -> Outcome:
         portal = Portal(
             self._portal.address,
-            WatchedToken(AccessToken(self._portal.ready["accessToken"]), calls),
+            Watched(self._credentials(), calls, self._tokens),
             timeout=timeout,
             max_wait=_MOST_WAIT,
             sleep=self._clock.sleep,

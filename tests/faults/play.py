@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.faults.portal import ControlledPortal
     from tests.faults.scenario import Drift, Kind, Program, Resource, Scenario, Step
 
-_ASKED: Final = re.compile(r"bxbi import (connector|source|table) (\d+)")
+_ASKED: Final = re.compile(r"bxbi import (connector|source|table) (\d+|ID)")
 #: How often a person does what a message asks for, and runs the same again.
 _MOST_UPS: Final = 4
 
@@ -86,11 +86,14 @@ class Player:
             recovered = self.level.recover(stack, program)
             self._note(f"cancel and recover {stack}", recovered)
             text = recovered.text
-        asked = {(kind, int(number)) for kind, number in _ASKED.findall(text)}
+        asked = set(_ASKED.findall(text))
         for resource in program:
             if asked and outcome.failed in {"", resource.name}:
                 made = self._made(resource)
-                self._take_best(stack, resource, {each: made[each] for each in asked & made.keys()})
+                named = {each for each in made if (each[0], str(each[1])) in asked}
+                # Where the message could not tell an id, a person looks for it.
+                unnamed = made.keys() if (resource.kind, "ID") in asked else ()
+                self._take_best(stack, resource, {each: made[each] for each in (*named, *unnamed)})
         return bool(asked) or bool(outcome.killed)
 
     def _made(self, resource: Resource) -> dict[tuple[Kind, int], dict[str, Any]]:
@@ -184,7 +187,7 @@ class Player:
                 for resource in run.program:
                     values |= set(resource.properties.get("settings", {}).values())
         tokens = ("accessToken", "refreshToken", "clientSecret")
-        return {*values, *(self.portal.ready[name] for name in tokens)}
+        return {*values, *self.level.tokens(), *(self.portal.ready[name] for name in tokens)}
 
     def _drift(self, drift: Drift) -> None:
         self._drifted = True

@@ -79,7 +79,8 @@ class ControlledPortal:
         pending = self.pending()
         self.disarm()
         lost = {"method": "*", "action": "drop_after"}
-        self._control("POST", "faults", [lost, *pending])
+        due = [{key: value for key, value in each.items() if value} for each in pending]
+        self._control("POST", "faults", [lost, *due])
 
     def pending(self) -> list[dict[str, Any]]:
         """Give the faults that have not happened yet, all over."""
@@ -111,9 +112,13 @@ class ControlledPortal:
         return int(self._call(f"{kind}.add", fields=fields)["id"])
 
     def update(self, kind: Kind, number: int, label: str) -> None:
-        """Change an object as another client would."""
-        fields = {"description": label} if kind == "table" else {"title": label}
-        self._call(f"{kind}.update", id=number, fields=fields)
+        """Change an object as another client would: a title, or whether a column is visible."""
+        if kind == "table":
+            column = self.objects()[kind, number]["fields"][0]
+            changed = {"id": column["id"], "visible": not column["visible"]}
+            self._call("table.fields.update", id=number, update=[changed])
+            return
+        self._call(f"{kind}.update", id=number, fields={"title": label})
 
     def delete(self, kind: Kind, number: int) -> None:
         """Delete an object as another client would."""

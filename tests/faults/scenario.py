@@ -132,13 +132,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Steps from an empty portal on."""
+    """Steps from an empty portal on.
+
+    Attributes:
+        renews: Whether an OAuth application renews its tokens, in place of one token that stays.
+    """
 
     name: str
     steps: tuple[Step, ...]
+    renews: bool = False
 
     def __str__(self) -> str:
-        lines = [f"scenario {self.name}"]
+        lines = [f"scenario {self.name}, {'an application' if self.renews else 'one token'}"]
         for number, step in enumerate(self.steps):
             lines += [f"step {number}"]
             lines += [f"  another client: {each}" for each in step.drift]
