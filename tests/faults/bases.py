@@ -16,7 +16,7 @@ PARAMETERS: Final = [
     {"code": "login", "name": "Login", "type": "STRING"},
     {"code": "password", "name": "Password", "type": "STRING"},
 ]
-COLUMNS: Final = [
+COLUMNS: Final[list[dict[str, Any]]] = [
     {"name": "ID", "externalCode": "id", "type": "int"},
     {"name": "HIDDEN", "externalCode": "hidden", "type": "string", "visible": False},
 ]
@@ -55,7 +55,7 @@ def table(name: str, /, **more: Any) -> Resource:
     return Resource("table", name, {**properties, **more})
 
 
-_CHANGED_COLUMNS: Final = [
+_CHANGED_COLUMNS: Final[list[dict[str, Any]]] = [
     {"name": "ID", "externalCode": "id", "type": "string"},
     {"name": "NEW", "externalCode": "new", "type": "date", "visible": False},
 ]
@@ -117,9 +117,11 @@ BASES: Final[dict[str, tuple[Program, Program, tuple[str, ...]]]] = {
 }
 
 
-def base(name: str, faults: Iterable[Fault] = (), kill: Kill | None = None) -> Scenario:
-    """Give a base with faults, or a kill, in its second step."""
+def base(
+    name: str, faults: Iterable[Fault] = (), kill: Kill | None = None, *, renews: bool = False
+) -> Scenario:
+    """Give a base with faults, or a kill, in its last step."""
     before, after, replaced = BASES[name]
     first = (Step((Run("dev", before),)),) if before else ()
     second = Step((Run("dev", after, replaced, kill),), faults=tuple(faults))
-    return Scenario(f"{name} {[*faults]} {kill or ''}", (*first, second))
+    return Scenario(name, (*first, second), renews)

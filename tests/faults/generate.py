@@ -174,7 +174,7 @@ class _Author:
         return settings
 
     def _columns(self) -> list[dict[str, Any]]:
-        added = [
+        added: list[dict[str, Any]] = [
             {
                 "name": f"COLUMN_{number}",
                 "externalCode": f"column_{number}",
@@ -183,7 +183,8 @@ class _Author:
             }
             for number in self._random.sample(range(6), self._random.randint(0, 4))
         ]
-        return [*self._random.sample(COLUMNS, self._random.randint(1, 2)), *added]
+        first: list[dict[str, Any]] = self._random.sample(COLUMNS, self._random.randint(1, 2))
+        return [*first, *added]
 
     def _drift(self) -> tuple[Drift, ...]:
         drifts = []
@@ -195,8 +196,11 @@ class _Author:
                 drifts.append(self._foreign(stack))
                 continue
             name = self._random.choice(program).name
-            change = self._random.choice(("update", "delete"))
-            drifts.append(Drift(change, label=f"Drift {self._made}", stack=stack, name=name))
+            drifts.append(
+                Drift("delete", stack=stack, name=name)
+                if self._chance(0.5)
+                else Drift("update", label=f"Drift {self._made}", stack=stack, name=name)
+            )
         return tuple(drifts)
 
     def _foreign(self, stack: str) -> Drift:

@@ -20,7 +20,6 @@ from tests.faults.scenario import KINDS, IdOf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-
     from pathlib import Path
 
     from pulumi_bxbi.portal import Credentials
@@ -220,13 +219,7 @@ class ModelLevel:
 
         def refresh(provider: Provider) -> None:
             for entry in list(state.entries.values()):
-                lifecycle = LIFECYCLES[entry.kind]
-                found = provider.ask(
-                    entry.name,
-                    lambda catalog, lifecycle=lifecycle, entry=entry: lifecycle.read(
-                        entry.id, travelled(entry.outputs), catalog
-                    ),
-                )
+                found = self._read(entry.kind, entry.name, entry.id, entry.outputs, provider)
                 if found is None:
                     del state.entries[entry.name]
                     continue
@@ -471,9 +464,16 @@ class ModelLevel:
             ),
         )
 
+    def _read(
+        self, kind: Kind, name: str, number: str, outputs: dict[str, Any], provider: Provider
+    ) -> State | None:
+        return provider.ask(
+            name, lambda catalog: LIFECYCLES[kind].read(number, travelled(outputs), catalog)
+        )
+
     def _import(self, state: Stack, kind: Kind, number: int, name: str, provider: Provider) -> None:
         lifecycle = LIFECYCLES[kind]
-        found = provider.ask(name, lambda catalog: lifecycle.read(str(number), {}, catalog))
+        found = self._read(kind, name, str(number), {}, provider)
         assert found
         outputs = {key: value for key, value in found.outputs.items() if key != LOOKED_AT}
         inputs = {key: outputs[key] for key in lifecycle.input_names() if key in outputs}

@@ -14,6 +14,7 @@ from tests.faults.scenario import ACTIONS, PROCESSES, Fault, Kill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.faults.portal import ControlledPortal
     from tests.faults.scenario import Process, Scenario
@@ -34,12 +35,26 @@ def test_a_fault_at_each_call(portal: ControlledPortal, name: str, action: str) 
     at_each_call(portal, (base(name, [Fault(action, after=call)]) for call in itertools.count()))
 
 
-@pytest.mark.parametrize("action", [each for each in ACTIONS if each != "delay"])
+@pytest.mark.parametrize("action", ["drop_before", "drop_after", "operating_limit"])
 @pytest.mark.parametrize("name", BASES)
 def test_a_fault_from_each_call_on(portal: ControlledPortal, name: str, action: str) -> None:
     at_each_call(
         portal, (base(name, [Fault(action, after=call, times=EVER)]) for call in itertools.count())
     )
+
+
+@pytest.mark.parametrize("name", BASES)
+def test_a_token_that_expires_at_each_call_is_renewed(
+    portal: ControlledPortal, name: str, tmp_path: Path
+) -> None:
+    for call in itertools.count():
+        scenario = base(name, [Fault("expired_token", after=call)], renews=True)
+        level = ModelLevel(portal, tmp_path / f"{call}.json")
+        played = play(scenario, level, portal)
+        assert not played.problem, played.problem
+        assert "CredentialsExpired" not in level.shown()
+        if not played.happened:
+            break
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -55,10 +70,11 @@ def test_a_kill_at_each_call(
 def at_each_call(portal: ControlledPortal, scenarios: Iterator[Scenario]) -> None:
     """Play scenarios until one is for a call that does not come, and tell all that fail."""
     problems = []
-    for scenario in scenarios:
+    for number, scenario in enumerate(scenarios):
         played = play(scenario, ModelLevel(portal), portal)
         if played.problem:
             problems.append(played.problem)
         if not played.happened:
+            assert number, "there is no call at all"
             break
     assert not problems, "\n\n".join([f"{len(problems)} scenarios fail", *problems])
