@@ -3,9 +3,10 @@
 import click
 
 import pulumi_bxbi
+from pulumi_bxbi.cli.doctor import doctor
 from pulumi_bxbi.cli.emulate import emulate
-from pulumi_bxbi.cli.login import login
 from pulumi_bxbi.cli.import_objects import import_objects
+from pulumi_bxbi.cli.login import login
 from pulumi_bxbi.cli.recover import recover
 
 
@@ -15,6 +16,7 @@ def main() -> None:
     """Work with the BI Builder of Bitrix24 from a terminal or a pipeline."""
 
 
+main.add_command(doctor)
 main.add_command(emulate)
 main.add_command(login)
 main.add_command(import_objects)

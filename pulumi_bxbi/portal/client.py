@@ -88,6 +88,7 @@ class Portal:
         timeout: Seconds for one HTTP request.
         sleep: How to wait, in seconds.
         clock: Tells seconds since any fixed moment.
+        date: The portal's own time at its latest answer, as its header ``Date`` has it.
     """
 
     def __init__(  # noqa: PLR0913  # what a client can be given is named by who makes it
@@ -107,6 +108,7 @@ class Portal:
         self.timeout = timeout
         self.sleep = sleep
         self.clock = clock
+        self.date = ""
         self._credentials = credentials
         self._max_wait = max_wait
         self._before_write = before_write
@@ -368,6 +370,7 @@ class Portal:
                 "check that nothing in between (proxy, firewall) answers for the portal.",
                 response.status_code,
             )
+        self.date = response.headers.get("Date", "")
         location = response.headers.get("Location", "")
         return _Response(response.status_code, location, bytes(received))
 
@@ -440,7 +443,7 @@ class Portal:
                 code=refusal.code,
                 description=refusal.description,
             )
-        return meaning.error(
+        error = meaning.error(
             method=method,
             description=refusal.description,
             cure=meaning.cure,
@@ -449,6 +452,8 @@ class Portal:
             status=refusal.status,
             object=about,
         )
+        error.in_result = refusal.in_result
+        return error
 
     def _unanswered(  # noqa: PLR0913  # an error's facts
         self,

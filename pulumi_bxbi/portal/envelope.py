@@ -68,12 +68,14 @@ class Refusal:
         description: The portal's text; may be empty.
         status: The HTTP status.
         accounting: What the method has cost so far; ``None`` where that is not told.
+        in_result: Whether it stands inside ``result``, as the newest documentation has it.
     """
 
     code: str
     description: str
     status: int
     accounting: Accounting | None = None
+    in_result: bool = False
 
     @property
     def by_platform(self) -> bool:
@@ -110,7 +112,7 @@ def read_envelope(status: int, body: bytes) -> Answer | Refusal | Nonsense:
     result = document.get("result")
     accounting = _accounting(document.get("time"))
     if isinstance(result, dict) and isinstance(result.get("error"), dict):
-        return _refusal(result["error"], status, accounting)
+        return _refusal(result["error"], status, accounting, in_result=True)
     if "error" in document:
         return _refusal(document, status, accounting)
     if "result" in document and status == HTTP_OK:
@@ -136,7 +138,7 @@ def read_batched(batch: Any, name: str) -> Answer | Refusal:
         return Refusal("", "The batch has no answer to this call.", _PLATFORM)
     result = results[name]
     if isinstance(result, dict) and isinstance(result.get("error"), dict):
-        return _refusal(result["error"], HTTP_OK, accounting)
+        return _refusal(result["error"], HTTP_OK, accounting, in_result=True)
     return Answer(result, accounting)
 
 
@@ -175,7 +177,9 @@ def _moment(date: Any) -> float | None:
     return moment.timestamp() if moment.tzinfo and moment.year > 1 else None
 
 
-def _refusal(error: dict[str, Any], status: int, accounting: Accounting | None) -> Refusal:
+def _refusal(
+    error: dict[str, Any], status: int, accounting: Accounting | None, *, in_result: bool = False
+) -> Refusal:
     given = error.get("error")
     code = "" if given is None else str(given).strip()
     return Refusal(
@@ -183,6 +187,7 @@ def _refusal(error: dict[str, Any], status: int, accounting: Accounting | None) 
         description=str(error.get("error_description") or "").strip(),
         status=status,
         accounting=accounting,
+        in_result=in_result,
     )
 
 

@@ -49,7 +49,11 @@ class PortalError(Exception):
         object: What the call was about, for example ``source 42 "CRM"``; may be empty.
         cure: What the user can do.
         portal: The portal's address, without credentials.
+        in_result: Whether the portal's error stood inside ``result``, as its newest documentation
+            has it.
     """
+
+    in_result: bool = False
 
     def __init__(  # noqa: PLR0913  # an error's facts are named by whoever raises it
         self,

@@ -1,0 +1,87 @@
+"""The command `bxbi doctor`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import textwrap
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from pulumi_bxbi.cli.examination import Check, Examination, Status, is_healthy, report_of
+from pulumi_bxbi.cli.stack import Stack, StackError, errors_as_messages, stack_option
+from pulumi_bxbi.levels import SettingsError
+from pulumi_bxbi.settings import load_settings
+
+if TYPE_CHECKING:
+    from pulumi_bxbi.settings import Settings
+
+_COLOURS: Final = {
+    Status.OK: "green",
+    Status.WARNING: "yellow",
+    Status.FAILED: "red",
+    Status.NOT_CHECKED: None,
+}
+_WIDEST: Final = 100
+
+
+@click.command(context_settings={"max_content_width": 100})
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for a pipeline.")
+@stack_option
+def doctor(*, as_json: bool, stack_name: str) -> None:
+    """Tell whether the provider is set up for a deployment.
+
+    Looks at the settings, the portal, the credentials and their age, the scope, both permissions,
+    the form of the API, the clock and the limits. Changes nothing on the portal. Where the stored
+    access token has expired, it is renewed, as any call would.
+
+    In the folder of a Pulumi project the configuration of its stack counts too, as in a deployment.
+
+    Exits with status 1 where something failed that a deployment needs. Warnings do not count.
+
+    \b
+    Examples:
+      bxbi doctor
+      bxbi doctor --stack production --json
+    """  # noqa: D301 - click's mark of a paragraph that keeps its lines
+    with errors_as_messages():
+        try:
+            checks = Examination(_settings(stack_name)).run()
+        except SettingsError as error:
+            checks = [Check("settings", Status.FAILED, str(error))]
+    if as_json:
+        click.echo(json.dumps(report_of(checks), ensure_ascii=False, indent=2))
+    else:
+        _show(checks)
+    if not is_healthy(checks):
+        sys.exit(1)
+
+
+def _settings(stack_name: str) -> Settings:
+    """Read the settings of the stack, or of the environment alone where there is no stack."""
+    try:
+        return Stack(stack_name, os.environ).settings()
+    except StackError:
+        if stack_name:
+            raise
+        return load_settings(lambda _: None, os.environ)
+
+
+def _show(checks: list[Check]) -> None:
+    wide = min(shutil.get_terminal_size().columns, _WIDEST)
+    name_width = max(len(each.name) for each in checks) + 2
+    indent = " " * (13 + name_width)
+    for each in checks:
+        status = click.style(f"{each.status.value:<13}", fg=_COLOURS[each.status])
+        texts = [each.found, f"What to do: {each.cure}"] if each.cure else [each.found]
+        lines = [
+            line
+            for text in texts
+            for line in textwrap.wrap(text, max(20, wide - len(indent)), break_long_words=False)
+        ]
+        click.echo(f"{status}{each.name:<{name_width}}{lines[0]}")
+        for line in lines[1:]:
+            click.echo(indent + line)

@@ -1,0 +1,275 @@
+"""What `bxbi doctor` asks: whether settings, portal and application are fit for a deployment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_bxbi.levels import SettingsError
+from pulumi_bxbi.portal import (
+    AccessDenied,
+    CredentialsExpired,
+    NotFound,
+    Portal,
+    PortalError,
+    PortalUnavailable,
+    Webhook,
+)
+from pulumi_bxbi.settings import ApplicationSettings, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: Seconds that the portal may work on one call.
+_PORTAL_CUTS_AT: Final = 60
+#: A refresh token is good for 180 days.
+_OLD: Final = timedelta(days=150)
+_TOLERATED_SKEW: Final = timedelta(seconds=60)
+#: Which part of the set-up a refusal speaks of, where it is not the credentials.
+_PART_OF_CODE: Final = {
+    "insufficient_scope": "scope",
+    "user_access_error": "permissions",
+    "invalid_credentials": "permissions",
+}
+#: What has to be in order for what, in this order.
+_PARTS: Final = ("portal", "credentials", "scope", "permissions", "objects")
+
+
+class Status(Enum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+    NOT_CHECKED = "not checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at.
+
+    Attributes:
+        name: What it is.
+        status: How it is.
+        found: What was found.
+        cure: What to do; empty where nothing.
+    """
+
+    name: str
+    status: Status
+    found: str
+    cure: str = ""
+
+
+@dataclass(slots=True)
+class Examination:
+    """Looks at everything that a deployment needs, and changes nothing.
+
+    Attributes:
+        settings: The settings.
+        now: Tells the time.
+        checks: What was found so far.
+    """
+
+    settings: Settings
+    now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
+    checks: list[Check] = field(default_factory=list)
+
+    def run(self) -> list[Check]:
+        """Look at everything; what depends on something that failed is not checked."""
+        self._limits()
+        self._tokens()
+        try:
+            portal = self.settings.connect()
+        except SettingsError as error:
+            self._failed("settings", str(error))
+            self._skip(*_PARTS, "API", "clock")
+            return self.checks
+        try:
+            self._ask(portal)
+        finally:
+            portal.close()
+        return self.checks
+
+    def _ask(self, portal: Portal) -> None:
+        passed = 0
+        try:
+            portal.call("biconnector.connector.fields")
+            passed = _PARTS.index("objects")
+            portal.call("biconnector.connector.list", {"filter": {"=id": 0}})
+        except PortalError as error:
+            part = "objects" if passed else _part_of(error)
+            self._passed(portal, *_PARTS[: _PARTS.index(part)])
+            self._refused(part, error)
+            self._skip(*_PARTS[_PARTS.index(part) + 1 :], "API")
+        else:
+            self._passed(portal, *_PARTS)
+            self._form(portal)
+        self._clock(portal)
+
+    def _passed(self, portal: Portal, *parts: str) -> None:
+        secure = portal.address.startswith("https://")
+        texts = {
+            "portal": f"{portal.address} answers, "
+            + ("with a valid certificate." if secure else "without TLS, as only this machine may."),
+            "credentials": f"{_kind_of(self.settings)} is accepted.",
+            "scope": "The application may use the section biconnector.",
+            "permissions": "The user has access to BI Builder and to Analytics Hub.",
+            "objects": "The application can read its connectors.",
+        }
+        self.checks += [Check(part, Status.OK, texts[part]) for part in parts]
+
+    def _refused(self, part: str, error: PortalError) -> None:
+        said = ": ".join(filter(None, (error.code, error.description)))
+        found = error.observed or f"The portal said: {said} (HTTP {error.status})"
+        cure = error.cure
+        if part == "objects" and isinstance(self.settings.credentials, Webhook):
+            cure = (
+                "this portal lets only applications work with connectors, sources and tables. "
+                "Register a local application and run `bxbi login`."
+            )
+        self._failed(part, found, cure)
+
+    def _form(self, portal: Portal) -> None:
+        """Tell which of the documented forms this portal speaks; the provider takes them all."""
+        family = "table"
+        try:
+            portal.call("biconnector.table.fields")
+        except PortalError as error:
+            family = "dataset" if error.code.upper() == "ERROR_METHOD_NOT_FOUND" else "?"
+        place = "nowhere that is documented"
+        try:
+            portal.call("biconnector.connector.get", {"id": 2**31 - 1})
+        except NotFound as error:
+            place = "inside result" if error.in_result else "at the root"
+        except PortalError as error:
+            place = f"in another form ({error.code or error.status})"
+        self.checks.append(Check("API", Status.OK, f"Tables are {family}.*; errors stand {place}."))
+
+    def _clock(self, portal: Portal) -> None:
+        try:
+            told = parsedate_to_datetime(portal.date)
+        except ValueError:
+            self._skip("clock")
+            return
+        skew = self.now() - told.astimezone(timezone.utc)
+        seconds = round(abs(skew.total_seconds()))
+        ahead = "ahead of" if skew > timedelta() else "behind"
+        if abs(skew) <= _TOLERATED_SKEW:
+            self.checks.append(Check("clock", Status.OK, "It agrees with the portal's."))
+            return
+        self.checks.append(
+            Check(
+                "clock",
+                Status.WARNING,
+                f"This machine's clock is {seconds} s {ahead} the portal's.",
+                "set it right (NTP). Nothing is decided by it, but times in messages and logs are "
+                "wrong, and TLS fails where it is far off.",
+            )
+        )
+
+    def _limits(self) -> None:
+        settings = self.settings
+        found = (
+            f"{settings.burst:g} calls at once, {settings.requests_per_second:g} a second; a call "
+            f"waits at most {settings.max_wait:g} s; an answer may take {settings.timeout:g} s."
+        )
+        if settings.timeout > _PORTAL_CUTS_AT:
+            self.checks.append(Check("limits", Status.OK, found))
+            return
+        self.checks.append(
+            Check(
+                "limits",
+                Status.WARNING,
+                found,
+                f"set BXBI_TIMEOUT (or bxbi:timeout) above {_PORTAL_CUTS_AT}: so long the portal "
+                "may work on a call, and an unanswered creation is looked for only until then.",
+            )
+        )
+
+    def _tokens(self) -> None:
+        credentials = self.settings.credentials
+        if not isinstance(credentials, ApplicationSettings) or not self.settings.portal:
+            return
+        try:
+            application = credentials.on(self.settings.portal, self.settings.timeout)
+            tokens = application.stored()
+        except SettingsError as error:
+            self._failed("tokens", str(error))
+            return
+        except PortalError as error:
+            self._failed("tokens", error.observed, error.cure)
+            return
+        if tokens is None:
+            found = f"There are none in {application.location}"
+            if credentials.refresh_token:
+                found += " yet; the refresh token of the settings is used first."
+                self.checks.append(Check("tokens", Status.OK, found))
+            else:
+                self._failed("tokens", f"{found}.", "run `bxbi login`.")
+            return
+        age = self.now() - tokens.saved
+        found = f"Stored {_ago(age)} in {application.location}."
+        if age < _OLD:
+            self.checks.append(Check("tokens", Status.OK, found))
+            return
+        self.checks.append(
+            Check(
+                "tokens",
+                Status.WARNING,
+                found,
+                "a refresh token lives 180 days, and a deployment renews it. Deploy before that, "
+                "or run `bxbi login`.",
+            )
+        )
+
+    def _failed(self, name: str, found: str, cure: str = "") -> None:
+        self.checks.append(Check(name, Status.FAILED, found, cure))
+
+    def _skip(self, *names: str) -> None:
+        self.checks += [
+            Check(name, Status.NOT_CHECKED, "It depends on what failed.") for name in names
+        ]
+
+
+def report_of(checks: list[Check]) -> dict[str, Any]:
+    """Give checks as JSON: ``healthy``, and ``checks`` with name, status, found and cure."""
+    return {
+        "healthy": is_healthy(checks),
+        "checks": [
+            {"name": each.name, "status": each.status.value, "found": each.found, "cure": each.cure}
+            for each in checks
+        ],
+    }
+
+
+def is_healthy(checks: list[Check]) -> bool:
+    """Tell whether a deployment can work; warnings do not prevent it."""
+    return all(each.status in {Status.OK, Status.WARNING} for each in checks)
+
+
+def _part_of(error: PortalError) -> str:
+    if isinstance(error, PortalUnavailable) and error.method != "oauth/token":
+        return "portal"
+    if error.code.lower() in _PART_OF_CODE:
+        return _PART_OF_CODE[error.code.lower()]
+    if error.in_result or error.status == 200:  # noqa: PLR2004  # HTTP's own number
+        return "permissions"
+    return "credentials" if isinstance(error, AccessDenied | CredentialsExpired) else "portal"
+
+
+def _kind_of(settings: Settings) -> str:
+    if isinstance(settings.credentials, ApplicationSettings):
+        return f"The token of application {settings.credentials.client_id}"
+    return "The webhook" if isinstance(settings.credentials, Webhook) else "The access token"
+
+
+def _ago(age: timedelta) -> str:
+    if age >= timedelta(days=2):
+        return f"{age.days} days ago"
+    if age >= timedelta(hours=2):
+        return f"{age.seconds // 3600 + age.days * 24} hours ago"
+    return f"{max(0, int(age.total_seconds() // 60))} minutes ago"

@@ -1,0 +1,264 @@
+"""`bxbi doctor`: what is wrong with a set-up, and what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pydantic import SecretStr
+
+from pulumi_bxbi.cli.examination import Check, Examination, Status
+from pulumi_bxbi.portal.tokens import Tokens
+from pulumi_bxbi.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+COMMAND = (sys.executable, "-m", "pulumi_bxbi.cli")
+SEED = {
+    "users": [{"id": 1}, {"id": 2, "permissions": ["biBuilder"]}],
+    "applications": [
+        {"clientId": "local.first", "clientSecret": "first-secret"},
+        {"clientId": "local.second", "clientSecret": "second-secret", "scope": []},
+    ],
+    "tokens": [
+        {"accessToken": "of-user-2", "refreshToken": "r2", "user": 2},
+        {"accessToken": "of-second", "refreshToken": "r3", "application": "local.second"},
+        {"accessToken": "too-old", "refreshToken": "r4", "expired": True},
+        {"accessToken": "unpaid", "refreshToken": "r5", "refusal": "ACCESS_DENIED"},
+    ],
+    "webhooks": [{"code": "w3bhook"}],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What the command printed, and how it ended."""
+
+    checks: dict[str, dict[str, str]]
+    healthy: bool
+    status: int
+    output: str
+
+    def status_of(self, name: str) -> str:
+        return self.checks[name]["status"]
+
+
+@dataclass(frozen=True, slots=True)
+class Doctor:
+    """The command, and a portal to look at."""
+
+    portal: str
+    access_token: str
+    folder: Path
+
+    def environment(self, **variables: str) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
+        return {**kept, "BXBI_PORTAL": self.portal, "XDG_DATA_HOME": str(self.folder), **variables}
+
+    def run(self, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, "doctor", *options],
+            env=self.environment(**variables),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def finds(self, **variables: str) -> Run:
+        ended = self.run("--json", **variables)
+        assert ended.stderr == ""
+        report = json.loads(ended.stdout)
+        checks = {each["name"]: each for each in report["checks"]}
+        return Run(checks, report["healthy"], ended.returncode, ended.stdout)
+
+
+@pytest.fixture(scope="module", params=["current", "legacy"])
+def running(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    seed = tmp_path_factory.mktemp("seed") / "seed.json"
+    seed.write_text(json.dumps(SEED), "utf-8")
+    command = [*COMMAND, "emulate", "--seed", str(seed), "--api", request.param]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        yield {**json.loads(process.stdout.readline()), "api": request.param}
+        process.terminate()
+
+
+@pytest.fixture
+def doctor(running: dict[str, str], tmp_path: Path) -> Doctor:
+    return Doctor(running["portal"], running["accessToken"], tmp_path)
+
+
+def application(portal: dict[str, str], **more: str) -> dict[str, str]:
+    return {
+        "BXBI_CLIENT_ID": portal["clientId"],
+        "BXBI_CLIENT_SECRET": portal["clientSecret"],
+        "BXBI_OAUTH_SERVER": portal["oauthServer"],
+        **more,
+    }
+
+
+def test_a_good_set_up_is_healthy(doctor: Doctor, running: dict[str, str]) -> None:
+    found = doctor.finds(BXBI_ACCESS_TOKEN=doctor.access_token)
+
+    assert found.status == 0
+    assert found.healthy
+    assert {each["status"] for each in found.checks.values()} == {"ok"}
+    form = {
+        "current": "Tables are table.*; errors stand inside result.",
+        "legacy": "Tables are dataset.*; errors stand at the root.",
+    }
+    assert found.checks["API"]["found"] == form[running["api"]]
+    assert doctor.access_token not in found.output
+
+
+def test_people_get_a_table(doctor: Doctor) -> None:
+    ended = doctor.run(BXBI_ACCESS_TOKEN="wrong", BXBI_TIMEOUT="5")
+
+    assert ended.returncode == 1
+    lines = ended.stdout.splitlines()
+    assert any(line.startswith("warning      limits") for line in lines)
+    assert any(
+        line.startswith("failed       credentials  The portal said: NO_AUTH_FOUND")
+        for line in lines
+    )
+    assert any(line.startswith("not checked  scope") for line in lines)
+    assert "What to do: set BXBI_TIMEOUT" in ended.stdout
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("token", "part", "text"),
+    [
+        ("wrong", "credentials", "NO_AUTH_FOUND"),
+        ("too-old", "credentials", "expired_token"),
+        ("unpaid", "credentials", "commercial plans"),
+        ("of-second", "scope", "insufficient_scope"),
+        ("of-user-2", "permissions", "ACCESS_DENIED"),
+    ],
+)
+def test_what_is_refused_is_named_with_what_it_depends_on(
+    doctor: Doctor, running: dict[str, str], token: str, part: str, text: str
+) -> None:
+    if (token, running["api"]) == ("of-user-2", "legacy"):
+        part = "objects"  # the older edition lets every user see the descriptions
+    found = doctor.finds(BXBI_ACCESS_TOKEN=token)
+
+    assert found.status == 1
+    assert not found.healthy
+    assert found.status_of(part) == "failed"
+    assert text in found.checks[part]["found"]
+    assert found.checks[part]["cure"]
+    parts = ["portal", "credentials", "scope", "permissions", "objects"]
+    before, after = parts[: parts.index(part)], parts[parts.index(part) + 1 :]
+    assert all(found.status_of(each) == "ok" for each in before)
+    assert all(found.status_of(each) == "not checked" for each in [*after, "API"])
+
+
+def test_a_webhook_is_too_little_for_newer_portals(doctor: Doctor, running: dict[str, str]) -> None:
+    webhook = f"{running['portal']}/rest/1/w3bhook/"
+
+    found = doctor.finds(BXBI_WEBHOOK=webhook)
+
+    assert "w3bhook" not in found.output
+    if running["api"] == "legacy":
+        assert found.healthy
+        return
+    assert found.status_of("permissions") == "ok"
+    assert found.status_of("objects") == "failed"
+    assert "bxbi login" in found.checks["objects"]["cure"]
+
+
+def test_a_portal_that_is_not_there(doctor: Doctor) -> None:
+    found = doctor.finds(BXBI_PORTAL="http://127.0.0.1:9", BXBI_ACCESS_TOKEN="x")
+
+    assert found.status == 1
+    assert "Connection refused" in found.checks["portal"]["found"]
+    assert found.status_of("clock") == "not checked"
+
+
+@pytest.mark.parametrize(
+    ("variables", "text"),
+    [
+        ({}, "no credentials for the portal"),
+        ({"BXBI_PORTAL": "ftp://acme"}, "BXBI_PORTAL is not an address"),
+        ({"BXBI_BURST": "0"}, "BXBI_BURST"),
+        ({"BXBI_CLIENT_ID": "local.first"}, "BXBI_CLIENT_SECRET"),
+    ],
+)
+def test_settings_that_do_not_suffice(doctor: Doctor, variables: dict[str, str], text: str) -> None:
+    found = doctor.finds(**variables)
+
+    assert found.status == 1
+    assert text in found.checks["settings"]["found"]
+
+
+def test_tokens_that_are_missing_or_broken(doctor: Doctor, running: dict[str, str]) -> None:
+    missing = doctor.finds(**application(running))
+    assert missing.status_of("tokens") == "failed"
+    assert missing.checks["tokens"]["cure"] == "run `bxbi login`."
+
+    store = doctor.folder / "tokens.json"
+    store.write_text("", "utf-8")
+    broken = doctor.finds(**application(running, BXBI_TOKEN_STORE=str(store)))
+    assert broken.status_of("tokens") == "failed"
+    assert "It is empty" in broken.checks["tokens"]["found"]
+    assert store.read_text("utf-8") == ""
+
+
+@pytest.mark.parametrize(
+    ("days", "status", "text"),
+    [
+        (0, Status.OK, "minutes ago"),
+        (3, Status.OK, "3 days ago"),
+        (170, Status.WARNING, "170 days"),
+    ],
+)
+def test_the_age_of_the_tokens(
+    doctor: Doctor, running: dict[str, str], days: int, status: Status, text: str
+) -> None:
+    now = datetime(2026, 9, 20, 12, tzinfo=timezone.utc)
+    store = doctor.folder / "tokens.json"
+    tokens = Tokens(
+        portal=running["portal"],
+        client_id=running["clientId"],
+        access_token=SecretStr(running["accessToken"]),
+        refresh_token=SecretStr(running["refreshToken"]),
+        saved=now - timedelta(days=days),
+    )
+    store.write_text(tokens.to_json(), "utf-8")
+
+    checks = examined(doctor, now, **application(running, BXBI_TOKEN_STORE=str(store)))
+
+    assert checks["tokens"].status is status
+    assert text in checks["tokens"].found
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text"), [(0, ""), (61, "s ahead of the portal's"), (-61, "s behind the portal's")]
+)
+def test_a_clock_that_is_wrong_is_told_and_does_no_harm(
+    doctor: Doctor, minutes: int, text: str
+) -> None:
+    now = datetime.now(timezone.utc) + timedelta(minutes=minutes)
+
+    checks = examined(doctor, now, BXBI_ACCESS_TOKEN=doctor.access_token)
+
+    assert checks["clock"].status is (Status.WARNING if text else Status.OK)
+    assert text in checks["clock"].found
+    assert checks["objects"].status is Status.OK
+
+
+def examined(doctor: Doctor, now: datetime, **variables: Any) -> dict[str, Check]:
+    settings = load_settings(lambda _: None, doctor.environment(**variables))
+    return {each.name: each for each in Examination(settings, now=lambda: now).run()}
