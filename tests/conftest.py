@@ -15,7 +15,7 @@ import pytest
 from pulumi_bxbi.portal import AccessToken, Portal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,6 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.responses: list[Response] = []
         self.requests: list[Request] = []
-        #: What to answer instead of the responses.
-        self.respond: Callable[[Request], Response] = self._next_response
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Leave it to the client to tell what went wrong."""
@@ -62,7 +60,7 @@ class Server(ThreadingHTTPServer):
             for each in responses
         ]
 
-    def _next_response(self, _request: Request) -> Response:
+    def respond(self, _request: Request) -> Response:
         return self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
 
 

@@ -57,6 +57,15 @@ def refusing(response: Response, time: VirtualTime, seconds: float) -> Callable[
     return respond
 
 
+class ReplyingServer(Server):
+    """Answers with its responses, or with what a function makes of a request."""
+
+    reply: Callable[[Request], Response] | None = None
+
+    def respond(self, request: Request) -> Response:
+        return self.reply(request) if self.reply else super().respond(request)
+
+
 class LimitedServer(Server):
     """Lets through what a portal's bucket has room for, and notes when."""
 
@@ -65,9 +74,8 @@ class LimitedServer(Server):
         self.time = time
         self.bucket = PortalBucket(burst, per_second)
         self.log: list[tuple[float, bool]] = []
-        self.respond = self._let_through
 
-    def _let_through(self, _request: Request) -> Response:
+    def respond(self, _request: Request) -> Response:
         admitted = self.bucket.take("", self.time.now)
         self.log.append((self.time.now, admitted))
         return Response(json.dumps(DONE).encode()) if admitted else TOO_MANY
@@ -83,13 +91,19 @@ def time() -> VirtualTime:
 
 
 @pytest.fixture
+def server() -> Iterator[ReplyingServer]:
+    with ReplyingServer() as server, serving(server):
+        yield server
+
+
+@pytest.fixture
 def limited(time: VirtualTime) -> Iterator[LimitedServer]:
     with LimitedServer(time, 10, 2) as server, serving(server):
         yield server
 
 
 @pytest.fixture
-def connect(server: Server, time: VirtualTime) -> Iterator[Callable[..., Portal]]:
+def connect(server: ReplyingServer, time: VirtualTime) -> Iterator[Callable[..., Portal]]:
     made: list[Portal] = []
 
     def connect(to: Server = server, **limits: Any) -> Portal:
@@ -102,7 +116,7 @@ def connect(server: Server, time: VirtualTime) -> Iterator[Callable[..., Portal]
         portal.close()
 
 
-def methods_of(server: Server) -> list[str]:
+def methods_of(server: ReplyingServer) -> list[str]:
     return [urlsplit(request.path).path.removeprefix("/rest/") for request in server.requests]
 
 
@@ -187,7 +201,7 @@ class TestRateLimit:
         assert sum(admitted for _, admitted in server.log) == 24
 
     def test_pauses_grow_while_the_portal_refuses(
-        self, server: Server, time: VirtualTime, connect: Callable[..., Portal]
+        self, server: ReplyingServer, time: VirtualTime, connect: Callable[..., Portal]
     ) -> None:
         growing = (0.5, 1, 2, 4, 8, 16, 30, 30)
         server.answers(*[TOO_MANY for _ in growing], DONE, TOO_MANY, DONE)
@@ -203,10 +217,10 @@ class TestRateLimit:
         assert portal.traffic == Traffic(11, 9, sum(time.naps))
 
     def test_calls_that_were_refused_together_are_one_refusal(
-        self, server: Server, time: VirtualTime, connect: Callable[..., Portal]
+        self, server: ReplyingServer, time: VirtualTime, connect: Callable[..., Portal]
     ) -> None:
         begin = time.now
-        server.respond = refusing(TOO_MANY, time, 0.1)
+        server.reply = refusing(TOO_MANY, time, 0.1)
         portal = connect()
 
         time.in_threads(*[lambda: portal.call(WRITE)] * 4)
@@ -215,7 +229,7 @@ class TestRateLimit:
         assert begin + 2 <= time.now <= begin + 0.75 + 3 * 0.5 + 0.01
 
     def test_waiting_for_it_leaves_the_repeats_of_a_read_alone(
-        self, server: Server, time: VirtualTime, connect: Callable[..., Portal]
+        self, server: ReplyingServer, time: VirtualTime, connect: Callable[..., Portal]
     ) -> None:
         server.answers(*[TOO_MANY] * 7, HTML, HTML, HTML, DONE)
 
@@ -224,7 +238,7 @@ class TestRateLimit:
         assert sum(time.naps) > 60
 
     def test_no_call_waits_longer_than_allowed(
-        self, server: Server, time: VirtualTime, connect: Callable[..., Portal]
+        self, server: ReplyingServer, time: VirtualTime, connect: Callable[..., Portal]
     ) -> None:
         server.answers(*[TOO_MANY] * 4, HTML, TOO_MANY)
 
@@ -238,7 +252,7 @@ class TestRateLimit:
         assert "BXBI_MAX_WAIT" in str(caught.value)
 
     def test_a_call_that_would_wait_too_long_is_not_sent(
-        self, server: Server, time: VirtualTime, connect: Callable[..., Portal]
+        self, server: ReplyingServer, time: VirtualTime, connect: Callable[..., Portal]
     ) -> None:
         server.answers(DONE)
         portal = connect(burst=1, requests_per_second=0.01, max_wait=60.0)
@@ -251,7 +265,7 @@ class TestRateLimit:
         assert time.naps == []
 
     def test_a_write_is_stopped_and_authorized_after_the_wait(
-        self, server: Server, time: VirtualTime
+        self, server: ReplyingServer, time: VirtualTime
     ) -> None:
         server.answers(TOO_MANY, DONE)
         order: list[str] = []
@@ -280,7 +294,7 @@ class TestRateLimit:
 
 class TestOperatingLimit:
     def test_a_blocked_method_waits_for_its_reset_by_the_portals_clock(
-        self, server: Server, time: VirtualTime, connect: Callable[..., Portal]
+        self, server: ReplyingServer, time: VirtualTime, connect: Callable[..., Portal]
     ) -> None:
         server.answers(accounted(481, resets_in=412.5), BLOCKED, DONE)
         portal = connect()
@@ -291,7 +305,7 @@ class TestOperatingLimit:
         assert time.naps == [412.5]
 
     def test_a_method_nobody_knows_of_is_asked_again_each_minute(
-        self, server: Server, time: VirtualTime, connect: Callable[..., Portal]
+        self, server: ReplyingServer, time: VirtualTime, connect: Callable[..., Portal]
     ) -> None:
         server.answers(BLOCKED, BLOCKED, BLOCKED, DONE)
 
@@ -300,7 +314,7 @@ class TestOperatingLimit:
         assert time.naps == [60, 60, 60]
 
     def test_other_methods_go_on(
-        self, server: Server, time: VirtualTime, connect: Callable[..., Portal]
+        self, server: ReplyingServer, time: VirtualTime, connect: Callable[..., Portal]
     ) -> None:
         server.answers(BLOCKED, DONE)
         portal = connect(max_wait=30.0)
@@ -311,7 +325,7 @@ class TestOperatingLimit:
         assert time.naps == []
 
     def test_a_reset_that_is_too_far_away_fails_at_once_with_its_time(
-        self, server: Server, time: VirtualTime, connect: Callable[..., Portal]
+        self, server: ReplyingServer, time: VirtualTime, connect: Callable[..., Portal]
     ) -> None:
         server.answers(accounted(481, resets_in=412.5), BLOCKED, DONE)
         portal = connect(max_wait=300.0)
@@ -329,7 +343,7 @@ class TestOperatingLimit:
         assert time.naps == []
 
     def test_an_earlier_refusal_for_another_reason_is_not_blamed(
-        self, server: Server, time: VirtualTime, connect: Callable[..., Portal]
+        self, server: ReplyingServer, time: VirtualTime, connect: Callable[..., Portal]
     ) -> None:
         portal = connect(max_wait=30.0)
 
@@ -337,7 +351,7 @@ class TestOperatingLimit:
             """Refuse one call by the rate, while another finds out that the method is blocked."""
             return TOO_MANY if len(server.requests) == 1 else BLOCKED
 
-        server.respond = respond
+        server.reply = respond
         errors: list[str] = []
 
         def write() -> None:
@@ -351,7 +365,7 @@ class TestOperatingLimit:
         assert all("until then the portal blocks" in text for text in errors)
 
     def test_near_the_limit_what_is_left_of_it_lasts_until_the_reset(
-        self, server: Server, time: VirtualTime, connect: Callable[..., Portal]
+        self, server: ReplyingServer, time: VirtualTime, connect: Callable[..., Portal]
     ) -> None:
         begin = time.now
 
@@ -360,7 +374,7 @@ class TestOperatingLimit:
             left = 300 - (time.now - begin)
             return Response(json.dumps(accounted(spent, left, duration=2)).encode())
 
-        server.respond = respond
+        server.reply = respond
         portal = connect()
         while time.now < begin + 290:
             portal.call(WRITE)
@@ -371,7 +385,11 @@ class TestOperatingLimit:
 
     @pytest.mark.parametrize("operating", [100, 359, 480, 481, 2000])
     def test_far_from_the_limit_nothing_waits(
-        self, server: Server, time: VirtualTime, connect: Callable[..., Portal], operating: float
+        self,
+        server: ReplyingServer,
+        time: VirtualTime,
+        connect: Callable[..., Portal],
+        operating: float,
     ) -> None:
         server.answers(accounted(operating, resets_in=300))
         portal = connect()
@@ -384,7 +402,7 @@ class TestOperatingLimit:
     @pytest.mark.parametrize(("resets_in", "longest"), [(300, 60), (20, 20)])
     def test_our_own_caution_ends_after_a_minute_or_at_the_reset(
         self,
-        server: Server,
+        server: ReplyingServer,
         time: VirtualTime,
         connect: Callable[..., Portal],
         resets_in: float,
@@ -399,7 +417,7 @@ class TestOperatingLimit:
         assert time.naps == [longest]
 
     def test_our_own_caution_refuses_nothing(
-        self, server: Server, time: VirtualTime, connect: Callable[..., Portal]
+        self, server: ReplyingServer, time: VirtualTime, connect: Callable[..., Portal]
     ) -> None:
         server.answers(accounted(479.9, resets_in=300, duration=60))
         portal = connect(max_wait=10.0)
@@ -410,7 +428,7 @@ class TestOperatingLimit:
         assert time.naps == [5, 5]
 
     def test_a_batch_counts_for_the_methods_in_it(
-        self, server: Server, time: VirtualTime, connect: Callable[..., Portal]
+        self, server: ReplyingServer, time: VirtualTime, connect: Callable[..., Portal]
     ) -> None:
         block = accounted(380, resets_in=100, duration=2)["time"]
         server.answers(
@@ -429,7 +447,7 @@ class TestOperatingLimit:
 class TestBatch:
     @pytest.mark.parametrize("code", ["QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT"])
     def test_only_what_was_refused_is_repeated(
-        self, server: Server, time: VirtualTime, connect: Callable[..., Portal], code: str
+        self, server: ReplyingServer, time: VirtualTime, connect: Callable[..., Portal], code: str
     ) -> None:
         server.answers(
             {
@@ -455,7 +473,7 @@ class TestBatch:
         assert portal.traffic.repeats == 2
 
     def test_what_stays_refused_fails_within_the_budget(
-        self, server: Server, time: VirtualTime, connect: Callable[..., Portal]
+        self, server: ReplyingServer, time: VirtualTime, connect: Callable[..., Portal]
     ) -> None:
         refused = {"a": {"error": "QUERY_LIMIT_EXCEEDED"}}
         server.answers({"result": {"result": [], "result_error": refused}})
@@ -474,12 +492,12 @@ class TestWhatTheUserSees:
 
     def test_a_long_pause_is_said_once_however_many_wait(
         self,
-        server: Server,
+        server: ReplyingServer,
         time: VirtualTime,
         connect: Callable[..., Portal],
         said: pytest.LogCaptureFixture,
     ) -> None:
-        server.respond = refusing(TOO_MANY, time, 1)
+        server.reply = refusing(TOO_MANY, time, 1)
         portal = connect(burst=50, requests_per_second=0.1)
 
         time.in_threads(*[lambda: portal.call(WRITE)] * 4)
@@ -523,7 +541,7 @@ class TestWhatTheUserSees:
 
     def test_a_blocked_method_is_named_once_with_the_time_of_its_reset(
         self,
-        server: Server,
+        server: ReplyingServer,
         time: VirtualTime,
         connect: Callable[..., Portal],
         said: pytest.LogCaptureFixture,
@@ -531,7 +549,7 @@ class TestWhatTheUserSees:
         server.answers(accounted(481, resets_in=412.5))
         portal = connect()
         portal.call(WRITE)
-        server.respond = refusing(BLOCKED, time, 412)
+        server.reply = refusing(BLOCKED, time, 412)
 
         time.in_threads(*[lambda: portal.call(WRITE)] * 4)
 
@@ -541,7 +559,7 @@ class TestWhatTheUserSees:
 
     def test_a_method_that_is_slowed_down_is_named_each_time_that_begins(
         self,
-        server: Server,
+        server: ReplyingServer,
         connect: Callable[..., Portal],
         said: pytest.LogCaptureFixture,
     ) -> None:
