@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.portal import PortalError
@@ -34,10 +35,10 @@ class Engine:
 
     def is_there(self) -> bool:
         """Tell whether the engine can still be told of anything."""
-        if not threading.main_thread().is_alive():
-            return False  # the process is at its end, and only finishes the calls in flight
         if self._address is None:
             return True
+        if _is_ending():
+            return False
         try:
             socket.create_connection(self._address, _TIMEOUT).close()
         except ConnectionRefusedError:
@@ -71,8 +72,8 @@ class Engine:
             return
         with self._lock:
             self._missed.append(
-                f'bxbi: {kind} {object_id} "{label}" was created, and Pulumi was gone before it '
-                "could record it. Run `bxbi recover`; or take it into the state by itself: "
+                f'bxbi: {kind} {object_id} "{label}" was created, and Pulumi could not record it '
+                "any more. Run `bxbi recover`; or take it into the state by itself: "
                 f"bxbi import {kind} {object_id} --name NAME, where NAME is the resource's name in "
                 "the program."
             )
@@ -83,6 +84,16 @@ class Engine:
             for text in self._missed:
                 sys.stderr.write(f"{text}\n")
             self._missed.clear()
+
+
+def _is_ending() -> bool:
+    """Tell whether this process only finishes the calls in flight: nobody takes their answers."""
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(int)
+    except RuntimeError:
+        return True
+    return False
 
 
 #: The engine of this process.

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import grpc
 import pytest
+from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.runtime.proto.provider_pb2 import CreateRequest
+from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 
+from pulumi_bxbi.dynamic import BiTableProvider
 from pulumi_bxbi.engine import Engine
 from pulumi_bxbi.portal import AccessToken, Portal, PortalError
 
@@ -46,6 +53,40 @@ def test_nothing_is_started_without_the_engine(
     assert [request.path.rpartition(".")[2] for request in server.requests] == ["add", "list"]
 
 
+def test_a_provider_without_its_engine_starts_no_call(
+    listening: socket.socket, server: Server
+) -> None:
+    host, port = listening.getsockname()
+    listening.close()
+    server.answers({"result": []})
+    table = {
+        "__provider": serialize_provider(BiTableProvider()),
+        "sourceId": 1,
+        "name": "orders",
+        "externalName": "Orders",
+        "externalCode": "orders",
+        "columns": [{"name": "ID", "externalCode": "id", "type": "int"}],
+    }
+    request = CreateRequest()
+    request.properties.update(table)
+
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "pulumi.dynamic", f"{host}:{port}"],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "BXBI_PORTAL": server.address, "BXBI_ACCESS_TOKEN": "t"},
+    ) as provider:
+        assert provider.stdout
+        address = f"127.0.0.1:{int(provider.stdout.readline())}"
+        with grpc.insecure_channel(address) as channel:
+            stub = ResourceProviderStub(channel)
+            with pytest.raises(grpc.RpcError) as caught:
+                stub.Create(request, wait_for_ready=True)
+        provider.send_signal(signal.SIGINT)
+
+    assert "Pulumi, which has started this deployment, is gone" in caught.value.details()
+    assert all("list" in each.path for each in server.requests)
+
+
 def test_what_the_engine_missed_is_told_once(
     engine: Engine, listening: socket.socket, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -66,18 +107,26 @@ def test_a_process_that_no_engine_has_started_may_change_the_portal(arguments: l
     Engine(arguments).require()
 
 
-def test_what_ends_after_the_process_was_told_to_end_is_told_too() -> None:
-    """The interpreter waits for its threads, and the engine takes no answer any more."""
+def test_what_ends_while_the_process_ends_is_told_too() -> None:
+    """Python waits for its workers, and the engine takes no answer any more."""
     program = """\
-import atexit, threading
-from pulumi_bxbi.engine import engine
+import atexit, socket, threading
+from concurrent.futures import ThreadPoolExecutor
+from pulumi_bxbi.engine import Engine
+listening = socket.create_server(("127.0.0.1", 0))
+engine = Engine([f"127.0.0.1:{listening.getsockname()[1]}"])
 atexit.register(engine.tell_what_it_missed)
+ending = threading.Event()
 def create():
-    threading.main_thread().join()
+    ending.wait()
     engine.created("source", "42", "CRM")
-threading.Thread(target=create).start()
+pool = ThreadPoolExecutor()
+engine.created("source", "41", "ERP")
+pool.submit(create)
+threading._register_atexit(ending.set)
 """
 
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
 
+    assert ended.stderr.count(b"was created") == 1
     assert b'source 42 "CRM" was created' in ended.stderr

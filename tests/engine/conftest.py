@@ -227,6 +227,22 @@ class Stack:
         assert "Traceback" not in run.output, run.output
         return run.output
 
+    def bxbi(self, *arguments: str, status: int = 0, **environment: str) -> str:
+        """Run the command `bxbi`, and give all that it printed."""
+        ended = subprocess.run(
+            ["bxbi", *arguments],
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        printed = ended.stdout + ended.stderr
+        self.output += printed
+        assert ended.returncode == status, printed
+        assert "Traceback" not in printed
+        return printed
+
     def preview(self, **environment: str) -> dict[str, str]:
         """What a preview would do: the operation on each of the provider's resources."""
         process = self.run("preview", "--json", **environment)

@@ -36,6 +36,11 @@ def deploying(stack: Stack) -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
+def log_of(stack: Stack) -> str:
+    """Give what a deployment has printed until now."""
+    return (stack.folder / "up.log").read_text("utf-8")
+
+
 def wait_for(happened: Callable[[], object]) -> None:
     while not happened():
         time.sleep(0.02)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,26 +26,9 @@ COLUMNS = [
 ]
 
 
-def bxbi(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
-    ended = subprocess.run(
-        ["bxbi", *arguments],
-        cwd=stack.folder,
-        env=stack.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    stack.output += ended.stdout + ended.stderr
-    assert "Traceback" not in ended.stderr
-    return ended
-
-
 def imported(stack: Stack, *arguments: str) -> str:
     """Import, and give the program that the command tells."""
-    ended = bxbi(stack, "import", *arguments)
-    assert ended.returncode == 0, ended.stderr
-    program: str = ended.stdout.partition("\n\n")[2]
-    return program
+    return stack.bxbi("import", *arguments).partition("\n\n")[2]
 
 
 def source(portal: LocalPortal, **fields: Any) -> int:
@@ -117,9 +99,7 @@ def test_what_cannot_be_imported_is_told_and_changes_nothing(
     before = stack.resources()
 
     def refused(*arguments: str) -> str:
-        ended = bxbi(stack, "import", "source", *arguments)
-        assert ended.returncode == 1
-        return ended.stderr
+        return stack.bxbi("import", "source", *arguments, status=1)
 
     assert f"source {first} is in the state already, as crm" in refused(first, "--name", "other")
     assert f"crm is in the state already: it is source {first}" in refused(second, "--name", "crm")
@@ -143,7 +123,6 @@ def test_settings_may_stand_in_the_stack(portal: LocalPortal, stack: Stack) -> N
 def test_without_pulumi_the_command_says_so(stack: Stack) -> None:
     stack.environment["PATH"] = stack.environment["PATH"].partition(":")[0]
 
-    ended = bxbi(stack, "import", "source", "1", "--name", "crm")
+    told = stack.bxbi("import", "source", "1", "--name", "crm", status=1)
 
-    assert ended.returncode == 1
-    assert "`pulumi` is not on PATH" in ended.stderr
+    assert "`pulumi` is not on PATH" in told

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.killing import deploying, wait_for
+from tests.engine.killing import deploying, log_of, wait_for
 
 if TYPE_CHECKING:
     from tests.engine.conftest import LocalPortal, Stack
@@ -41,3 +41,24 @@ def test_the_call_in_flight_is_finished_and_no_other_is_started(
     assert sorted(each["title"] for each in portal.sources().values()) == ["CRM", "ERP"]
     stack.refresh()
     assert stack.preview() == {}
+
+
+@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+def test_what_a_second_ctrl_c_leaves_unrecorded_is_told(portal: LocalPortal, stack: Stack) -> None:
+    stack.program(CHAIN)
+    portal.faults({"method": "biconnector.source.add", "action": "delay", "times": 1, "seconds": 3})
+
+    with deploying(stack) as process:
+        wait_for(portal.sources)
+        process.send_signal(signal.SIGINT)
+        wait_for(lambda: "^C received; cancelling" in log_of(stack))
+        process.send_signal(signal.SIGINT)
+        process.wait()
+
+    (made,) = portal.sources()
+    assert f'source {made} "CRM" was created, and Pulumi could not record it' in log_of(stack)
+    assert f"bxbi import source {made} --name NAME" in log_of(stack)
+    assert "Traceback" not in log_of(stack)
+    assert stack.resources() == {}
+    stack.bxbi("recover")
+    assert stack.preview() == {"erp": "create"}

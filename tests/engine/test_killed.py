@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,20 +26,6 @@ bxbi.BiTable("orders", crm.id, "orders", "Orders", "{code}", [bxbi.Column("ID", 
 PARENT = "urn:pulumi:test::test::acme:bi:Group::group"
 
 
-def bxbi(stack: Stack, *arguments: str, status: int = 0, **environment: str) -> str:
-    ended = subprocess.run(
-        ["bxbi", *arguments],
-        cwd=stack.folder,
-        env={**stack.environment, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    stack.output += ended.stdout + ended.stderr
-    assert ended.returncode == status, ended.stdout + ended.stderr
-    return ended.stdout + ended.stderr
-
-
 def answered(portal: LocalPortal, method: str, times: int = 1) -> Callable[[], bool]:
     """Tell when a method has been answered so many times from now on."""
 
@@ -57,7 +42,7 @@ def kill_in(stack: Stack, portal: LocalPortal, method: str, happened: Callable[[
     portal.faults({"method": f"biconnector.{method}", "action": "delay", "times": 2, "seconds": 2})
     kill(stack, happened, answered(portal, method, 1))
     portal.faults()
-    assert "locked" in bxbi(stack, "recover", status=1)
+    assert "locked" in stack.bxbi("recover", status=1)
     stack.succeeds("cancel", "--yes")
 
 
@@ -67,12 +52,12 @@ def test_what_a_killed_deployment_made_is_taken_into_the_state(
     stack.program(TWO)
     kill_in(stack, portal, "source.add", lambda: len(portal.sources()) == 2)
 
-    report = bxbi(stack, "recover", "--check", status=3)
+    report = stack.bxbi("recover", "--check", status=3)
     assert {f"source {number} was made" in report for number in portal.sources()} == {True}
     assert stack.resources() == {}
-    assert "nothing is pending any more" in bxbi(stack, "recover")
+    assert "nothing is pending any more" in stack.bxbi("recover")
 
-    assert bxbi(stack, "recover", "--check").startswith("Nothing of this provider is pending")
+    assert stack.bxbi("recover", "--check").startswith("Nothing of this provider is pending")
     assert stack.preview() == {}
     assert stack.resources()["crm"]["parent"] == PARENT
     assert stack.resources()["crm"]["outputs"]["code"] == "rest_123"
@@ -90,8 +75,8 @@ def test_what_was_interrupted_otherwise_is_compared_with_the_portal(
     stack.program(TABLE.format(title="Renamed", code="orders"))
     kill_in(stack, portal, "source.update", lambda: portal.source()["title"] == "Renamed")
 
-    assert "interrupted while updating" in bxbi(stack, "recover", "--check", status=3)
-    bxbi(stack, "recover")
+    assert "interrupted while updating" in stack.bxbi("recover", "--check", status=3)
+    stack.bxbi("recover")
 
     assert stack.preview() == {}
 
@@ -106,7 +91,7 @@ def test_a_replacement_is_recovered_too(portal: LocalPortal, stack: Stack) -> No
         return any(each["externalCode"] == "other" for each in portal.call(f"{portal.family}.list"))
 
     kill_in(stack, portal, f"{portal.family}.add", replaced)
-    bxbi(stack, "recover")
+    stack.bxbi("recover")
 
     assert stack.preview() == {}
     assert portal.table()["externalCode"] == "other"
@@ -122,16 +107,16 @@ def test_what_is_not_clear_is_listed_with_the_command_for_it(
     settings = {"login": "admin", "password": "hunter2"}
     by_hand = portal.add("source", title="CRM", connectorId=123, settings=settings)
 
-    listed = bxbi(stack, "recover", status=3)
+    listed = stack.bxbi("recover", status=3)
 
     for number in (made["CRM"], by_hand):
         command = f"bxbi import source {number} --name crm --parent {PARENT}"
         assert f"source {number}: {command}" in listed
     assert list(stack.resources()) == ["erp"]
-    bxbi(stack, "import", "source", str(made["CRM"]), "--name", "crm", "--parent", PARENT)
-    assert f"source {by_hand}" in bxbi(stack, "recover", status=3)
+    stack.bxbi("import", "source", str(made["CRM"]), "--name", "crm", "--parent", PARENT)
+    assert f"source {by_hand}" in stack.bxbi("recover", status=3)
     portal.call("source.delete", id=by_hand)
-    bxbi(stack, "recover")
+    stack.bxbi("recover")
     assert stack.preview() == {}
 
 
@@ -144,7 +129,7 @@ def test_what_was_not_made_is_cleared_when_the_portal_cannot_make_it_any_more(
     for number in portal.sources():
         portal.call("source.delete", id=number)
 
-    told = bxbi(stack, "recover", BXBI_TIMEOUT="8")
+    told = stack.bxbi("recover", BXBI_TIMEOUT="8")
 
     assert told.count("nothing was made") == 2
     assert stack.preview() == {"crm": "create", "erp": "create"}
