@@ -34,9 +34,10 @@ def commands(start: str) -> list[str]:
 
 
 def test_each_command_is_run_below() -> None:
-    covered = ("make ", "pip install ", "pulumi ", "bxbi emulate ", "curl ")
+    covered = ("make ", "pip install ", "pulumi ", "curl ")
+    covered += tuple(f"bxbi {name} " for name in ("emulate", "import", "recover"))
 
-    assert [command for command in COMMANDS if not command.startswith(covered)] == []
+    assert [each for each in COMMANDS if not f"{each} ".startswith(covered)] == []
 
 
 def test_the_two_commands_of_the_beginning_are_those_of_ci() -> None:
@@ -96,6 +97,15 @@ class TestFirstStack:
         (command,) = commands("bxbi emulate -- ")
 
         assert "+ 2 to create" in self.run(stack, portal, command)
+
+
+def test_the_commands_after_a_killed_run_work(portal: LocalPortal, stack: Stack) -> None:
+    source_id = portal.add("source", title="CRM Source", connectorId=123, settings={})
+
+    for command in [*commands("bxbi import "), *commands("bxbi recover")]:
+        stack.bxbi(*command.replace("42", str(source_id)).split()[1:])
+
+    assert stack.resources()["crm"]["id"] == str(source_id)
 
 
 class TestLocalPortal:
