@@ -43,6 +43,8 @@ class Engine:
             socket.create_connection(self._address, _TIMEOUT).close()
         except ConnectionRefusedError:
             return False
+        except OSError:
+            return True  # this machine has other troubles
         return True
 
     def require(self) -> None:

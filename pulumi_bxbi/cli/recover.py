@@ -114,7 +114,7 @@ class Recovery:
                 click.echo(f"{_named(operation)}: was interrupted while {operation.action}.")
             click.echo("Comparing these with the portal (pulumi refresh) ...")
             self.stack.refresh(operation.urn for operation in changes)
-        findings = self._look_until_sure()
+        findings = self.look_until_sure()
         made = [
             entry(
                 kind,
@@ -169,7 +169,7 @@ class Recovery:
     def _changes(self) -> list[PendingOperation]:
         return [each for each in self.recorded.pending if each.kind and each.action != CREATING]
 
-    def _look_until_sure(self) -> dict[str, Finding]:
+    def look_until_sure(self) -> dict[str, Finding]:
         """Look for what was made until the portal cannot be making it any more."""
         deadline = self.recorded.written + timedelta(seconds=self.timeout)
         findings = self._look()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -134,3 +135,33 @@ def test_what_was_not_made_is_cleared_when_the_portal_cannot_make_it_any_more(
     assert told.count("nothing was made") == 2
     assert stack.preview() == {"crm": "create", "erp": "create"}
     assert "pending" not in stack.up()
+
+
+@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+def test_what_is_pending_of_other_providers_is_left_alone(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    stack.program(TABLE.format(title="CRM", code="orders"))
+    stack.up()
+    (source_id,) = portal.sources()
+    portal.call("source.update", id=source_id, fields={"title": "Renamed"})
+    checkpoint = stack.folder / "backend" / ".pulumi" / "stacks" / "test" / "test.json"
+    document = json.loads(checkpoint.read_text("utf-8"))
+    latest = document["checkpoint"]["latest"]
+    (crm,) = (each for each in latest["resources"] if each["urn"].endswith("::crm"))
+    bucket = {"type": "aws:s3/bucket:Bucket", "custom": True, "inputs": {}}
+    bucket["urn"] = f"urn:pulumi:test::test::{bucket['type']}::logs"
+    latest["pending_operations"] = [
+        {"type": "updating", "resource": crm},
+        {"type": "creating", "resource": bucket},
+    ]
+    checkpoint.write_text(json.dumps(document), "utf-8")
+
+    told = stack.bxbi("recover")
+
+    assert "::logs: was interrupted while creating; it is of another provider" in told
+    assert "pulumi refresh --clear-pending-creates" in told
+    assert stack.resources()["crm"]["outputs"]["title"] == "Renamed"
+    left = json.loads(stack.succeeds("stack", "export"))["deployment"]["pending_operations"]
+    assert [each["resource"]["urn"] for each in left] == [bucket["urn"]]
+    assert "Nothing of this provider is pending" in stack.bxbi("recover", "--check")
