@@ -5,6 +5,12 @@
 PYTHON ?= python3
 ARGS ?=
 
+# What `make faults` plays: random scenarios, under a model of the engine (fast) or with it (engine).
+SEED ?= 1
+RUNS ?= 100
+LEVEL ?= fast
+JOBS ?= 2
+
 # How many sources `make bench` deploys.
 SOURCES ?= 100
 
@@ -12,7 +18,7 @@ SOURCES ?= 100
 with_engine = engine=$$(.venv/bin/python tests/engine/install.py) && \
 	PATH="$$PWD/.venv/bin:$${engine:+$$engine:}$$PATH"
 
-.PHONY: help setup test demo lint bench schema screenshot environment browser
+.PHONY: help setup test demo faults lint bench schema screenshot environment browser
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +31,10 @@ test: environment browser ## run every test, with coverage
 
 demo: environment ## deploy, change and destroy a stack against a local portal
 	@$(with_engine) .venv/bin/python -m examples.demo
+
+faults: environment ## play random scenarios of faults: SEED, RUNS, LEVEL=fast|engine, JOBS
+	@$(with_engine) .venv/bin/python -m tests.faults \
+		--seed $(SEED) --runs $(RUNS) --level $(LEVEL) --jobs $(JOBS)
 
 lint: environment ## check style, types and the layers
 	.venv/bin/ruff check

@@ -9,10 +9,12 @@ import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from tests.faults.engine import new_project
 from tests.faults.portal import running_portal
 from tests.faults.seeds import play_seed, take_portal
 
@@ -41,11 +43,14 @@ def main(seed: int, runs: int, level: str, jobs: int) -> None:
     started = time.monotonic()
     context = multiprocessing.get_context("spawn")
     with ExitStack() as stack:
+        project = None
+        if level == "engine":
+            project = new_project(Path(stack.enter_context(TemporaryDirectory())) / "project")
         ready: Queue[dict[str, str]] = context.Queue()
         for _ in range(jobs):
             ready.put(stack.enter_context(running_portal()).ready)
         pool = stack.enter_context(ProcessPoolExecutor(jobs, context, take_portal, (ready,)))
-        playing = [pool.submit(play_seed, each, level) for each in left]
+        playing = [pool.submit(play_seed, each, project) for each in left]
         for number, played in enumerate(as_completed(playing), 1):
             each, problem = played.result()
             failed[str(each)] = bool(problem)

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.faults.engine import new_project
 from tests.faults.portal import running_portal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.faults.portal import ControlledPortal
 
@@ -18,3 +20,9 @@ if TYPE_CHECKING:
 def portal() -> Iterator[ControlledPortal]:
     with running_portal() as portal:
         yield portal
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty project for the engine: making one takes a second."""
+    return new_project(tmp_path_factory.mktemp("faults") / "project")

@@ -18,13 +18,13 @@ class Outcome:
     Attributes:
         succeeded: Whether everything was done.
         text: What the user was told.
-        failed: The resource that failed, where one did.
+        failed: The resources that failed, as far as that is known.
         killed: Which process was killed.
     """
 
     succeeded: bool
     text: str = ""
-    failed: str = ""
+    failed: tuple[str, ...] = ()
     killed: str = ""
 
 
@@ -48,8 +48,14 @@ class Level(Protocol):
     def refresh(self, stack: str, program: Program) -> Outcome:
         """Run ``pulumi refresh``."""
 
-    def preview(self, stack: str, program: Program) -> list[str]:
-        """Tell what ``pulumi up`` would do, or why it could not."""
+    def preview(self, stack: str, program: Program, *, refresh: bool) -> list[str]:
+        """Tell what ``pulumi up`` would do, or why it could not.
+
+        Args:
+            stack: The stack.
+            program: What it declares.
+            refresh: Whether the portal is read before.
+        """
 
     def recover(self, stack: str, program: Program) -> Outcome:
         """Do what a killed run asks for: ``pulumi cancel`` and ``bxbi recover``."""

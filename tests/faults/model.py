@@ -16,13 +16,14 @@ from pulumi_bxbi.resources.object_lifecycle import LOOKED_AT, ObjectLifecycle
 from pulumi_bxbi.resources.source import SourceLifecycle
 from pulumi_bxbi.resources.table import TableLifecycle
 from tests.faults.level import Outcome
-from tests.faults.scenario import KINDS, IdOf
+from tests.faults.scenario import KINDS, Fault, IdOf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pulumi_bxbi.portal import Credentials
+    from pulumi_bxbi.resources.lifecycle import State
     from tests.faults.portal import ControlledPortal
     from tests.faults.scenario import Kill, Kind, Program, Resource, Run
 
@@ -111,6 +112,11 @@ class Calls:
     made: int = 0
     killed: bool = False
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether what the provider answers reaches nobody."""
+        return self.killed and self.kill is not None and self.kill.process != "interrupt"
+
     def next(self) -> None:
         """Take note of a call that is about to be sent."""
         if self.killed and self.kill and self.kill.process == "provider":
@@ -128,7 +134,7 @@ class Calls:
 
     def before_write(self) -> None:
         """Stop a provider without an engine, as soon as the call in flight has been made."""
-        if self.killed and self.kill and self.made > self.kill.call + 1:
+        if self.is_lost and self.kill and self.made > self.kill.call + 1:
             raise KilledError
 
 
@@ -167,19 +173,21 @@ class Provider:
     calls: Calls
 
     def ask(self, name: str, operation: Callable[[Catalog], T]) -> T:
-        """Have the provider do something for a resource.
+        """Have the provider do something for a resource, unless the run was interrupted.
 
         Raises:
             FailedError: It failed.
             KilledError: A process was killed, so nobody takes the answer.
         """
+        if self.calls.killed:
+            raise KilledError
         try:
             answer = operation(self.catalog)
         except (PortalError, InvalidInputsError) as error:
-            if self.calls.killed:
+            if self.calls.is_lost:
                 raise KilledError from None
             raise FailedError(name, f"{type(error).__name__}: {error}") from None
-        if self.calls.killed:
+        if self.calls.is_lost:
             raise KilledError
         return answer
 
@@ -228,8 +236,12 @@ class ModelLevel:
 
         return self._command(Calls(None, self._lose, None), refresh)
 
-    def preview(self, stack: str, program: Program) -> list[str]:
+    def preview(self, stack: str, program: Program, *, refresh: bool) -> list[str]:
         state = self._stack(stack)
+        if refresh:
+            refreshed = self.refresh(stack, program)
+            if not refreshed.succeeded:
+                return [refreshed.text]
         planned: list[str] = []
 
         def preview(provider: Provider) -> None:
@@ -304,7 +316,7 @@ class ModelLevel:
         return self._stacks.setdefault(name, Stack())
 
     def _lose(self) -> None:
-        self._portal.lose_next()
+        self._portal.arm_first(Fault("drop_after"))
 
     def _credentials(self) -> Credentials:
         ready = self._portal.ready
@@ -335,7 +347,7 @@ class ModelLevel:
                 work(Provider(Catalog(portal, writers=1), calls))
         except FailedError as error:
             self._shown.append(str(error))
-            return Outcome(succeeded=False, text=str(error), failed=error.name)
+            return Outcome(succeeded=False, text=str(error), failed=(error.name,))
         except KilledError:
             assert calls.kill
             return Outcome(succeeded=False, killed=calls.kill.process)

@@ -88,7 +88,7 @@ class Player:
             text = recovered.text
         asked = set(_ASKED.findall(text))
         for resource in program:
-            if asked and outcome.failed in {"", resource.name}:
+            if asked and (not outcome.failed or resource.name in outcome.failed):
                 made = self._made(resource)
                 named = {each for each in made if (each[0], str(each[1])) in asked}
                 # Where the message could not tell an id, a person looks for it.
@@ -163,16 +163,11 @@ class Player:
         missing = (expected.keys() | self._foreign) - objects.keys()
         wrong.extend(f"not on the portal: {each}" for each in missing)
         for stack, program in self._programs.items():
-            wrong.extend(
-                f"{stack}: a preview shows {x}" for x in self.level.preview(stack, program)
-            )
-            refreshed = self.level.refresh(stack, program)
-            if not refreshed.succeeded:
-                wrong.append(f"{stack}: a refresh fails: {refreshed.text}")
-            wrong.extend(
-                f"{stack}: a preview after a refresh shows {each}"
-                for each in self.level.preview(stack, program)
-            )
+            for refresh in (False, True):
+                wrong.extend(
+                    f"{stack}: a preview, refresh={refresh}, shows {each}"
+                    for each in self.level.preview(stack, program, refresh=refresh)
+                )
         shown = self.level.shown()
         wrong.extend(f"shown: {each}" for each in self._secrets() if each in shown)
         if "Traceback" in shown:
@@ -222,7 +217,7 @@ class Player:
     def _note(self, what: str, outcome: Outcome) -> None:
         ended = "done" if outcome.succeeded else f"{outcome.killed or 'failed'}"
         text = outcome.text.replace("\n", "\n      ")
-        self.trace.append(f"  {what}: {ended} {outcome.failed}\n      {text}".rstrip())
+        self.trace.append(f"  {what}: {ended} {' '.join(outcome.failed)}\n      {text}".rstrip())
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,13 +74,16 @@ class ControlledPortal:
         """Let faults happen; ``seconds`` is how long those with ``delay`` take."""
         self._control("POST", "faults", [Armed(each, seconds).body() for each in faults])
 
-    def lose_next(self) -> None:
-        """Have the next call executed and its answer lost, whatever else is to happen."""
+    def arm_first(self, fault: Fault, seconds: float = 0.0) -> None:
+        """Let a fault happen before all others that are armed."""
         pending = self.pending()
         self.disarm()
-        lost = {"method": "*", "action": "drop_after"}
         due = [{key: value for key, value in each.items() if value} for each in pending]
-        self._control("POST", "faults", [lost, *due])
+        self._control("POST", "faults", [Armed(fault, seconds).body(), *due])
+
+    def waits_for(self, seconds: float) -> bool:
+        """Tell whether a fault with a delay of its own is still to happen."""
+        return any(each["seconds"] == seconds for each in self.pending())
 
     def pending(self) -> list[dict[str, Any]]:
         """Give the faults that have not happened yet, all over."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 Kind: TypeAlias = Literal["connector", "source", "table"]
-Process: TypeAlias = Literal["cli", "provider"]
+Process: TypeAlias = Literal["cli", "provider", "interrupt"]
 
 #: In the order in which they depend on each other.
 KINDS: Final[tuple[Kind, ...]] = ("connector", "source", "table")
-PROCESSES: Final[tuple[Process, ...]] = ("cli", "provider")
+PROCESSES: Final[tuple[Process, ...]] = ("cli", "provider", "interrupt")
 #: The property that people know an object by.
 LABELS: Final[dict[Kind, str]] = {"connector": "title", "source": "title", "table": "name"}
 #: The actions of the local portal's faults.
@@ -56,7 +56,8 @@ class Kill:
     """The end of a process at one of the REST calls of a run.
 
     Attributes:
-        process: ``cli``, which leaves the provider alone, or ``provider``.
+        process: ``cli``, which leaves the provider alone, or ``provider``; ``interrupt`` is one
+            Ctrl-C, which asks the first of them to come to an end.
         call: Which call, counted from 0.
         executed: Whether the portal has executed it when the process ends.
     """

@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from tests.faults.engine import EngineLevel
 from tests.faults.generate import scenario
 from tests.faults.model import ModelLevel
 from tests.faults.play import play
@@ -13,6 +14,9 @@ from tests.faults.portal import ControlledPortal
 
 if TYPE_CHECKING:
     from multiprocessing.queues import Queue
+
+    from tests.faults.level import Level
+    from tests.faults.scenario import Scenario
 
 _portals: list[ControlledPortal] = []
 
@@ -22,10 +26,24 @@ def take_portal(ready: Queue[dict[str, str]]) -> None:
     _portals.append(ControlledPortal(ready.get()))
 
 
-def play_seed(seed: int, _level: str) -> tuple[int, str]:
-    """Play a seed, and tell what is wrong in the end."""
+def play_seed(seed: int, project: Path | None) -> tuple[int, str]:
+    """Play a seed, and tell what is wrong in the end.
+
+    Args:
+        seed: The seed.
+        project: An empty project for the engine; ``None`` for the fast level.
+    """
     portal = _portals[0]
     played = scenario(seed)
     with TemporaryDirectory() as folder:
-        level = ModelLevel(portal, Path(folder) / "tokens.json" if played.renews else None)
+        level = level_of(played, portal, project, Path(folder))
         return seed, play(played, level, portal).problem
+
+
+def level_of(
+    played: Scenario, portal: ControlledPortal, project: Path | None, folder: Path
+) -> Level:
+    """Make the level for one scenario."""
+    if project:
+        return EngineLevel(portal, project, folder, renews=played.renews)
+    return ModelLevel(portal, folder / "tokens.json" if played.renews else None)

@@ -1,0 +1,335 @@
+"""The engine level: the real engine, the real provider process, and real signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from tests.engine.inline import host_of
+from tests.faults.level import Outcome
+from tests.faults.scenario import KINDS, Fault, IdOf
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tests.faults.portal import ControlledPortal
+    from tests.faults.scenario import Kill, Kind, Program, Resource, Run
+
+_PREFIX: Final = "pulumi-python:dynamic/bxbi:"
+_CLASSES: Final[dict[Kind, str]] = {
+    "connector": "BiConnector",
+    "source": "BiSource",
+    "table": "BiTable",
+}
+#: The resources under Diagnostics that have an error.
+_FAILED: Final = re.compile(
+    r"^  \S+Bi\w+ \((\S+)\):\n(?:    (?!error:).*\n)*    error:", re.MULTILINE
+)
+_TIMEOUT: Final = 1.5
+#: Seconds for which the answer is held back during which a process is killed.
+_HELD: Final = 0.75
+#: Seconds within which a process ends whose work is done.
+_ENDING: Final = 15.0
+
+
+class EngineLevel:
+    """Plays runs with the engine on PATH.
+
+    Args:
+        portal: The portal.
+        template: A project with an empty stack ``test``, to be copied; see :func:`new_project`.
+        folder: An empty folder.
+        renews: Whether an OAuth application renews its tokens, in place of one token that stays.
+    """
+
+    delay = _TIMEOUT + 1.0
+
+    def __init__(
+        self, portal: ControlledPortal, template: Path, folder: Path, *, renews: bool
+    ) -> None:
+        self._portal = portal
+        self._template = template
+        self._folder = folder
+        self._store = folder / "tokens.json"
+        self._environment = {**environment(template), **self._credentials(renews=renews)}
+        self._shown: list[str] = []
+
+    def run(self, runs: Sequence[Run], *, delayed: bool) -> list[Outcome]:
+        del delayed
+        with ThreadPoolExecutor() as pool:
+            # This process can run one program at a time; others need a host of their own.
+            ups = [
+                pool.submit(self._up, run, inline=number == 0) for number, run in enumerate(runs)
+            ]
+            return [each.result() for each in ups]
+
+    def refresh(self, stack: str, program: Program) -> Outcome:
+        self._write(stack, program)
+        return self._pulumi(stack, "refresh", "--yes", "--skip-preview")
+
+    def preview(self, stack: str, program: Program, *, refresh: bool) -> list[str]:
+        self._write(stack, program)
+        more = ["--refresh"] if refresh else []
+        process = self._command(stack, ["pulumi", "preview", "--json", *more])
+        out, err = process
+        try:
+            steps = json.loads(out)["steps"]
+        except (ValueError, KeyError):
+            return [out + err]
+        planned = [
+            f"{step['op']} {step['urn'].rpartition('::')[2]}"
+            for step in steps
+            if _PREFIX in step["urn"] and step["op"] not in {"same", "refresh"}
+        ]
+        pending = self._deployment(stack).get("pending_operations") or []
+        return [*planned, *(f"pending: {each['type']}" for each in pending)]
+
+    def recover(self, stack: str, program: Program) -> Outcome:
+        self._write(stack, program)
+        self._command(stack, ["pulumi", "cancel", "--yes"])
+        out, err = self._command(stack, ["bxbi", "recover"])
+        return Outcome(succeeded=True, text=out + err)
+
+    def take(self, stack: str, kind: Kind, number: int, name: str) -> Outcome:
+        out, err = self._command(stack, ["bxbi", "import", kind, str(number), "--name", name])
+        taken = self.tracked(stack).get(name) == (kind, number)
+        return Outcome(succeeded=taken, text=out + err)
+
+    def tracked(self, stack: str) -> dict[str, tuple[Kind, int]]:
+        return {
+            each["urn"].rpartition("::")[2]: _object_of(each)
+            for each in self._resources(stack)
+            if not each.get("delete")
+        }
+
+    def known(self, stack: str) -> set[tuple[Kind, int]]:
+        return {_object_of(each) for each in self._resources(stack)}
+
+    def shown(self) -> str:
+        states = [json.dumps(self._deployment(each.name)) for each in self._stacks()]
+        return "\n".join([*self._shown, *states])
+
+    def tokens(self) -> set[str]:
+        if not self._store.exists():
+            return set()
+        stored: dict[str, Any] = json.loads(self._store.read_text("utf-8"))
+        return {str(value) for key, value in stored.items() if key.endswith("_token") and value}
+
+    def _credentials(self, *, renews: bool) -> dict[str, str]:
+        ready = self._portal.ready
+        limits = {"BXBI_TIMEOUT": str(_TIMEOUT), "BXBI_MAX_WAIT": "5"}
+        if not renews:
+            return {
+                **limits,
+                "BXBI_PORTAL": ready["portal"],
+                "BXBI_ACCESS_TOKEN": ready["accessToken"],
+            }
+        return {
+            **limits,
+            "BXBI_PORTAL": ready["portal"],
+            "BXBI_CLIENT_ID": ready["clientId"],
+            "BXBI_CLIENT_SECRET": ready["clientSecret"],
+            "BXBI_REFRESH_TOKEN": ready["refreshToken"],
+            "BXBI_OAUTH_SERVER": ready["oauthServer"],
+            "BXBI_TOKEN_STORE": str(self._store),
+        }
+
+    def _stacks(self) -> list[Path]:
+        return [each for each in self._folder.iterdir() if each.is_dir()]
+
+    def _project(self, stack: str) -> Path:
+        project = self._folder / stack
+        if not project.exists():
+            shutil.copytree(self._template, project)
+        return project
+
+    def _write(self, stack: str, program: Program) -> None:
+        text = program_text(program)
+        (self._project(stack) / "__main__.py").write_text(text, "utf-8")
+
+    def _deployment(self, stack: str) -> dict[str, Any]:
+        state = self._project(stack) / "backend/.pulumi/stacks/test/test.json"
+        latest = json.loads(state.read_text("utf-8"))["checkpoint"].get("latest")
+        deployment: dict[str, Any] = latest or {}
+        return deployment
+
+    def _resources(self, stack: str) -> list[dict[str, Any]]:
+        resources = self._deployment(stack).get("resources") or []
+        return [each for each in resources if each["type"].startswith(_PREFIX)]
+
+    def _up(self, run: Run, *, inline: bool) -> Outcome:
+        self._write(run.stack, run.program)
+        kinds = {each.name: each.kind for each in run.program}
+        replaced = [
+            f"--replace=urn:pulumi:test::test::{_PREFIX}{_CLASSES[kinds[name]]}::{name}"
+            for name in run.replace
+        ]
+        arguments = ["up", "--yes", "--skip-preview", *replaced]
+        return self._pulumi(run.stack, *arguments, kill=run.kill, inline=inline)
+
+    def _pulumi(
+        self, stack: str, *arguments: str, kill: Kill | None = None, inline: bool = True
+    ) -> Outcome:
+        program = self._project(stack) / "__main__.py"
+        with host_of(program) if inline else nullcontext(()) as host:
+            process = self._started(
+                stack,
+                ["pulumi", *arguments, *host, "--non-interactive", "--color=never"],
+                checkpoints=kill is not None,
+            )
+            killed = self._kill_at(process, kill) if kill else False
+            out, err = process.communicate()
+        self._shown += [out, err]
+        text = out + err
+        return Outcome(
+            succeeded=process.returncode == 0,
+            text=text,
+            failed=tuple(_FAILED.findall(text)),
+            killed=kill.process if kill and killed else "",
+        )
+
+    def _command(self, stack: str, command: list[str]) -> tuple[str, str]:
+        program = self._project(stack) / "__main__.py"
+        runs_program = command[:2] == ["pulumi", "preview"]
+        with host_of(program) if runs_program else nullcontext(()) as host:
+            out, err = self._started(stack, [*command, *host], checkpoints=False).communicate()
+        self._shown += [out, err]
+        return out, err
+
+    def _started(
+        self, stack: str, command: list[str], *, checkpoints: bool
+    ) -> subprocess.Popen[str]:
+        project = self._project(stack)
+        fast = {} if checkpoints else {"PULUMI_SKIP_CHECKPOINTS": "true"}
+        backend = {"PULUMI_BACKEND_URL": f"file://{project}/backend", "PULUMI_STACK": "test"}
+        return subprocess.Popen(
+            command,
+            cwd=project,
+            env={**self._environment, **backend, **fast},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def _kill_at(self, process: subprocess.Popen[str], kill: Kill) -> bool:
+        """Kill a process of a run once the portal has the call in question; tell if it came."""
+        action = "delay" if kill.executed else "drop_before"
+        self._portal.arm_first(Fault(action, after=kill.call), _HELD)
+        while process.poll() is None and self._portal.waits_for(_HELD):
+            time.sleep(0.02)
+        if process.poll() is not None:
+            self._portal.disarm()
+            return False
+        providers = _descendants(process.pid)
+        if kill.process == "provider":
+            for pid in providers:
+                _send(pid, signal.SIGKILL)
+        else:
+            process.send_signal(signal.SIGKILL if kill.process == "cli" else signal.SIGINT)
+        if kill.process == "cli":
+            _let_end(providers)
+        return True
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Give the environment that the engine's commands run in.
+
+    Args:
+        home: A folder beside which the engine keeps what it needs on this machine.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
+    return {
+        **kept,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PULUMI_HOME": str(home.with_name(f"{home.name}-home")),
+        "PULUMI_CONFIG_PASSPHRASE": "passphrase",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def new_project(folder: Path) -> Path:
+    """Make a project with an empty stack ``test``, to be copied for each scenario."""
+    (folder / "backend").mkdir(parents=True)
+    (folder / "Pulumi.yaml").write_text("name: test\nruntime: python\n", "utf-8")
+    backend = {"PULUMI_BACKEND_URL": f"file://{folder}/backend"}
+    subprocess.run(
+        ["pulumi", "stack", "init", "test", "--non-interactive"],
+        cwd=folder,
+        env={**environment(folder), **backend},
+        check=True,
+        capture_output=True,
+    )
+    return folder
+
+
+def program_text(program: Program) -> str:
+    """Write a program down in Python."""
+    variables = {resource.name: f"resource{number}" for number, resource in enumerate(program)}
+    lines = ["import pulumi_bxbi as bxbi", ""]
+    lines += [f"{variables[each.name]} = {_call(each, variables)}" for each in program]
+    return "\n".join([*lines, ""])
+
+
+def _call(resource: Resource, variables: Mapping[str, str]) -> str:
+    arguments = [repr(resource.name)]
+    for key, value in resource.properties.items():
+        written = f"{variables[value.name]}.id" if isinstance(value, IdOf) else repr(value)
+        name = re.sub("([A-Z])", r"_\1", key).lower()
+        arguments.append(f"{name}={written}")
+    return f"bxbi.{_CLASSES[resource.kind]}({', '.join(arguments)})"
+
+
+def _object_of(resource: Mapping[str, Any]) -> tuple[Kind, int]:
+    name = str(resource["type"]).removeprefix(_PREFIX)
+    kind = next(each for each in KINDS if _CLASSES[each] == name)
+    return kind, int(resource["id"])
+
+
+def _descendants(pid: int) -> list[int]:
+    """Give the ids of all processes that a process has started, and those that they have."""
+    listed = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
+    )
+    pairs = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
+    found = [pid]
+    for parent in found:
+        found += [child for child, of in pairs if of == parent]
+    return found[1:]
+
+
+def _send(pid: int, number: signal.Signals) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+
+
+def _let_end(pids: Sequence[int]) -> None:
+    """Let processes without an engine finish what they do."""
+    until = time.monotonic() + _ENDING
+    while any(_is_running(pid) for pid in pids) and time.monotonic() < until:
+        time.sleep(0.05)
+    for pid in pids:
+        if _is_running(pid):
+            _send(pid, signal.SIGKILL)
+
+
+def _is_running(pid: int) -> bool:
+    state = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return bool(state.stdout.strip()) and not state.stdout.startswith("Z")

@@ -1,0 +1,47 @@
+"""One scenario of each class of faults, and some seeds, with the real engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faults.bases import base
+from tests.faults.engine import EngineLevel
+from tests.faults.generate import scenario
+from tests.faults.play import play
+from tests.faults.scenario import ACTIONS, PROCESSES, Fault, Kill
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.faults.portal import ControlledPortal
+    from tests.faults.scenario import Process, Scenario
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_fault(portal: ControlledPortal, project: Path, tmp_path: Path, action: str) -> None:
+    renews = action == "expired_token"
+    faults = [Fault(action, "biconnector.source.add")]
+    happens(base("create_all", faults, renews=renews), portal, project, tmp_path)
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_a_kill(portal: ControlledPortal, project: Path, tmp_path: Path, process: Process) -> None:
+    killed = base("create_all", (), Kill(process, 0, executed=True))
+    happens(killed, portal, project, tmp_path)
+
+
+@pytest.mark.parametrize("seed", range(1, 11))
+def test_a_seed(portal: ControlledPortal, project: Path, tmp_path: Path, seed: int) -> None:
+    drawn = scenario(seed)
+    level = EngineLevel(portal, project, tmp_path, renews=drawn.renews)
+    problem = play(drawn, level, portal).problem
+    assert not problem, problem
+
+
+def happens(scenario: Scenario, portal: ControlledPortal, project: Path, folder: Path) -> None:
+    level = EngineLevel(portal, project, folder, renews=scenario.renews)
+    played = play(scenario, level, portal)
+    assert not played.problem, played.problem
+    assert played.happened
