@@ -30,7 +30,12 @@ from pulumi_bxbi.resources.connector import ConnectorLifecycle
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Lifecycle
 from pulumi_bxbi.resources.source import SourceLifecycle
 from pulumi_bxbi.resources.table import TableLifecycle
-from pulumi_bxbi.session import session, show_errors_as_messages, show_log_to_user
+from pulumi_bxbi.session import (
+    session,
+    show_errors_as_messages,
+    show_log_to_user,
+    show_summary,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +63,9 @@ class PortalProvider(ResourceProvider):
         show_errors_as_messages()
         show_log_to_user()
         session.configure(req.config.get)
-        atexit.register(engine.tell_what_it_missed)
+        for handler in (show_summary, engine.tell_what_it_missed):
+            atexit.unregister(handler)  # another class of resources has registered it already
+            atexit.register(handler)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Bring the inputs into their normal form and tell what is wrong with them."""
@@ -97,11 +104,13 @@ class PortalProvider(ResourceProvider):
         state = self.lifecycle.create(_to_lifecycle(props), session.catalog())
         label = str(state.outputs.get(self.lifecycle.label, ""))
         engine.created(self.lifecycle.kind, state.id, label)
+        session.count("created")
         return CreateResult(state.id, state.outputs)
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the object; an empty id says that it is gone."""
         state = self.lifecycle.read(id_, _to_lifecycle(props), session.catalog())
+        session.count("read")
         if state is None:
             return ReadResult("", {})
         inputs = None if state.inputs is None else _with_secrets(state.inputs)
@@ -112,11 +121,13 @@ class PortalProvider(ResourceProvider):
         state = self.lifecycle.update(
             _id, _to_lifecycle(_olds), _to_lifecycle(_news), session.catalog()
         )
+        session.count("updated")
         return UpdateResult(state.outputs)
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the object."""
         self.lifecycle.delete(_id, _to_lifecycle(_props), session.catalog())
+        session.count("deleted")
 
 
 class BiConnectorProvider(PortalProvider):

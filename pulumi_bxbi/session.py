@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 import threading
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import pulumi
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 #: How many resources the dynamic server works on at a time.
 _WRITERS: Final = 4
 _PACKAGE: Final = "pulumi_bxbi"
+#: What a deployment does with objects, in the order of a summary.
+_DONE: Final = ("created", "updated", "deleted", "read")
 
 
 class Session:
@@ -38,6 +41,7 @@ class Session:
         self._stack: Callable[[str], object] = lambda _: None
         self._settings: Settings | None = None
         self._catalog: Catalog | None = None
+        self._done: Counter[str] = Counter()
 
     def configure(self, stack: Callable[[str], object]) -> None:
         """Take over the stack's configuration.
@@ -70,6 +74,28 @@ class Session:
                     self._load().connect(before_write=engine.require), writers=_WRITERS
                 )
             return self._catalog
+
+    def count(self, done: str) -> None:
+        """Count an object that this deployment has dealt with.
+
+        Args:
+            done: ``created``, ``updated``, ``deleted`` or ``read``.
+        """
+        with self._lock:
+            self._done[done] += 1
+
+    def summary(self) -> str:
+        """Sum the deployment up in one line; empty where it has dealt with no object."""
+        with self._lock:
+            if not self._done or self._catalog is None:
+                return ""
+            traffic = self._catalog.traffic
+            objects = [f"{self._done[done]} {done}" for done in _DONE if self._done[done]]
+            repeated = f", {traffic.repeats} of them repeated" if traffic.repeats else ""
+            return (
+                f"{', '.join(objects)}; {traffic.calls} REST calls{repeated}; waited "
+                f"{traffic.waited:.0f} s for the portal's limits"
+            )
 
     def _load(self) -> Settings:
         if self._settings is None:
@@ -106,6 +132,16 @@ def show_log_to_user() -> None:
     if not any(isinstance(handler, _Diagnostics) for handler in log.handlers):
         log.addHandler(_Diagnostics())
         log.propagate = False
+
+
+def show_summary() -> None:
+    """Write to standard error what the deployment has done; for the end of the process.
+
+    The engine shows that to the user, although it takes no log records any more.
+    """
+    summary = session.summary()
+    if summary and logging.getLogger(_PACKAGE).isEnabledFor(logging.INFO):
+        sys.stderr.write(f"bxbi: {summary}\n")
 
 
 class _Diagnostics(logging.Handler):

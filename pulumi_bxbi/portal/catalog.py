@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pulumi_bxbi.portal.client import Portal
+    from pulumi_bxbi.portal.pacing import Traffic
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,11 @@ class Catalog:
     def address(self) -> str:
         """The portal's address."""
         return self._portal.address
+
+    @property
+    def traffic(self) -> Traffic:
+        """How many calls were sent so far, and what the portal's limits have cost."""
+        return self._portal.traffic
 
     def plan(self, connector_id: int, planned: Connector | None) -> None:
         """Note what a connector of this deployment will declare.

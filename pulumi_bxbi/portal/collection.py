@@ -281,15 +281,22 @@ class Collection(Generic[M]):
                 error.object,
                 left,
             )
+        began = 0.0
+
+        def look() -> Twins[M]:
+            nonlocal began
+            began = self._portal.clock()
+            return self.twins(fields, before)
+
         looking = tenacity.Retrying(
             retry=tenacity.retry_if_result(lambda twins: not _is_one(twins)),
             wait=tenacity.wait_exponential(multiplier=0.5, max=10),
-            stop=lambda _: self._portal.clock() >= until,
+            stop=lambda _: began >= until,
             sleep=self._portal.sleep,
             retry_error_callback=lambda state: state.outcome and state.outcome.result(),
         )
         try:
-            twins: Twins[M] = looking(self.twins, fields, before)
+            twins: Twins[M] = looking(look)
         except PortalError as failed:
             raise not_found_out(error, self._kind, before, failed) from None
         if _is_one(twins):
