@@ -221,14 +221,16 @@ class Portal:
         try:
             return self._in_turn(call)
         except CredentialsExpired:
-            if not self._credentials.renew(call.body):
+            # Without a body it was the credentials that failed, and not the call.
+            if not (call.body and self._credentials.renew(call.body)):
                 raise
         return self._in_turn(call)
 
     def _in_turn(self, call: _Call) -> Any:
         with self._pacer.turn(call.methods, call.patience, repeat=call.was_sent):
-            call.was_sent = True
+            call.body = {}
             call.body = self._credentials.body(call.params)
+            call.was_sent = True
             return self._answer(call)
 
     def _answer(self, call: _Call) -> Any:

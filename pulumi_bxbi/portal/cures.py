@@ -44,7 +44,8 @@ _CHECK_CREDENTIALS: Final = (
     "bxbi:accessToken or bxbi:webhook): they must belong to this portal and still exist there."
 )
 _FRESH_ACCESS: Final = (
-    "put a fresh access token into BXBI_ACCESS_TOKEN (or bxbi:accessToken); a token lives one hour."
+    "put a fresh access token into BXBI_ACCESS_TOKEN (or bxbi:accessToken); it lives one hour. "
+    "An application renews its own: set BXBI_CLIENT_ID and BXBI_CLIENT_SECRET and run `bxbi login`."
 )
 _REINSTALL: Final = (
     "install the application on this portal, or use the token of one that is installed there."

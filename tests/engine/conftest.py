@@ -38,6 +38,9 @@ class LocalPortal:
     address: str
     access_token: str
     webhook: str
+    client_id: str
+    client_secret: str
+    refresh_token: str
 
     def call(self, method: str, **params: Any) -> Any:
         """Do something at the portal as another client of the same application would."""
@@ -138,7 +141,15 @@ def running_portal(request: pytest.FixtureRequest) -> Iterator[LocalPortal]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         ready = json.loads(process.stdout.readline())
-        yield LocalPortal(api, ready["portal"], ready["accessToken"], ready["webhook"])
+        yield LocalPortal(
+            api,
+            ready["portal"],
+            ready["accessToken"],
+            ready["webhook"],
+            ready["clientId"],
+            ready["clientSecret"],
+            ready["refreshToken"],
+        )
         process.terminate()
         assert process.wait(10) == 0
 

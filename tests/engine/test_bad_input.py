@@ -119,9 +119,9 @@ def test_an_id_that_does_not_exist_is_told(stack: Stack, object_id: str, message
         ({"BXBI_PORTAL": "acme.bitrix24.com"}, "BXBI_PORTAL is not an address"),
         ({"BXBI_PORTAL": "http://acme.bitrix24.com"}, "BXBI_PORTAL is http://acme.bitrix24.com"),
         ({"BXBI_PORTAL": ""}, "no portal. Set BXBI_PORTAL"),
-        ({"BXBI_ACCESS_TOKEN": ""}, "no credentials for the portal. Set BXBI_ACCESS_TOKEN"),
+        ({"BXBI_ACCESS_TOKEN": ""}, "no credentials for the portal. Set BXBI_CLIENT_ID"),
         ({"BXBI_ACCESS_TOKEN": "wr0ng"}, "NO_AUTH_FOUND: Wrong authorization data"),
-        ({"BXBI_WEBHOOK": "https://acme.bitrix24.com/rest/1/w/"}, "are both set"),
+        ({"BXBI_WEBHOOK": "https://acme.bitrix24.com/rest/1/w/"}, "are set together"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_cure(

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 import pulumi_bxbi.portal
+from pulumi_bxbi.levels import NAMES, variable
 from pulumi_bxbi.schema import package_schema
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def commands(start: str) -> list[str]:
 
 
 def test_each_command_is_run_below() -> None:
-    ours = ("bxbi emulate ", "bxbi import ", "bxbi recover ")
+    ours = ("bxbi emulate ", "bxbi import ", "bxbi login ", "bxbi recover ")
     covered = (*ours, "make ", "pip install ", "pulumi ", "curl ")
 
     assert [each for each in COMMANDS if not f"{each} ".startswith(covered)] == []
@@ -108,6 +110,31 @@ def test_the_commands_after_a_killed_run_work(portal: LocalPortal, stack: Stack)
     assert stack.resources()["crm"]["id"] == str(source_id)
 
 
+def test_a_login_gets_tokens(
+    portal: LocalPortal, engine_environment: dict[str, str], tmp_path: Path
+) -> None:
+    (command,) = commands("bxbi login ")
+    command = command.replace("https://acme.bitrix24.com", portal.address)
+    query = {"client_id": portal.client_id, "state": "x"}
+    page = requests.get(f"{portal.address}/oauth/authorize/", params=query, timeout=10)
+
+    printed = subprocess.check_output(  # noqa: S602  # as a reader of the README types it
+        command.replace("local.5f0c2d", portal.client_id),
+        shell=True,
+        env={
+            **engine_environment,
+            "BXBI_CLIENT_SECRET": portal.client_secret,
+            "BXBI_OAUTH_SERVER": portal.address,
+            "XDG_DATA_HOME": str(tmp_path),
+        },
+        input=re.findall(r"<code>(\w+)", page.text)[0],
+        text=True,
+    )
+
+    assert f"Logged in to {portal.address}" in printed
+    assert list(tmp_path.rglob("*.json"))
+
+
 class TestLocalPortal:
     @pytest.fixture
     def port(self, engine_environment: dict[str, str]) -> Iterator[int]:
@@ -149,6 +176,12 @@ def test_each_property_is_described(name: str) -> None:
         assert f"| `{in_python(given)}` |" in section
     for computed in resource["properties"]:
         assert f"`{in_python(computed)}`" in section
+
+
+def test_each_setting_is_described() -> None:
+    for name in NAMES:
+        assert f"`bxbi:{name}`" in README
+        assert f"`{variable(name)}`" in README
 
 
 def test_each_error_is_described() -> None:

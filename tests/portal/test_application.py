@@ -42,8 +42,8 @@ class RotatingServer(Server):
         access: The access token that the portal accepts.
         refresh: The refresh token that the OAuth server accepts.
         renewals: How many pairs were given out.
-        before_refusal: What happens elsewhere while a refresh token is refused.
         answers_lost: How many renewals are carried out without an answer.
+        meanwhile: What happens elsewhere while an answer is lost.
         redirect_to: Where the portal has moved to; empty where it has not.
         more: What else a token answer says.
     """
@@ -52,8 +52,8 @@ class RotatingServer(Server):
         super().__init__()
         self.lock = threading.Lock()
         self.access, self.refresh, self.renewals = "none-yet", "rt-0", 0
-        self.before_refusal: Callable[[], object] = lambda: None
         self.answers_lost = 0
+        self.meanwhile: Callable[[], object] = lambda: None
         self.redirect_to = ""
         self.more: dict[str, Any] = {}
 
@@ -70,12 +70,12 @@ class RotatingServer(Server):
 
     def _grant(self, query: dict[str, str]) -> Response:
         if query.get("refresh_token") != self.refresh and query.get("code") != "c0de":
-            self.before_refusal()
             return REFUSED
         self.renewals += 1
         self.access, self.refresh = f"at-{self.renewals}", f"rt-{self.renewals}"
         if self.answers_lost:
             self.answers_lost -= 1
+            self.meanwhile()
             return LOST
         pair = {"access_token": self.access, "refresh_token": self.refresh}
         return Response(json.dumps({**pair, **self.more}).encode())
@@ -368,6 +368,7 @@ class TestRenewal:
         assert f"{path} was empty" in str(caught.value)
         assert "Set BXBI_TOKEN_STORE to a place that is kept between runs." in str(caught.value)
         assert not path.exists()
+        assert len(server.requests) == 1
 
     def test_a_renewal_without_an_answer_is_tried_once_more(
         self, server: RotatingServer, path: Path
@@ -381,6 +382,18 @@ class TestRenewal:
 
         assert "A renewal before had got no answer" in str(caught.value)
         assert "bxbi login" in str(caught.value)
+
+    def test_after_a_lost_answer_the_store_is_read_before_anything_is_tried_again(
+        self, server: RotatingServer, path: Path
+    ) -> None:
+        keep(server, path)
+        server.expire()
+        server.answers_lost = 1
+        server.meanwhile = lambda: keep(server, path, accessToken="newer", refreshToken="newer")
+
+        assert call(server, application(server, path)) == {"id": 5}
+
+        assert server.renewals == 1
 
     def test_a_renewal_that_did_not_arrive_succeeds_the_second_time(self, path: Path) -> None:
         with RotatingServer() as portal, serving(portal), Server() as oauth, serving(oauth):
@@ -471,7 +484,8 @@ def test_processes_that_renew_at_the_same_moment_renew_once(
 
     for process in processes:
         process.join()
-    assert server.renewals == 1
+    asked = [request for request in server.requests if request.path.startswith("/oauth/token/")]
+    assert len(asked) == 1
 
 
 class TestMovedPortal:
