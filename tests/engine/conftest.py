@@ -42,6 +42,19 @@ class LocalPortal:
     client_secret: str
     refresh_token: str
 
+    @classmethod
+    def of(cls, api: str, ready: dict[str, str]) -> LocalPortal:
+        """Take what the portal says when it is ready."""
+        return cls(
+            api,
+            ready["portal"],
+            ready["accessToken"],
+            ready["webhook"],
+            ready["clientId"],
+            ready["clientSecret"],
+            ready["refreshToken"],
+        )
+
     def call(self, method: str, **params: Any) -> Any:
         """Do something at the portal as another client of the same application would."""
         body = {**params, "auth": self.access_token}
@@ -141,15 +154,7 @@ def running_portal(request: pytest.FixtureRequest) -> Iterator[LocalPortal]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         ready = json.loads(process.stdout.readline())
-        yield LocalPortal(
-            api,
-            ready["portal"],
-            ready["accessToken"],
-            ready["webhook"],
-            ready["clientId"],
-            ready["clientSecret"],
-            ready["refreshToken"],
-        )
+        yield LocalPortal.of(api, ready)
         process.terminate()
         assert process.wait(10) == 0
 

@@ -33,7 +33,7 @@ def portal(tmp_path: Path) -> Iterator[LocalPortal]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         ready = json.loads(process.stdout.readline())
-        yield LocalPortal("current", ready["portal"], ready["accessToken"], ready["webhook"])
+        yield LocalPortal.of("current", ready)
         process.terminate()
 
 
