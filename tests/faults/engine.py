@@ -35,6 +35,8 @@ _CLASSES: Final[dict[Kind, str]] = {
 _FAILED: Final = re.compile(
     r"^  \S+Bi\w+ \((\S+)\):\n(?:    (?!error:).*\n)*    error:", re.MULTILINE
 )
+#: What the commands of the provider's processes contain.
+_PROVIDER: Final = ("pulumi-resource-pulumi-python", "pulumi.dynamic")
 _TIMEOUT: Final = 1.5
 #: Seconds for which the answer is held back during which a process is killed.
 _HELD: Final = 0.75
@@ -175,6 +177,8 @@ class EngineLevel:
             for name in run.replace
         ]
         arguments = ["up", "--yes", "--skip-preview", *replaced]
+        # A program of a killed engine would go on in this process.
+        inline = inline and run.kill is None
         return self._pulumi(run.stack, *arguments, kill=run.kill, inline=inline)
 
     def _pulumi(
@@ -232,14 +236,15 @@ class EngineLevel:
         if process.poll() is not None:
             self._portal.disarm()
             return False
-        providers = _descendants(process.pid)
+        descendants = _descendants(process.pid)
         if kill.process == "provider":
-            for pid in providers:
-                _send(pid, signal.SIGKILL)
+            for pid, command in descendants.items():
+                if any(each in command for each in _PROVIDER):
+                    _send(pid, signal.SIGKILL)
         else:
             process.send_signal(signal.SIGKILL if kill.process == "cli" else signal.SIGINT)
         if kill.process == "cli":
-            _let_end(providers)
+            _let_end(list(descendants))
         return True
 
 
@@ -299,16 +304,19 @@ def _object_of(resource: Mapping[str, Any]) -> tuple[Kind, int]:
     return kind, int(resource["id"])
 
 
-def _descendants(pid: int) -> list[int]:
-    """Give the ids of all processes that a process has started, and those that they have."""
+def _descendants(pid: int) -> dict[int, str]:
+    """Give all processes that a process has started, and those that they have, with commands."""
     listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
+        ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     )
-    pairs = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
-    found = [pid]
-    for parent in found:
-        found += [child for child, of in pairs if of == parent]
-    return found[1:]
+    rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
+    found = {pid: ""}
+    for parent in (queue := [pid]):
+        children = {int(row[0]): row[-1] for row in rows if int(row[1]) == parent}
+        found |= children
+        queue += children
+    del found[pid]
+    return found
 
 
 def _send(pid: int, number: signal.Signals) -> None:
