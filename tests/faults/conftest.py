@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,4 +26,6 @@ def portal() -> Iterator[ControlledPortal]:
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty project for the engine: making one takes a second."""
+    if not shutil.which("pulumi"):
+        pytest.exit("no pulumi on PATH: run the tests with `make test`", returncode=2)
     return new_project(tmp_path_factory.mktemp("faults") / "project")
