@@ -28,7 +28,7 @@ def test_a_fault(portal: ControlledPortal, project: Path, tmp_path: Path, action
 
 @pytest.mark.parametrize("process", PROCESSES)
 def test_a_kill(portal: ControlledPortal, project: Path, tmp_path: Path, process: Process) -> None:
-    killed = base("create_all", (), Kill(process, 0, executed=True))
+    killed = base("create_all", (), Kill(process, 1, executed=True))
     happens(killed, portal, project, tmp_path)
 
 
