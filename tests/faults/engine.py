@@ -114,6 +114,13 @@ class EngineLevel:
             if not each.get("delete")
         }
 
+    def outputs(self, stack: str) -> dict[str, dict[str, Any]]:
+        return {
+            each["urn"].rpartition("::")[2]: each["outputs"]
+            for each in self._resources(stack)
+            if not each.get("delete")
+        }
+
     def known(self, stack: str) -> set[tuple[Kind, int]]:
         return {_object_of(each) for each in self._resources(stack)}
 

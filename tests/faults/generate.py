@@ -23,7 +23,8 @@ from tests.faults.scenario import (
 )
 
 _TITLES: Final = ("CRM", "Источник данных", "Продажи 🚀 2026", 'Quote " and \\ slash', "Ünïcode")
-_ACTIONS_OF_METHODS: Final = ("add", "update", "delete", "get", "list")
+#: The last words of methods that faults are for, those more often where more can go wrong.
+_METHODS: Final = ("add", "add", "add", "update", "delete", "get", "list", "fields.update")
 _COLUMN_TYPES: Final = ("int", "string", "double", "date", "datetime", "money")
 _EXTRA: Final = {"code": "extra", "name": "Extra", "type": "INT"}
 _MOST_CALLS: Final = 10
@@ -215,8 +216,8 @@ class _Author:
     def _fault(self) -> Fault:
         method = "*"
         if self._chance(0.5):
-            kind, action = self._random.choice(KINDS), self._random.choice(_ACTIONS_OF_METHODS)
-            method = f"biconnector.{kind}.{action}"
+            kind, word = self._random.choice(KINDS), self._random.choice(_METHODS)
+            method = f"biconnector.{kind if word != 'fields.update' else 'table'}.{word}"
         return Fault(
             self._random.choice(ACTIONS),
             method,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +65,9 @@ class Level(Protocol):
 
     def tracked(self, stack: str) -> dict[str, tuple[Kind, int]]:
         """Give the objects in the state, by the names of their resources."""
+
+    def outputs(self, stack: str) -> dict[str, dict[str, Any]]:
+        """Give the outputs in the state, by the names of their resources."""
 
     def known(self, stack: str) -> set[tuple[Kind, int]]:
         """Give all objects in the state, also those that have been replaced."""

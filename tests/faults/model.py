@@ -301,6 +301,9 @@ class ModelLevel:
         entries = self._stack(stack).entries
         return {name: (entry.kind, int(entry.id)) for name, entry in entries.items()}
 
+    def outputs(self, stack: str) -> dict[str, dict[str, Any]]:
+        return {name: entry.outputs for name, entry in self._stack(stack).entries.items()}
+
     def known(self, stack: str) -> set[tuple[Kind, int]]:
         state = self._stack(stack)
         entries = [*state.entries.values(), *state.obsolete]

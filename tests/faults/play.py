@@ -145,6 +145,7 @@ class Player:
         wrong: list[str] = []
         for stack, program in self._programs.items():
             tracked, ids = self.level.tracked(stack), self._ids(stack)
+            outputs = self.level.outputs(stack)
             declared = {each.name: each for each in program}
             if tracked.keys() != declared.keys():
                 wrong.append(f"{stack}: declared {sorted(declared)}, in the state {tracked}")
@@ -152,6 +153,9 @@ class Player:
                 if each in expected:
                     wrong.append(f"{stack}: {name} and {expected[each]} are both {each}")
                 expected[each] = f"{stack} {name}"
+                known = outputs[name].get("dateCreate")
+                if each in objects and known != objects[each]["dateCreate"]:
+                    wrong.append(f"{stack}: the output dateCreate of {name} is {known}")
                 if name in declared and each in objects:
                     wrong.extend(
                         f"{stack}: {name} {key}: declared {want}, found {found}"
