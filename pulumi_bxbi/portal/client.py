@@ -6,6 +6,7 @@ Vendor's pages: "How to call REST methods", "Limits", "Redirects when a portal i
 from __future__ import annotations
 
 import logging
+import re
 import ssl
 import time
 from dataclasses import dataclass, field
@@ -59,6 +60,7 @@ _SERVER_ERROR: Final = 500
 #: Bytes; a page of fifty connectors with a logo of a megabyte each still fits.
 _LARGEST_ANSWER: Final = 64 * 2**20
 _CHUNK: Final = 2**16
+_SECRET_ADDRESS: Final = re.compile(r"/rest/\d+/|/oauth/token/")
 
 
 class Portal:
@@ -580,6 +582,18 @@ def _until_limits_allow(send: Callable[..., Any], *arguments: Any) -> Any:
         retry=tenacity.retry_if_exception(_lifts_by_itself), sleep=lambda _: None, reraise=True
     )
     return attempts(send, *arguments)
+
+
+class _WithoutSecrets(logging.Filter):
+    """Keeps addresses that hold a secret out of the log of urllib3: webhooks and OAuth requests."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not _SECRET_ADDRESS.search(record.getMessage())
+
+
+for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
+    logging.getLogger(_name).addFilter(_WithoutSecrets())
+del _name
 
 
 def _reason_of(error: Exception) -> BaseException | None:

@@ -15,7 +15,7 @@ REST API.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -75,7 +75,7 @@ class Refusal:
     description: str
     status: int
     accounting: Accounting | None = None
-    in_result: bool = False
+    in_result: bool = field(default=False, compare=False)
 
     @property
     def by_platform(self) -> bool:

@@ -7,7 +7,6 @@ automatically".
 from __future__ import annotations
 
 import json
-import logging
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -232,15 +231,3 @@ def _observed(error: Exception, timeout: float) -> str:
     if isinstance(error, requests.exceptions.ReadTimeout):
         return f"The OAuth server gave no whole answer within {timeout:g} seconds."
     return "The connection to the OAuth server failed."
-
-
-class _WithoutSecrets(logging.Filter):
-    """Keeps requests to the OAuth server out of the log of urllib3, which holds whole addresses."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return _PATH not in record.getMessage()
-
-
-for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
-    logging.getLogger(_name).addFilter(_WithoutSecrets())
-del _name

@@ -284,7 +284,7 @@ def test_credentials_of_netrc_are_not_sent(
 def test_no_secret_reaches_an_error_or_a_log(
     server: Server, caplog: pytest.LogCaptureFixture, naps: list[float]
 ) -> None:
-    caplog.set_level("DEBUG", logger="pulumi_bxbi")
+    caplog.set_level("DEBUG")
     server.answers(Response(b"", 0), refusal("NO_AUTH_FOUND", "Wrong authorization data", 401))
     webhook = Webhook.parse(f"{server.address}/rest/1/w3bhook-secret/")
 

@@ -50,6 +50,17 @@ def test_an_error_inside_the_result_and_one_at_the_root_are_the_same(code: str, 
     )
 
 
+def test_the_place_of_an_error_is_told() -> None:
+    error = {"error": "SOURCE_NOT_FOUND", "error_description": ""}
+
+    newest = read_envelope(200, encoded({"result": {"error": error}}))
+    older = read_envelope(200, encoded(error))
+
+    assert isinstance(newest, Refusal)
+    assert isinstance(older, Refusal)
+    assert (newest.in_result, older.in_result) == (True, False)
+
+
 @given(CODES, TEXTS, st.sampled_from([400, 401, 403, 404, 405, 429, 500, 503]))
 def test_the_platform_answers_with_a_status(code: str, text: str, status: int) -> None:
     envelope = read_envelope(status, encoded({"error": code, "error_description": text}))
