@@ -36,7 +36,7 @@ def commands(start: str) -> list[str]:
 
 
 def test_each_command_is_run_below() -> None:
-    ours = ("bxbi emulate ", "bxbi import ", "bxbi login ", "bxbi recover ")
+    ours = ("bxbi doctor ", "bxbi emulate ", "bxbi import ", "bxbi login ", "bxbi recover ")
     covered = (*ours, "make ", "pip install ", "pulumi ", "curl ")
 
     assert [each for each in COMMANDS if not f"{each} ".startswith(covered)] == []
@@ -133,6 +133,12 @@ def test_a_login_gets_tokens(
 
     assert f"Logged in to {portal.address}" in printed
     assert list(tmp_path.rglob("*.json"))
+
+
+def test_the_doctor_finds_a_good_set_up(stack: Stack) -> None:
+    (command,) = commands("bxbi doctor")
+
+    assert "ok           objects" in stack.bxbi(*command.split()[1:])
 
 
 class TestLocalPortal:
