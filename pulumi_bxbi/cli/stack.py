@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: What Pulumi's own backends and Pulumi Cloud say of a stack that something else works on.
 _LOCKED = ("currently locked", "another update is currently in progress")
+#: What Pulumi says where there is no such stack, or no project.
+_MISSING = ("no Pulumi.yaml project file found", "no stack named", "no stack selected")
 
 stack_option = click.option(
     "--stack",
@@ -31,6 +33,25 @@ stack_option = click.option(
 
 class StackError(Exception):
     """The command `pulumi` refused or failed; the text says what it said and what to do."""
+
+
+class NoStackError(StackError):
+    """There is no such stack here, no project, or no command `pulumi`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command of Pulumi's ended.
+
+    Attributes:
+        status: Its exit status.
+        stdout: What it printed.
+        stderr: What it said besides.
+    """
+
+    status: int
+    stdout: str
+    stderr: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +76,15 @@ class Stack:
         deployment: dict[str, Any] = json.loads(text)["deployment"]
         return deployment
 
+    def state(self) -> dict[str, Any]:
+        """Give the state (``deployment``), with secrets encrypted; no passphrase is needed.
+
+        Raises:
+            StackError: There is no such stack.
+        """
+        deployment: dict[str, Any] = json.loads(self._pulumi("stack", "export"))["deployment"]
+        return deployment
+
     def settings(self) -> Settings:
         """Read the provider's settings, as a deployment of this stack would.
 
@@ -69,6 +99,14 @@ class Stack:
             return given
 
         return load_settings(value, self.environment)
+
+    def preview(self) -> Ended:
+        """Preview the program of the current folder as JSON, unchanged resources included.
+
+        Raises:
+            StackError: There is no command `pulumi`.
+        """
+        return self._run("preview", "--json", "--show-sames")
 
     def import_objects(self, resources: Iterable[Mapping[str, Any]]) -> None:
         """Take objects that exist into the state, without asking the portal.
@@ -118,7 +156,23 @@ class Stack:
         self._pulumi("stack", "import", given=self._pulumi("stack", "export"))
 
     def _pulumi(self, *arguments: str, given: str | None = None, **environment: str) -> str:
-        """Run a command, and give its standard output."""
+        """Run a command that has to succeed, and give its standard output."""
+        ended = self._run(*arguments, given=given, **environment)
+        if ended.status == 0:
+            return ended.stdout
+        said = (ended.stderr.strip() + "\n" + ended.stdout.strip()).strip()
+        shown = " ".join(arguments[: 2 if arguments[0] in {"stack", "state"} else 1])
+        if any(text in said.lower() for text in _LOCKED):
+            raise StackError(
+                f"the stack is locked, so `pulumi {shown}` changed nothing: another `pulumi` works "
+                "on it, or a killed one did. Where you are sure that none works on it any more, "
+                f"run `pulumi cancel --yes{self.option}`, then this command again."
+            )
+        failed = NoStackError if any(text in said for text in _MISSING) else StackError
+        raise failed(f"`pulumi {shown}` failed:\n{said}")
+
+    def _run(self, *arguments: str, given: str | None = None, **environment: str) -> Ended:
+        """Run a command, whatever its end."""
         command = ["pulumi", *arguments, "--non-interactive", "--color=never"]
         try:
             ended = subprocess.run(  # noqa: S603  # no shell, and no argument is a secret
@@ -131,20 +185,10 @@ class Stack:
                 check=False,
             )
         except FileNotFoundError:
-            raise StackError(
+            raise NoStackError(
                 "the command `pulumi` is not on PATH: install Pulumi (3.254 or later)."
             ) from None
-        if ended.returncode == 0:
-            return ended.stdout
-        said = (ended.stderr.strip() + "\n" + ended.stdout.strip()).strip()
-        shown = " ".join(arguments[: 2 if arguments[0] in {"stack", "state"} else 1])
-        if any(text in said.lower() for text in _LOCKED):
-            raise StackError(
-                f"the stack is locked, so `pulumi {shown}` changed nothing: another `pulumi` works "
-                "on it, or a killed one did. Where you are sure that none works on it any more, "
-                f"run `pulumi cancel --yes{self.option}`, then this command again."
-            )
-        raise StackError(f"`pulumi {shown}` failed:\n{said}")
+        return Ended(ended.returncode, ended.stdout, ended.stderr)
 
     @property
     def option(self) -> str:

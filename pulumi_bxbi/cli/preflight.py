@@ -1,0 +1,157 @@
+"""The command `bxbi preflight`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from pulumi_bxbi.cli.stack import NoStackError, Stack, StackError, errors_as_messages, stack_option
+from pulumi_bxbi.levels import SettingsError
+from pulumi_bxbi.portal import Catalog
+from pulumi_bxbi.preflight.inventory import Inventory, questions, take
+from pulumi_bxbi.preflight.judging import judge
+from pulumi_bxbi.preflight.plan import PlanError, project_of, read_plan
+from pulumi_bxbi.preflight.report import Verdict
+from pulumi_bxbi.preflight.state import State, read_state
+from pulumi_bxbi.preflight.terminal import for_terminal
+from pulumi_bxbi.settings import load_settings
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from pulumi_bxbi.preflight.plan import Plan
+    from pulumi_bxbi.settings import Settings
+
+_WIDEST: Final = 100
+#: The exit statuses that say something of the plan.
+_VERDICTS: Final = frozenset(each.exit_status for each in Verdict)
+
+
+@click.command(context_settings={"max_content_width": 100})
+@click.argument("plan_file", metavar="[PLAN]", type=click.File(encoding="utf-8"), required=False)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to write the report.",
+)
+@stack_option
+def preflight(*, plan_file: TextIO | None, form: str, stack_name: str) -> None:
+    """Tell before `pulumi up` whether its plan will go through.
+
+    PLAN is what `pulumi preview --json` or `pulumi destroy --preview-only --json` has printed; - is
+    standard input. Without it the command runs `pulumi preview --json` itself.
+
+    It asks the portal what hangs on each object that the plan deletes or replaces, whether what it
+    changes is still there, and whether names are free, and changes nothing. What belongs to another
+    application, or was made by a person in the portal, may be invisible to it.
+
+    \b
+    Exit status:
+      0  clear
+      3  blocked: `pulumi up` would fail
+      4  could not tell
+    Where the preview itself gives no plan, its messages and its exit status are passed on.
+
+    \b
+    Examples:
+      bxbi preflight
+      pulumi preview --json | bxbi preflight -
+      bxbi preflight plan.json --format json
+    """  # noqa: D301 - click's mark of a paragraph that keeps its lines
+    with errors_as_messages():
+        plan = _read(plan_file.read()) if plan_file else _previewed(stack_name)
+        stack = Stack(stack_name or plan.stack, os.environ)
+        state = _state(stack, plan, is_named=bool(stack_name))
+        plan = state.complete(plan)
+        report = judge(plan, state, _asked(plan, stack))
+    if form == "json":
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+    else:
+        click.echo(for_terminal(report, min(shutil.get_terminal_size().columns, _WIDEST)))
+    sys.exit(report.verdict.exit_status)
+
+
+def _read(text: str) -> Plan:
+    try:
+        return read_plan(text)
+    except PlanError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _previewed(stack_name: str) -> Plan:
+    """Preview the stack of the current folder; end as Pulumi did where that gives no plan."""
+    click.echo("Running pulumi preview ...", err=True)
+    ended = Stack(stack_name, os.environ).preview()
+    if ended.stdout.lstrip().startswith("{"):
+        return _read(ended.stdout)
+    click.echo((ended.stderr + ended.stdout).strip(), err=True)
+    sys.exit(ended.status if ended.status not in _VERDICTS else 1)
+
+
+def _state(stack: Stack, plan: Plan, *, is_named: bool) -> State:
+    """Read the state of a plan's stack.
+
+    Args:
+        stack: The stack.
+        plan: The plan.
+        is_named: Whether the user has named the stack.
+
+    Raises:
+        StackError: There is no stack of the name that the user gave.
+    """
+    try:
+        deployment = stack.state()
+    except NoStackError:
+        if is_named:
+            raise
+        return State(problem="the plan's stack is not one of this folder.", is_elsewhere=True)
+    except StackError as error:
+        return State(problem=str(error))
+    urns = [each["urn"] for each in deployment.get("resources") or ()]
+    if plan.project and any(project_of(urn) != plan.project for urn in urns):
+        return State(
+            problem=f"this folder has another project than {plan.project}, the plan's.",
+            is_elsewhere=True,
+        )
+    return read_state(deployment)
+
+
+def _asked(plan: Plan, stack: Stack) -> Inventory:
+    """Ask the portal about a plan; where that is not possible, the inventory says why."""
+    asked = questions(plan)
+    if not any(asked.values()):
+        return Inventory()
+    try:
+        settings = _settings(stack)
+        if settings.offline:
+            return Inventory(
+                problem="The portal was not asked, because BXBI_OFFLINE (or bxbi:offline) is set."
+            )
+        portal = settings.connect()
+    except SettingsError as error:
+        return Inventory(problem=f"The portal was not asked: {error}")
+    number = sum(map(len, asked.values()))
+    click.echo(
+        f"Asking {portal.address} about {number} {'object' if number == 1 else 'objects'} ...",
+        err=True,
+    )
+    try:
+        return take(plan, Catalog(portal, writers=1))
+    finally:
+        portal.close()
+
+
+def _settings(stack: Stack) -> Settings:
+    """Read the settings of the stack, or of the environment alone where there is no stack."""
+    try:
+        return stack.settings()
+    except NoStackError:
+        return load_settings(lambda _: None, os.environ)

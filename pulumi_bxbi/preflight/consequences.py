@@ -1,0 +1,126 @@
+"""What a plan that goes through will mean to the people who use BI Builder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.portal import Column, Dependent
+from pulumi_bxbi.preflight.findings import not_judged, warning
+from pulumi_bxbi.preflight.inventory import changes_columns, lost_parameters
+from pulumi_bxbi.preflight.plan import whole
+from pulumi_bxbi.resources.lifecycle import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from pulumi_bxbi.preflight.findings import Finding
+    from pulumi_bxbi.preflight.inventory import Inventory
+    from pulumi_bxbi.preflight.plan import Plan, Step
+
+
+def foresee(plan: Plan, inventory: Inventory) -> Iterator[Finding]:
+    """Tell what every step brings about in BI Builder.
+
+    Args:
+        plan: The plan.
+        inventory: What the portal holds of it.
+    """
+    for step in plan.steps:
+        if step.kind == "table" and step.removes:
+            yield _orphaned(step)
+        if changes_columns(step):
+            yield from _columns(step, inventory)
+        if lost := lost_parameters(step):
+            yield from _lost(step, lost, inventory)
+
+
+def _orphaned(step: Step) -> Finding:
+    """Tell what is left of a table that goes."""
+    dataset = whole(step.old.get("externalId"))
+    goes = "is replaced by a new one" if step.makes else "is deleted"
+    left = (
+        f"BI Builder dataset {dataset}, which was made with it, and what else people built on it"
+        if dataset
+        else "what people built on it in BI Builder"
+    )
+    return warning(
+        step,
+        f"{step.object} {goes}: {left} is left without data (Analytics hub > Unused elements).",
+        "tell those who use it; nothing moves to another table by itself.",
+    )
+
+
+def _columns(step: Step, inventory: Inventory) -> Iterator[Finding]:
+    """Tell which columns go, by the portal where it has told, else by the state."""
+    wanted = step.new.get("columns")
+    if not isinstance(wanted, list) or any(not _is_known(each) for each in wanted):
+        yield not_judged(
+            step, f"Which columns of {step.object} go: they are not known before `pulumi up`."
+        )
+        return
+    found = (inventory.tables or {}).get(step.id or 0)
+    if found is None or found.columns is None:
+        current = [
+            Column.model_validate({"id": 0, **each})
+            for each in step.old.get("columns", ())
+            if _is_known(each)
+        ]
+    else:
+        current = list(found.columns)
+    by_name = {each["name"]: each for each in wanted}
+    dropped = [each.name for each in current if each.name not in by_name]
+    anew = [
+        each.name
+        for each in current
+        if each.name in by_name
+        and (each.external_code, each.type)
+        != (by_name[each.name].get("externalCode"), by_name[each.name].get("type"))
+    ]
+    hidden = [
+        each.name
+        for each in current
+        if each.name in by_name
+        and each.visible
+        and by_name[each.name].get("visible", True) is False
+    ]
+    if dropped:
+        yield warning(
+            step,
+            f"{step.object} loses columns: {', '.join(dropped)}. What uses them in BI Builder "
+            "breaks.",
+        )
+    if anew:
+        yield warning(
+            step,
+            f"{step.object}: columns are deleted and added again with another type or code: "
+            f"{', '.join(anew)}. What uses them in BI Builder may be lost.",
+        )
+    if hidden:
+        yield warning(step, f"{step.object}: BI Builder sees columns no more: {', '.join(hidden)}.")
+
+
+def _lost(step: Step, lost: list[str], inventory: Inventory) -> Iterator[Finding]:
+    """Tell which sources have values for parameters that are declared no more."""
+    if inventory.sources is None:
+        yield not_judged(step, f"Which sources have values for {', '.join(lost)} of {step.object}.")
+        return
+    with_values = tuple(
+        Dependent("source", each.id, each.title)
+        for each in inventory.sources.values()
+        if each.connector_id == step.id and any(each.values().get(code) for code in lost)
+    )
+    if with_values:
+        yield warning(
+            step,
+            f"{step.object} no longer declares {', '.join(lost)}, and "
+            f"{', '.join(map(str, with_values))} lose their values for it when they are saved "
+            "next.",
+            objects=with_values,
+        )
+
+
+def _is_known(column: Any) -> bool:
+    """Tell whether nothing of a column is left to be known."""
+    given: Mapping[str, Any] = column if isinstance(column, dict) else {"": UNKNOWN}
+    return UNKNOWN not in given.values()

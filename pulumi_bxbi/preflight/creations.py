@@ -1,0 +1,222 @@
+"""Whether what comes, or changes, finds on the portal what it needs."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from pulumi_bxbi.portal import Dependent
+from pulumi_bxbi.preflight.findings import blocker, not_judged, warning
+from pulumi_bxbi.preflight.inventory import codes
+from pulumi_bxbi.preflight.plan import Operation
+from pulumi_bxbi.resources.inputs import nearest
+from pulumi_bxbi.resources.lifecycle import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pulumi_bxbi.preflight.findings import Finding
+    from pulumi_bxbi.preflight.inventory import Inventory
+    from pulumi_bxbi.preflight.plan import Plan, Step
+    from pulumi_bxbi.preflight.state import State
+
+#: What an object belongs to: its kind, the property that names it, and the argument of programs.
+OWNERS: Final = {
+    "source": ("connector", "connectorId", "connector_id"),
+    "table": ("source", "sourceId", "source_id"),
+}
+
+
+def judge_creations(plan: Plan, state: State, inventory: Inventory) -> Iterator[Finding]:
+    """Judge every creation and every change, and the new side of replacements.
+
+    Args:
+        plan: The plan.
+        state: What the state knows beyond it.
+        inventory: What the portal holds of it.
+    """
+    for step in plan.steps:
+        if step.operation is Operation.UPDATE:
+            yield from _judge_existence(step, inventory)
+        if step.makes or (step.kind == "source" and step.operation is Operation.UPDATE):
+            yield from _judge_owner(step, plan, inventory)
+        if step.kind == "table" and step.makes:
+            yield from _judge_name(step, plan, inventory)
+        if step.kind != "table" and step.operation is Operation.CREATE:
+            yield from _judge_title(step, plan, state, inventory)
+
+
+def _judge_existence(step: Step, inventory: Inventory) -> Iterator[Finding]:
+    found = inventory.found(step.kind)
+    if found is None:
+        yield not_judged(step, f"Whether {step.object} is still on the portal, to be changed.")
+    elif step.id not in found:
+        yield blocker(
+            step,
+            f"{step.object} cannot be changed: the portal has it no more for this application.",
+            "run `pulumi refresh`, which takes it out of the state; then a preview shows that it "
+            "is created again.",
+        )
+
+
+def _judge_owner(step: Step, plan: Plan, inventory: Inventory) -> Iterator[Finding]:
+    """Judge whether the connector of a source, or the source of a table, is there."""
+    if step.kind not in OWNERS:
+        return
+    kind, reference, argument = OWNERS[step.kind]
+    owner = owner_of(step, plan)
+    number = step.new_id(reference)
+    if owner is None and number is None:
+        yield not_judged(
+            step,
+            f"Whether the {kind} of {step.object} exists: its id is not known before `pulumi up`.",
+            f"name a {kind} of the same program ({argument}=NAME.id), or its number.",
+        )
+        return
+    if owner is None or owner.operation is Operation.DELETE:
+        found = inventory.found(kind)
+        if found is None:
+            yield not_judged(step, f"Whether the portal has the {kind} {number} of {step.object}.")
+            return
+        if number not in found:
+            yield blocker(
+                step,
+                f"{step.object} names {kind} {number}, and the portal has no such {kind} for this "
+                "application.",
+                f"give the id of a {kind} that this application made; where the {kind} is in the "
+                f"same program, write {argument}=NAME.id.",
+            )
+            return
+    if step.kind == "source":
+        yield from _judge_settings(step, owner, number, inventory)
+
+
+def _judge_settings(
+    step: Step, connector: Step | None, number: int | None, inventory: Inventory
+) -> Iterator[Finding]:
+    """Judge the keys of settings by what the connector declares, or will declare."""
+    settings = step.new.get("settings")
+    if connector and connector.new:
+        declared, shown = codes(connector.new.get("parameters")), connector.object
+    else:
+        found = (inventory.connectors or {}).get(number or 0)
+        declared = [each.code for each in found.parameters] if found else None
+        shown = f'connector {number} "{found.title}"' if found else f"connector {number}"
+    if not isinstance(settings, dict) or declared is None:
+        yield not_judged(
+            step,
+            f"Whether {shown} declares the settings of {step.object}: they are not known before "
+            "`pulumi up`.",
+        )
+        return
+    for code in settings:
+        if code not in declared:
+            yield blocker(
+                step,
+                f"{step.object} gives the setting {code}, which {shown} does not declare"
+                f"{nearest(code, declared) or '.'}",
+                f"it declares: {', '.join(declared) or 'none'}. Write one of these, or declare "
+                f"{code} in the connector's parameters.",
+            )
+
+
+def _judge_name(step: Step, plan: Plan, inventory: Inventory) -> Iterator[Finding]:
+    """Judge whether a table's name is free, as far as this application sees."""
+    name = step.new.get("name")
+    if name is UNKNOWN or not isinstance(name, str):
+        yield not_judged(
+            step, f"Whether the name of {step.object} is free: it is not known before `pulumi up`."
+        )
+        return
+    twin = next((each for each in _earlier(step, plan) if _comes_as(each, name)), None)
+    if twin:
+        yield blocker(
+            step,
+            f'{step.object} cannot be created: {twin.name} in this program has the name "{name}" '
+            "too, and a portal has it only once.",
+            "give one of the two another name.",
+        )
+    if inventory.tables is None:
+        yield not_judged(step, f'Whether the table name "{name}" is free on the portal.')
+        return
+    taken = next((each for each in inventory.tables.values() if each.name == name), None)
+    if taken is None or (taken.id == step.id and step.deletes_first):
+        return
+    object_ = Dependent("table", taken.id, taken.name)
+    steps = {each.id: each for each in plan.of("table") if each.operation is not Operation.CREATE}
+    holder = steps.get(taken.id)
+    if holder is None:
+        cure = (
+            f"give {step.name} another name. Or, if it is meant to be that table: `bxbi import "
+            f"table {taken.id} --name {shlex.quote(step.name)}`."
+        )
+    elif holder.removes and holder.deletes_first and holder in _earlier(step, plan):
+        return
+    elif holder.operation is Operation.DELETE and not holder.deletes_first:
+        cure = (
+            f"Pulumi deletes {holder.name} only at the end. If it is the same table under another "
+            f"resource name, give {step.name} the option aliases=[pulumi.Alias("
+            f'name="{holder.name}")], and it stays as it is. Otherwise run `pulumi up` without '
+            f"{step.name} first."
+        )
+    else:
+        cure = f"it is {holder.name} in this program: give {step.name} another name."
+    yield blocker(
+        step,
+        f"{step.object} cannot be created: {object_} has that name when it is created, and a "
+        "portal has it only once.",
+        cure,
+        (object_,),
+    )
+
+
+def _judge_title(step: Step, plan: Plan, state: State, inventory: Inventory) -> Iterator[Finding]:
+    """Hint at objects with the title of one that is to be created."""
+    if not step.label:
+        return
+    found = inventory.found(step.kind)
+    if found is None:
+        yield not_judged(
+            step, f'Whether the portal has a {step.kind} with the title "{step.label}" already.'
+        )
+        return
+    managed = {each.id for each in plan.of(step.kind)} | state.managed(step.kind)
+    alike = tuple(
+        Dependent(step.kind, each.id, each.label)
+        for each in found.values()
+        if each.label == step.label and each.id not in managed
+    )
+    if alike:
+        command = f"bxbi import {step.kind} {alike[0].id} --name {shlex.quote(step.name)}"
+        yield warning(
+            step,
+            f"{step.object} is created, and the portal has {', '.join(map(str, alike))} already: "
+            "then both have the same title.",
+            f"if {step.name} is meant to be that one, take it into the state: `{command}`.",
+            alike,
+        )
+
+
+def owner_of(step: Step, plan: Plan) -> Step | None:
+    """Find the step of the connector of a source, or of the source of a table.
+
+    Args:
+        step: The step of the source or the table.
+        plan: The plan.
+    """
+    kind, reference, _ = OWNERS[step.kind]
+    referred = step.references.get(reference, ())
+    number = step.new_id(reference)
+    for each in plan.of(kind):
+        by_number = number is not None and each.id == number
+        if by_number or (number is None and each.urn in referred):
+            return each
+    return None
+
+
+def _earlier(step: Step, plan: Plan) -> list[Step]:
+    return list(plan.steps[: plan.steps.index(step)])
+
+
+def _comes_as(step: Step, name: str) -> bool:
+    return step.kind == "table" and step.makes and step.new.get("name") == name

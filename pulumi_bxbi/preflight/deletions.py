@@ -1,0 +1,189 @@
+"""Whether what goes may go: the portal deletes nothing that something hangs on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from pulumi_bxbi.portal import Dependent
+from pulumi_bxbi.preflight.findings import blocker, not_judged, warning
+from pulumi_bxbi.preflight.plan import Operation, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pulumi_bxbi.preflight.findings import Finding
+    from pulumi_bxbi.preflight.inventory import Inventory
+    from pulumi_bxbi.preflight.plan import Plan, Step
+
+#: What hangs on an object, and the property that names it.
+DEPENDENTS: Final = {"connector": ("source", "connectorId"), "source": ("table", "sourceId")}
+
+
+class _Reason(NamedTuple):
+    """Why an object is still there when the one that it hangs on is to go.
+
+    Attributes:
+        why: The reason, as a clause.
+        cure: What to do.
+    """
+
+    why: str
+    cure: str
+
+
+class _InTheWay(NamedTuple):
+    """An object that is still there when the one that it hangs on is to go.
+
+    Attributes:
+        shown: The object, for people.
+        object: The object; ``None`` where the plan has yet to create it.
+        reason: Why it is still there.
+    """
+
+    shown: str
+    object: Dependent | None
+    reason: _Reason
+
+
+def judge_deletions(plan: Plan, inventory: Inventory) -> Iterator[Finding]:
+    """Judge every deletion of a connector or a source, and what replacements leave behind.
+
+    Args:
+        plan: The plan.
+        inventory: What the portal holds of it.
+    """
+    for step in plan.steps:
+        if step.operation not in {Operation.DELETE, Operation.REPLACE}:
+            continue
+        yield from _kept(step)
+        if step.removes and step.kind in DEPENDENTS:
+            yield from _judge(step, plan, inventory)
+
+
+def _kept(step: Step) -> Iterator[Finding]:
+    """Tell of an object that leaves the state and stays on the portal."""
+    if step.is_retained:
+        yield warning(
+            step,
+            f"{step.object} stays on the portal, and no stack manages it any more "
+            "(retain_on_delete).",
+        )
+    elif step.deleted_with:
+        yield warning(
+            step,
+            f"{step.object} stays on the portal: because of the option deleted_with Pulumi "
+            "forgets it without deleting it, and the portal deletes nothing along with another "
+            "object.",
+            f"remove deleted_with from {step.name} and run `pulumi up` before it is deleted.",
+        )
+
+
+def _judge(step: Step, plan: Plan, inventory: Inventory) -> Iterator[Finding]:
+    kind, _ = DEPENDENTS[step.kind]
+    if inventory.found(kind) is None:
+        yield not_judged(
+            step, f"Whether a {kind} hangs on {step.object}, which then cannot be deleted."
+        )
+        return
+    in_the_way = list(_in_the_way(step, plan, inventory))
+    if not in_the_way:
+        return
+    objects = tuple(each.object for each in in_the_way if each.object)
+    if step.old.get("forceDestroy") is True:
+        below = tuple(_below(objects, inventory))
+        yield warning(
+            step,
+            f"{step.object} is deleted together with {_names((*objects, *below))}, because "
+            "force_destroy is set.",
+            "if that is not wanted, set force_destroy=False and run `pulumi up` before.",
+            (*objects, *below),
+        )
+        return
+    reasons = "; ".join(dict.fromkeys(f"{each.shown} {each.reason.why}" for each in in_the_way))
+    cures = " ".join(dict.fromkeys(each.reason.cure for each in in_the_way))
+    yield blocker(
+        step,
+        f"{step.object} cannot be deleted: {reasons}.",
+        f"{cures} Or set force_destroy=True on {step.name} and run `pulumi up` before it is "
+        "deleted: a deletion sees the state, not the program.",
+        objects,
+    )
+
+
+def _in_the_way(step: Step, plan: Plan, inventory: Inventory) -> Iterator[_InTheWay]:
+    """Find what hangs on an object and is still there, or comes, when it goes."""
+    kind, reference = DEPENDENTS[step.kind]
+    steps = {each.id: each for each in plan.of(kind) if each.operation is not Operation.CREATE}
+    for found in (inventory.found(kind) or {}).values():
+        if whole(_owner(found, kind)) != step.id:
+            continue
+        dependent = Dependent(kind, found.id, found.label)
+        reason = _why_still_there(steps.get(found.id), step, dependent, reference)
+        if reason:
+            yield _InTheWay(str(dependent), dependent, reason)
+    for each in plan.of(kind):
+        if each.makes and each.new_id(reference) == step.id:
+            yield _InTheWay(
+                f'{kind} "{each.label or each.name}"',
+                None,
+                _Reason(
+                    "is created on it by this very plan",
+                    f"give {each.name} another {step.kind}, or keep {step.name} in the program.",
+                ),
+            )
+
+
+def _why_still_there(
+    of_dependent: Step | None, owner: Step, dependent: Dependent, reference: str
+) -> _Reason | None:
+    """Tell why a dependent is still there, and what to do; ``None`` where it is gone by then."""
+    if of_dependent is None:
+        return _Reason(
+            "hangs on it, and this plan does not delete it",
+            f"delete {dependent} first, in the portal's Analytics hub. Or take it into this stack "
+            f"(`bxbi import {dependent.kind} {dependent.id} --name NAME`), to delete it along.",
+        )
+    name = of_dependent.name
+    if of_dependent.is_retained:
+        return _Reason(
+            "hangs on it and stays on the portal (retain_on_delete)",
+            f"remove retain_on_delete from {name} and run `pulumi up` before.",
+        )
+    if of_dependent.deleted_with:
+        return _Reason(
+            "hangs on it and is forgotten without being deleted (deleted_with)",
+            f"remove deleted_with from {name} and run `pulumi up` before.",
+        )
+    if not of_dependent.removes:
+        return _Reason(
+            f"hangs on it and stays: it is {name} in this program",
+            f"remove {name} from the program too, or give it another {owner.kind}.",
+        )
+    in_order = owner.urn in of_dependent.depends_on or (
+        of_dependent.deletes_first and not owner.deletes_first
+    )
+    if in_order:
+        return None
+    argument = {"connectorId": "connector_id", "sourceId": "source_id"}[reference]
+    return _Reason(
+        "hangs on it and may still be there when it is deleted: the state does not know that "
+        f"{name} depends on {owner.name}",
+        f"write {argument}={owner.name}.id for {name} and run `pulumi up` before; or delete "
+        f"{name} first, by itself.",
+    )
+
+
+def _owner(found: object, kind: str) -> object:
+    return getattr(found, "connector_id" if kind == "source" else "source_id")
+
+
+def _below(objects: tuple[Dependent, ...], inventory: Inventory) -> Iterator[Dependent]:
+    """Give the tables of sources that are deleted together with their connector."""
+    sources = {each.id for each in objects if each.kind == "source"}
+    for table in (inventory.tables or {}).values():
+        if table.source_id in sources:
+            yield Dependent("table", table.id, table.name)
+
+
+def _names(objects: tuple[Dependent, ...]) -> str:
+    return ", ".join(map(str, objects))

@@ -1,0 +1,186 @@
+"""What the portal holds of what a plan touches, asked in as few calls as its lists allow."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from pulumi_bxbi.portal import PortalError
+from pulumi_bxbi.preflight.plan import Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pulumi_bxbi.portal import Catalog, Connector, Source, Table
+    from pulumi_bxbi.portal.collection import Collection
+    from pulumi_bxbi.portal.objects import PortalObject
+    from pulumi_bxbi.preflight.plan import Plan, Step
+
+M = TypeVar("M", bound="PortalObject")
+
+#: Values of one condition; more could make the request too long.
+_MOST_VALUES: Final = 500
+_ORDER: Final = ("connector", "source", "table")
+
+
+@dataclass(slots=True)
+class Questions:
+    """What has to be known of the connectors, the sources or the tables.
+
+    Attributes:
+        conditions: The values that a field may have, for each field that selects objects.
+    """
+
+    conditions: defaultdict[str, set[Any]] = field(default_factory=lambda: defaultdict(set))
+
+    def __bool__(self) -> bool:
+        return any(self.conditions.values())
+
+    def __len__(self) -> int:
+        return sum(map(len, self.conditions.values()))
+
+    def filter(self) -> dict[str, Any]:
+        """Give the filter of one list that answers them all; empty where that is everything.
+
+        The documentation knows no alternatives between the fields of a source, so two fields
+        together need the whole list.
+        """
+        asked = {name: values for name, values in self.conditions.items() if values}
+        if len(asked) != 1:
+            return {}
+        ((name, values),) = asked.items()
+        return {} if len(values) > _MOST_VALUES else {f"@{name}": sorted(values)}
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What the portal holds of what a plan touches.
+
+    Attributes:
+        address: The portal's address; empty where it was not asked.
+        connectors: Its connectors by their ids; ``None`` where they are not known.
+        sources: Its sources, likewise.
+        tables: Its tables, likewise; those whose columns the plan changes have their columns.
+        problem: Why something is not known; empty where all that was asked is known.
+    """
+
+    address: str = ""
+    connectors: Mapping[int, Connector] | None = None
+    sources: Mapping[int, Source] | None = None
+    tables: Mapping[int, Table] | None = None
+    problem: str = ""
+
+    def found(self, kind: str) -> Mapping[int, PortalObject] | None:
+        """Give the connectors, the sources or the tables; ``None`` where they are not known."""
+        found: dict[str, Mapping[int, PortalObject] | None] = {
+            "connector": self.connectors,
+            "source": self.sources,
+            "table": self.tables,
+        }
+        return found[kind]
+
+
+def questions(plan: Plan) -> dict[str, Questions]:
+    """Tell what has to be asked, before anything is known.
+
+    Args:
+        plan: The plan.
+
+    Returns:
+        The questions by the kinds of objects, in the order in which they have to be asked.
+    """
+    asked = {kind: Questions() for kind in _ORDER}
+    for step in plan.steps:
+        _of_object(step, asked)
+        _of_dependents(step, asked)
+    return asked
+
+
+def take(plan: Plan, catalog: Catalog) -> Inventory:
+    """Ask the portal; what it does not tell is told in the inventory.
+
+    Args:
+        plan: The plan.
+        catalog: The portal's objects.
+    """
+    asked = questions(plan)
+    found: dict[str, Any] = {}
+    problem = ""
+    try:
+        if asked["connector"]:
+            found["connectors"] = _listed(catalog.connectors, asked["connector"])
+        if asked["source"]:
+            found["sources"] = _listed(catalog.sources, asked["source"])
+            # What `forceDestroy` of a connector would delete below its sources.
+            forced = {step.id for step in plan.of("connector") if step.removes and _forces(step)}
+            asked["table"].conditions["sourceId"].update(
+                source.id for source in found["sources"].values() if source.connector_id in forced
+            )
+        if asked["table"]:
+            found["tables"] = _listed(catalog.tables, asked["table"])
+            changing = {step.id for step in plan.of("table") if changes_columns(step)}
+            listed = [table for table in found["tables"].values() if table.id in changing]
+            found["tables"] |= {each.id: each for each in catalog.tables.with_columns(listed)}
+    except PortalError as error:
+        problem = str(error)
+    return Inventory(catalog.address, problem=problem, **found)
+
+
+def changes_columns(step: Step) -> bool:
+    """Tell whether a step changes the columns of a table in place."""
+    if step.kind != "table" or step.operation is not Operation.UPDATE:
+        return False
+    comparable = step.lifecycle.comparable
+    return bool(comparable(step.old)["columns"] != comparable(step.new)["columns"])
+
+
+def lost_parameters(step: Step) -> list[str]:
+    """Name the parameters that a connector declares and, after an update, no more."""
+    if step.kind != "connector" or step.operation is not Operation.UPDATE:
+        return []
+    old, new = (codes(each.get("parameters")) for each in (step.old, step.new))
+    return [] if new is None else [code for code in old or () if code not in new]
+
+
+def codes(parameters: Any) -> list[str] | None:
+    """Give the codes of declared parameters; ``None`` where they are not all known."""
+    if not isinstance(parameters, list):
+        return None
+    found = [each.get("code") if isinstance(each, dict) else None for each in parameters]
+    return [str(each) for each in found] if all(isinstance(each, str) for each in found) else None
+
+
+def _forces(step: Step) -> bool:
+    return step.old.get("forceDestroy") is True
+
+
+def _of_object(step: Step, asked: Mapping[str, Questions]) -> None:
+    """Ask for what an object that is made or changed needs on the portal."""
+    own = asked[step.kind].conditions
+    if step.operation is Operation.UPDATE and step.id:
+        own["id"].add(step.id)
+    if step.operation is Operation.CREATE and step.kind != "table" and step.label:
+        own["title"].add(step.label)
+    if step.makes and step.kind == "table" and step.label:
+        own["name"].add(step.label)
+    if step.kind == "source" and (step.makes or step.operation is Operation.UPDATE):
+        asked["connector"].conditions["id"].update(_known(step.new_id("connectorId")))
+    if step.kind == "table" and step.makes:
+        asked["source"].conditions["id"].update(_known(step.new_id("sourceId")))
+
+
+def _of_dependents(step: Step, asked: Mapping[str, Questions]) -> None:
+    """Ask for what hangs on an object that goes, or that asks its dependents for less."""
+    if step.kind == "connector" and (step.removes or lost_parameters(step)):
+        asked["source"].conditions["connectorId"].update(_known(step.id))
+    if step.kind == "source" and step.removes:
+        asked["table"].conditions["sourceId"].update(_known(step.id))
+
+
+def _known(number: int | None) -> Iterable[int]:
+    return () if number is None else (number,)
+
+
+def _listed(objects: Collection[M], asked: Questions) -> dict[int, M]:
+    return {each.id: each for each in objects.list(asked.filter())}

@@ -1,0 +1,89 @@
+"""Whether a plan will go through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.preflight.consequences import foresee
+from pulumi_bxbi.preflight.creations import judge_creations
+from pulumi_bxbi.preflight.deletions import judge_deletions
+from pulumi_bxbi.preflight.findings import Finding, Severity
+from pulumi_bxbi.preflight.plan import TYPES, name_of, type_of
+from pulumi_bxbi.preflight.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pulumi_bxbi.preflight.inventory import Inventory
+    from pulumi_bxbi.preflight.plan import Plan
+    from pulumi_bxbi.preflight.state import State
+
+
+def judge(plan: Plan, state: State, inventory: Inventory) -> Report:
+    """Compare a plan with what the portal holds.
+
+    Args:
+        plan: The plan, completed by the state.
+        state: What the state knows beyond the plan.
+        inventory: What the portal holds of it.
+    """
+    findings = (
+        *_pending(state),
+        *_failed(plan, state),
+        *judge_deletions(plan, inventory),
+        *judge_creations(plan, state, inventory),
+        *foresee(plan, inventory),
+    )
+    return Report(plan, inventory.address, inventory.problem, findings)
+
+
+def _pending(state: State) -> Iterator[Finding]:
+    if state.problem:
+        severity = Severity.WARNING if state.is_elsewhere else Severity.NOT_JUDGED
+        yield Finding(
+            severity,
+            "the state",
+            "Whether a killed run or a failed deletion has left something in the state was not "
+            f"judged: {state.problem}",
+            "run it in the folder of the Pulumi project, with the stack's backend and passphrase.",
+        )
+    for each in state.pending:
+        yield Finding(
+            Severity.BLOCKER,
+            named(each.urn),
+            f"A run was killed while {each.action} {named(each.urn)}, and the state does not know "
+            "what became of it. The next `pulumi up` could make it a second time.",
+            "run `bxbi recover`, then preview again.",
+            each.urn,
+        )
+
+
+def _failed(plan: Plan, state: State) -> Iterator[Finding]:
+    for each in plan.failed:
+        subject = named(each.urn) if each.urn else "the preview"
+        yield Finding(
+            Severity.BLOCKER,
+            subject,
+            f"The preview failed: {each.reason}",
+            "put that right, then preview again.",
+            each.urn,
+        )
+    if plan.failed:
+        planned = {step.urn for step in plan.steps}
+        missing = ", ".join(named(urn) for urn in state.urns if urn not in planned)
+        yield Finding(
+            Severity.NOT_JUDGED,
+            "the rest of the plan",
+            "What the preview had not come to when it failed"
+            + (f"; of the state, it does not show: {missing}." if missing else "."),
+        )
+
+
+def named(urn: str) -> str:
+    """Name a resource for people: ``BiSource crm``.
+
+    Args:
+        urn: Its URN.
+    """
+    lifecycle = TYPES.get(type_of(urn))
+    return f"{lifecycle.resource if lifecycle else type_of(urn)} {name_of(urn)}"

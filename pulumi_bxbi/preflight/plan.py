@@ -1,0 +1,314 @@
+"""A plan of Pulumi's: what ``pulumi preview --json`` prints, read for this provider's resources.
+
+Vendor's pages: "pulumi preview", "pulumi destroy" (``--preview-only``).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_bxbi.resources.connector import ConnectorLifecycle
+from pulumi_bxbi.resources.lifecycle import UNKNOWN
+from pulumi_bxbi.resources.source import SourceLifecycle
+from pulumi_bxbi.resources.table import TableLifecycle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pulumi_bxbi.resources.lifecycle import Properties
+    from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
+
+#: What stands before a resource's name in the types of this provider.
+PACKAGES: Final = ("pulumi-python:dynamic/bxbi:",)
+#: What each type means.
+TYPES: Final[Mapping[str, ObjectLifecycle[Any]]] = {
+    f"{package}{lifecycle.resource}": lifecycle
+    for package in PACKAGES
+    for lifecycle in (ConnectorLifecycle(), SourceLifecycle(), TableLifecycle())
+}
+
+#: What a plan has in the place of a value that is not known yet, and of a secret.
+_HIDDEN: Final = frozenset({"04da6b54-80e4-46f7-96ec-b56ff0331ba9", "[secret]"})
+
+
+class PlanError(Exception):
+    """A text is no plan; the message says what it is and what to give instead."""
+
+
+class Operation(Enum):
+    """What a step does to an object."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    SAME = "same"
+
+
+#: Pulumi's names of steps. A replacement is one step ``replace``, around which Pulumi shows the
+#: others where it is asked to; a ``delete-replaced`` alone is left of an earlier replacement.
+_OPERATIONS: Final = {
+    "create": Operation.CREATE,
+    "update": Operation.UPDATE,
+    "replace": Operation.REPLACE,
+    "delete": Operation.DELETE,
+    "delete-replaced": Operation.DELETE,
+    "same": Operation.SAME,
+    "read": Operation.SAME,
+    "refresh": Operation.SAME,
+    "import": Operation.SAME,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the plan does to one resource of this provider.
+
+    Attributes:
+        operation: What it does.
+        urn: The resource's URN.
+        lifecycle: What the resource's type means.
+        id: The id of the object that exists; ``None`` where there is none yet.
+        old: The state of that object; empty where there is none.
+        new: The inputs of the program; empty where the object goes. ``UNKNOWN`` stands for what is
+            not known yet and for secrets.
+        references: The URNs that each new input comes from.
+        depends_on: The URNs that the state knows the object to depend on.
+        deletes_first: Whether a replacement deletes the old object before it makes the new one.
+        is_retained: Whether the old object stays on the portal (``retain_on_delete``).
+        deleted_with: The URN of the resource with which Pulumi takes the object for gone; may be
+            empty.
+    """
+
+    operation: Operation
+    urn: str
+    lifecycle: ObjectLifecycle[Any]
+    id: int | None = None
+    old: Properties = field(default_factory=dict, repr=False)
+    new: Properties = field(default_factory=dict, repr=False)
+    references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    depends_on: frozenset[str] = frozenset()
+    deletes_first: bool = False
+    is_retained: bool = False
+    deleted_with: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What the portal calls the object, for example ``source``."""
+        return self.lifecycle.kind
+
+    @property
+    def name(self) -> str:
+        """The resource's name in the program."""
+        return name_of(self.urn)
+
+    @property
+    def removes(self) -> bool:
+        """Whether the object that exists leaves the portal."""
+        going = self.operation in {Operation.DELETE, Operation.REPLACE}
+        return going and not self.is_retained and not self.deleted_with
+
+    @property
+    def makes(self) -> bool:
+        """Whether a new object comes."""
+        return self.operation in {Operation.CREATE, Operation.REPLACE}
+
+    @property
+    def label(self) -> str:
+        """The object's title or name, as it will be where it stays; empty where not known."""
+        properties = self.old if self.operation is Operation.DELETE else self.new or self.old
+        found = properties.get(self.lifecycle.label)
+        return found if isinstance(found, str) else ""
+
+    @property
+    def object(self) -> str:
+        """Name the object for people: ``source 42 "CRM"``."""
+        number = f" {self.id}" if self.id and self.operation is not Operation.CREATE else ""
+        old = self.old.get(self.lifecycle.label)
+        label = old if number and isinstance(old, str) else self.label
+        return f"{self.kind}{number}" + (f' "{label}"' if label else "")
+
+    def new_id(self, name: str) -> int | None:
+        """Give an id among the new inputs; ``None`` where it is not known yet."""
+        return whole(self.new.get(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """What ended the preview.
+
+    Attributes:
+        urn: The resource's URN; empty where it was no single one.
+        reason: What Pulumi said.
+    """
+
+    urn: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan, as far as it concerns this provider.
+
+    Attributes:
+        steps: What it does to this provider's resources, in its order.
+        failed: What ended it early; empty where Pulumi came to the end.
+        stack: The name of its stack; empty where the plan does nothing at all.
+        project: The name of its project; likewise.
+    """
+
+    steps: tuple[Step, ...]
+    failed: tuple[Failed, ...] = ()
+    stack: str = ""
+    project: str = ""
+
+    def of(self, kind: str) -> Iterator[Step]:
+        """Give the steps of the connectors, the sources or the tables."""
+        return (step for step in self.steps if step.kind == kind)
+
+
+def read_plan(text: str) -> Plan:
+    """Read what ``pulumi preview --json`` or ``pulumi destroy --preview-only --json`` has printed.
+
+    Raises:
+        PlanError: It is something else.
+    """
+    if not text.strip():
+        raise PlanError(
+            "the plan is empty: give what `pulumi preview --json` prints on standard output. "
+            "Where Pulumi printed nothing, its standard error says why."
+        )
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise PlanError(
+            f"the plan is no JSON ({error}): give what `pulumi preview --json` prints on standard "
+            "output, and nothing else."
+        ) from None
+    try:
+        return _plan(document)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise PlanError(
+            "the plan is JSON, but not as Pulumi writes a plan: give what `pulumi preview --json` "
+            "or `pulumi destroy --preview-only --json` prints."
+        ) from None
+
+
+def whole(value: object) -> int | None:
+    """Give an id of the portal, which travels as a number or as text; ``None`` for anything else.
+
+    Args:
+        value: A value of a plan.
+    """
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def name_of(urn: str) -> str:
+    """Give the name in the program of ``urn:pulumi:STACK::PROJECT::TYPES::NAME``."""
+    return urn.split("::", 3)[-1]
+
+
+def stack_of(urn: str) -> str:
+    """Give the stack of a URN."""
+    return urn.split("::", 1)[0].rpartition(":")[2]
+
+
+def project_of(urn: str) -> str:
+    """Give the project of a URN."""
+    return urn.split("::", 2)[1]
+
+
+def type_of(urn: str) -> str:
+    """Give the type without those of its parents (``parent$type``)."""
+    return urn.split("::", 3)[2].rpartition("$")[2]
+
+
+def _plan(document: dict[str, Any]) -> Plan:
+    if "steps" not in document and "changeSummary" not in document:
+        raise KeyError("steps")
+    steps = document.get("steps") or []
+    said = document.get("diagnostics") or []
+    replaced = {_object_of(each) for each in steps if each["op"] == "replace"}
+    return Plan(
+        tuple(
+            _step(each)
+            for each in steps
+            if type_of(each["urn"]) in TYPES
+            and each["op"] in _OPERATIONS
+            and not (each["op"] == "delete-replaced" and _object_of(each) in replaced)
+        ),
+        tuple(_failures(said)),
+        stack_of(steps[0]["urn"]) if steps else "",
+        project_of(steps[0]["urn"]) if steps else "",
+    )
+
+
+def _object_of(entry: Mapping[str, Any]) -> tuple[str, object]:
+    return entry["urn"], (entry.get("oldState") or {}).get("id")
+
+
+def _step(entry: Mapping[str, Any]) -> Step:
+    old, new = entry.get("oldState") or {}, entry.get("newState") or {}
+    return step_of(_OPERATIONS[entry["op"]], entry["urn"], old, new)
+
+
+def step_of(operation: Operation, urn: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Step:
+    """Make a step of what Pulumi writes of a resource in plans and in states.
+
+    Args:
+        operation: What is done.
+        urn: The resource's URN, of a type of this provider.
+        old: The resource as the state has it; empty where it is new.
+        new: The resource as the program wants it; empty where it goes.
+    """
+    dependencies = {
+        *old.get("dependencies", ()),
+        *(urn for urns in (old.get("propertyDependencies") or {}).values() for urn in urns or ()),
+        *((old["parent"],) if old.get("parent") else ()),
+    }
+    return Step(
+        operation,
+        urn,
+        TYPES[type_of(urn)],
+        whole((old or new).get("id")),
+        _known({**(old.get("inputs") or {}), **(old.get("outputs") or {})}),
+        {} if operation is Operation.DELETE else _known(new.get("inputs") or {}),
+        {name: tuple(urns or ()) for name, urns in (new.get("propertyDependencies") or {}).items()},
+        frozenset(dependencies),
+        deletes_first=bool(old.get("pendingReplacement")),
+        is_retained=bool(old.get("retainOnDelete")),
+        deleted_with=old.get("deletedWith", ""),
+    )
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _known(each) for key, each in value.items() if key != "__provider"}
+    if isinstance(value, list):
+        return [_known(each) for each in value]
+    return UNKNOWN if isinstance(value, str) and value in _HIDDEN else value
+
+
+def _failures(said: list[dict[str, Any]]) -> Iterator[Failed]:
+    """Give what Pulumi blames, without its own remarks that something has failed."""
+    errors = [each for each in said if each.get("severity") == "error"]
+    of_resources = [each for each in errors if each.get("urn")]
+    for each in of_resources or errors[:1]:
+        text = each.get("message", "").strip().removeprefix("error: ")
+        yield Failed(each.get("urn", ""), _without_traceback(text.removeprefix("Preview failed: ")))
+
+
+def _without_traceback(text: str) -> str:
+    """Leave the first and the last words of an error of the program: Pulumi shows the rest."""
+    before, traceback, after = text.partition("Traceback (most recent call last):")
+    if not traceback:
+        return text
+    last = after.strip().splitlines()[-1]
+    return f"{before.strip()} {last} (`pulumi preview` shows where)"

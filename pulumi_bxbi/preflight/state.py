@@ -1,0 +1,82 @@
+"""What the state of a stack knows and a plan does not show.
+
+A plan says nothing of operations that a killed run has left pending, and nothing of old objects
+whose deletion has failed and is tried again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from pulumi_bxbi.preflight.plan import TYPES, Operation, step_of, type_of, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_bxbi.preflight.plan import Plan, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An operation of a killed run that the state remembers.
+
+    Attributes:
+        urn: The resource's URN.
+        action: ``creating``, ``updating``, ``deleting``, ``reading`` or ``importing``.
+    """
+
+    urn: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a state knows of this provider's resources, beyond a plan.
+
+    Attributes:
+        objects: The kind and the id of each object that it manages.
+        urns: The URNs of its resources.
+        deleting: Objects that were replaced and are still to be deleted.
+        pending: What a killed run has left.
+        problem: Why it could not be read, as a sentence; empty where it was.
+        is_elsewhere: Whether it could not be read because the plan is judged away from its project.
+    """
+
+    objects: frozenset[tuple[str, int | None]] = frozenset()
+    urns: tuple[str, ...] = ()
+    deleting: tuple[Step, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    problem: str = ""
+    is_elsewhere: bool = False
+
+    def managed(self, kind: str) -> set[int | None]:
+        """Give the ids of the connectors, the sources or the tables that it manages."""
+        return {number for each, number in self.objects if each == kind}
+
+    def complete(self, plan: Plan) -> Plan:
+        """Add to a plan the deletions that Pulumi does not show."""
+        shown = {(step.urn, step.id) for step in plan.steps}
+        hidden = [each for each in self.deleting if (each.urn, each.id) not in shown]
+        return replace(plan, steps=(*plan.steps, *hidden))
+
+
+def read_state(deployment: Mapping[str, Any]) -> State:
+    """Read an exported state.
+
+    Args:
+        deployment: What ``pulumi stack export`` gives as ``deployment``.
+    """
+    ours = [each for each in deployment.get("resources") or () if type_of(each["urn"]) in TYPES]
+    return State(
+        frozenset((TYPES[type_of(each["urn"])].kind, whole(each.get("id"))) for each in ours),
+        tuple(each["urn"] for each in ours if not each.get("delete")),
+        tuple(
+            step_of(Operation.DELETE, each["urn"], each, {}) for each in ours if each.get("delete")
+        ),
+        tuple(
+            Pending(each["resource"]["urn"], each["type"])
+            for each in deployment.get("pending_operations") or ()
+            if type_of(each["resource"]["urn"]) in TYPES
+        ),
+    )

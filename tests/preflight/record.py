@@ -1,0 +1,223 @@
+"""Make the plans in `plans/` anew, with the real engine and a local portal.
+
+With the virtual environment and the engine first on PATH, as `make test` has them:
+
+    python -m tests.preflight.record
+
+Each plan is what Pulumi prints for a change of the program below, on a new portal whose objects
+have the same ids each time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.engine.conftest import LocalPortal, Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PLANS = Path(__file__).parent / "plans"
+
+#: A connector, two sources and two tables, one of each pair inside a component.
+PROGRAM = """\
+group = pulumi.ComponentResource("acme:bi:Group", "group")
+inside = pulumi.ResourceOptions(parent=group)
+first = "http://127.0.0.1:9/"
+warehouse = bxbi.BiConnector(
+    "warehouse", "Warehouse", "https://acme.example/logo.svg",
+    first + "check", first + "tables", first + "columns", first + "data",
+    [bxbi.ConnectorParameter("token", "Token", "STRING"),
+     bxbi.ConnectorParameter("year", "Year", "INT")],
+)
+sales = bxbi.BiSource(
+    "sales", "Sales", warehouse.id, {"token": config.require_secret("password"), "year": 2026}
+)
+crm = bxbi.BiSource("crm", "CRM", 123, {"login": "admin"}, opts=inside)
+orders = bxbi.BiTable(
+    "orders", sales.id, "orders", "Orders", "orders",
+    [bxbi.Column("ID", "id", "int"), bxbi.Column("CREATED", "created", "date"),
+     bxbi.Column("NOTE", "note", "string")],
+)
+clients = bxbi.BiTable(
+    "clients", crm.id, "clients", "Clients", "clients",
+    [bxbi.Column("ID", "id", "int")], opts=inside,
+)
+"""
+
+
+def changed(*changes: tuple[str, str]) -> str:
+    """Give the program with some texts replaced."""
+    program = PROGRAM
+    for old, new in changes:
+        assert old in program, old
+        program = program.replace(old, new)
+    return program
+
+
+def leave_alone(_stack: Stack, _portal: LocalPortal) -> None:
+    """Do nothing between the deployment and the plan."""
+
+
+def leave_pending(stack: Stack, _portal: LocalPortal) -> None:
+    """Leave in the state what a killed run leaves there."""
+    exported = json.loads(stack.succeeds("stack", "export"))
+    resources = exported["deployment"]["resources"]
+    (crm,) = (each for each in resources if each["urn"].endswith("::crm"))
+    (orders,) = (each for each in resources if each["urn"].endswith("::orders"))
+    exported["deployment"]["pending_operations"] = [
+        {"type": "creating", "resource": orders},
+        {"type": "updating", "resource": crm},
+    ]
+    file = stack.folder / "state.json"
+    file.write_text(json.dumps(exported), "utf-8")
+    stack.succeeds("stack", "import", "--file", str(file))
+
+
+def fail_to_delete(stack: Stack, portal: LocalPortal) -> None:
+    """Move a source to another connector, and keep the portal from deleting the old one."""
+    portal.add_table(2, "by_hand")
+    stack.program(MOVED)
+    stack.fails("up", "--yes", "--skip-preview")
+
+
+def lose_references(stack: Stack, _portal: LocalPortal) -> None:
+    """Let the program name the sources by numbers, so that the state forgets who needs whom."""
+    stack.program(changed(("sales.id", "2"), ("crm.id", "1")))
+    stack.up()
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A plan to be recorded.
+
+    Attributes:
+        before: The program that is deployed first; empty for none.
+        after: The program that is planned.
+        command: What Pulumi is asked.
+        between: What happens between the two.
+    """
+
+    before: str
+    after: str
+    command: tuple[str, ...] = ("preview", "--json")
+    between: Callable[[Stack, LocalPortal], None] = leave_alone
+
+
+DESTROY = ("destroy", "--preview-only", "--json")
+STEPS = ("preview", "--json", "--show-replacement-steps", "--show-sames")
+SETTINGS = '{"token": config.require_secret("password"), "year": 2026}'
+FORCED = changed(
+    ("2026}", "2026}, force_destroy=True"), ('"admin"}', '"admin"}, force_destroy=True')
+)
+MOVED = changed(('"Sales", warehouse.id', '"Sales", 123'), (SETTINGS, '{"login": "admin"}'))
+RECORDINGS = {
+    "create": Recording("", PROGRAM),
+    "nothing": Recording(PROGRAM, PROGRAM),
+    "delete-all": Recording(PROGRAM, ""),
+    "destroy": Recording(PROGRAM, PROGRAM, DESTROY),
+    "destroy-forced": Recording(FORCED, FORCED, DESTROY),
+    "destroy-without-references": Recording(PROGRAM, "", DESTROY, lose_references),
+    "destroy-retained": Recording(
+        changed((", opts=inside,\n)", ", opts=pulumi.ResourceOptions(retain_on_delete=True),\n)")),
+        "",
+        DESTROY,
+    ),
+    "destroy-protected": Recording(
+        changed(("opts=inside)\norders", "opts=pulumi.ResourceOptions(protect=True))\norders")),
+        "",
+        DESTROY,
+    ),
+    "move-source": Recording(PROGRAM, MOVED),
+    "move-source-steps": Recording(PROGRAM, MOVED, STEPS),
+    "delete-again": Recording(PROGRAM, MOVED, between=fail_to_delete),
+    "columns": Recording(
+        PROGRAM,
+        changed(
+            ('"CREATED", "created", "date"', '"CREATED", "created", "datetime"'),
+            (',\n     bxbi.Column("NOTE", "note", "string")', ""),
+            ('"ID", "id", "int")], opts', '"ID", "id", "int", visible=False)], opts'),
+        ),
+    ),
+    "rename-table": Recording(PROGRAM, changed(('"orders", "Orders"', '"sales_orders", "Orders"'))),
+    "rename-resource": Recording(
+        PROGRAM, changed(('bxbi.BiTable(\n    "orders"', 'bxbi.BiTable(\n    "orders2"'))
+    ),
+    "parameters": Recording(
+        PROGRAM, changed(('"token", "Token"', '"key", "Key"'), ('"token": config', '"key": config'))
+    ),
+    "failed-check": Recording(PROGRAM, changed(('"login": "admin"', '"lgin": "admin"'))),
+    "failed-program": Recording(PROGRAM, PROGRAM + "raise ValueError('no')\n"),
+    "pending": Recording(PROGRAM, PROGRAM, between=leave_pending),
+}
+
+
+@contextmanager
+def new_portal() -> Iterator[LocalPortal]:
+    command = [sys.executable, "-m", "pulumi_bxbi.cli", "emulate", "--no-endpoint-checks"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        ready = json.loads(process.stdout.readline())
+        try:
+            yield LocalPortal("current", ready["portal"], ready["accessToken"], ready["webhook"])
+        finally:
+            process.terminate()
+
+
+def record(recording: Recording, portal: LocalPortal, folder: Path) -> str:
+    """Deploy, plan, and give what Pulumi printed."""
+    (folder / "Pulumi.yaml").write_text("name: test\nruntime: python\n", "utf-8")
+    (folder / "backend").mkdir()
+    stack = Stack(
+        folder,
+        {
+            **os.environ,
+            "PULUMI_BACKEND_URL": f"file://{folder}/backend",
+            "PULUMI_HOME": f"{folder}/home",
+            "PULUMI_STACK": "test",
+            "PULUMI_CONFIG_PASSPHRASE": "passphrase",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "BXBI_PORTAL": portal.address,
+            "BXBI_ACCESS_TOKEN": portal.access_token,
+        },
+    )
+    stack.succeeds("stack", "init", "test")
+    stack.configure("password", "hunter2", secret=True)
+    if recording.before:
+        stack.program(recording.before)
+        stack.up()
+    recording.between(stack, portal)
+    stack.program(recording.after)
+    ended = stack.run(*recording.command)
+    print(ended.returncode, ended.stderr[:500])
+    return json.dumps(_told(json.loads(ended.stdout)), ensure_ascii=False, indent=1)
+
+
+def _told(value: Any) -> Any:
+    """Leave out what depends on the machine and on the time."""
+    noise = {"sourcePosition", "stackTrace", "created", "modified", "duration"}
+    if isinstance(value, dict):
+        return {key: _told(each) for key, each in value.items() if key not in noise}
+    return [_told(each) for each in value] if isinstance(value, list) else value
+
+
+def main() -> None:
+    """Record the plans that are named, or all."""
+    for name in sys.argv[1:] or RECORDINGS:
+        sys.stderr.write(f"{name}\n")
+        with new_portal() as portal, tempfile.TemporaryDirectory() as folder:
+            plan = record(RECORDINGS[name], portal, Path(folder))
+        (PLANS / f"{name}.json").write_text(plan, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
