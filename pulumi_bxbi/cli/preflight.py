@@ -15,6 +15,7 @@ from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import Catalog
 from pulumi_bxbi.preflight.inventory import Inventory, questions, take
 from pulumi_bxbi.preflight.judging import judge
+from pulumi_bxbi.preflight.markdown import for_comment
 from pulumi_bxbi.preflight.plan import PlanError, project_of, read_plan
 from pulumi_bxbi.preflight.report import Verdict
 from pulumi_bxbi.preflight.state import State, read_state
@@ -37,10 +38,10 @@ _VERDICTS: Final = frozenset(each.exit_status for each in Verdict)
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "markdown"]),
     default="text",
     show_default=True,
-    help="How to write the report.",
+    help="How to write the report: for a terminal, for a program, for a pull request's comment.",
 )
 @stack_option
 def preflight(*, plan_file: TextIO | None, form: str, stack_name: str) -> None:
@@ -74,6 +75,8 @@ def preflight(*, plan_file: TextIO | None, form: str, stack_name: str) -> None:
         report = judge(plan, state, _asked(plan, stack))
     if form == "json":
         click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+    elif form == "markdown":
+        click.echo(for_comment(report), nl=False)
     else:
         click.echo(for_terminal(report, min(shutil.get_terminal_size().columns, _WIDEST)))
     sys.exit(report.verdict.exit_status)

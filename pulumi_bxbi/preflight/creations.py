@@ -40,8 +40,8 @@ def judge_creations(plan: Plan, state: State, inventory: Inventory) -> Iterator[
             yield from _judge_existence(step, inventory)
         if step.makes or (step.kind == "source" and step.operation is Operation.UPDATE):
             yield from _judge_owner(step, plan, inventory)
-        if step.kind == "table" and step.makes:
-            yield from _judge_name(step, plan, inventory)
+        if step.kind == "table" and step.makes and not step.keeps_name:
+            yield from _judge_name(step, plan, state, inventory)
         if step.kind != "table" and step.operation is Operation.CREATE:
             yield from _judge_title(step, plan, state, inventory)
 
@@ -120,7 +120,7 @@ def _judge_settings(
             )
 
 
-def _judge_name(step: Step, plan: Plan, inventory: Inventory) -> Iterator[Finding]:
+def _judge_name(step: Step, plan: Plan, state: State, inventory: Inventory) -> Iterator[Finding]:
     """Judge whether a table's name is free, as far as this application sees."""
     name = step.new.get("name")
     if name is UNKNOWN or not isinstance(name, str):
@@ -140,19 +140,20 @@ def _judge_name(step: Step, plan: Plan, inventory: Inventory) -> Iterator[Findin
         yield not_judged(step, f'Whether the table name "{name}" is free on the portal.')
         return
     taken = next((each for each in inventory.tables.values() if each.name == name), None)
-    if taken is None or (taken.id == step.id and step.deletes_first):
+    if taken is None:
         return
     object_ = Dependent("table", taken.id, taken.name)
     steps = {each.id: each for each in plan.of("table") if each.operation is not Operation.CREATE}
     holder = steps.get(taken.id)
-    if holder is None:
+    manager = state.objects.get(("table", taken.id), holder.name if holder else "")
+    if holder is None and not manager:
         cure = (
             f"give {step.name} another name. Or, if it is meant to be that table: `bxbi import "
             f"table {taken.id} --name {shlex.quote(step.name)}`."
         )
-    elif holder.removes and holder.deletes_first and holder in _earlier(step, plan):
+    elif holder and holder.removes and holder.deletes_first and holder in _earlier(step, plan):
         return
-    elif holder.operation is Operation.DELETE and not holder.deletes_first:
+    elif holder and holder.operation is Operation.DELETE:
         cure = (
             f"Pulumi deletes {holder.name} only at the end. If it is the same table under another "
             f"resource name, give {step.name} the option aliases=[pulumi.Alias("
@@ -160,7 +161,7 @@ def _judge_name(step: Step, plan: Plan, inventory: Inventory) -> Iterator[Findin
             f"{step.name} first."
         )
     else:
-        cure = f"it is {holder.name} in this program: give {step.name} another name."
+        cure = f"it is {manager} in this program: give {step.name} another name."
     yield blocker(
         step,
         f"{step.object} cannot be created: {object_} has that name when it is created, and a "
@@ -180,11 +181,13 @@ def _judge_title(step: Step, plan: Plan, state: State, inventory: Inventory) -> 
             step, f'Whether the portal has a {step.kind} with the title "{step.label}" already.'
         )
         return
-    managed = {each.id for each in plan.of(step.kind)} | state.managed(step.kind)
+    managed = {each.id for each in plan.of(step.kind)}
     alike = tuple(
         Dependent(step.kind, each.id, each.label)
         for each in found.values()
-        if each.label == step.label and each.id not in managed
+        if each.label == step.label
+        and each.id not in managed
+        and (step.kind, each.id) not in state.objects
     )
     if alike:
         command = f"bxbi import {step.kind} {alike[0].id} --name {shlex.quote(step.name)}"

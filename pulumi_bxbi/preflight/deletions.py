@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pulumi_bxbi.preflight.findings import Finding
     from pulumi_bxbi.preflight.inventory import Inventory
     from pulumi_bxbi.preflight.plan import Plan, Step
+    from pulumi_bxbi.preflight.state import State
 
 #: What hangs on an object, and the property that names it.
 DEPENDENTS: Final = {"connector": ("source", "connectorId"), "source": ("table", "sourceId")}
@@ -45,11 +46,12 @@ class _InTheWay(NamedTuple):
     reason: _Reason
 
 
-def judge_deletions(plan: Plan, inventory: Inventory) -> Iterator[Finding]:
+def judge_deletions(plan: Plan, state: State, inventory: Inventory) -> Iterator[Finding]:
     """Judge every deletion of a connector or a source, and what replacements leave behind.
 
     Args:
         plan: The plan.
+        state: What the state knows beyond it.
         inventory: What the portal holds of it.
     """
     for step in plan.steps:
@@ -57,7 +59,7 @@ def judge_deletions(plan: Plan, inventory: Inventory) -> Iterator[Finding]:
             continue
         yield from _kept(step)
         if step.removes and step.kind in DEPENDENTS:
-            yield from _judge(step, plan, inventory)
+            yield from _judge(step, plan, state, inventory)
 
 
 def _kept(step: Step) -> Iterator[Finding]:
@@ -78,26 +80,19 @@ def _kept(step: Step) -> Iterator[Finding]:
         )
 
 
-def _judge(step: Step, plan: Plan, inventory: Inventory) -> Iterator[Finding]:
+def _judge(step: Step, plan: Plan, state: State, inventory: Inventory) -> Iterator[Finding]:
     kind, _ = DEPENDENTS[step.kind]
     if inventory.found(kind) is None:
         yield not_judged(
             step, f"Whether a {kind} hangs on {step.object}, which then cannot be deleted."
         )
         return
-    in_the_way = list(_in_the_way(step, plan, inventory))
+    in_the_way = list(_in_the_way(step, plan, state, inventory))
     if not in_the_way:
         return
     objects = tuple(each.object for each in in_the_way if each.object)
     if step.old.get("forceDestroy") is True:
-        below = tuple(_below(objects, inventory))
-        yield warning(
-            step,
-            f"{step.object} is deleted together with {_names((*objects, *below))}, because "
-            "force_destroy is set.",
-            "if that is not wanted, set force_destroy=False and run `pulumi up` before.",
-            (*objects, *below),
-        )
+        yield from _forced(step, in_the_way, plan, inventory)
         return
     reasons = "; ".join(dict.fromkeys(f"{each.shown} {each.reason.why}" for each in in_the_way))
     cures = " ".join(dict.fromkeys(each.reason.cure for each in in_the_way))
@@ -110,7 +105,29 @@ def _judge(step: Step, plan: Plan, inventory: Inventory) -> Iterator[Finding]:
     )
 
 
-def _in_the_way(step: Step, plan: Plan, inventory: Inventory) -> Iterator[_InTheWay]:
+def _forced(
+    step: Step, in_the_way: list[_InTheWay], plan: Plan, inventory: Inventory
+) -> Iterator[Finding]:
+    """Tell what `forceDestroy` deletes that the plan does not show."""
+    removed = {(each.kind, each.id) for each in plan.steps if each.removes}
+    left = [each for each in in_the_way if not each.object or _key(each.object) not in removed]
+    objects = tuple(each.object for each in left if each.object)
+    below = tuple(each for each in _below(objects, inventory) if _key(each) not in removed)
+    if left:
+        shown = ", ".join([*(each.shown for each in left), *map(str, below)])
+        yield warning(
+            step,
+            f"{step.object} is deleted together with {shown}, because force_destroy is set.",
+            "if that is not wanted, set force_destroy=False and run `pulumi up` before.",
+            (*objects, *below),
+        )
+
+
+def _key(dependent: Dependent) -> tuple[str, int | None]:
+    return dependent.kind, dependent.id
+
+
+def _in_the_way(step: Step, plan: Plan, state: State, inventory: Inventory) -> Iterator[_InTheWay]:
     """Find what hangs on an object and is still there, or comes, when it goes."""
     kind, reference = DEPENDENTS[step.kind]
     steps = {each.id: each for each in plan.of(kind) if each.operation is not Operation.CREATE}
@@ -118,7 +135,12 @@ def _in_the_way(step: Step, plan: Plan, inventory: Inventory) -> Iterator[_InThe
         if whole(_owner(found, kind)) != step.id:
             continue
         dependent = Dependent(kind, found.id, found.label)
-        reason = _why_still_there(steps.get(found.id), step, dependent, reference)
+        of_dependent = steps.get(found.id)
+        reason = (
+            _why_still_there(of_dependent, step, reference)
+            if of_dependent
+            else _not_in_plan(dependent, step, state.objects.get((kind, found.id), ""))
+        )
         if reason:
             yield _InTheWay(str(dependent), dependent, reason)
     for each in plan.of(kind):
@@ -133,16 +155,32 @@ def _in_the_way(step: Step, plan: Plan, inventory: Inventory) -> Iterator[_InThe
             )
 
 
-def _why_still_there(
-    of_dependent: Step | None, owner: Step, dependent: Dependent, reference: str
-) -> _Reason | None:
-    """Tell why a dependent is still there, and what to do; ``None`` where it is gone by then."""
-    if of_dependent is None:
-        return _Reason(
-            "hangs on it, and this plan does not delete it",
-            f"delete {dependent} first, in the portal's Analytics hub. Or take it into this stack "
-            f"(`bxbi import {dependent.kind} {dependent.id} --name NAME`), to delete it along.",
-        )
+def _not_in_plan(dependent: Dependent, owner: Step, name: str) -> _Reason:
+    """Tell why a dependent is in the way that the plan leaves alone.
+
+    Args:
+        dependent: The dependent.
+        owner: The step of what it hangs on.
+        name: Its name in the program, if the stack manages it.
+    """
+    if name:
+        return _stays(name, owner)
+    return _Reason(
+        "hangs on it, and this plan does not delete it",
+        f"delete {dependent} first, in the portal's Analytics hub. Or take it into this stack "
+        f"(`bxbi import {dependent.kind} {dependent.id} --name NAME`), to delete it along.",
+    )
+
+
+def _stays(name: str, owner: Step) -> _Reason:
+    return _Reason(
+        f"hangs on it and stays: it is {name} in this program",
+        f"remove {name} from the program too, or give it another {owner.kind}.",
+    )
+
+
+def _why_still_there(of_dependent: Step, owner: Step, reference: str) -> _Reason | None:
+    """Tell why a dependent is still there; ``None`` where it is gone by then."""
     name = of_dependent.name
     if of_dependent.is_retained:
         return _Reason(
@@ -155,10 +193,7 @@ def _why_still_there(
             f"remove deleted_with from {name} and run `pulumi up` before.",
         )
     if not of_dependent.removes:
-        return _Reason(
-            f"hangs on it and stays: it is {name} in this program",
-            f"remove {name} from the program too, or give it another {owner.kind}.",
-        )
+        return _stays(name, owner)
     in_order = owner.urn in of_dependent.depends_on or (
         of_dependent.deletes_first and not owner.deletes_first
     )
@@ -183,7 +218,3 @@ def _below(objects: tuple[Dependent, ...], inventory: Inventory) -> Iterator[Dep
     for table in (inventory.tables or {}).values():
         if table.source_id in sources:
             yield Dependent("table", table.id, table.name)
-
-
-def _names(objects: tuple[Dependent, ...]) -> str:
-    return ", ".join(map(str, objects))

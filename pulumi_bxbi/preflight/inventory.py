@@ -162,7 +162,7 @@ def _of_object(step: Step, asked: Mapping[str, Questions]) -> None:
         own["id"].add(step.id)
     if step.operation is Operation.CREATE and step.kind != "table" and step.label:
         own["title"].add(step.label)
-    if step.makes and step.kind == "table" and step.label:
+    if step.makes and step.kind == "table" and step.label and not step.keeps_name:
         own["name"].add(step.label)
     if step.kind == "source" and (step.makes or step.operation is Operation.UPDATE):
         asked["connector"].conditions["id"].update(_known(step.new_id("connectorId")))

@@ -8,7 +8,7 @@ from pulumi_bxbi.preflight.consequences import foresee
 from pulumi_bxbi.preflight.creations import judge_creations
 from pulumi_bxbi.preflight.deletions import judge_deletions
 from pulumi_bxbi.preflight.findings import Finding, Severity
-from pulumi_bxbi.preflight.plan import TYPES, name_of, type_of
+from pulumi_bxbi.preflight.plan import named
 from pulumi_bxbi.preflight.report import Report
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def judge(plan: Plan, state: State, inventory: Inventory) -> Report:
     findings = (
         *_pending(state),
         *_failed(plan, state),
-        *judge_deletions(plan, inventory),
+        *judge_deletions(plan, state, inventory),
         *judge_creations(plan, state, inventory),
         *foresee(plan, inventory),
     )
@@ -77,13 +77,3 @@ def _failed(plan: Plan, state: State) -> Iterator[Finding]:
             "What the preview had not come to when it failed"
             + (f"; of the state, it does not show: {missing}." if missing else "."),
         )
-
-
-def named(urn: str) -> str:
-    """Name a resource for people: ``BiSource crm``.
-
-    Args:
-        urn: Its URN.
-    """
-    lifecycle = TYPES.get(type_of(urn))
-    return f"{lifecycle.resource if lifecycle else type_of(urn)} {name_of(urn)}"

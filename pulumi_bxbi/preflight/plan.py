@@ -106,6 +106,12 @@ class Step:
         return name_of(self.urn)
 
     @property
+    def keeps_name(self) -> bool:
+        """Whether a table is replaced under its name, which the old one leaves in time."""
+        name = self.old.get("name")
+        return self.deletes_first and isinstance(name, str) and name == self.new.get("name")
+
+    @property
     def removes(self) -> bool:
         """Whether the object that exists leaves the portal."""
         going = self.operation in {Operation.DELETE, Operation.REPLACE}
@@ -228,6 +234,12 @@ def project_of(urn: str) -> str:
 def type_of(urn: str) -> str:
     """Give the type without those of its parents (``parent$type``)."""
     return urn.split("::", 3)[2].rpartition("$")[2]
+
+
+def named(urn: str) -> str:
+    """Name a resource for people: ``BiSource crm``."""
+    lifecycle = TYPES.get(type_of(urn))
+    return f"{lifecycle.resource if lifecycle else type_of(urn)} {name_of(urn)}"
 
 
 def _plan(document: dict[str, Any]) -> Plan:

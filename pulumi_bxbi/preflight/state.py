@@ -6,10 +6,10 @@ whose deletion has failed and is tried again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pulumi_bxbi.preflight.plan import TYPES, Operation, step_of, type_of, whole
+from pulumi_bxbi.preflight.plan import TYPES, Operation, name_of, step_of, type_of, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ class State:
     """What a state knows of this provider's resources, beyond a plan.
 
     Attributes:
-        objects: The kind and the id of each object that it manages.
+        objects: The resource's name, for the kind and the id of each object that it manages.
         urns: The URNs of its resources.
         deleting: Objects that were replaced and are still to be deleted.
         pending: What a killed run has left.
@@ -43,16 +43,12 @@ class State:
         is_elsewhere: Whether it could not be read because the plan is judged away from its project.
     """
 
-    objects: frozenset[tuple[str, int | None]] = frozenset()
+    objects: Mapping[tuple[str, int], str] = field(default_factory=dict)
     urns: tuple[str, ...] = ()
     deleting: tuple[Step, ...] = ()
     pending: tuple[Pending, ...] = ()
     problem: str = ""
     is_elsewhere: bool = False
-
-    def managed(self, kind: str) -> set[int | None]:
-        """Give the ids of the connectors, the sources or the tables that it manages."""
-        return {number for each, number in self.objects if each == kind}
 
     def complete(self, plan: Plan) -> Plan:
         """Add to a plan the deletions that Pulumi does not show."""
@@ -69,7 +65,11 @@ def read_state(deployment: Mapping[str, Any]) -> State:
     """
     ours = [each for each in deployment.get("resources") or () if type_of(each["urn"]) in TYPES]
     return State(
-        frozenset((TYPES[type_of(each["urn"])].kind, whole(each.get("id"))) for each in ours),
+        {
+            (TYPES[type_of(each["urn"])].kind, number): name_of(each["urn"])
+            for each in ours
+            if (number := whole(each.get("id"))) is not None
+        },
         tuple(each["urn"] for each in ours if not each.get("delete")),
         tuple(
             step_of(Operation.DELETE, each["urn"], each, {}) for each in ours if each.get("delete")

@@ -1,0 +1,140 @@
+"""What a plan touches, as a graph: connector, source, table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from pulumi_bxbi.preflight.creations import OWNERS, owner_of
+from pulumi_bxbi.preflight.deletions import DEPENDENTS
+from pulumi_bxbi.preflight.findings import Severity
+from pulumi_bxbi.preflight.plan import Operation, named, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pulumi_bxbi.portal import Dependent
+    from pulumi_bxbi.preflight.plan import Step
+    from pulumi_bxbi.preflight.report import Report
+
+#: What a connector, a source or a table is known by here.
+Key = tuple[str, object]
+
+
+class Status(Enum):
+    """What happens to an object."""
+
+    BLOCKED = "blocked"
+    IN_THE_WAY = "in the way"
+    DELETED = "deleted"
+    REPLACED = "replaced"
+    CHANGED = "changed"
+    CREATED = "created"
+    UNCHANGED = "unchanged"
+
+
+_STATUS: Final = {
+    Operation.DELETE: Status.DELETED,
+    Operation.REPLACE: Status.REPLACED,
+    Operation.UPDATE: Status.CHANGED,
+    Operation.CREATE: Status.CREATED,
+    Operation.SAME: Status.UNCHANGED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An object.
+
+    Attributes:
+        label: The object, for people.
+        status: What happens to it.
+    """
+
+    label: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Objects, and what hangs on what.
+
+    Attributes:
+        nodes: The objects.
+        edges: Pairs of an object and one that hangs on it.
+    """
+
+    nodes: dict[Key, Node]
+    edges: tuple[tuple[Key, Key], ...]
+
+    def around(self, statuses: Iterable[Status]) -> Graph:
+        """Give the part with objects to which certain things happen, and what they hang on.
+
+        Args:
+            statuses: What happens to them.
+        """
+        wanted = {key for key, node in self.nodes.items() if node.status in statuses}
+        wanted |= {owner for owner, dependent in self.edges if dependent in wanted}
+        wanted |= {owner for owner, dependent in self.edges if dependent in wanted}
+        return Graph(
+            {key: node for key, node in self.nodes.items() if key in wanted},
+            tuple(edge for edge in self.edges if wanted.issuperset(edge)),
+        )
+
+
+def graph_of(report: Report) -> Graph:
+    """Draw what a plan changes, what that hangs on, and what is in its way.
+
+    Args:
+        report: The report.
+    """
+    blockers = report.of(Severity.BLOCKER)
+    blocked = {(each.urn, each.subject) for each in blockers}
+    nodes: dict[Key, Node] = {}
+    edges: dict[tuple[Key, Key], None] = {}
+    for step in report.plan.steps:
+        names = {(step.urn, step.object), (step.urn, named(step.urn))}
+        status = _STATUS[step.operation] if blocked.isdisjoint(names) else Status.BLOCKED
+        nodes[_key(step)] = Node(step.object, status)
+        owner = _owner(step, report)
+        if owner:
+            edges[owner[0], _key(step)] = None
+            nodes.setdefault(*owner)
+    for finding in blockers:
+        for object_ in finding.objects:
+            _add_object(object_, finding.urn, report, nodes, edges)
+    whole_graph = Graph(nodes, tuple(edges))
+    return whole_graph.around(set(Status) - {Status.UNCHANGED})
+
+
+def _key(step: Step) -> Key:
+    return (step.urn, None) if step.id is None else (step.kind, step.id)
+
+
+def _owner(step: Step, report: Report) -> tuple[Key, Node] | None:
+    """Find what an object hangs on: the new one, unless the object only goes."""
+    if step.kind not in OWNERS:
+        return None
+    kind, reference, _ = OWNERS[step.kind]
+    owner = owner_of(step, report.plan) if step.new else None
+    if owner:
+        return _key(owner), Node(owner.object, _STATUS[owner.operation])
+    number = whole((step.new or step.old).get(reference))
+    return None if number is None else ((kind, number), Node(f"{kind} {number}", Status.UNCHANGED))
+
+
+def _add_object(
+    object_: Dependent,
+    urn: str,
+    report: Report,
+    nodes: dict[Key, Node],
+    edges: dict[tuple[Key, Key], None],
+) -> None:
+    """Add an object of the portal that a blocker names, below the one that it blocks."""
+    key = (object_.kind, object_.id)
+    nodes.setdefault(key, Node(str(object_), Status.IN_THE_WAY))
+    for step in report.plan.steps:
+        hangs = DEPENDENTS.get(step.kind, ("", ""))[0] == object_.kind
+        if step.urn == urn and step.removes and hangs:
+            edges[_key(step), key] = None

@@ -1,0 +1,134 @@
+"""A report as a comment on a pull request.
+
+Vendor's page: "GitHub Flavored Markdown Spec" (https://github.github.com/gfm/).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from pulumi_bxbi.preflight.findings import Severity
+from pulumi_bxbi.preflight.graph import Status, graph_of
+from pulumi_bxbi.preflight.mermaid import MOST_CHARACTERS, MOST_EDGES, flowchart
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pulumi_bxbi.preflight.findings import Finding
+    from pulumi_bxbi.preflight.graph import Graph
+    from pulumi_bxbi.preflight.report import Report
+
+#: The characters that a comment on GitHub may have.
+LONGEST_COMMENT: Final = 65_536
+
+_TABLES: Final = {
+    Severity.BLOCKER: ("Blockers", "What is in the way"),
+    Severity.WARNING: ("Warnings", "What happens"),
+    Severity.NOT_JUDGED: ("Not judged", "What is not known"),
+}
+#: The parts of the graph to draw where all of it is too long, and how they are announced.
+_PARTS: Final = (
+    (
+        frozenset({Status.BLOCKED, Status.IN_THE_WAY, Status.DELETED, Status.REPLACED}),
+        "what is blocked, deleted or replaced",
+    ),
+    (frozenset({Status.BLOCKED, Status.IN_THE_WAY}), "what is blocked"),
+)
+#: Invisible, and keeps a platform from seeing a mention, a reference or a link.
+_JOINER: Final = "&#8288;"
+_TRIGGERS: Final = re.compile(r"[@#!$%~](?=\w)|:(?=//)|(?<=www)\.|(?<=\bGH)-(?=\d)", re.IGNORECASE)
+_ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"}
+_PUNCTUATION: Final = frozenset("\\`*_{}[]()~^$#!")
+#: Joins the parts of one emoji, and is no character of its own.
+_EMOJI_JOINER: Final = "\u200d"
+
+
+def for_comment(report: Report, longest: int = LONGEST_COMMENT) -> str:
+    """Write a report in Markdown.
+
+    Where it would be too long, the graph is shortened first, then the warnings, then the rest.
+
+    Args:
+        report: The report.
+        longest: How many characters it may have.
+    """
+    head = f"**{escaped(report.summary)}**\n"
+    if report.problem:
+        head += f"\n{escaped(report.problem)}\n"
+    everything = [_section(report.of(each), each) for each in Severity]
+    left = longest - len(head) - sum(map(len, everything))
+    if left > 0:
+        for graph in _graphs(report):
+            if len(graph) <= left:
+                return head + "".join(everything) + graph
+    return head + _shortened(report, longest - len(head))
+
+
+def escaped(text: str) -> str:
+    """Write a text so that Markdown shows it, on one line, and does nothing else with it.
+
+    Args:
+        text: The text.
+    """
+    shown = "".join(each if each.isprintable() or each == _EMOJI_JOINER else " " for each in text)
+    marked = _TRIGGERS.sub(lambda found: f"{found[0]}\0", " ".join(shown.split()))
+    return "".join(
+        _ENTITIES.get(each) or (f"\\{each}" if each in _PUNCTUATION else each) for each in marked
+    ).replace("\0", _JOINER)
+
+
+def _graphs(report: Report) -> Iterator[str]:
+    """Give the graph, then shorter ones, then the remark that there is none."""
+    whole = graph_of(report)
+    if not whole.nodes:
+        yield ""
+        return
+    if _can_be_drawn(whole):
+        yield _drawn(whole)
+    for statuses, shown in _PARTS:
+        part = whole.around(statuses)
+        if part.nodes and _can_be_drawn(part):
+            yield f"\nThe graph shows only {shown}: all of it is too long.\n{_drawn(part)}"
+    yield "\nThe graph is left out: it is too long.\n"
+
+
+def _can_be_drawn(graph: Graph) -> bool:
+    return len(graph.edges) <= MOST_EDGES and len(flowchart(graph)) <= MOST_CHARACTERS
+
+
+def _drawn(graph: Graph) -> str:
+    return f"\n```mermaid\n{flowchart(graph)}\n```\n"
+
+
+def _section(findings: Sequence[Finding], severity: Severity) -> str:
+    return "\n".join([_heading(severity), *map(_row, findings), ""]) if findings else ""
+
+
+def _heading(severity: Severity) -> str:
+    heading, column = _TABLES[severity]
+    return f"\n### {heading}\n\n| Object | {column} | What to do |\n|---|---|---|"
+
+
+def _row(finding: Finding) -> str:
+    cells = (finding.subject, finding.problem, finding.cure)
+    return f"| {' | '.join(map(escaped, cells))} |"
+
+
+def _shortened(report: Report, longest: int) -> str:
+    """Write as many rows as there is room for, without a graph."""
+    remark = "\nThe graph is left out: it is too long.\n"
+    text = ""
+    for severity in Severity:
+        findings = report.of(severity)
+        for number in range(len(findings), -1, -1):
+            section = _section(findings[:number], severity)
+            if number < len(findings):
+                section += (
+                    f"\n{len(findings) - number} more under {_TABLES[severity][0]}: "
+                    "`bxbi preflight` shows them.\n"
+                )
+            if len(text) + len(section) + len(remark) <= longest:
+                text += section
+                break
+    return text + remark
