@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pulumi_bxbi.cli.import_file import TYPES, ResourceType, Urn, entry, inputs_of, secret
+from pulumi_bxbi.adoption.import_file import TYPES, ResourceType, Urn, entry, inputs_of, marked
+from pulumi_bxbi.cli.adopt import Request, adopt
 from pulumi_bxbi.cli.stack import Stack, errors_as_messages, stack_option
 from pulumi_bxbi.portal import Catalog, NotFound
 
@@ -16,12 +17,77 @@ if TYPE_CHECKING:
     from pulumi_bxbi.resources.lifecycle import Properties
 
 
-@click.group("import")
-def import_objects() -> None:
-    """Take an object that exists on the portal into the state of a stack.
+@click.group("import", invoke_without_command=True, context_settings={"max_content_width": 100})
+@click.option(
+    "--connector",
+    "connectors",
+    type=click.IntRange(min=1),
+    multiple=True,
+    metavar="ID",
+    help="Take this connector with its sources and their tables; may be repeated.",
+)
+@click.option(
+    "--source",
+    "sources",
+    type=click.IntRange(min=1),
+    multiple=True,
+    metavar="ID",
+    help="Take this source with its tables; may be repeated.",
+)
+@click.option(
+    "--table",
+    "tables",
+    type=click.IntRange(min=1),
+    multiple=True,
+    metavar="ID",
+    help="Take this table; may be repeated.",
+)
+@click.option(
+    "--out",
+    default="",
+    metavar="FILE.py|FOLDER",
+    help="Where the program goes: one file, or a folder with a module for each kind. Without it "
+    "__main__.py, or imported.py where the project has a program already.",
+)
+@click.option(
+    "--import-file",
+    default="",
+    metavar="FILE",
+    help="Write the file for `pulumi import` too. It holds the secrets in plain text.",
+)
+@click.option(
+    "--apply",
+    is_flag=True,
+    help="Set the secrets of the stack's configuration, and take the objects into its state.",
+)
+@stack_option
+@click.pass_context
+def import_objects(context: click.Context, /, stack_name: str, **options: Any) -> None:
+    """Take what exists on the portal into a stack, with the program that declares it.
 
-    From then on the stack manages it: `pulumi up` changes it, and `pulumi destroy` deletes it.
-    """
+    Without one of the commands below it takes all connectors, sources and tables of the
+    application, or those that are chosen. It writes a Python program, in which each value of a
+    source's settings is a secret of the stack's configuration. With --apply it also sets these
+    secrets and takes the objects into the state: then `pulumi preview` shows no change.
+
+    The portal stays as it is. From then on the stack manages what it has: `pulumi up` changes it,
+    and `pulumi destroy` deletes it. What is in the state already is left alone.
+
+    \b
+    Examples:
+      bxbi import
+      bxbi import --apply
+      bxbi import --connector 123 --out crm.py --apply --stack production
+    """  # noqa: D301 - click's mark of a paragraph that keeps its lines
+    if context.invoked_subcommand:
+        if stack_name or any(options.values()):
+            raise click.UsageError(
+                f"these options belong behind `{context.invoked_subcommand}`, or to an import "
+                "without it."
+            )
+        return
+    with errors_as_messages():
+        adopt(Stack(stack_name, os.environ), Request(**options))
 
 
 def _command(kind: ResourceType) -> click.Command:
@@ -79,10 +145,7 @@ def _import(kind: ResourceType, object_id: int, name: str, parent: str, stack: S
             "belongs to the application that made it: others cannot see it."
         ) from None
     inputs = inputs_of(kind, found)
-    marked = dict(inputs)
-    if "settings" in inputs:
-        marked["settings"] = {code: secret(value) for code, value in inputs["settings"].items()}
-    stack.import_objects([entry(kind, name, object_id, marked, parent, catalog)])
+    stack.import_objects([entry(kind, name, object_id, marked(inputs), parent, catalog)])
     label = inputs[kind.lifecycle.label]
     click.echo(f'{kind.lifecycle.kind} {object_id} "{label}" is in the state as {name}.')
     click.echo("Write this into the program, then `pulumi preview` shows no change:\n")

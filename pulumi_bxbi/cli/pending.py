@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_bxbi.cli.import_file import TYPES, ResourceType, Urn, plain
+from pulumi_bxbi.adoption.import_file import TYPES, ResourceType, Urn, plain
 from pulumi_bxbi.resources.inputs import check_inputs
 
 if TYPE_CHECKING:

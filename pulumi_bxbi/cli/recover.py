@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from pulumi_bxbi.cli.import_file import ResourceType, entry
+from pulumi_bxbi.adoption.import_file import ResourceType, entry
 from pulumi_bxbi.cli.pending import CREATING, Finding, PendingOperation, Recorded, find, once
 from pulumi_bxbi.cli.stack import Stack, errors_as_messages, stack_option
 from pulumi_bxbi.portal import Catalog

@@ -6,10 +6,11 @@ import json
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from pulumi_bxbi.adoption.import_file import import_file
 from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.settings import Settings, load_settings
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 _LOCKED = ("currently locked", "another update is currently in progress")
 #: What Pulumi says where there is no such stack, or no project.
 _MISSING = ("no Pulumi.yaml project file found", "no stack named", "no stack selected")
+
+#: Bytes that one variable of the environment can hold; Linux allows 128 KiB with its name.
+_LARGEST_VARIABLE: Final = 120_000
 
 stack_option = click.option(
     "--stack",
@@ -61,10 +65,28 @@ class Stack:
     Attributes:
         name: Its name; empty for the one that is selected.
         environment: The environment's variables.
+        shielded: Whether Ctrl-C in the terminal does not reach the command `pulumi`.
     """
 
     name: str
     environment: Mapping[str, str]
+    shielded: bool = False
+
+    def saved(self) -> str:
+        """Give the state as it is kept, secrets encrypted, so that it can be restored.
+
+        Raises:
+            StackError: There is no such stack.
+        """
+        return self._pulumi("stack", "export")
+
+    def restore(self, saved: str) -> None:
+        """Put a state in the place of the present one.
+
+        Raises:
+            StackError: Pulumi could not.
+        """
+        self._pulumi("stack", "import", given=saved)
 
     def export(self) -> dict[str, Any]:
         """Give the state (``deployment``), with secrets in plain text.
@@ -108,24 +130,57 @@ class Stack:
         """
         return self._run("preview", "--json", "--show-sames")
 
-    def import_objects(self, resources: Iterable[Mapping[str, Any]]) -> None:
+    def configured(self) -> list[str]:
+        """Name what the stack's configuration sets, without namespaces.
+
+        Raises:
+            StackError: The stack's configuration cannot be read.
+        """
+        return [key.partition(":")[2] for key in json.loads(self._pulumi("config", "--json"))]
+
+    def configure_secrets(self, values: Mapping[str, str]) -> None:
+        """Set secrets of the stack's configuration, in the namespace of the project.
+
+        They travel through the environment of `pulumi`, which only its owner can read, or where
+        that is too small through its standard input; its arguments could be read by others.
+
+        Raises:
+            StackError: Pulumi did not set them.
+        """
+        entries = {key: _config_entry(key, value) for key, value in values.items()}
+        small = {key: each for key, each in entries.items() if _size(each) < _LARGEST_VARIABLE}
+        for batch in _batches(small.values()):
+            self._pulumi("config", "set-all", PULUMI_OPTION_JSON=f"{{{','.join(batch)}}}")
+        for key in entries.keys() - small.keys():
+            # Of what it is given Pulumi takes off one line end.
+            self._pulumi("config", "set", "--secret", key, given=f"{values[key]}\n")
+
+    def remove_configured(self, keys: Iterable[str]) -> None:
+        """Take keys out of the stack's configuration, in the namespace of the project.
+
+        Raises:
+            StackError: Pulumi could not.
+        """
+        self._pulumi("config", "rm-all", *keys)
+
+    def import_objects(
+        self, resources: Iterable[Mapping[str, Any]], *, protect: bool = False
+    ) -> None:
         """Take objects that exist into the state, without asking the portal.
 
         The import file holds secrets in plain text, so it is handed over and never written.
 
         Args:
             resources: The entries of an import file; a ``parent`` is a URN.
+            protect: Whether they cannot be deleted until an `up` has seen them in the program.
 
         Raises:
             StackError: Pulumi did not take them.
         """
-        entries = list(resources)
-        parents = {entry["parent"] for entry in entries if "parent" in entry}
-        file = {"nameTable": {urn: urn for urn in parents}, "resources": entries}
         self._pulumi(
             *("import", "--file", "/dev/stdin", "--yes", "--skip-preview"),
-            *("--generate-code=false", "--protect=false"),
-            given=json.dumps(file),
+            *("--generate-code=false", f"--protect={str(protect).lower()}"),
+            given=import_file(resources),
             BXBI_OFFLINE="true",
         )
 
@@ -183,6 +238,7 @@ class Stack:
                 capture_output=True,
                 encoding="utf-8",
                 check=False,
+                start_new_session=self.shielded,
             )
         except FileNotFoundError:
             raise NoStackError(
@@ -194,6 +250,28 @@ class Stack:
     def option(self) -> str:
         """Give the option that names this stack, for a command that is shown to the user."""
         return f" --stack {self.name}" if self.name else ""
+
+
+def _config_entry(key: str, value: str) -> str:
+    """Write a secret as a member of the JSON object that ``pulumi config set-all`` takes."""
+    secret = json.dumps({"value": value, "secret": True}, ensure_ascii=False)
+    return f"{json.dumps(key)}:{secret}"
+
+
+def _size(text: str) -> int:
+    return len(text.encode()) + 1
+
+
+def _batches(entries: Iterable[str]) -> Iterator[list[str]]:
+    """Group texts so that each group fits into a variable of the environment."""
+    batch: list[str] = []
+    for entry in entries:
+        if batch and sum(map(_size, batch)) + _size(entry) > _LARGEST_VARIABLE:
+            yield batch
+            batch = []
+        batch.append(entry)
+    if batch:
+        yield batch
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_bxbi.cli.import_file import TYPES, Urn, plain, secret
+from pulumi_bxbi.adoption.import_file import TYPES, Urn, plain, secret
 from pulumi_bxbi.cli.pending import Finding, PendingOperation, Recorded, find, once
 from pulumi_bxbi.portal import Source
 from pulumi_bxbi.portal.matching import Twins

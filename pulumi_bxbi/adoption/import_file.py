@@ -25,6 +25,8 @@ from pulumi_bxbi.resources.source import SourceLifecycle
 from pulumi_bxbi.resources.table import TableLifecycle
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.objects import PortalObject
     from pulumi_bxbi.resources.lifecycle import Properties
@@ -84,6 +86,25 @@ class Urn(NamedTuple):
         return cls(token if of_parent == ROOT else f"{of_parent}${token}", name)
 
 
+def import_file(entries: Iterable[Mapping[str, Any]]) -> str:
+    """Write an import file. Secrets are in it in plain text.
+
+    Args:
+        entries: What :func:`entry` gives; a ``parent`` is a URN.
+    """
+    resources = list(entries)
+    parents = {each["parent"] for each in resources if "parent" in each}
+    return json.dumps({"nameTable": {urn: urn for urn in parents}, "resources": resources})
+
+
+def marked(inputs: Properties) -> Properties:
+    """Give inputs as an import file has them, with the values of settings marked as secrets."""
+    if "settings" not in inputs:
+        return inputs
+    settings = {code: secret(value) for code, value in inputs["settings"].items()}
+    return {**inputs, "settings": settings}
+
+
 def secret(value: object) -> Properties:
     """Write a value so that it is encrypted in the state."""
     return {SIGNATURE: SECRET, "plaintext": json.dumps(value)}
@@ -111,11 +132,12 @@ def inputs_of(kind: ResourceType, found: PortalObject) -> Properties:
         The inputs without those that are as if they were not given, by their names in the state.
     """
     fields = {str(each.alias): each for each in kind.lifecycle.inputs.model_fields.values()}
+    # A source that is given no `active` is active.
+    defaults = {name: True if name == "active" else each.default for name, each in fields.items()}
     inputs = {
         name: value
         for name, value in kind.lifecycle.everything(found).items()
-        # What has no default, as a source's `active`, is left alone where a program lacks it.
-        if fields[name].is_required() or fields[name].default not in {None, value}
+        if fields[name].is_required() or value != defaults[name]
     }
     if isinstance(inputs.get("settings"), dict):
         inputs["settings"] = {code: value for code, value in inputs["settings"].items() if value}

@@ -1,0 +1,1 @@
+"""How what exists on a portal becomes a program, secrets of a stack, and an import file."""

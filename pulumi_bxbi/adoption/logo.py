@@ -1,0 +1,57 @@
+"""Logos of connectors that exist, as a program gives them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import unquote_to_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Images whose type every Python tells from the name of their file.
+_SUFFIXES: Final[Mapping[str, str]] = {
+    "image/gif": ".gif",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/svg+xml": ".svg",
+}
+_DATA: Final = re.compile(
+    r"data:(?P<kind>[^;,]*)(?:;charset=[^;,]*)?(?P<base64>;base64)?,(?P<content>.*)", re.DOTALL
+)
+
+
+class Image(NamedTuple):
+    """An image that the portal keeps in the logo itself.
+
+    Attributes:
+        suffix: What the name of its file ends with.
+        content: What is in the file.
+        uri: What a connector that names the file sends to the portal.
+    """
+
+    suffix: str
+    content: bytes
+    uri: str
+
+
+def image_in(logo: str) -> Image | None:
+    """Take the image out of a logo; ``None`` where it is elsewhere, or of an uncommon type."""
+    data = _DATA.fullmatch(logo)
+    if data is None or data["kind"] not in _SUFFIXES:
+        return None
+    content = unquote_to_bytes(data["content"])
+    if data["base64"]:
+        try:
+            content = base64.b64decode(content, validate=True)
+        except binascii.Error:
+            return None
+    uri = f"data:{data['kind']};base64,{base64.b64encode(content).decode()}"
+    return Image(_SUFFIXES[data["kind"]], content, uri)
+
+
+def address_of(logo: str, portal: str) -> str:
+    """Give a logo that is a path on the portal with the portal's address."""
+    return f"{portal}{logo}" if logo.startswith("/") else logo

@@ -1,0 +1,73 @@
+"""Names of resources, variables and keys of the configuration, made from titles."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from typing import TYPE_CHECKING, Final
+
+from slugify import slugify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: Longer ones are cut between two words.
+_LONGEST: Final = 48
+#: What a variable of the program must not hide.
+RESERVED: Final = frozenset(
+    {
+        *keyword.kwlist,
+        *keyword.softkwlist,
+        *dir(builtins),
+        *("pulumi", "bxbi", "config", "connectors", "sources", "tables"),
+    }
+)
+
+
+class Names:
+    """Gives names, and none of them twice.
+
+    Args:
+        taken: What is not to be given.
+    """
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+
+    def resource(self, title: str, kind: str, object_id: int) -> str:
+        """Name a resource after its title, in Latin letters: ``crm-source``.
+
+        Args:
+            title: The title, in any script.
+            kind: ``connector``, ``source`` or ``table``; the name where the title has no letters.
+            object_id: The id, in that case.
+        """
+        slug = slugify(title, max_length=_LONGEST, word_boundary=True)
+        if not slug:
+            slug = f"{kind}-{object_id}"
+        elif not slug[0].isalpha():
+            slug = f"{kind}-{slug}"
+        return self._free(slug, "-")
+
+    def variable(self, resource: str, kind: str) -> str:
+        """Name a variable after its resource: ``crm_source``.
+
+        Args:
+            resource: The resource's name.
+            kind: What is added where a variable cannot be called so, or another one is.
+        """
+        name = slugify(resource, separator="_")
+        return self._free(f"{name}_{kind}" if name in self._taken else name, "_")
+
+    def key(self, resource: str, code: str) -> str:
+        """Name a secret of the configuration after its resource and its setting: ``crm-login``."""
+        slug = slugify(code, lowercase=False, max_length=_LONGEST, word_boundary=True)
+        return self._free(f"{resource}-{slug or 'setting'}", "-")
+
+    def _free(self, name: str, separator: str) -> str:
+        number, free = 1, name
+        while free in self._taken:
+            number += 1
+            free = f"{name}{separator}{number}"
+        self._taken.add(free)
+        return free

@@ -1,0 +1,76 @@
+"""Files that all get into their places, or none of them."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from pathlib import Path
+
+
+def taken(files: Mapping[Path, bytes]) -> list[Path]:
+    """Give the places where something else is than what is to be there."""
+    return [place for place, content in files.items() if _differs(place, content)]
+
+
+@contextmanager
+def staged(
+    files: Mapping[Path, bytes], private: Collection[Path] = ()
+) -> Iterator[Callable[[], None]]:
+    """Write files beside their places, and give what moves them there.
+
+    What was not moved at the end is removed. A file that is in its place already is left alone.
+
+    Args:
+        files: The contents by the places. Missing folders are made.
+        private: The places of those that nobody else may read.
+
+    Raises:
+        OSError: A file could not be written, or not be moved: then none is in its place.
+    """
+    beside = {
+        place: place.with_name(f".{place.name}.part") for place in files if not place.is_file()
+    }
+    made: list[Path] = []
+    placed: list[Path] = []
+
+    def move() -> None:
+        for place, temporary in beside.items():
+            temporary.replace(place)
+            placed.append(place)
+
+    try:
+        for place, temporary in beside.items():
+            made += _make_folders(place.parent)
+            _write(temporary, files[place], 0o600 if place in private else 0o666)
+        yield move
+    finally:
+        if len(placed) < len(beside):
+            for path in (*placed, *beside.values()):
+                path.unlink(missing_ok=True)
+            for path in reversed(made):
+                with suppress(OSError):
+                    path.rmdir()
+
+
+def _differs(place: Path, content: bytes) -> bool:
+    if not place.exists():
+        return False
+    return not place.is_file() or place.read_bytes() != content
+
+
+def _make_folders(folder: Path) -> list[Path]:
+    """Make a folder and those above it, and give those that were missing, the upper ones first."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    return missing[::-1]
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)

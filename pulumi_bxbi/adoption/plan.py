@@ -1,0 +1,266 @@
+"""What of a portal becomes part of a stack, under which names, and what does not and why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from pulumi_bxbi.adoption.import_file import TYPES, Urn, inputs_of
+from pulumi_bxbi.adoption.logo import Image, address_of, image_in
+from pulumi_bxbi.adoption.names import RESERVED, Names
+from pulumi_bxbi.adoption.python_source import literal
+from pulumi_bxbi.portal import NotFound
+from pulumi_bxbi.resources.lifecycle import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pulumi_bxbi.adoption.import_file import ResourceType
+    from pulumi_bxbi.portal import Catalog
+    from pulumi_bxbi.portal.objects import PortalObject
+    from pulumi_bxbi.resources.lifecycle import Properties
+
+CONNECTOR, _, TABLE = TYPES.values()
+#: The property by which an object refers to the one that it hangs on.
+REFERENCES: Final = {"source": "connectorId", "table": "sourceId"}
+
+
+class Choice(NamedTuple):
+    """The ids of the objects that are wanted, each with all that hangs on it.
+
+    Without any everything is wanted.
+    """
+
+    connectors: frozenset[int] = frozenset()
+    sources: frozenset[int] = frozenset()
+    tables: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """An object that becomes part of the program.
+
+    Attributes:
+        kind: What it is.
+        id: Its id on the portal.
+        label: What people know it by.
+        name: The resource's name.
+        variable: The variable of the program; empty for a table.
+        inputs: Its inputs as the state will have them, secrets in plain text.
+        keys: The key of the configuration for each of its settings.
+        owner: What it hangs on, where that becomes part of the program too.
+        logo: The image that gets a file of its own.
+        undeclared: Settings that stay out, because the connector does not declare them any more.
+    """
+
+    kind: ResourceType
+    id: int
+    label: str
+    name: str
+    variable: str
+    inputs: Properties = field(repr=False)
+    keys: Mapping[str, str]
+    owner: Adopted | None
+    logo: Image | None = field(default=None, repr=False)
+    undeclared: tuple[str, ...] = ()
+
+    def secrets(self) -> dict[str, str]:
+        """Give the values of the configuration's keys."""
+        return {key: self.inputs["settings"][code] for code, key in self.keys.items()}
+
+
+class LeftOut(NamedTuple):
+    """An object that does not become part of the program.
+
+    Attributes:
+        kind: ``connector``, ``source`` or ``table``.
+        id: Its id on the portal.
+        label: What people know it by.
+        reasons: Why.
+    """
+
+    kind: str
+    id: int
+    label: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What becomes of the objects of a portal.
+
+    Attributes:
+        adopted: Each connector, its sources, and their tables behind it.
+        left_out: What our own checks would refuse.
+        managed: How many of the wanted objects are in the state already.
+        missing: What was wanted by its id and is not on the portal, such as ``source 42``.
+    """
+
+    adopted: Sequence[Adopted]
+    left_out: Sequence[LeftOut]
+    managed: int
+    missing: Sequence[str]
+
+    def secrets(self) -> dict[str, str]:
+        """Give the values of the configuration's keys."""
+        return {key: value for each in self.adopted for key, value in each.secrets().items()}
+
+
+class Managed:
+    """What a stack has already.
+
+    Args:
+        resources: The resources of its state.
+        keys: The keys of its configuration, without a namespace.
+    """
+
+    def __init__(self, resources: Iterable[Properties], keys: Iterable[str]) -> None:
+        ours = [each for each in resources if each["type"] in TYPES]
+        urns = [(each["type"], Urn.parse(each["urn"])) for each in ours]
+        self.ids = {(each["type"], str(each.get("id"))) for each in ours}
+        #: At the root of the stack, where what is adopted goes.
+        self.names = {
+            token: {urn.name for each, urn in urns if each == token == urn.types} for token in TYPES
+        }
+        self.keys = frozenset(keys)
+
+
+def plan(catalog: Catalog, choice: Choice, managed: Managed) -> Plan:
+    """Read a portal and decide what becomes of its objects.
+
+    Args:
+        catalog: The portal's objects, of a run of its own.
+        choice: What is wanted.
+        managed: What the stack has already.
+
+    Raises:
+        NotFound: An object was deleted meanwhile.
+        PortalError: The portal did not say.
+    """
+    connectors = list(catalog.connectors.list({}))
+    sources = list(catalog.sources.list({}))
+    tables = list(catalog.tables.list({}))
+    for connector in connectors:
+        # So each source is judged without a read of its connector.
+        catalog.plan(connector.id, connector)
+    everything = not any(choice)
+    chosen_connectors = {
+        each.id: each for each in connectors if everything or each.id in choice.connectors
+    }
+    chosen_sources = {
+        each.id: each
+        for each in sources
+        if everything or each.id in choice.sources or each.connector_id in chosen_connectors
+    }
+    chosen_tables = {
+        each.id: each
+        for each in tables
+        if everything or each.id in choice.tables or each.source_id in chosen_sources
+    }
+    found: tuple[dict[int, Any], ...] = (chosen_connectors, chosen_sources, chosen_tables)
+    adoption = _Adoption(catalog, managed)
+    for kind, chosen in zip(TYPES.values(), found, strict=True):
+        for each in chosen.values():
+            adoption.take(kind, each)
+    missing = [
+        f"{kind.lifecycle.kind} {object_id}"
+        for kind, wanted, chosen in zip(TYPES.values(), choice, found, strict=True)
+        for object_id in sorted(wanted - chosen.keys())
+    ]
+    return Plan(list(adoption.in_order()), adoption.left_out, adoption.managed_count, missing)
+
+
+class _Adoption:
+    """Takes objects one after the other, what others hang on first."""
+
+    def __init__(self, catalog: Catalog, managed: Managed) -> None:
+        self.left_out: list[LeftOut] = []
+        self.managed_count = 0
+        self._catalog = catalog
+        self._managed = managed
+        self._adopted: dict[tuple[str, int], Adopted] = {}
+        self._names = {token: Names(names) for token, names in managed.names.items()}
+        self._variables = Names(RESERVED)
+        self._keys = Names(managed.keys)
+
+    def in_order(self) -> Iterator[Adopted]:
+        """Give each object, and behind it what hangs on it."""
+        hanging: dict[int, list[Adopted]] = defaultdict(list)
+        for each in self._adopted.values():
+            hanging[id(each.owner)].append(each)
+
+        def behind(owner: Adopted | None) -> Iterator[Adopted]:
+            for each in hanging[id(owner)]:
+                yield each
+                yield from behind(each)
+
+        return behind(None)
+
+    def take(self, kind: ResourceType, listed: PortalObject) -> None:
+        """Decide what becomes of an object.
+
+        Raises:
+            NotFound: It was deleted meanwhile.
+            PortalError: The portal did not say.
+        """
+        if (kind.token, str(listed.id)) in self._managed.ids:
+            self.managed_count += 1
+            return
+        found = kind.lifecycle.collection(self._catalog).one_of_many(listed.id)
+        inputs = inputs_of(kind, found)
+        undeclared = self._undeclared(inputs)
+        for code in undeclared:
+            del inputs["settings"][code]
+        image = None
+        if kind is CONNECTOR:
+            inputs["logo"] = address_of(found.logo, self._catalog.address)
+            image = image_in(inputs["logo"])
+            inputs["logo"] = image.uri if image else inputs["logo"]
+        failures = _failures(kind, inputs, self._catalog)
+        if failures:
+            reasons = tuple(each.reason for each in failures)
+            self.left_out.append(LeftOut(kind.lifecycle.kind, found.id, found.label, reasons))
+            return
+        noun = kind.lifecycle.kind
+        name = self._names[kind.token].resource(found.label, noun, found.id)
+        self._adopted[noun, found.id] = Adopted(
+            kind=kind,
+            id=found.id,
+            label=found.label,
+            name=name,
+            variable="" if kind is TABLE else self._variables.variable(name, noun),
+            inputs=inputs,
+            keys={code: self._keys.key(name, code) for code in inputs.get("settings", ())},
+            owner=self._owner(noun, inputs),
+            logo=image,
+            undeclared=undeclared,
+        )
+
+    def _owner(self, noun: str, inputs: Properties) -> Adopted | None:
+        if noun not in REFERENCES:
+            return None
+        above = {"source": "connector", "table": "source"}[noun]
+        return self._adopted.get((above, inputs[REFERENCES[noun]]))
+
+    def _undeclared(self, inputs: Properties) -> tuple[str, ...]:
+        """Name the settings that a connector does not declare: its sources cannot give them."""
+        if not inputs.get("settings"):
+            return ()
+        try:
+            connector = self._catalog.declared(inputs["connectorId"])
+        except NotFound:
+            return ()
+        return tuple(
+            code for code in inputs["settings"] if connector and not connector.parameter(code)
+        )
+
+
+def _failures(kind: ResourceType, inputs: Properties, catalog: Catalog) -> tuple[Failure, ...]:
+    """Tell why a program could not have these inputs."""
+    logo = inputs.get("logo")
+    if logo and not logo.startswith(("https://", "http://", "data:")):
+        # A check would take it for the name of a file of this machine.
+        reason = f"logo is neither an address nor a data URI, but {literal(logo)}."
+        return (Failure("logo", reason),)
+    return kind.lifecycle.check(inputs, catalog).failures

@@ -1,0 +1,141 @@
+"""The Python program that declares what exists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_bxbi.adoption.plan import REFERENCES
+from pulumi_bxbi.adoption.python_source import Bracket, Code, Text, literal, statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pulumi_bxbi.adoption.plan import Adopted
+    from pulumi_bxbi.adoption.python_source import Expression
+    from pulumi_bxbi.resources.lifecycle import Properties
+
+#: The modules of a folder, by what they declare, and in the order in which they need each other.
+_MODULES: Final = {"connector": "connectors", "source": "sources", "table": "tables"}
+
+
+def one_file(adopted: Sequence[Adopted], portal: str, name: str) -> dict[str, bytes]:
+    """Write a program in one file.
+
+    Args:
+        adopted: What it declares, in its order.
+        portal: The portal's address.
+        name: The file's name.
+
+    Returns:
+        The contents of the program's file, and of those of logos, by their names.
+    """
+    title = f"What exists in the BI Builder of {portal}."
+    program = _module(title, adopted, {each.variable: each.variable for each in adopted}, ())
+    return {name: program.encode(), **_logos(adopted)}
+
+
+def folder(adopted: Sequence[Adopted], portal: str) -> dict[str, bytes]:
+    """Write a program as a folder with a module for each kind.
+
+    Args:
+        adopted: What it declares.
+        portal: The portal's address.
+
+    Returns:
+        The contents of its files by their names.
+    """
+    files: dict[str, bytes] = {}
+    for kind, module in _MODULES.items():
+        of_kind = [each for each in adopted if each.kind.lifecycle.kind == kind]
+        if of_kind:
+            title = f"The {module} in the BI Builder of {portal}."
+            owners = [each.owner for each in of_kind if each.owner]
+            places = {each.variable: f"{_module_of(each)}.{each.variable}" for each in owners}
+            imports = sorted({_module_of(each) for each in owners})
+            files[f"{module}.py"] = _module(title, of_kind, places, imports).encode()
+    imports = [f"import {name.removesuffix('.py')}  # noqa: F401" for name in files]
+    title = f'"""What exists in the BI Builder of {portal}, declared by the modules beside."""'
+    files["__main__.py"] = "\n".join([title, "", *imports, ""]).encode()
+    return {**files, **_logos(adopted)}
+
+
+def _module_of(adopted: Adopted) -> str:
+    return _MODULES[adopted.kind.lifecycle.kind]
+
+
+def _module(
+    title: str, adopted: Sequence[Adopted], places: dict[str, str], imports: Iterable[str]
+) -> str:
+    """Write a module.
+
+    Args:
+        title: What it declares.
+        adopted: The objects, in their order.
+        places: How the module writes the variables that it refers to.
+        imports: Modules beside it.
+    """
+    has_secrets = any(each.keys for each in adopted)
+    head = [f'"""{title}"""', ""]
+    if has_secrets:
+        head.append("import pulumi")
+    head.append("import pulumi_bxbi as bxbi")
+    if imports:
+        head += ["", *(f"import {name}" for name in imports)]
+    if has_secrets:
+        head += ["", "config = pulumi.Config()"]
+    return "\n".join([*head, "", "\n\n".join(_declaration(each, places) for each in adopted), ""])
+
+
+def _declaration(adopted: Adopted, places: dict[str, str]) -> str:
+    """Write the statement that declares an object."""
+    lifecycle = adopted.kind.lifecycle
+    elements: list[tuple[str, Expression]] = [("", Text(adopted.name))]
+    for argument, field in lifecycle.inputs.model_fields.items():
+        if field.alias in adopted.inputs:
+            elements.append((f"{argument}=", _argument(adopted, str(field.alias), places)))
+    call = Bracket(f"bxbi.{lifecycle.resource}(", elements, ")", spread=True)
+    return statement(f"{adopted.variable} = " if adopted.variable else "", call)
+
+
+def _argument(adopted: Adopted, name: str, places: dict[str, str]) -> Expression:
+    value = adopted.inputs[name]
+    if name == "settings":
+        return Bracket("{", [_setting(*each) for each in adopted.keys.items()], "}", spread=True)
+    if name == "parameters":
+        return _parts("ConnectorParameter", value)
+    if name == "columns":
+        return _parts("Column", value)
+    if name == "logo" and adopted.logo:
+        return Text(logo_file(adopted))
+    if adopted.owner and name == REFERENCES.get(adopted.kind.lifecycle.kind):
+        return Code(f"{places[adopted.owner.variable]}.id")
+    return _value(value)
+
+
+def _setting(code: str, key: str) -> tuple[str, Expression]:
+    secret = Bracket("config.require_secret(", [("", Text(key))], ")")
+    return f"{literal(code)}: ", secret
+
+
+def _parts(part: str, values: Iterable[Properties]) -> Expression:
+    """Write a list of columns or parameters; only what need not be given is named."""
+    calls: list[tuple[str, Expression]] = []
+    for value in values:
+        elements = [
+            ("visible=" if name == "visible" else "", _value(each)) for name, each in value.items()
+        ]
+        calls.append(("", Bracket(f"bxbi.{part}(", elements, ")")))
+    return Bracket("[", calls, "]", spread=True)
+
+
+def _value(value: Any) -> Expression:
+    return Text(value) if isinstance(value, str) else Code(repr(value))
+
+
+def _logos(adopted: Iterable[Adopted]) -> dict[str, bytes]:
+    return {logo_file(each): each.logo.content for each in adopted if each.logo}
+
+
+def logo_file(adopted: Adopted) -> str:
+    """Name the file of a connector's logo, beside the program."""
+    return f"{adopted.name}{adopted.logo.suffix}" if adopted.logo else ""

@@ -1,0 +1,304 @@
+"""The command `bxbi import` without an object: what exists becomes a program and a state."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from pulumi_bxbi.adoption.import_file import entry, import_file, marked
+from pulumi_bxbi.adoption.placing import staged, taken
+from pulumi_bxbi.adoption.plan import Choice, Managed, plan
+from pulumi_bxbi.adoption.program import folder, one_file
+from pulumi_bxbi.adoption.python_source import literal
+from pulumi_bxbi.cli.stack import StackError
+from pulumi_bxbi.portal import Catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from pulumi_bxbi.adoption.plan import Adopted, Plan
+    from pulumi_bxbi.cli.stack import Stack
+    from pulumi_bxbi.resources.lifecycle import Properties
+
+_MAIN: Final = "__main__.py"
+_BESIDE: Final = "imported.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asks for.
+
+    Attributes:
+        connectors: Ids of connectors, each with all that hangs on it; none of any kind means all.
+        sources: Ids of sources, likewise.
+        tables: Ids of tables.
+        out: Where the program goes; empty for the place that is usual.
+        import_file: Where the import file goes; empty for nowhere.
+        apply: Whether the stack is to have the objects.
+    """
+
+    connectors: tuple[int, ...]
+    sources: tuple[int, ...]
+    tables: tuple[int, ...]
+    out: str
+    import_file: str
+    apply: bool
+
+    @property
+    def choice(self) -> Choice:
+        """The objects that are wanted."""
+        return Choice(*map(frozenset, (self.connectors, self.sources, self.tables)))
+
+    def applied(self, stack: str) -> str:
+        """Give the command that asks for the same, and for its application."""
+        chosen = [
+            part
+            for option, ids in (
+                ("--connector", self.connectors),
+                ("--source", self.sources),
+                ("--table", self.tables),
+            )
+            for object_id in ids
+            for part in (option, str(object_id))
+        ]
+        out = ["--out", self.out] if self.out else []
+        selected = ["--stack", stack] if stack else []
+        return shlex.join(["bxbi", "import", *chosen, *out, "--apply", *selected])
+
+
+def adopt(stack: Stack, request: Request) -> None:
+    """Write the program of what exists and, where that is wanted, take it into the stack.
+
+    Everything is read and made before anything is written.
+
+    Raises:
+        ClickException: Nothing was written: the text says why.
+        PortalError: The portal did not say what it has.
+        SettingsError: A setting is wrong or missing.
+        StackError: Pulumi refused or failed.
+    """
+    saved = stack.saved()
+    managed = Managed(json.loads(saved)["deployment"].get("resources") or (), stack.configured())
+    catalog = Catalog(stack.settings().connect(), writers=1)
+    found = plan(catalog, request.choice, managed)
+    if found.missing:
+        raise click.ClickException(
+            f"{catalog.address} has no {', no '.join(found.missing)} for this application, so "
+            "nothing was written. An object belongs to the application that made it: others cannot "
+            "see it."
+        )
+    _tell_plan(found, catalog.address)
+    if not found.adopted:
+        click.echo("There is nothing to import.")
+        return
+    entries = [
+        entry(each.kind, each.name, each.id, marked(each.inputs), "", catalog)
+        for each in found.adopted
+    ]
+    program = Program.of(found.adopted, catalog.address, request.out)
+    files = dict(program.files)
+    if request.import_file:
+        files[Path(request.import_file)] = import_file(entries).encode()
+    _refuse_taken(files)
+    with _written(files, request) as place:
+        if request.apply:
+            _apply(replace(stack, shielded=True), found, entries, place, protect=bool(program.hint))
+        else:
+            place()
+    _tell_next(program, found, request, stack)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program and its place.
+
+    Attributes:
+        files: The contents of its files by their places.
+        place: Its file, or its folder.
+        hint: How Pulumi comes to run it; empty where it does already.
+    """
+
+    files: dict[Path, bytes]
+    place: Path
+    hint: str
+
+    @classmethod
+    def of(cls, adopted: Sequence[Adopted], portal: str, out: str) -> Program:
+        """Write the program of objects for a place; without one for that which is usual."""
+        if out and not out.endswith(".py"):
+            place = Path(out)
+            files = {place / name: each for name, each in folder(adopted, portal).items()}
+            return cls(files, place, "" if _is_same(place, Path()) else _main_hint(place))
+        place = Path(out or _MAIN)
+        files = _in_one_file(adopted, portal, place)
+        if not out and taken(files):
+            place = Path(_BESIDE)
+            files = _in_one_file(adopted, portal, place)
+        if _is_same(place, Path(_MAIN)):
+            return cls(files, place, "")
+        if _is_same(place.parent, Path()) and place.stem.isidentifier() and Path(_MAIN).exists():
+            return cls(files, place, f"add `import {place.stem}` to {_MAIN}")
+        return cls(files, place, _main_hint(place))
+
+
+def _in_one_file(adopted: Sequence[Adopted], portal: str, place: Path) -> dict[Path, bytes]:
+    files = one_file(adopted, portal, place.name)
+    return {place.parent / name: content for name, content in files.items()}
+
+
+def _is_same(place: Path, other: Path) -> bool:
+    return place.resolve() == other.resolve()
+
+
+def _main_hint(place: Path) -> str:
+    return f"write `main: {place}` into Pulumi.yaml"
+
+
+def _refuse_taken(files: Mapping[Path, bytes]) -> None:
+    if places := taken(files):
+        raise click.ClickException(
+            f"{', '.join(map(str, places))} would be overwritten, so nothing was written. Move it "
+            "away, or give another --out."
+        )
+
+
+@contextmanager
+def _written(files: Mapping[Path, bytes], request: Request) -> Iterator[Callable[[], None]]:
+    """Write files beside their places."""
+    private = {Path(request.import_file)} if request.import_file else set()
+    try:
+        with staged(files, private) as place:
+            yield place
+    except OSError as error:
+        raise click.ClickException(
+            f"{error.filename} cannot be written: {error.strerror}. Nothing was imported."
+        ) from None
+
+
+def _apply(
+    stack: Stack,
+    found: Plan,
+    entries: Sequence[Properties],
+    place: Callable[[], None],
+    *,
+    protect: bool,
+) -> None:
+    """Set the secrets, take the objects into the state and put the program in its place.
+
+    Raises:
+        ClickException: It was interrupted. Nothing has changed, or the text says what has.
+        OSError: The program could not be put in its place. Nothing has changed.
+        StackError: Pulumi refused or failed. Nothing has changed, or the text says what has.
+    """
+    before = stack.saved()
+    secrets = found.secrets()
+    with _deferred_interrupts() as stop_if_interrupted:
+        try:
+            stack.configure_secrets(secrets)
+            stop_if_interrupted()
+            stack.import_objects(entries, protect=protect)
+            stop_if_interrupted()
+            place()
+        except (click.ClickException, OSError, StackError) as error:
+            _undo(stack, list(secrets), before, error)
+            raise
+
+
+def _undo(stack: Stack, keys: Sequence[str], before: str, error: Exception) -> None:
+    """Bring configuration and state back to what they were.
+
+    Raises:
+        StackError: Pulumi could not.
+    """
+    try:
+        if keys:
+            stack.remove_configured(keys)
+        if stack.saved() != before:
+            stack.restore(before)
+    except StackError as failed:
+        raise StackError(
+            f"{error}\nWhat was done until then could not be undone: {failed}\nLook at `pulumi "
+            f"config{stack.option}` and `pulumi stack{stack.option}`: what was imported is listed "
+            "above, and `pulumi state delete` takes it out again."
+        ) from None
+
+
+@contextmanager
+def _deferred_interrupts() -> Iterator[Callable[[], None]]:
+    """Let Ctrl-C and a request to end wait, and give what raises an error if one has come."""
+    arrived: list[int] = []
+
+    def stop_if_interrupted() -> None:
+        if arrived:
+            raise click.ClickException("interrupted, so nothing was imported.")
+
+    usual = {
+        each: signal.signal(each, lambda number, _: arrived.append(number))
+        for each in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield stop_if_interrupted
+    finally:
+        for each, handler in usual.items():
+            signal.signal(each, handler)
+
+
+def _tell_plan(found: Plan, portal: str) -> None:
+    """Tell what becomes of the objects."""
+    click.echo(
+        f"{portal}: {len(found.adopted)} to import, {len(found.left_out)} left out, "
+        f"{found.managed} in the state already."
+    )
+    for each in found.adopted:
+        click.echo(f"  {_named(each.kind.lifecycle.kind, each.id, each.label)} as {each.name}")
+        if each.undeclared:
+            click.echo(
+                f"    without {', '.join(map(literal, each.undeclared))}: its connector does not "
+                "declare that any more, and the portal drops it when the source is saved"
+            )
+    for left_out in found.left_out:
+        click.echo(f"  {_named(*left_out[:3])} is left out:")
+        for reason in left_out.reasons:
+            click.echo(f"    {reason}")
+
+
+def _named(kind: str, object_id: int, label: str) -> str:
+    return f"{kind} {object_id} {literal(label)}"
+
+
+def _tell_next(program: Program, found: Plan, request: Request, stack: Stack) -> None:
+    """Tell what was written, and the commands that come next."""
+    count = len(found.secrets())
+    click.echo(f"\nThe program is in {program.place}.")
+    if request.import_file:
+        click.echo(
+            f"{request.import_file} holds the secrets in plain text: delete it when it is not "
+            "needed any more."
+        )
+    if not request.apply:
+        click.echo(
+            f"The stack does not have these objects yet: `pulumi up` would create them a second "
+            f"time. This sets {count} secrets of its configuration and takes the objects into its "
+            f"state:\n\n  {request.applied(stack.name)}"
+        )
+        return
+    click.echo(
+        f"{len(found.adopted)} objects are in the state, and {count} secrets in the stack's "
+        "configuration."
+    )
+    if program.hint:
+        click.echo(
+            f"Pulumi does not run the program yet: {program.hint}. The objects are protected from "
+            "deletion until the first `pulumi up` with it."
+        )
+    click.echo(
+        "Nothing changes now; one `pulumi up` records what depends on what:\n\n"
+        f"  pulumi preview{stack.option}\n  pulumi up{stack.option}"
+    )
