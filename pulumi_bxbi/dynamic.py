@@ -63,9 +63,6 @@ class PortalProvider(ResourceProvider):
         show_errors_as_messages()
         show_log_to_user()
         session.configure(req.config.get)
-        for handler in (show_summary, engine.tell_what_it_missed):
-            atexit.unregister(handler)  # another class of resources has registered it already
-            atexit.register(handler)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Bring the inputs into their normal form and tell what is wrong with them."""
@@ -239,3 +236,9 @@ def _unmarked(value: Any) -> Any:
     if isinstance(value, list):
         return [_unmarked(each) for each in value]
     return value
+
+
+# The engine ends a provider by a signal that lets these run.
+for _handler in (show_summary, engine.tell_what_it_missed):
+    atexit.register(_handler)
+del _handler

@@ -150,7 +150,10 @@ class _Diagnostics(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Show one record."""
         text = f"bxbi: {record.getMessage()}"
-        if record.levelno >= logging.WARNING:
-            pulumi.log.warn(text)
-        else:
-            pulumi.log.info(text)
+        try:
+            if record.levelno >= logging.WARNING:
+                pulumi.log.warn(text)
+            else:
+                pulumi.log.info(text)
+        except Exception:  # noqa: BLE001  # an engine that is gone must not undo what was done
+            sys.stderr.write(f"{text}\n")

@@ -130,3 +130,23 @@ threading._register_atexit(ending.set)
 
     assert ended.stderr.count(b"was created") == 1
     assert b'source 42 "CRM" was created' in ended.stderr
+
+
+def test_what_is_said_without_the_engine_raises_nothing(listening: socket.socket) -> None:
+    host, port = listening.getsockname()
+    listening.close()
+    program = f"""
+import logging
+from pulumi.runtime import settings
+from pulumi_bxbi.session import show_log_to_user
+
+settings.configure(settings.Settings("project", "stack", engine="{host}:{port}"))
+show_log_to_user()
+logging.getLogger("pulumi_bxbi.portal").warning("source 42 was created")
+"""
+
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert ended.stderr == "bxbi: source 42 was created\n"

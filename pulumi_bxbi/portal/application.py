@@ -77,6 +77,8 @@ class Application:
         self._tokens: Tokens | None = None
         self._unstored: Tokens | None = None
         self._answer_lost = False
+        self._expired: set[str] = set()
+        self._refused: dict[str, PortalError] = {}
 
     @property
     def location(self) -> str:
@@ -103,8 +105,9 @@ class Application:
     def renew(self, body: Mapping[str, Any]) -> bool:
         """Take a newer pair from the store, or get one, once for all threads that wait."""
         with self._lock:
+            self._expired.add(body["auth"])
             tokens = self._in_use()
-            if body["auth"] == tokens.access_token.get_secret_value():
+            if tokens.access_token.get_secret_value() in self._expired:
                 self._take(self._newer_than(tokens))
         return True
 
@@ -227,9 +230,10 @@ class Application:
                 return stored
             if self._unstored:
                 return self._put(self._unstored)
-            stored = self.stored()
-            known = stored or expired
-            return self._renewed([known.refresh_token.get_secret_value(), self._first_token], known)
+            # A store may show an older pair for a while after a newer one was put into it.
+            pairs = sorted(filter(None, (self.stored(), expired)), key=_age)
+            tokens = [pair.refresh_token.get_secret_value() for pair in pairs]
+            return self._renewed([*tokens, self._first_token], pairs[0])
 
     def _renewed(self, refresh_tokens: list[str], known: Tokens | None) -> Tokens:
         """Renew with the first of some refresh tokens that is good, and store the pair.
@@ -240,10 +244,14 @@ class Application:
         """
         refusal: PortalError | None = None
         for refresh_token in dict.fromkeys(filter(None, refresh_tokens)):
+            # The vendor blocks applications that ask again and again.
+            if refresh_token in self._refused:
+                refusal = self._refused[refresh_token]
+                continue
             try:
                 return self._renewed_with(refresh_token, known)
             except CredentialsExpired as error:
-                refusal = error
+                refusal = self._refused[refresh_token] = error
             newer = self._stored_meanwhile(known)
             if newer:
                 return newer
@@ -255,9 +263,15 @@ class Application:
                 cure=f"log in: {self._login_command()} Or set BXBI_REFRESH_TOKEN (or "
                 "bxbi:refreshToken) to a refresh token of the application.",
             )
-        refusal.observed = f"{refusal.observed}.{self._why(known)}"
-        refusal.cure = self._how_to_log_in(known)
-        raise refusal from None
+        raise CredentialsExpired(
+            method=refusal.method,
+            object=refusal.object,
+            portal=refusal.portal,
+            observed=f"{refusal.observed}.{self._why(known)}",
+            cure=self._how_to_log_in(known),
+            code=refusal.code,
+            status=refusal.status,
+        )
 
     def _renewed_with(self, refresh_token: str, known: Tokens | None) -> Tokens:
         try:
@@ -320,13 +334,11 @@ class Application:
 
     def _newer_in_store(self, known: Tokens | None) -> Tokens | None:
         stored = self.stored()
-        if (
-            stored
-            and stored.access_token
-            and (known is None or stored.access_token != known.access_token)
-        ):
-            return stored
-        return None
+        if not stored or not stored.access_token:
+            return None
+        is_known = known is not None and stored.access_token == known.access_token
+        is_expired = stored.access_token.get_secret_value() in self._expired
+        return None if is_known or is_expired else stored
 
     def _stored_meanwhile(self, known: Tokens | None) -> Tokens | None:
         """Look for a pair that another machine, which shares no lock, is about to store."""
@@ -388,3 +400,11 @@ class Application:
         elif self._store_setting:
             words += ["--token-store", self.location]
         return f"`{shlex.join(words)}`{hint}."
+
+
+def _age(tokens: Tokens) -> float:
+    """Order tokens from the newest to the oldest, by the clocks of the machines that stored them.
+
+    Where the clocks disagree an older one is tried first, which only costs a refusal.
+    """
+    return -tokens.saved.timestamp()

@@ -6,21 +6,15 @@ Vendor's pages: "How to call REST methods", "Limits", "Redirects when a portal i
 from __future__ import annotations
 
 import logging
-import re
-import ssl
 import time
 from dataclasses import dataclass, field
-from http.cookiejar import DefaultCookiePolicy
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 
 import requests
 import tenacity
-import urllib3.exceptions
-from requests.adapters import HTTPAdapter
 
-from pulumi_bxbi.portal.cures import PLATFORM, remedy
+from pulumi_bxbi.portal.cures import PLATFORM, UNKNOWN_CODE, remedy
 from pulumi_bxbi.portal.envelope import Answer, Nonsense, Refusal, read_batched, read_envelope
 from pulumi_bxbi.portal.errors import (
     CredentialsExpired,
@@ -40,6 +34,7 @@ from pulumi_bxbi.portal.pacing import (
     WaitTooLong,
     local_time,
 )
+from pulumi_bxbi.portal.transport import NoAnswer, Response, new_session, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,13 +49,8 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 3
 _MOST_ATTEMPTS: Final = 4
 _ATTEMPTS_WITHIN: Final = 30.0
-_CONNECT_TIMEOUT: Final = 10.0
-_CONNECTIONS: Final = 16
+_MOST_RENEWALS: Final = 2
 _SERVER_ERROR: Final = 500
-#: Bytes; a page of fifty connectors with a logo of a megabyte each still fits.
-_LARGEST_ANSWER: Final = 64 * 2**20
-_CHUNK: Final = 2**16
-_SECRET_ADDRESS: Final = re.compile(r"/rest/\d+/|/oauth/token/")
 
 
 class Portal:
@@ -220,12 +210,16 @@ class Portal:
         return attempts(_until_limits_allow, self._call_once, call)
 
     def _call_once(self, call: _Call) -> Any:
-        try:
-            return self._in_turn(call)
-        except CredentialsExpired:
+        # What is newer may come from the store of another process, and be too old as well.
+        for _ in range(_MOST_RENEWALS):
+            expired = None
+            try:
+                return self._in_turn(call)
+            except CredentialsExpired as error:
+                expired = error
             # Without a body it was the credentials that failed, and not the call.
             if not (call.body and self._credentials.renew(call.body)):
-                raise
+                raise expired
         return self._in_turn(call)
 
     def _in_turn(self, call: _Call) -> Any:
@@ -236,9 +230,8 @@ class Portal:
             return self._answer(call)
 
     def _answer(self, call: _Call) -> Any:
-        call.sent = self.clock()
         try:
-            response = self._send(call.method, call.body, call.about)
+            response = self._send(call)
             envelope = read_envelope(response.status, response.body)
             code = envelope.code if isinstance(envelope, Refusal) else ""
             took = round((self.clock() - call.sent) * 1000)
@@ -304,22 +297,21 @@ class Portal:
             object=call.about,
         )
 
-    def _send(self, method: str, body: dict[str, Any], about: str) -> _Response:
+    def _send(self, call: _Call) -> Response:
         """Post, and follow the portal to a new address with the same request."""
-        if is_write(method):
+        if is_write(call.method):
             self._before_write()
-        path = self._credentials.path(method)
+        path = self._credentials.path(call.method)
         self.address = address = self._credentials.address(self.address)
-        response = self._post(address + path, body, method, about)
+        response = self._post(address + path, call)
         for _ in range(_MOST_REDIRECTS):
             if response.status not in _REDIRECTS:
                 break
-            address = self._redirected(response, path, method, about)
-            response = self._post(address + path, body, method, about)
+            address = self._redirected(response, path, call)
+            response = self._post(address + path, call)
         if response.status in _REDIRECTS:
             raise self._lost(
-                method,
-                about,
+                call,
                 f"The portal redirected more than {_MOST_REDIRECTS} times.",
             )
         if address != self.address:
@@ -332,7 +324,7 @@ class Portal:
             self._credentials.moved(address)
         return response
 
-    def _redirected(self, response: _Response, path: str, method: str, about: str) -> str:
+    def _redirected(self, response: Response, path: str, call: _Call) -> str:
         """Give the address that a renamed portal sends the same call to."""
         parts = urlsplit(response.location)
         address = f"{parts.scheme}://{parts.netloc}"
@@ -340,104 +332,39 @@ class Portal:
             return address
         shown = address if parts.netloc else "an address without a host"
         raise self._lost(
-            method,
-            about,
+            call,
             f"The portal redirects (HTTP {response.status}) to {shown}, "
             "which is not the same method at an https address.",
         )
 
-    def _post(self, url: str, body: dict[str, Any], method: str, about: str) -> _Response:
-        deadline = self.clock() + self.timeout
+    def _post(self, url: str, call: _Call) -> Response:
+        call.sent = self.clock()
         try:
-            with self._session.post(
-                url,
-                json=body,
-                timeout=(min(self.timeout, _CONNECT_TIMEOUT), self.timeout),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                received = bytearray()
-                for chunk in response.iter_content(_CHUNK):
-                    received += chunk
-                    if len(received) > _LARGEST_ANSWER:
-                        break
-                    if self.clock() > deadline:
-                        raise requests.exceptions.ReadTimeout
-        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
-            # The exception's own text holds the address, and with it a webhook's secret.
-            raise self._not_sent_or_lost(error, method, about) from None
-        if len(received) > _LARGEST_ANSWER:
-            raise self._unanswered(
-                method,
-                about,
-                f"The answer is larger than {_LARGEST_ANSWER // 2**20} MiB.",
-                "check that nothing in between (proxy, firewall) answers for the portal.",
-                response.status_code,
+            response = send(
+                self._session,
+                requests.Request("POST", url, json=call.body),
+                setting="BXBI_PORTAL or bxbi:portal",
+                timeout=self.timeout,
+                clock=self.clock,
             )
-        self.date = response.headers.get("Date", "")
-        location = response.headers.get("Location", "")
-        return _Response(response.status_code, location, bytes(received))
-
-    def _not_sent_or_lost(self, error: Exception, method: str, about: str) -> PortalError:
-        """Tell a call that cannot have reached the portal from one that may have."""
-        reason = _reason_of(error)
-        if isinstance(reason, ssl.SSLCertVerificationError):
-            return self._unavailable(
-                method,
-                about,
-                f"No secure connection: {reason.verify_message}.",
-                "check the portal's address; for a certificate of your own authority name its file "
-                "in REQUESTS_CA_BUNDLE.",
-            )
-        if isinstance(reason, urllib3.exceptions.NameResolutionError):
-            return self._unavailable(
-                method,
-                about,
-                "The host name is not known.",
-                "check the address (BXBI_PORTAL or bxbi:portal) and this machine's network.",
-            )
-        if isinstance(error, requests.exceptions.ProxyError):
-            return self._unavailable(
-                method,
-                about,
-                "No connection through the proxy.",
-                "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
-            )
-        if isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(
-            reason, urllib3.exceptions.NewConnectionError
-        ):
-            return self._unavailable(
-                method,
-                about,
-                f"No connection: {_why(reason)}.",
-                "check the address (BXBI_PORTAL or bxbi:portal) and this machine's network.",
-            )
-        if not isinstance(error, requests.exceptions.RequestException) or isinstance(
-            error, ValueError
-        ):
-            return self._unavailable(
-                method,
-                about,
-                "The request could not be made from these settings.",
-                "check the address (BXBI_PORTAL or bxbi:portal), the proxy (HTTPS_PROXY) and the "
-                "file of authorities (REQUESTS_CA_BUNDLE).",
-            )
-        cure = "run the same command again; allow longer answers with BXBI_TIMEOUT (seconds)."
-        if isinstance(error, requests.exceptions.SSLError):
-            observed = f"The secure connection failed: {_why(reason)}."
-            cure = (
-                "check scheme and port of the address (BXBI_PORTAL or bxbi:portal): something "
-                "answers there that does not speak TLS as it should."
-            )
-        elif isinstance(error, requests.exceptions.Timeout):
-            observed = f"No answer within {self.timeout:g} seconds."
-        else:
-            observed = "The connection broke before an answer came."
-        return self._unanswered(method, about, observed, cure)
+        except NoAnswer as none:
+            if none.was_sent:
+                raise self._unanswered(call.method, call.about, none.observed, none.cure) from None
+            raise PortalUnavailable(
+                method=call.method,
+                observed=none.observed,
+                cure=none.cure,
+                portal=self.address,
+                object=call.about,
+            ) from None
+        self.date = response.date
+        return response
 
     def _refused(self, method: str, about: str, refusal: Refusal) -> PortalError:
         meaning = remedy(method, refusal)
-        if refusal.status >= _SERVER_ERROR and meaning.error is PortalUnavailable:
+        if refusal.status >= _SERVER_ERROR and (
+            meaning.error is PortalUnavailable or meaning is UNKNOWN_CODE
+        ):
             return self._unanswered(
                 method,
                 about,
@@ -489,20 +416,14 @@ class Portal:
             object=about,
         )
 
-    def _lost(self, method: str, about: str, observed: str) -> PortalError:
+    def _lost(self, call: _Call, observed: str) -> PortalError:
         """Make the error of a call that was sent on to nowhere."""
         return PortalError(
-            method=method,
+            method=call.method,
             observed=observed,
             cure="check the address (BXBI_PORTAL or bxbi:portal) in a browser.",
             portal=self.address,
-            object=about,
-        )
-
-    def _unavailable(self, method: str, about: str, observed: str, cure: str) -> PortalUnavailable:
-        """Make the error of a call that was not sent."""
-        return PortalUnavailable(
-            method=method, observed=observed, cure=cure, portal=self.address, object=about
+            object=call.about,
         )
 
 
@@ -533,42 +454,9 @@ class _Call:
     refusal: PortalError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Response:
-    """What is needed of an HTTP response.
-
-    Attributes:
-        status: The HTTP status.
-        location: Where a redirect points to; empty where it is none.
-        body: The body, decompressed.
-    """
-
-    status: int
-    location: str
-    body: bytes
-
-
 def is_write(method: str) -> bool:
     """Tell whether a REST method changes anything on the portal."""
     return method.rpartition(".")[2] not in _READS
-
-
-def new_session() -> requests.Session:
-    """Make a pool of connections that keeps and sends nothing but what it is told to."""
-    session = requests.Session()
-    session.headers["User-Agent"] = f"pulumi-bxbi/{version('pulumi-bxbi')}"
-    session.headers["Accept"] = "application/json"
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    # Without this, credentials of ~/.netrc for the same host would be sent along.
-    session.auth = _no_authorization
-    adapter = HTTPAdapter(pool_connections=_CONNECTIONS, pool_maxsize=_CONNECTIONS)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
-
-
-def _no_authorization(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
 
 
 def _lifts_by_itself(error: BaseException) -> bool:
@@ -582,35 +470,3 @@ def _until_limits_allow(send: Callable[..., Any], *arguments: Any) -> Any:
         retry=tenacity.retry_if_exception(_lifts_by_itself), sleep=lambda _: None, reraise=True
     )
     return attempts(send, *arguments)
-
-
-class _WithoutSecrets(logging.Filter):
-    """Keeps addresses that hold a secret out of the log of urllib3: webhooks and OAuth requests."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return not _SECRET_ADDRESS.search(record.getMessage())
-
-
-for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
-    logging.getLogger(_name).addFilter(_WithoutSecrets())
-del _name
-
-
-def _reason_of(error: Exception) -> BaseException | None:
-    """Give the innermost exception that tells what went wrong with a connection."""
-    inner = error.args[0] if error.args else None
-    reason = inner.reason if isinstance(inner, urllib3.exceptions.MaxRetryError) else None
-    if isinstance(reason, urllib3.exceptions.SSLError) and reason.args:
-        inner = reason.args[0]
-        return inner if isinstance(inner, ssl.SSLError) else reason
-    return reason
-
-
-def _why(reason: BaseException | None) -> str:
-    """Say what went wrong, in the system's words and without the address."""
-    if isinstance(reason, ssl.SSLError):
-        return (reason.reason or "no TLS").replace("_", " ").lower()
-    cause = reason.__cause__ if reason else None
-    if isinstance(cause, OSError) and cause.strerror:
-        return cause.strerror
-    return "the host does not answer"

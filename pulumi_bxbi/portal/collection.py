@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 import tenacity
 from pydantic import ValidationError
 
-from pulumi_bxbi.portal.errors import NotFound, OutcomeUnknown, PortalError, PortalUnavailable
+from pulumi_bxbi.portal.errors import (
+    LimitExceeded,
+    NotFound,
+    OutcomeUnknown,
+    PortalError,
+    PortalUnavailable,
+)
 from pulumi_bxbi.portal.matching import Twins, is_made_of, shows
 from pulumi_bxbi.portal.sharing import OncePerKey, ReadAfterWrite
 from pulumi_bxbi.portal.unanswered import never_executed, not_clear, not_compared, not_found_out
@@ -289,7 +295,9 @@ class Collection(Generic[M]):
             return self.twins(fields, before)
 
         looking = tenacity.Retrying(
-            retry=tenacity.retry_if_result(lambda twins: not _is_one(twins)),
+            # A portal that answers nothing for a while may have made it before.
+            retry=tenacity.retry_if_exception_type((PortalUnavailable, LimitExceeded))
+            | tenacity.retry_if_result(lambda twins: not _is_one(twins)),
             wait=tenacity.wait_exponential(multiplier=0.5, max=10),
             stop=lambda _: began >= until,
             sleep=self._portal.sleep,

@@ -40,8 +40,9 @@ class Remedy:
 
 
 _CHECK_CREDENTIALS: Final = (
-    "check the credentials (BXBI_ACCESS_TOKEN or BXBI_WEBHOOK, or the stack's settings "
-    "bxbi:accessToken or bxbi:webhook): they must belong to this portal and still exist there."
+    "check the credentials: they must belong to this portal and still exist there. An application "
+    "(BXBI_CLIENT_ID) gets new tokens with `bxbi login`; an access token or a webhook stands in "
+    "BXBI_ACCESS_TOKEN or BXBI_WEBHOOK, or in the stack as bxbi:accessToken or bxbi:webhook."
 )
 _FRESH_ACCESS: Final = (
     "put a fresh access token into BXBI_ACCESS_TOKEN (or bxbi:accessToken); it lives one hour. "
@@ -143,8 +144,8 @@ MODULE: Final[Mapping[str, Remedy]] = {
     "access_denied": Remedy(
         AccessDenied,
         'the user behind the token needs both permissions, "Access to BI Builder" and "Access to '
-        'Analytics Hub"; and BI Builder answers applications only: use the access token of a local '
-        "application (BXBI_ACCESS_TOKEN), newer portals refuse webhooks.",
+        'Analytics Hub"; and BI Builder answers applications only: newer portals refuse webhooks, '
+        "so use a local application (`bxbi login`).",
     ),
     "bx_error": Remedy(
         PortalError,
@@ -323,7 +324,8 @@ OAUTH: Final[Mapping[str, Remedy]] = {
     "wrong_client": _WRONG_CLIENT,
 }
 
-_UNKNOWN_CODE: Final = Remedy(
+#: Of a code, or a text without one, that is not in the vendor's documentation.
+UNKNOWN_CODE: Final = Remedy(
     PortalError,
     "read the portal's text: this code is not in the vendor's documentation. If it does not help, "
     "report it to the maintainers of pulumi-bxbi with this message.",
@@ -349,7 +351,7 @@ def oauth_remedy(code: str) -> Remedy:
     Args:
         code: The error code, in any spelling.
     """
-    return OAUTH.get(code.lower(), _UNKNOWN_CODE)
+    return OAUTH.get(code.lower(), UNKNOWN_CODE)
 
 
 def _is_about_its_own(method: str, refusal: Refusal) -> bool:
@@ -364,7 +366,7 @@ def _meaning(method: str, refusal: Refusal) -> Remedy:
     if refusal.by_platform:
         if code == "access_denied" and refusal.status == _HTTP_BAD_REQUEST:
             return _APPLICATION_CONTEXT
-        return PLATFORM.get(code) or MODULE.get(code) or _UNKNOWN_CODE
+        return PLATFORM.get(code) or MODULE.get(code) or UNKNOWN_CODE
     if not code:
-        return _BY_TEXT.get(refusal.description.lower().rstrip("."), _UNKNOWN_CODE)
-    return _BY_METHOD.get((method, code)) or MODULE.get(code) or PLATFORM.get(code) or _UNKNOWN_CODE
+        return _BY_TEXT.get(refusal.description.lower().rstrip("."), UNKNOWN_CODE)
+    return _BY_METHOD.get((method, code)) or MODULE.get(code) or PLATFORM.get(code) or UNKNOWN_CODE

@@ -9,7 +9,7 @@ from __future__ import annotations
 import requests
 import urllib3.exceptions
 
-from pulumi_bxbi.portal.client import new_session
+from pulumi_bxbi.portal.transport import new_session
 
 _SECONDS = 10
 _NOT_FOUND = 404

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 
 import requests
-import urllib3.exceptions
 
-from pulumi_bxbi.portal.client import new_session
 from pulumi_bxbi.portal.cures import oauth_remedy
 from pulumi_bxbi.portal.errors import PortalError, PortalUnavailable
+from pulumi_bxbi.portal.transport import NoAnswer, new_session, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,15 +25,9 @@ OAUTH_SERVER: Final = "https://oauth.bitrix.info"
 
 _PATH: Final = "/oauth/token/"
 _METHOD: Final = "oauth/token"
-_CONNECT_TIMEOUT: Final = 10.0
-#: Bytes; an answer needs less than one thousandth.
-_LARGEST_ANSWER: Final = 2**20
-_CHUNK: Final = 2**14
 _HTTP_OK: Final = 200
 _REDIRECTS: Final = range(300, 400)
 _SERVER_ERROR: Final = 500
-#: Written in lower case; the server's spelling varies.
-INVALID_GRANT: Final = frozenset({"invalid_grant", "bad_verification_code"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +104,19 @@ class OAuthServer:
 
     def _ask(self, query: dict[str, str]) -> Grant:
         application = {"client_id": self.client_id, "client_secret": self.client_secret}
-        status, body = self._get({**query, **application})
+        url = self.address + _PATH
+        try:
+            with new_session() as session:
+                response = send(
+                    session,
+                    requests.Request("GET", url, params={**query, **application}),
+                    setting="BXBI_OAUTH_SERVER or bxbi:oauthServer",
+                    timeout=self.timeout,
+                    clock=self.clock,
+                )
+        except NoAnswer as none:
+            raise self._failed(PortalUnavailable, none.observed, none.cure) from None
+        status, body = response.status, response.body
         if status in _REDIRECTS:
             raise self._failed(
                 PortalError,
@@ -134,35 +139,6 @@ class OAuthServer:
                 status,
             )
         return _grant(document)
-
-    def _get(self, query: dict[str, str]) -> tuple[int, bytes]:
-        deadline = self.clock() + self.timeout
-        try:
-            with (
-                new_session() as session,
-                session.get(
-                    self.address + _PATH,
-                    params=query,
-                    timeout=(min(self.timeout, _CONNECT_TIMEOUT), self.timeout),
-                    allow_redirects=False,
-                    stream=True,
-                ) as response,
-            ):
-                received = bytearray()
-                for chunk in response.iter_content(_CHUNK):
-                    received += chunk
-                    if len(received) > _LARGEST_ANSWER or self.clock() > deadline:
-                        raise requests.exceptions.ReadTimeout
-                return response.status_code, bytes(received)
-        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
-            # The exception's own text holds the address, and with it the secrets.
-            raise self._failed(
-                PortalUnavailable,
-                _observed(error, self.timeout),
-                "check this machine's network (HTTPS_PROXY, REQUESTS_CA_BUNDLE) and the address of "
-                "the OAuth server (BXBI_OAUTH_SERVER or bxbi:oauthServer); then run the same "
-                "command again.",
-            ) from None
 
     def _refused(self, document: dict[str, Any], status: int) -> PortalError:
         code = str(document["error"] or "").strip()
@@ -220,14 +196,3 @@ def _grant(document: dict[str, Any]) -> Grant:
         member_id=str(document.get("member_id") or ""),
         user_id=int(user_id) if user_id.isdecimal() else None,
     )
-
-
-def _observed(error: Exception, timeout: float) -> str:
-    """Say what went wrong with a connection, without the address."""
-    if isinstance(error, requests.exceptions.SSLError):
-        return "No secure connection to the OAuth server: its certificate or its TLS is wrong."
-    if isinstance(error, requests.exceptions.ProxyError):
-        return "No connection to the OAuth server through the proxy."
-    if isinstance(error, requests.exceptions.ReadTimeout):
-        return f"The OAuth server gave no whole answer within {timeout:g} seconds."
-    return "The connection to the OAuth server failed."

@@ -29,6 +29,8 @@ COMMAND: Final = "exec:"
 _LOCK_TIMEOUT: Final = 300.0
 #: Seconds that a command may take.
 _COMMAND_TIMEOUT: Final = 30.0
+#: Characters of what a failing command says.
+_MOST_WORDS: Final = 2000
 #: Bytes; the tokens need less than one thousandth.
 _LARGEST: Final = 2**20
 
@@ -231,7 +233,9 @@ class CommandStore:
                 "arguments and run without a shell.",
             ) from None
         if process.returncode:
-            words = said.decode(errors="replace").strip() or "nothing on standard error"
+            known = f"{text}\n{printed.decode(errors='replace')}"
+            words = _without_secrets(said.decode(errors="replace"), known).strip()
+            words = words[:_MOST_WORDS] or "nothing on standard error"
             raise _failure(
                 doing,
                 self.location,
@@ -303,6 +307,18 @@ def read_tokens(store: TokenStore, portal: str, client_id: str) -> Tokens | None
             "own. Nothing was overwritten.",
         )
     return tokens
+
+
+def _without_secrets(words: str, known: str) -> str:
+    """Take out of a command's words what it was given or has printed itself.
+
+    Args:
+        words: What it wrote to standard error.
+        known: The texts that may hold tokens, as JSON.
+    """
+    for secret in re.findall(r'"(?:access|refresh)Token"\s*:\s*"([^"]+)"', known):
+        words = words.replace(secret, "…")
+    return words
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -411,6 +411,62 @@ class TestRenewal:
 
             assert len(oauth.requests) == 2
 
+    def test_a_pair_of_another_process_may_have_expired_too(
+        self, server: RotatingServer, path: Path
+    ) -> None:
+        keep(server, path)
+        credentials = application(server, path)
+        call(server, credentials)
+        older = {**kept(path), "accessToken": "at-of-another", "refreshToken": server.refresh}
+        path.write_text(json.dumps(older), "utf-8")
+        server.expire()
+
+        assert call(server, credentials) == {"id": 5}
+
+        assert server.renewals == 1
+
+    def test_a_store_that_lags_behind_loses_nothing(
+        self, server: RotatingServer, path: Path
+    ) -> None:
+        keep(server, path)
+        credentials = application(server, path)
+        server.expire()
+        before = path.read_text("utf-8")
+        call(server, credentials)
+        server.expire()
+        path.write_text(before, "utf-8")
+
+        assert call(server, credentials) == {"id": 5}
+
+        assert kept(path)["refreshToken"] == "rt-2"
+
+    def test_a_refused_refresh_token_is_not_tried_again(
+        self, server: RotatingServer, path: Path
+    ) -> None:
+        keep(server, path)
+        server.expire()
+        server.refresh = "used-up"
+        naps: list[float] = []
+        credentials = application(server, path, naps=naps)
+
+        for _ in range(5):
+            with pytest.raises(CredentialsExpired, match="bxbi login"):
+                call(server, credentials)
+
+        asked = [each for each in server.requests if each.path.startswith("/oauth")]
+        assert len(asked) == 2  # the one that is kept, and the one of the settings
+        assert len(naps) == 8
+
+    def test_an_error_of_a_renewal_is_told_alone(self, server: RotatingServer, path: Path) -> None:
+        keep(server, path)
+        server.expire()
+        server.refresh = "used-up"
+
+        with pytest.raises(CredentialsExpired) as caught:
+            call(server, application(server, path))
+
+        assert caught.value.__context__ is None or caught.value.__suppress_context__
+
     def test_without_the_oauth_server_nothing_is_lost(
         self, server: RotatingServer, path: Path
     ) -> None:
@@ -423,7 +479,9 @@ class TestRenewal:
             sleep=lambda _: None,
         )
 
-        with pytest.raises(PortalUnavailable, match="connection to the OAuth server failed"):
+        with pytest.raises(
+            PortalUnavailable, match=r"oauth/token failed .*\nNo connection: Connection refused"
+        ):
             call(server, credentials)
 
         assert kept(path)["refreshToken"] == "kept-refresh"

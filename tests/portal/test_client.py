@@ -242,6 +242,17 @@ def test_an_endless_answer_is_cut_off(server: Server, portal: Portal) -> None:
         portal.call(WRITE)
 
 
+def test_a_write_is_not_repeated_after_an_answer_that_is_no_http(
+    server: Server, portal: Portal
+) -> None:
+    server.answers(Response(b'{"result": 1}', headers={"Content-Length": "5"}))
+
+    with pytest.raises(OutcomeUnknown, match="not HTTP as it should be"):
+        portal.call(WRITE)
+
+    assert len(server.requests) == 1
+
+
 def test_an_answer_that_drips_runs_into_the_timeout(server: Server) -> None:
     server.answers({"result": True})
     clock = itertools.count(0, 100)

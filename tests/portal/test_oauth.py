@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 import traceback
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ ANSWER = {
     "status": "L",
 }
 REFRESH_TOKEN = "s3cret-refresh"
+GZIP = {"Content-Encoding": "gzip"}
 GRANT = Grant("at-2", "rt-2", "https://acme.bitrix24.com", "0123")
 
 
@@ -120,9 +122,9 @@ def test_each_documented_code_has_a_cure(  # noqa: PLR0913, PLR0917  # each colu
         (Response(b"[]"), "without tokens and without an error"),
         (Response(b'{"access_token": "at"}'), "without tokens and without an error"),
         (Response(b'{"access_token": "at", "refresh_token": 1}'), "without tokens"),
-        (Response(b"", 0), "connection to the OAuth server failed"),
-        (Response(b"{}", length=500), "connection to the OAuth server failed"),
-        (Response(b" " * (2**20 + 1)), "no whole answer"),
+        (Response(b"", 0), "connection broke before an answer came"),
+        (Response(b"{}", length=500), "connection broke before an answer came"),
+        (Response(gzip.compress(bytes(65 * 2**20)), headers=GZIP), "larger than 64 MiB"),
     ],
 )
 def test_what_is_no_answer_is_told(
@@ -133,7 +135,7 @@ def test_what_is_no_answer_is_told(
     with pytest.raises(PortalError, match=text) as caught:
         oauth.renew("x")
 
-    assert "BXBI_OAUTH_SERVER" in str(caught.value)
+    assert "BXBI_" in str(caught.value)
     assert len(server.requests) == 1
 
 

@@ -144,6 +144,15 @@ class TestCommand:
         assert "hunter2" not in text
         assert "s3cret" not in text
 
+    def test_a_failure_that_repeats_the_tokens_shows_none(self, lock: FileStore) -> None:
+        script = command("import sys", "sys.exit('refused: ' + sys.stdin.read())")
+
+        with pytest.raises(PortalError, match="refused") as caught:
+            CommandStore(script, lock).set('{"accessToken": "at-1", "refreshToken": "rt-1"}')
+
+        assert "at-1" not in str(caught.value)
+        assert "rt-1" not in str(caught.value)
+
     def test_one_that_hangs_is_ended_with_its_children(
         self, tmp_path: Path, lock: FileStore
     ) -> None:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_bxbi.portal import Catalog, NotFound, OutcomeUnknown, PortalError, PortalUnavailable
+from pulumi_bxbi.portal import (
+    AccessToken,
+    Catalog,
+    NotFound,
+    OutcomeUnknown,
+    Portal,
+    PortalError,
+    PortalUnavailable,
+)
 from tests.conftest import Response
 
 if TYPE_CHECKING:
-    from pulumi_bxbi.portal import Portal
     from tests.conftest import Server
 
 FIELDS: dict[str, Any] = {"title": "CRM", "connectorId": 17, "settings": {"login": "admin"}}
@@ -170,6 +178,51 @@ class TestAdd:
 
         assert "with an id above 41" in str(caught.value)
         assert "bxbi import source ID --name NAME" in str(caught.value)
+        assert methods(server).count("add") == 1
+
+    def test_a_portal_that_is_away_for_a_while_is_asked_again(
+        self, server: Server, catalog: Catalog, naps: list[float]
+    ) -> None:
+        server.answers(NONE, *[LOST] * 30, listed(source(42)))
+
+        assert catalog.sources.create(FIELDS, "CRM")[0] == 42
+
+        assert methods(server).count("add") == 1
+        assert sum(naps) < 75
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b'{"error": "Bad Gateway"}',
+            b'{"error": "", "error_description": "upstream timed out"}',
+            b'{"error": "ERROR_CORE", "error_description": "Internal error"}',
+        ],
+    )
+    def test_an_error_that_nobody_has_documented_leaves_it_open(
+        self, server: Server, catalog: Catalog, body: bytes
+    ) -> None:
+        server.answers(NONE, Response(body, 502), listed(source(42)))
+
+        assert catalog.sources.create(FIELDS, "CRM")[0] == 42
+
+        assert methods(server).count("add") == 1
+
+    def test_the_time_counts_from_when_it_was_sent_at_last(
+        self, server: Server, naps: list[float]
+    ) -> None:
+        class Slow(AccessToken):
+            """Credentials that another thread renews for eighty seconds."""
+
+            def address(self, configured: str) -> str:
+                naps.append(80.0)
+                return configured
+
+        slow = Portal(server.address, Slow("t"), sleep=naps.append, clock=lambda: sum(naps))
+        server.answers(NONE, LOST, NONE, listed(source(42)))
+
+        with closing(slow):
+            assert Catalog(slow, writers=1).sources.create(FIELDS, "CRM")[0] == 42
+
         assert methods(server).count("add") == 1
 
     def test_a_success_without_an_id_is_not_repeated(

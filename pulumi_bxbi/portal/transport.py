@@ -1,0 +1,234 @@
+"""One HTTP request, and what is known of it where no whole answer came.
+
+Nothing of the exceptions of requests and urllib3 is shown: their texts hold addresses, and with
+them a webhook's secret or the parameters of an OAuth request.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import ssl
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Final
+
+import requests
+import urllib3.exceptions
+from requests.adapters import HTTPAdapter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_CONNECT_TIMEOUT: Final = 10.0
+_CONNECTIONS: Final = 16
+#: Bytes; a page of fifty connectors with a logo of a megabyte each still fits.
+_LARGEST_ANSWER: Final = 64 * 2**20
+_CHUNK: Final = 2**16
+_SECRET_ADDRESS: Final = re.compile(r"/rest/\d+/|/oauth/token/")
+#: What requests raises before it has opened a connection.
+_NOT_MADE: Final = (
+    requests.exceptions.InvalidProxyURL,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+    urllib3.exceptions.LocationParseError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What is needed of an HTTP response.
+
+    Attributes:
+        status: The HTTP status.
+        location: Where a redirect points to; empty where it is none.
+        date: The server's own time, as the header ``Date`` has it; empty where it is missing.
+        body: The body, decompressed.
+    """
+
+    status: int
+    location: str
+    date: str
+    body: bytes
+
+
+class NoAnswer(Exception):
+    """No whole answer came to a request.
+
+    Attributes:
+        observed: What came instead, as a sentence.
+        cure: What the user can do.
+        was_sent: Whether the server may have got the request.
+    """
+
+    def __init__(self, observed: str, cure: str, *, was_sent: bool) -> None:
+        super().__init__(observed)
+        self.observed = observed
+        self.cure = cure
+        self.was_sent = was_sent
+
+
+def new_session() -> requests.Session:
+    """Make a pool of connections that keeps and sends nothing but what it is told to."""
+    session = requests.Session()
+    session.headers["User-Agent"] = f"pulumi-bxbi/{version('pulumi-bxbi')}"
+    session.headers["Accept"] = "application/json"
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    # Without this, credentials of ~/.netrc for the same host would be sent along.
+    session.auth = _no_authorization
+    adapter = HTTPAdapter(pool_connections=_CONNECTIONS, pool_maxsize=_CONNECTIONS)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def send(
+    session: requests.Session,
+    request: requests.Request,
+    *,
+    setting: str,
+    timeout: float,
+    clock: Callable[[], float],
+) -> Response:
+    """Send a request, and follow no redirect.
+
+    Args:
+        session: The pool of connections.
+        request: The request.
+        setting: Where the server's address stands, for people.
+        timeout: Seconds for the whole answer.
+        clock: Tells seconds since any fixed moment.
+
+    Raises:
+        NoAnswer: No whole answer came.
+    """
+    deadline = clock() + timeout
+    try:
+        prepared = session.prepare_request(request)
+        surroundings = session.merge_environment_settings(prepared.url, {}, True, None, None)  # noqa: FBT003  # the library's own form
+    except (OSError, ValueError):
+        raise _not_made(setting) from None
+    try:
+        with session.send(
+            prepared,
+            timeout=(min(timeout, _CONNECT_TIMEOUT), timeout),
+            allow_redirects=False,
+            **surroundings,
+        ) as response:
+            received = bytearray()
+            for chunk in response.iter_content(_CHUNK):
+                received += chunk
+                if len(received) > _LARGEST_ANSWER:
+                    break
+                if clock() > deadline:
+                    raise requests.exceptions.ReadTimeout
+    except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+        raise _no_answer(error, setting, timeout) from None
+    if len(received) > _LARGEST_ANSWER:
+        raise NoAnswer(
+            f"The answer is larger than {_LARGEST_ANSWER // 2**20} MiB.",
+            f"check the address ({setting}), and that nothing in between (proxy, firewall) answers "
+            "for the server.",
+            was_sent=True,
+        )
+    headers = response.headers
+    return Response(
+        response.status_code, headers.get("Location", ""), headers.get("Date", ""), bytes(received)
+    )
+
+
+def _no_answer(error: Exception, setting: str, timeout: float) -> NoAnswer:
+    """Tell a request that cannot have reached the server from one that may have."""
+    reason = _reason_of(error)
+    not_sent = _not_sent(error, reason, setting)
+    if not_sent:
+        return not_sent
+    observed = "The connection broke before an answer came."
+    cure = "run the same command again; allow longer answers with BXBI_TIMEOUT (seconds)."
+    if isinstance(error, requests.exceptions.SSLError):
+        observed = f"The secure connection failed: {_why(reason)}."
+        cure = (
+            f"check scheme and port of the address ({setting}): something answers there that does "
+            "not speak TLS as it should."
+        )
+    elif isinstance(error, requests.exceptions.Timeout):
+        observed = f"No answer within {timeout:g} seconds."
+    elif isinstance(error, ValueError):
+        observed = "The answer is not HTTP as it should be."
+    return NoAnswer(observed, cure, was_sent=True)
+
+
+def _not_sent(error: Exception, reason: BaseException | None, setting: str) -> NoAnswer | None:
+    network = f"check the address ({setting}) and this machine's network."
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return NoAnswer(
+            f"No secure connection: {reason.verify_message}.",
+            f"check the address ({setting}); for a certificate of your own authority name its file "
+            "in REQUESTS_CA_BUNDLE.",
+            was_sent=False,
+        )
+    if isinstance(reason, urllib3.exceptions.NameResolutionError):
+        return NoAnswer("The host name is not known.", network, was_sent=False)
+    if isinstance(error, requests.exceptions.ProxyError):
+        return NoAnswer(
+            "No connection through the proxy.",
+            "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
+            was_sent=False,
+        )
+    if isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(
+        reason, urllib3.exceptions.NewConnectionError
+    ):
+        return NoAnswer(f"No connection: {_why(reason)}.", network, was_sent=False)
+    if isinstance(error, _NOT_MADE) or (
+        # The file of authorities is not there.
+        isinstance(error, OSError) and not isinstance(error, requests.exceptions.RequestException)
+    ):
+        return _not_made(setting)
+    return None
+
+
+def _not_made(setting: str) -> NoAnswer:
+    return NoAnswer(
+        "The request could not be made from these settings.",
+        f"check the address ({setting}), the proxy (HTTPS_PROXY) and the file of authorities "
+        "(REQUESTS_CA_BUNDLE).",
+        was_sent=False,
+    )
+
+
+def _no_authorization(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _reason_of(error: Exception) -> BaseException | None:
+    """Give the innermost exception that tells what went wrong with a connection."""
+    inner = error.args[0] if error.args else None
+    reason = inner.reason if isinstance(inner, urllib3.exceptions.MaxRetryError) else None
+    if isinstance(reason, urllib3.exceptions.SSLError) and reason.args:
+        inner = reason.args[0]
+        return inner if isinstance(inner, ssl.SSLError) else reason
+    return reason
+
+
+def _why(reason: BaseException | None) -> str:
+    """Say what went wrong, in the system's words and without the address."""
+    if isinstance(reason, ssl.SSLError):
+        return (reason.reason or "no TLS").replace("_", " ").lower()
+    cause = reason.__cause__ if reason else None
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
+    return "the host does not answer"
+
+
+class _WithoutSecrets(logging.Filter):
+    """Keeps addresses that hold a secret out of the log of urllib3: webhooks and OAuth requests."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not _SECRET_ADDRESS.search(record.getMessage())
+
+
+for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
+    logging.getLogger(_name).addFilter(_WithoutSecrets())
+del _name
