@@ -40,8 +40,6 @@ _PROVIDER: Final = ("pulumi-resource-pulumi-python", "pulumi.dynamic")
 _TIMEOUT: Final = 1.5
 #: Seconds for which the answer is held back during which a process is killed.
 _HELD: Final = 0.75
-#: Seconds within which a process ends whose work is done.
-_ENDING: Final = 15.0
 
 
 class EngineLevel:
@@ -65,6 +63,7 @@ class EngineLevel:
         self._store = folder / "tokens.json"
         self._environment = {**environment(template), **self._credentials(renews=renews)}
         self._shown: list[str] = []
+        self._orphans: list[int] = []
 
     def run(self, runs: Sequence[Run], *, delayed: bool) -> list[Outcome]:
         del delayed
@@ -100,6 +99,10 @@ class EngineLevel:
         self._write(stack, program)
         self._command(stack, ["pulumi", "cancel", "--yes"])
         out, err = self._command(stack, ["bxbi", "recover"])
+        # A provider without an engine stays until somebody ends it.
+        for orphan in self._orphans:
+            _send(orphan, signal.SIGKILL)
+        self._orphans.clear()
         return Outcome(succeeded=True, text=out + err)
 
     def take(self, stack: str, kind: Kind, number: int, name: str) -> Outcome:
@@ -251,7 +254,7 @@ class EngineLevel:
         else:
             process.send_signal(signal.SIGKILL if kill.process == "cli" else signal.SIGINT)
         if kill.process == "cli":
-            _let_end(list(descendants))
+            self._orphans += descendants
         return True
 
 
@@ -331,20 +334,3 @@ def _send(pid: int, number: signal.Signals) -> None:
         os.kill(pid, number)
     except ProcessLookupError:
         return
-
-
-def _let_end(pids: Sequence[int]) -> None:
-    """Let processes without an engine finish what they do."""
-    until = time.monotonic() + _ENDING
-    while any(_is_running(pid) for pid in pids) and time.monotonic() < until:
-        time.sleep(0.05)
-    for pid in pids:
-        if _is_running(pid):
-            _send(pid, signal.SIGKILL)
-
-
-def _is_running(pid: int) -> bool:
-    state = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return bool(state.stdout.strip()) and not state.stdout.startswith("Z")
