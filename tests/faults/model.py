@@ -113,9 +113,14 @@ class Calls:
     killed: bool = False
 
     @property
+    def ended_by(self) -> str:
+        """Which process was killed; empty where none was."""
+        return self.kill.process if self.kill and self.killed else ""
+
+    @property
     def is_lost(self) -> bool:
         """Whether what the provider answers reaches nobody."""
-        return self.killed and self.kill is not None and self.kill.process != "interrupt"
+        return self.ended_by in {"cli", "provider"}
 
     def next(self) -> None:
         """Take note of a call that is about to be sent."""
@@ -350,13 +355,14 @@ class ModelLevel:
                 work(Provider(Catalog(portal, writers=1), calls))
         except FailedError as error:
             self._shown.append(str(error))
-            return Outcome(succeeded=False, text=str(error), failed=(error.name,))
+            return Outcome(
+                succeeded=False, text=str(error), failed=(error.name,), killed=calls.ended_by
+            )
         except KilledError:
-            assert calls.kill
-            return Outcome(succeeded=False, killed=calls.kill.process)
+            return Outcome(succeeded=False, killed=calls.ended_by)
         finally:
             portal.close()
-        return Outcome(succeeded=True)
+        return Outcome(succeeded=True, killed=calls.ended_by)
 
     @contextmanager
     def _listening(self) -> Iterator[None]:
