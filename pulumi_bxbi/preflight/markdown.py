@@ -35,9 +35,10 @@ _PARTS: Final = (
     ),
     (frozenset({Status.BLOCKED, Status.IN_THE_WAY}), "what is blocked"),
 )
+_NO_GRAPH: Final = "\nThe graph is left out: it is too long.\n"
 #: Invisible, and keeps a platform from seeing a mention, a reference or a link.
 _JOINER: Final = "&#8288;"
-_TRIGGERS: Final = re.compile(r"[@#!$%~](?=\w)|:(?=//)|(?<=www)\.|(?<=\bGH)-(?=\d)", re.IGNORECASE)
+_TRIGGERS: Final = re.compile(r"[@#!$%~](?=\w)|:(?=//)|\bwww(?=\.)|(?<=\bGH)-(?=\d)", re.IGNORECASE)
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"}
 _PUNCTUATION: Final = frozenset("\\`*_{}[]()~^$#!")
 #: Joins the parts of one emoji, and is no character of its own.
@@ -90,7 +91,7 @@ def _graphs(report: Report) -> Iterator[str]:
         part = whole.around(statuses)
         if part.nodes and _can_be_drawn(part):
             yield f"\nThe graph shows only {shown}: all of it is too long.\n{_drawn(part)}"
-    yield "\nThe graph is left out: it is too long.\n"
+    yield _NO_GRAPH
 
 
 def _can_be_drawn(graph: Graph) -> bool:
@@ -116,19 +117,22 @@ def _row(finding: Finding) -> str:
 
 
 def _shortened(report: Report, longest: int) -> str:
-    """Write as many rows as there is room for, without a graph."""
-    remark = "\nThe graph is left out: it is too long.\n"
+    """Write as many rows as there is room for, blockers first, and no graph."""
+    found = {each: report.of(each) for each in Severity if report.of(each)}
+    left = longest - len(_NO_GRAPH) - sum(len(_more(len(found[each]), each)) for each in found)
     text = ""
-    for severity in Severity:
-        findings = report.of(severity)
-        for number in range(len(findings), -1, -1):
-            section = _section(findings[:number], severity)
-            if number < len(findings):
-                section += (
-                    f"\n{len(findings) - number} more under {_TABLES[severity][0]}: "
-                    "`bxbi preflight` shows them.\n"
-                )
-            if len(text) + len(section) + len(remark) <= longest:
-                text += section
+    for severity, findings in found.items():
+        lines = [_heading(severity)]
+        for row in map(_row, findings):
+            if len("\n".join([*lines, row, ""])) > left:
                 break
-    return text + remark
+            lines.append(row)
+        shown = len(lines) - 1
+        section = "\n".join([*lines, ""]) if shown else ""
+        left -= len(section)
+        text += section + (_more(len(findings) - shown, severity) if shown < len(findings) else "")
+    return text + _NO_GRAPH
+
+
+def _more(number: int, severity: Severity) -> str:
+    return f"\n{number} more under {_TABLES[severity][0]}: `bxbi preflight` shows them.\n"

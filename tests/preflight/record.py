@@ -198,7 +198,6 @@ def record(recording: Recording, portal: LocalPortal, folder: Path) -> str:
     recording.between(stack, portal)
     stack.program(recording.after)
     ended = stack.run(*recording.command)
-    print(ended.returncode, ended.stderr[:500])
     return json.dumps(_told(json.loads(ended.stdout)), ensure_ascii=False, indent=1)
 
 

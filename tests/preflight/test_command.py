@@ -1,0 +1,118 @@
+"""The command `bxbi preflight` with a plan that is given, away from its project."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.preflight.conftest import PLANS, plan_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.engine.conftest import LocalPortal
+
+
+@pytest.fixture(scope="session", params=["current"])
+def running_portal(running_portal: LocalPortal) -> LocalPortal:
+    return running_portal
+
+
+def bxbi(
+    *arguments: str, folder: Path, given: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command where no `pulumi` is on PATH."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
+    return subprocess.run(
+        [sys.executable, "-m", "pulumi_bxbi.cli", "preflight", *arguments],
+        cwd=folder,
+        env={**kept, "PATH": str(folder), **environment},
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_file_is_judged_by_the_portal_of_the_environment(
+    deployed: LocalPortal, tmp_path: Path
+) -> None:
+    by_hand = deployed.add_table(2, "by_hand")
+    access = {"BXBI_PORTAL": deployed.address, "BXBI_ACCESS_TOKEN": deployed.access_token}
+
+    ended = bxbi(str(PLANS / "destroy.json"), folder=tmp_path, **access)
+
+    assert ended.returncode == 3
+    assert ended.stdout.startswith("Blocked: 1 blocker")
+    assert f'table {by_hand} "by_hand"' in ended.stdout
+    assert ended.stderr == f"Asking {deployed.address} about 3 objects ...\n"
+    assert deployed.access_token not in ended.stdout + ended.stderr
+
+
+def test_standard_input_is_judged_in_each_form(deployed: LocalPortal, tmp_path: Path) -> None:
+    access = {"BXBI_PORTAL": deployed.address, "BXBI_ACCESS_TOKEN": deployed.access_token}
+    plan = plan_text("rename-table")
+
+    as_json = bxbi("-", "--format", "json", folder=tmp_path, given=plan, **access)
+    as_markdown = bxbi("-", "--format", "markdown", folder=tmp_path, given=plan, **access)
+
+    document = json.loads(as_json.stdout)
+    assert (as_json.returncode, document["verdict"]) == (0, "clear")
+    assert document["changes"] == {"create": 0, "update": 0, "replace": 1, "delete": 0}
+    assert "```mermaid" in as_markdown.stdout
+    assert as_markdown.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("environment", "reason"),
+    [
+        ({}, "no credentials for the portal"),
+        ({"BXBI_OFFLINE": "1"}, "because BXBI_OFFLINE (or bxbi:offline) is set"),
+        (
+            {"BXBI_PORTAL": "http://127.0.0.1:9", "BXBI_ACCESS_TOKEN": "t0ken"},
+            "127.0.0.1:9",
+        ),
+    ],
+    ids=["no credentials", "offline", "unreachable"],
+)
+def test_without_the_portal_it_cannot_tell(
+    tmp_path: Path, environment: dict[str, str], reason: str
+) -> None:
+    ended = bxbi(str(PLANS / "rename-table.json"), folder=tmp_path, **environment)
+
+    assert ended.returncode == 4
+    assert reason in " ".join(ended.stdout.split())
+    assert 'table 2 "orders" is replaced by a new one' in ended.stdout
+    assert "t0ken" not in ended.stdout + ended.stderr
+
+
+def test_nothing_has_to_be_known_of_a_plan_that_does_nothing(tmp_path: Path) -> None:
+    ended = bxbi(str(PLANS / "nothing.json"), folder=tmp_path)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_what_is_no_plan_is_an_error(tmp_path: Path) -> None:
+    ended = bxbi("-", folder=tmp_path, given="error: no stack selected")
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Error: the plan is no JSON")
+
+
+def test_without_a_plan_and_without_pulumi_it_says_what_to_install(tmp_path: Path) -> None:
+    ended = bxbi(folder=tmp_path)
+
+    assert ended.returncode == 1
+    assert "the command `pulumi` is not on PATH" in ended.stderr
+
+
+def test_a_stack_that_is_named_has_to_be_there(tmp_path: Path) -> None:
+    ended = bxbi(str(PLANS / "nothing.json"), "--stack", "production", folder=tmp_path)
+
+    assert ended.returncode == 1
+    assert "is not on PATH" in ended.stderr

@@ -1,0 +1,60 @@
+"""What a plan means to those who use BI Builder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.preflight.report import Verdict
+from tests.preflight.conftest import edited, warnings
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import LocalPortal
+    from tests.preflight.conftest import Preflight
+
+
+def test_columns_that_go_are_named(deployed: LocalPortal, preflight: Preflight) -> None:
+    by_hand = {"name": "BY_HAND", "externalCode": "by_hand", "type": "int"}
+    deployed.call(f"{deployed.family}.fields.update", id=2, add=[by_hand])
+
+    report = preflight("columns")
+
+    assert report.verdict is Verdict.CLEAR
+    hidden, dropped, anew = warnings(report).splitlines()
+    assert hidden == 'table 1 "clients": BI Builder sees columns no more: ID.'
+    assert dropped.startswith('table 2 "orders" loses columns: NOTE, BY_HAND.')
+    assert anew.startswith('table 2 "orders": columns are deleted and added again')
+    assert "with another type or code: CREATED." in anew
+
+
+def test_columns_that_are_not_known_are_not_judged(
+    deployed: LocalPortal, preflight: Preflight
+) -> None:
+    assert deployed.tables() == {"orders", "clients"}
+    unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+    report = preflight.judge(edited("columns", "orders", inputs={"columns": unknown}))
+
+    assert report.verdict is Verdict.UNKNOWN
+
+
+def test_datasets_that_lose_their_table_are_told(
+    deployed: LocalPortal, preflight: Preflight
+) -> None:
+    assert deployed.tables() == {"orders", "clients"}
+
+    plan = edited("destroy", "orders", outputs={"externalId": 17})
+
+    told = warnings(preflight.judge(plan))
+    assert 'table 2 "orders" is deleted: BI Builder dataset 17, which was made with it' in told
+    assert 'table 1 "clients" is deleted: what people built on it' in told
+    assert 'table 2 "orders" is replaced by a new one' in warnings(preflight("move-source"))
+
+
+def test_sources_that_lose_a_value_are_named(deployed: LocalPortal, preflight: Preflight) -> None:
+    other = deployed.add("source", title="Other", connectorId=124, settings={"token": "x"})
+    deployed.add("source", title="Without", connectorId=124, settings={"year": "1"})
+
+    told = warnings(preflight("parameters"))
+
+    assert f'no longer declares token, and source 2 "Sales", source {other} "Other" lose' in told
+    assert "Without" not in told

@@ -1,0 +1,186 @@
+"""What a creation or a change needs on the portal."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pulumi_bxbi.preflight.findings import Severity
+from pulumi_bxbi.preflight.plan import read_plan
+from pulumi_bxbi.preflight.report import Verdict
+from pulumi_bxbi.preflight.state import read_state
+from tests.preflight.conftest import blockers, edited, plan_text, warnings
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import LocalPortal
+    from tests.preflight.conftest import Preflight
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+
+def test_a_whole_program_on_an_empty_portal_is_clear(preflight: Preflight) -> None:
+    """Its sources and tables belong to what the same plan creates."""
+    report = preflight("create")
+
+    assert report.findings == ()
+    assert report.verdict is Verdict.CLEAR
+
+
+def test_a_connector_that_does_not_exist(preflight: Preflight) -> None:
+    report = preflight.judge(edited("create", "crm", inputs={"connectorId": 999}))
+
+    (found,) = report.of(Severity.BLOCKER)
+    assert found.problem.startswith('source "CRM" names connector 999, and the portal has no such')
+    assert "connector_id=NAME.id" in found.cure
+
+
+def test_a_source_that_does_not_exist(preflight: Preflight) -> None:
+    report = preflight.judge(edited("create", "orders", inputs={"sourceId": 999}))
+
+    assert 'table "orders" names source 999' in blockers(report)[0]
+
+
+def test_an_id_that_nothing_in_the_plan_gives_is_not_judged(preflight: Preflight) -> None:
+    report = preflight.judge(edited("create", "crm", inputs={"connectorId": UNKNOWN}))
+
+    assert report.verdict is Verdict.UNKNOWN
+    (found,) = report.of(Severity.NOT_JUDGED)
+    assert found.problem.startswith('Whether the connector of source "CRM" exists')
+
+
+@pytest.mark.parametrize(
+    ("resource", "declared"), [("crm", "login, password"), ("sales", "token, year")]
+)
+def test_a_setting_that_the_connector_does_not_declare(
+    preflight: Preflight, resource: str, declared: str
+) -> None:
+    """The connector of `crm` is on the portal, that of `sales` is created by the plan."""
+    plan = edited("create", resource, inputs={"settings": {"tokn": "[secret]"}})
+
+    (found,) = preflight.judge(plan).of(Severity.BLOCKER)
+
+    assert "gives the setting tokn, which connector" in found.problem
+    assert f"it declares: {declared}." in found.cure
+
+
+def test_settings_are_judged_by_what_the_connector_will_declare(
+    deployed: LocalPortal, preflight: Preflight
+) -> None:
+    assert [each["code"] for each in deployed.connector()["settings"]] == ["token", "year"]
+
+    assert preflight("parameters").verdict is Verdict.CLEAR
+    kept = edited("parameters", "sales", inputs={"settings": {"token": "[secret]"}})
+    assert "gives the setting token, which" in blockers(preflight.judge(kept))[0]
+
+
+@pytest.mark.parametrize("settings", [UNKNOWN, "[secret]"])
+def test_settings_that_are_not_known_are_not_judged(preflight: Preflight, settings: str) -> None:
+    report = preflight.judge(edited("create", "crm", inputs={"settings": settings}))
+
+    assert report.verdict is Verdict.UNKNOWN
+
+
+def test_a_table_name_that_is_taken(portal: LocalPortal, preflight: Preflight) -> None:
+    source = portal.add("source", title="Other", connectorId=123, settings={})
+    taken = portal.add_table(source, "orders")
+
+    (found,) = preflight("create").of(Severity.BLOCKER)
+
+    assert f'table {taken} "orders" has that name' in found.problem
+    assert f"bxbi import table {taken} --name orders" in found.cure
+
+
+def test_a_name_that_a_renamed_resource_still_has(
+    deployed: LocalPortal, preflight: Preflight
+) -> None:
+    """Pulumi creates before it deletes."""
+    assert deployed.tables() == {"orders", "clients"}
+
+    (found,) = preflight("rename-resource").of(Severity.BLOCKER)
+
+    assert 'table "orders" cannot be created: table 2 "orders" has that name' in found.problem
+    assert 'aliases=[pulumi.Alias(name="orders")]' in found.cure
+
+
+def test_a_name_that_another_table_of_the_stack_has(
+    deployed: LocalPortal, preflight: Preflight
+) -> None:
+    assert deployed.tables() == {"orders", "clients"}
+    document = json.loads(plan_text("rename-resource"))
+    document["steps"] = [each for each in document["steps"] if each["op"] != "delete"]
+    urn = "urn:pulumi:test::test::pulumi-python:dynamic/bxbi:BiTable::first"
+    state = read_state({"resources": [{"urn": urn, "id": "2"}]})
+
+    (found,) = preflight.judge(read_plan(json.dumps(document)), state).of(Severity.BLOCKER)
+
+    assert found.cure == "it is first in this program: give orders2 another name."
+
+
+def test_a_name_that_is_left_before_it_is_taken(
+    deployed: LocalPortal, preflight: Preflight
+) -> None:
+    """A table that goes first, in the order of the plan."""
+    assert deployed.tables() == {"orders", "clients"}
+    moved, renamed = (
+        json.loads(plan_text(each))["steps"] for each in ("move-source", "rename-resource")
+    )
+    created = next(each for each in renamed if each["op"] == "create")
+    moved[-1]["newState"]["inputs"]["name"] = "moved"
+    created["newState"]["inputs"]["sourceId"] = 1
+
+    first_gone = json.dumps({"steps": [*moved, created]})
+    first_made = json.dumps({"steps": [created, *moved]})
+
+    assert preflight.judge(read_plan(first_gone)).verdict is Verdict.CLEAR
+    assert preflight.judge(read_plan(first_made)).verdict is Verdict.BLOCKED
+
+
+def test_a_name_that_the_program_gives_twice(preflight: Preflight) -> None:
+    (problem,) = blockers(preflight.judge(edited("create", "orders", inputs={"name": "clients"})))
+
+    assert 'clients in this program has the name "clients" too' in problem
+
+
+def test_a_name_that_is_not_known_is_not_judged(preflight: Preflight) -> None:
+    report = preflight.judge(edited("create", "orders", inputs={"name": UNKNOWN}))
+
+    assert report.verdict is Verdict.UNKNOWN
+
+
+def test_a_renamed_table_is_clear(deployed: LocalPortal, preflight: Preflight) -> None:
+    assert deployed.tables() == {"orders", "clients"}
+
+    assert preflight("rename-table").verdict is Verdict.CLEAR
+
+
+def test_the_same_title_is_a_hint_to_import(portal: LocalPortal, preflight: Preflight) -> None:
+    twin = portal.add("source", title="CRM", connectorId=123, settings={})
+
+    report = preflight("create")
+
+    assert report.verdict is Verdict.CLEAR
+    (found,) = report.of(Severity.WARNING)
+    assert f'the portal has source {twin} "CRM" already' in found.problem
+    assert f"bxbi import source {twin} --name crm" in found.cure
+
+
+def test_no_hint_to_import_what_the_stack_manages(
+    portal: LocalPortal, preflight: Preflight
+) -> None:
+    twin = portal.add("source", title="CRM", connectorId=123, settings={})
+    urn = "urn:pulumi:test::test::pulumi-python:dynamic/bxbi:BiSource::other"
+    state = read_state({"resources": [{"urn": urn, "id": str(twin)}]})
+
+    assert preflight.judge(edited("create", "crm"), state).findings == ()
+
+
+def test_what_is_gone_cannot_be_changed(deployed: LocalPortal, preflight: Preflight) -> None:
+    deployed.delete_table(2)
+
+    (found,) = preflight("columns").of(Severity.BLOCKER)
+
+    assert 'table 2 "orders" cannot be changed' in found.problem
+    assert "pulumi refresh" in found.cure
+    assert "loses columns: NOTE" in warnings(preflight("columns"))

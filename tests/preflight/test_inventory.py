@@ -1,0 +1,106 @@
+"""How much the portal is asked, and what is told where it does not answer."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pulumi_bxbi.preflight.findings import Severity
+from pulumi_bxbi.preflight.inventory import Inventory
+from pulumi_bxbi.preflight.judging import judge
+from pulumi_bxbi.preflight.plan import read_plan
+from pulumi_bxbi.preflight.report import Verdict
+from pulumi_bxbi.preflight.state import State
+from tests.preflight.conftest import plan_of, plan_text
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import LocalPortal
+    from tests.preflight.conftest import Preflight
+
+
+def together(*names: str, copies: int) -> str:
+    """Give recorded plans as one, several times, each time with other URNs and ids."""
+    steps = [each for name in names for each in json.loads(plan_text(name))["steps"]]
+    return json.dumps({"steps": [_copy(each, copy) for copy in range(copies) for each in steps]})
+
+
+def _copy(step: dict[str, Any], copy: int) -> dict[str, Any]:
+    copied: dict[str, Any] = {**step, "urn": f"{step['urn']}-{copy}"}
+    for state in ("oldState", "newState"):
+        if "id" in step.get(state, {}):
+            copied[state] = {**step[state], "id": str(int(step[state]["id"]) + 10 * copy)}
+    return copied
+
+
+def test_any_plan_takes_a_list_of_each_kind_and_a_batch(
+    deployed: LocalPortal, preflight: Preflight
+) -> None:
+    plan = read_plan(together("create", "columns", "destroy", "parameters", copies=5))
+    assert len(plan.steps) > 60
+
+    with deployed.recording() as calls:
+        preflight.judge(plan)
+
+    counted = {each: calls.count(each) for each in calls}
+    in_vain = {"table.list": 1} if deployed.api == "legacy" else {}
+    lists = {"connector.list": 1, "source.list": 1, f"{deployed.family}.list": 1}
+    assert counted == {**lists, **in_vain, "batch": 1}
+
+
+def test_a_destroy_asks_only_for_what_hangs_on_what_goes(
+    deployed: LocalPortal, preflight: Preflight
+) -> None:
+    plan = read_plan(together("destroy", copies=12))
+    assert len(plan.steps) == 60
+
+    with deployed.recording() as calls:
+        preflight.judge(plan)
+
+    in_vain = {"table.list"} if deployed.api == "legacy" else set()
+    assert set(calls) == {"source.list", f"{deployed.family}.list"} | in_vain
+    assert len(calls) == 2 + len(in_vain)
+
+
+def test_columns_take_one_batch_more(deployed: LocalPortal, preflight: Preflight) -> None:
+    with deployed.recording() as calls:
+        preflight("columns")
+
+    assert [each for each in calls if each.startswith(f"{deployed.family}.list")] == [
+        f"{deployed.family}.list"
+    ]
+    assert calls.count("batch") == 1
+    assert not any(each.startswith(("source.", "connector.")) for each in calls)
+
+
+@pytest.mark.parametrize("plan", ["nothing", "failed-check", "pending"])
+def test_nothing_is_asked_about_nothing(
+    deployed: LocalPortal, preflight: Preflight, plan: str
+) -> None:
+    with deployed.recording() as calls:
+        preflight(plan)
+
+    assert calls == []
+
+
+def test_a_portal_that_does_not_answer_leaves_it_open(
+    deployed: LocalPortal, preflight: Preflight
+) -> None:
+    fault = {"method": "biconnector.source.list", "action": "html_503", "times": 9}
+    deployed.faults(fault)
+    try:
+        report = preflight("destroy")
+    finally:
+        deployed.faults()
+
+    assert report.verdict is Verdict.UNKNOWN
+    assert "biconnector.source.list failed" in report.problem
+    assert len(report.of(Severity.NOT_JUDGED)) == 3
+
+
+def test_what_needs_no_portal_is_judged_without_it() -> None:
+    report = judge(plan_of("rename-table"), State(), Inventory(problem="No portal."))
+
+    assert report.verdict is Verdict.UNKNOWN
+    assert [each.subject for each in report.of(Severity.WARNING)] == ['table 2 "orders"']

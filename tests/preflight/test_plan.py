@@ -1,0 +1,149 @@
+"""Plans as Pulumi writes them."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_bxbi.preflight.plan import Operation, PlanError, named, read_plan, whole
+from pulumi_bxbi.preflight.state import read_state
+from pulumi_bxbi.resources.lifecycle import UNKNOWN
+from tests.preflight.conftest import PLANS, plan_of
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(st.sampled_from(["steps", "op", "urn", "oldState"]) | st.text(), inner)
+    ),
+)
+
+
+def operations(name: str) -> dict[str, Operation]:
+    return {step.name: step.operation for step in plan_of(name).steps}
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in PLANS.glob("*.json")))
+def test_each_recorded_plan_is_read(name: str) -> None:
+    plan = plan_of(name)
+
+    assert (plan.stack, plan.project) == ("test", "test")
+    assert "hunter2" not in repr(plan)
+
+
+def test_objects_are_told_by_what_happens_to_them() -> None:
+    everything = {"warehouse", "sales", "crm", "orders", "clients"}
+
+    assert operations("create") == dict.fromkeys(everything, Operation.CREATE)
+    assert operations("destroy") == dict.fromkeys(everything, Operation.DELETE)
+    assert operations("columns") == dict.fromkeys(("orders", "clients"), Operation.UPDATE)
+    assert operations("move-source") == dict.fromkeys(("sales", "orders"), Operation.REPLACE)
+    assert operations("nothing") == {}
+
+
+def test_a_replacement_is_one_step_whatever_pulumi_shows() -> None:
+    shown = [each for each in plan_of("move-source-steps").steps if each.operation.value != "same"]
+
+    folded = plan_of("move-source").steps
+    assert [(each.urn, each.id) for each in shown] == [(each.urn, each.id) for each in folded]
+    assert [each.new for each in shown] == [each.new for each in folded]
+    assert [each.deletes_first for each in shown] == [False, True]
+
+
+def test_values_that_are_not_known_and_secrets_are_neither_compared_nor_shown() -> None:
+    sales = next(each for each in plan_of("create").steps if each.name == "sales")
+
+    assert sales.new["connectorId"] is UNKNOWN
+    assert sales.new["settings"] == {"token": UNKNOWN, "year": UNKNOWN}
+    assert sales.references["connectorId"][0].endswith("BiConnector::warehouse")
+
+
+def test_a_failed_check_is_told_by_its_resource() -> None:
+    (failed,) = plan_of("failed-check").failed
+
+    assert named(failed.urn) == "BiSource crm"
+    assert "settings.lgin is not a parameter of connector 123" in failed.reason
+
+
+def test_an_error_of_the_program_is_told_without_its_traceback() -> None:
+    (failed,) = plan_of("failed-program").failed
+
+    assert failed.urn == ""
+    assert failed.reason.endswith("ValueError: no (`pulumi preview` shows where)")
+    assert "Traceback" not in failed.reason
+
+
+def test_a_protected_resource_ends_the_preview() -> None:
+    (failed,) = plan_of("destroy-protected").failed
+
+    assert failed.reason.startswith("resource ")
+    assert "because it is protected" in failed.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "the plan is empty"),
+        ("error: no stack selected", "the plan is no JSON"),
+        ("[]", "not as Pulumi writes a plan"),
+        ('{"result": "failed"}', "not as Pulumi writes a plan"),
+        ('{"steps": [{"op": "create"}]}', "not as Pulumi writes a plan"),
+    ],
+)
+def test_what_is_no_plan_is_refused_with_what_to_give(text: str, reason: str) -> None:
+    with pytest.raises(PlanError, match=reason) as raised:
+        read_plan(text)
+
+    assert "pulumi preview --json" in str(raised.value)
+
+
+@given(JSON)
+def test_no_document_makes_it_fail_otherwise(document: Any) -> None:
+    with suppress(PlanError):
+        read_plan(json.dumps(document))
+
+
+@given(st.integers(min_value=1, max_value=2**53))
+def test_an_id_is_the_same_in_each_form(number: int) -> None:
+    assert {whole(number), whole(str(number)), whole(float(number))} == {number}
+
+
+@pytest.mark.parametrize("value", [True, None, "1.5", 1.5, "", UNKNOWN, "²"])
+def test_what_is_no_id_is_none(value: object) -> None:
+    assert whole(value) is None
+
+
+class TestState:
+    URN = "urn:pulumi:test::test::a:b:C$pulumi-python:dynamic/bxbi:BiSource::crm"
+    OTHER = "urn:pulumi:test::test::aws:s3/bucket:Bucket::logs"
+
+    def test_what_a_killed_run_left_is_told_of_this_provider_alone(self) -> None:
+        state = read_state(
+            {
+                "pending_operations": [
+                    {"type": "creating", "resource": {"urn": self.URN}},
+                    {"type": "creating", "resource": {"urn": self.OTHER}},
+                ]
+            }
+        )
+
+        assert [(each.urn, each.action) for each in state.pending] == [(self.URN, "creating")]
+
+    def test_a_deletion_that_is_tried_again_completes_the_plan(self) -> None:
+        old = {"urn": self.URN, "id": "1", "delete": True, "outputs": {"title": "CRM"}}
+        state = read_state({"resources": [old, {"urn": self.URN, "id": "3"}, {"urn": self.OTHER}]})
+
+        completed = state.complete(plan_of("nothing"))
+
+        (step,) = completed.steps
+        assert (step.operation, step.object) == (Operation.DELETE, 'source 1 "CRM"')
+        assert state.complete(completed) == completed
+        assert state.objects == {("source", 1): "crm", ("source", 3): "crm"}
+
+    def test_an_empty_state_adds_nothing(self) -> None:
+        assert read_state({}).complete(plan_of("nothing")) == plan_of("nothing")
