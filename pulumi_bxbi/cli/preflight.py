@@ -51,8 +51,9 @@ def preflight(*, plan_file: TextIO | None, form: str, stack_name: str) -> None:
     standard input. Without it the command runs `pulumi preview --json` itself.
 
     It asks the portal what hangs on each object that the plan deletes or replaces, whether what it
-    changes is still there, and whether names are free, and changes nothing. What belongs to another
-    application, or was made by a person in the portal, may be invisible to it.
+    changes is still there, and whether names are free, and the state what a killed run has left,
+    which no plan shows. It changes nothing. What belongs to another application, or was made by a
+    person in the portal, may be invisible to it.
 
     \b
     Exit status:
@@ -69,6 +70,11 @@ def preflight(*, plan_file: TextIO | None, form: str, stack_name: str) -> None:
     """  # noqa: D301 - click's mark of a paragraph that keeps its lines
     with errors_as_messages():
         plan = _read(plan_file.read()) if plan_file else _previewed(stack_name)
+        if stack_name and plan.stack and stack_name.rpartition("/")[2] != plan.stack:
+            raise click.ClickException(
+                f"the plan is of the stack {plan.stack}, and --stack says {stack_name}. Leave out "
+                "--stack: a plan names its stack itself."
+            )
         stack = Stack(stack_name or plan.stack, os.environ)
         state = _state(stack, plan, is_named=bool(stack_name))
         plan = state.complete(plan)
@@ -139,7 +145,7 @@ def _asked(plan: Plan, stack: Stack) -> Inventory:
                 problem="The portal was not asked, because BXBI_OFFLINE (or bxbi:offline) is set."
             )
         portal = settings.connect()
-    except SettingsError as error:
+    except (SettingsError, StackError) as error:
         return Inventory(problem=f"The portal was not asked: {error}")
     number = sum(map(len, asked.values()))
     click.echo(

@@ -36,7 +36,9 @@ def commands(start: str) -> list[str]:
 
 
 def test_each_command_is_run_below() -> None:
-    ours = ("bxbi doctor ", "bxbi emulate ", "bxbi import ", "bxbi login ", "bxbi recover ")
+    ours = tuple(
+        f"bxbi {name} " for name in ("doctor", "emulate", "import", "login", "preflight", "recover")
+    )
     covered = (*ours, "make ", "pip install ", "pulumi ", "curl ")
 
     assert [each for each in COMMANDS if not f"{each} ".startswith(covered)] == []
@@ -139,6 +141,25 @@ def test_the_doctor_finds_a_good_set_up(stack: Stack) -> None:
     (command,) = commands("bxbi doctor")
 
     assert "ok           objects" in stack.bxbi(*command.split()[1:])
+
+
+def test_a_plan_is_judged_before_it_is_carried_out(portal: LocalPortal, stack: Stack) -> None:
+    stack.program("bxbi.BiSource('crm', 'CRM Source', 123, {'login': 'admin'})")
+    (stack.folder / "plan.json").write_text(stack.run("preview", "--json").stdout, "utf-8")
+
+    for command in commands("bxbi preflight"):
+        ended = subprocess.run(  # noqa: S602  # as a reader of the README types it
+            command,
+            shell=True,
+            cwd=stack.folder,
+            env=stack.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert f"Asking {portal.address}" in ended.stderr
+
+    assert "source #34;CRM Source#34;: created" in (stack.folder / "comment.md").read_text("utf-8")
 
 
 class TestLocalPortal:

@@ -111,8 +111,15 @@ def test_without_a_plan_and_without_pulumi_it_says_what_to_install(tmp_path: Pat
     assert "the command `pulumi` is not on PATH" in ended.stderr
 
 
+def test_a_plan_of_another_stack_than_the_one_that_is_named_is_refused(tmp_path: Path) -> None:
+    ended = bxbi(str(PLANS / "nothing.json"), "--stack", "acme/x/production", folder=tmp_path)
+
+    assert ended.returncode == 1
+    assert "the plan is of the stack test, and --stack says acme/x/production" in ended.stderr
+
+
 def test_a_stack_that_is_named_has_to_be_there(tmp_path: Path) -> None:
-    ended = bxbi(str(PLANS / "nothing.json"), "--stack", "production", folder=tmp_path)
+    ended = bxbi(str(PLANS / "nothing.json"), "--stack", "test", folder=tmp_path)
 
     assert ended.returncode == 1
     assert "is not on PATH" in ended.stderr

@@ -63,6 +63,12 @@ def test_values_that_are_not_known_and_secrets_are_neither_compared_nor_shown() 
     assert sales.references["connectorId"][0].endswith("BiConnector::warehouse")
 
 
+@pytest.mark.parametrize("plan", ["pending", "delete-again"])
+def test_pulumi_shows_neither_what_is_pending_nor_what_is_deleted_again(plan: str) -> None:
+    """That is why a preflight reads the state besides."""
+    assert plan_of(plan).steps == plan_of("nothing").steps == ()
+
+
 def test_a_failed_check_is_told_by_its_resource() -> None:
     (failed,) = plan_of("failed-check").failed
 

@@ -1,0 +1,105 @@
+"""`bxbi preflight` foretells what `pulumi up` then does."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.preflight.record import leave_pending
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import LocalPortal, Stack
+
+NESTED = """\
+group = pulumi.ComponentResource("acme:bi:Group", "group")
+inside = pulumi.ResourceOptions(parent=group)
+crm = bxbi.BiSource("crm", "CRM", 123, {"login": config.require_secret("password")}, opts=inside)
+bxbi.BiTable("orders", crm.id, "orders", "Orders", "orders", [bxbi.Column("ID", "id", "int")])
+"""
+current = pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+
+
+def test_a_deletion_that_will_be_refused_is_foretold(portal: LocalPortal, stack: Stack) -> None:
+    stack.program(NESTED)
+    assert stack.bxbi("preflight").count("Clear: nothing stands in the way") == 1
+    stack.up()
+    (source_id,) = portal.sources()
+    table_id = portal.add_table(source_id, "by_hand")
+    stack.program("")
+
+    told = stack.bxbi("preflight", status=3)
+
+    assert "Running pulumi preview" in told
+    assert f'source {source_id} "CRM" cannot be deleted: table {table_id} "by_hand"' in told
+    assert f'table {table_id} "by_hand" must be deleted first' in stack.fails(
+        "up", "--yes", "--skip-preview"
+    )
+    assert list(portal.sources()) == [source_id]
+    assert "hunter2" not in stack.output
+
+
+@current
+def test_a_plan_in_a_file_belongs_to_its_own_stack(portal: LocalPortal, stack: Stack) -> None:
+    """And a deletion that has failed once is tried again, which no preview shows."""
+    other = portal.add("connector", **_like_the_first(portal))
+    stack.program(NESTED)
+    stack.up()
+    (source_id,) = portal.sources()
+    portal.add_table(source_id, "by_hand")
+    stack.program(NESTED.replace("123", str(other)))
+    stack.fails("up", "--yes", "--skip-preview")
+    plan = stack.run("preview", "--json").stdout
+    assert not [each for each in json.loads(plan)["steps"] if each["op"] != "same"]
+    (stack.folder / "plan.json").write_text(plan, "utf-8")
+
+    told = stack.bxbi("preflight", "plan.json", status=3, PULUMI_STACK="another")
+
+    assert f'source {source_id} "CRM" cannot be deleted' in told
+    stack.fails("up", "--yes", "--skip-preview")
+
+
+@current
+def test_a_check_that_fails_is_a_blocker(stack: Stack) -> None:
+    stack.program(NESTED)
+    stack.up()
+    stack.program(NESTED.replace('"login"', '"lgin"'))
+
+    document = stack.bxbi("preflight", "--format", "json", status=3)
+
+    report = json.loads(document[: document.rindex("}") + 1])
+    (blocker,) = report["blockers"]
+    assert blocker["subject"] == "BiSource crm"
+    assert "settings.lgin is not a parameter of connector 123" in blocker["problem"]
+    (left,) = report["notJudged"]
+    assert "BiTable orders" in left["problem"]
+
+
+@current
+def test_what_a_killed_run_has_left_is_a_blocker(portal: LocalPortal, stack: Stack) -> None:
+    stack.program(NESTED)
+    stack.up()
+    leave_pending(stack, portal)
+
+    told = stack.bxbi("preflight", status=3)
+
+    assert "A run was killed while creating BiSource crm" in told
+    stack.bxbi("recover")
+    assert "Clear: " in stack.bxbi("preflight")
+
+
+@current
+def test_a_preview_without_a_plan_is_passed_on(stack: Stack) -> None:
+    preview = stack.run("preview", "--json", "--stack", "missing")
+    assert preview.returncode not in {0, 3, 4}
+
+    told = stack.bxbi("preflight", "--stack", "missing", status=preview.returncode)
+
+    assert "no stack named 'missing' found" in told
+
+
+def _like_the_first(portal: LocalPortal) -> dict[str, object]:
+    first = portal.call("connector.get", id=123)["item"]
+    kept = ("logo", "urlCheck", "urlData", "urlTableList", "urlTableDescription", "settings")
+    return {"title": "Other", **{key: first[key] for key in kept}}
