@@ -85,7 +85,7 @@ def running_portal(request: pytest.FixtureRequest) -> Iterator[LocalPortal]:
     with subprocess.Popen([*command, "--api", api], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         ready = json.loads(process.stdout.readline())
-        yield LocalPortal(api, ready["portal"], ready["accessToken"], ready["webhook"])
+        yield LocalPortal.of(api, ready)
         process.terminate()
         assert process.wait(10) == 0
 

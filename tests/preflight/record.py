@@ -162,7 +162,7 @@ def new_portal() -> Iterator[LocalPortal]:
         assert process.stdout
         ready = json.loads(process.stdout.readline())
         try:
-            yield LocalPortal("current", ready["portal"], ready["accessToken"], ready["webhook"])
+            yield LocalPortal.of("current", ready)
         finally:
             process.terminate()
 
