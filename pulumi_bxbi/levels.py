@@ -29,6 +29,7 @@ NAMES: Final = (
     "timeout",
 )
 _PREFIX: Final = "BXBI_"
+_NAMESPACE: Final = "bxbi:"
 #: What stands in the environment alone.
 _OF_PROCESS: Final = ("BXBI_DEBUG", "BXBI_LOG")
 
@@ -62,18 +63,24 @@ def variable(setting: str) -> str:
     return f"BXBI_{words.upper()}"
 
 
-def misspelt(variables: Iterable[str]) -> str:
-    """Tell which variables look like settings and are none; empty where there are none.
+def misspelt(variables: Iterable[str], keys: Iterable[str] = ()) -> str:
+    """Tell which names look like settings and are none; empty where there are none.
 
     Args:
         variables: The names of the environment's variables.
+        keys: The keys of the stack's configuration, such as ``bxbi:portal``, as far as known.
     """
-    known = [*map(variable, NAMES), *_OF_PROCESS]
+    known_keys = [f"{_NAMESPACE}{name}" for name in NAMES]
+    known_variables = [*map(variable, NAMES), *_OF_PROCESS]
     told = []
-    for name in sorted(variables):
-        if name.startswith(_PREFIX) and name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            told.append(f"{name} is not a setting{f', {near[0]} is' if near else ''}")
+    for names, prefix, known in (
+        (variables, _PREFIX, known_variables),
+        (keys, _NAMESPACE, known_keys),
+    ):
+        for name in sorted(names):
+            if name.startswith(prefix) and name not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                told.append(f"{name} is not a setting{f', {near[0]} is' if near else ''}")
     return "; ".join(told)
 
 

@@ -22,6 +22,8 @@ from pulumi_bxbi.settings import Settings, load_settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+logger = logging.getLogger(__name__)
+
 #: How many resources the dynamic server works on at a time.
 _WRITERS: Final = 4
 _PACKAGE: Final = "pulumi_bxbi"
@@ -100,6 +102,8 @@ class Session:
     def _load(self) -> Settings:
         if self._settings is None:
             self._settings = load_settings(self._configured, os.environ)
+            if self._settings.misspelt:
+                logger.warning("%s", self._settings.misspelt)
         return self._settings
 
     def _configured(self, name: str) -> str | None:

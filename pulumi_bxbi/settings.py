@@ -14,7 +14,7 @@ from pulumi_bxbi.portal import AccessToken, Application, Portal, Webhook
 from pulumi_bxbi.portal.oauth import OAUTH_SERVER, OAuthServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
@@ -84,7 +84,7 @@ class Settings:
         burst: How many calls the portal takes at once.
         requests_per_second: How many calls a second it takes from then on.
         max_wait: Seconds that a call may wait for the portal's limits.
-        misspelt: What in the environment looks like a setting and is none; empty for nothing.
+        misspelt: What looks like a setting and is none; empty for nothing.
     """
 
     portal: str = ""
@@ -133,12 +133,15 @@ class Settings:
         )
 
 
-def load_settings(stack: Callable[[str], str | None], environment: Mapping[str, str]) -> Settings:
+def load_settings(
+    stack: Callable[[str], str | None], environment: Mapping[str, str], keys: Iterable[str] = ()
+) -> Settings:
     """Read the settings.
 
     Args:
         stack: Gives the value of a setting of the stack's namespace ``bxbi``, such as ``portal``.
         environment: The environment's variables.
+        keys: The keys of the stack's configuration, such as ``bxbi:portal``, as far as known.
 
     Raises:
         SettingsError: A setting is wrong. No text shows a secret.
@@ -159,7 +162,7 @@ def load_settings(stack: Callable[[str], str | None], environment: Mapping[str, 
         requests_per_second=_positive("requestsPerSecond", "number", environ, configured)
         or _REQUESTS_PER_SECOND,
         max_wait=_positive("maxWait", "number of seconds", environ, configured) or _MAX_WAIT,
-        misspelt=misspelt(environment),
+        misspelt=misspelt(environment, keys),
     )
 
 

@@ -164,6 +164,12 @@ def test_a_misspelt_setting_is_told_where_one_is_missing() -> None:
         assert "w3bhook" not in str(caught.value)
 
 
+def test_a_misspelt_setting_of_the_stack_is_told() -> None:
+    settings = load_settings(lambda _: None, {}, ["bxbi:portl", "bxbi:portal", "other:portl"])
+
+    assert settings.misspelt == "bxbi:portl is not a setting, bxbi:portal is"
+
+
 def test_a_loopback_portal_may_use_plain_http() -> None:
     for host in ("127.0.0.1:8899", "localhost:8899", "[::1]:8899"):
         assert load({"BXBI_PORTAL": f"http://{host}"}).portal == f"http://{host}"

@@ -120,7 +120,7 @@ class Stack:
             given: str | None = configured.get(f"bxbi:{name}", {}).get("value")
             return given
 
-        return load_settings(value, self.environment)
+        return load_settings(value, self.environment, configured)
 
     def preview(self) -> Ended:
         """Preview the program of the current folder as JSON, unchanged resources included.

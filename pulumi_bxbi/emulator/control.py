@@ -120,5 +120,5 @@ def _fault(node: Node) -> Fault:
         action=node.at("action").one_of(ACTIONS),
         times=node.identity("times", 1),
         seconds=node.number("seconds", 1.0),
-        after=node.identity("after", 0),
+        after=node.count("after"),
     )

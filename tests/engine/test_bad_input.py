@@ -276,3 +276,11 @@ def test_an_endpoint_that_refuses_the_settings_is_told(portal: LocalPortal, stac
     assert "SOURCE_CREATE_CONNECTION_ERROR" in output
     assert "urlCheck" in output
     assert portal.sources() == {}
+
+
+def test_a_misspelt_setting_is_told(stack: Stack) -> None:
+    stack.program(program())
+
+    output = stack.succeeds("preview", BXBI_REQUEST_PER_SECOND="3")
+
+    assert "BXBI_REQUEST_PER_SECOND is not a setting, BXBI_REQUESTS_PER_SECOND is" in output

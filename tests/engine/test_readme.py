@@ -181,14 +181,17 @@ class TestLocalPortal:
             process.terminate()
 
     def test_it_answers_the_vendors_own_request(self, port: int) -> None:
-        (command,) = commands("curl ")
+        add, fault = (f"{each} -s".replace("8899", str(port)) for each in commands("curl "))
 
-        answer = json.loads(
-            subprocess.check_output(f"{command} -s".replace("8899", str(port)), shell=True)  # noqa: S602
-        )
+        answer = json.loads(subprocess.check_output(add, shell=True))  # noqa: S602
 
         assert answer["result"] == {"id": 1}
         assert "duration" in answer["time"]
+
+        (armed,) = json.loads(subprocess.check_output(fault, shell=True))  # noqa: S602
+
+        assert armed["action"] == "drop_after"
+        assert subprocess.call(add, shell=True) == 52  # noqa: S602  # curl's status: an empty reply
 
 
 @pytest.mark.parametrize("name", ["BiConnector", "BiSource", "BiTable"])

@@ -83,6 +83,15 @@ class Node:
             raise node.wrong("must be a positive integer")
         return node.value
 
+    def count(self, key: str) -> int:
+        """Return the integer under the key, 0 or more; 0 where there is none."""
+        if not self.has(key):
+            return 0
+        node = self.at(key)
+        if isinstance(node.value, bool) or not isinstance(node.value, int) or node.value < 0:
+            raise node.wrong("must be an integer, 0 or more")
+        return node.value
+
     def flag(self, key: str, *, default: bool = False) -> bool:
         """Return the boolean under the key."""
         if not self.has(key):
