@@ -73,7 +73,7 @@ def _judge_owner(step: Step, plan: Plan, inventory: Inventory) -> Iterator[Findi
             f"name a {kind} of the same program ({argument}=NAME.id), or its number.",
         )
         return
-    if owner is None or owner.operation is Operation.DELETE:
+    if owner is None or owner.operation in {Operation.DELETE, Operation.SAME}:
         found = inventory.found(kind)
         if found is None:
             yield not_judged(step, f"Whether the portal has the {kind} {number} of {step.object}.")
@@ -96,6 +96,14 @@ def _judge_settings(
 ) -> Iterator[Finding]:
     """Judge the keys of settings by what the connector declares, or will declare."""
     settings = step.new.get("settings")
+    if "settings" in step.secrets:
+        yield warning(
+            step,
+            f"The settings of {step.object} are secret as a whole, so their keys are not in the "
+            "plan: the preview has judged them, unless it was offline.",
+            "make the values secret one by one, and a reviewer sees the keys too.",
+        )
+        return
     if connector and connector.new:
         declared, shown = codes(connector.new.get("parameters")), connector.object
     else:

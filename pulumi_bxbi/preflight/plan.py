@@ -30,8 +30,10 @@ TYPES: Final[Mapping[str, ObjectLifecycle[Any]]] = {
     for lifecycle in (ConnectorLifecycle(), SourceLifecycle(), TableLifecycle())
 }
 
-#: What a plan has in the place of a value that is not known yet, and of a secret.
-_HIDDEN: Final = frozenset({"04da6b54-80e4-46f7-96ec-b56ff0331ba9", "[secret]"})
+#: What a plan has in the place of a secret.
+_SECRET: Final = "[secret]"  # noqa: S105  # a marker, no password
+#: What it has in the place of a value that is not known yet, and of a secret.
+_HIDDEN: Final = frozenset({"04da6b54-80e4-46f7-96ec-b56ff0331ba9", _SECRET})
 
 
 class PlanError(Exception):
@@ -75,6 +77,7 @@ class Step:
         old: The state of that object; empty where there is none.
         new: The inputs of the program; empty where the object goes. ``UNKNOWN`` stands for what is
             not known yet and for secrets.
+        secrets: The new inputs that are secret as a whole.
         references: The URNs that each new input comes from.
         depends_on: The URNs that the state knows the object to depend on.
         deletes_first: Whether a replacement deletes the old object before it makes the new one.
@@ -89,6 +92,7 @@ class Step:
     id: int | None = None
     old: Properties = field(default_factory=dict, repr=False)
     new: Properties = field(default_factory=dict, repr=False)
+    secrets: frozenset[str] = frozenset()
     references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     depends_on: frozenset[str] = frozenset()
     deletes_first: bool = False
@@ -292,6 +296,7 @@ def step_of(operation: Operation, urn: str, old: Mapping[str, Any], new: Mapping
         whole((old or new).get("id")),
         _known({**(old.get("inputs") or {}), **(old.get("outputs") or {})}),
         {} if operation is Operation.DELETE else _known(new.get("inputs") or {}),
+        frozenset(name for name, value in (new.get("inputs") or {}).items() if value == _SECRET),
         {name: tuple(urns or ()) for name, urns in (new.get("propertyDependencies") or {}).items()},
         frozenset(dependencies),
         deletes_first=bool(old.get("pendingReplacement")),

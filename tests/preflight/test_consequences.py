@@ -26,6 +26,16 @@ def test_columns_that_go_are_named(deployed: LocalPortal, preflight: Preflight) 
     assert "with another type or code: CREATED." in anew
 
 
+def test_a_column_that_is_hidden_already_is_no_news(
+    deployed: LocalPortal, preflight: Preflight
+) -> None:
+    (column,) = deployed.call(f"{deployed.family}.get", id=1)["item"]["fields"]
+    hidden = [{"id": int(column["id"]), "visible": False}]
+    deployed.call(f"{deployed.family}.fields.update", id=1, update=hidden)
+
+    assert "BI Builder sees columns no more" not in warnings(preflight("columns"))
+
+
 def test_columns_that_are_not_known_are_not_judged(
     deployed: LocalPortal, preflight: Preflight
 ) -> None:

@@ -75,11 +75,31 @@ def test_settings_are_judged_by_what_the_connector_will_declare(
     assert "gives the setting token, which" in blockers(preflight.judge(kept))[0]
 
 
-@pytest.mark.parametrize("settings", [UNKNOWN, "[secret]"])
-def test_settings_that_are_not_known_are_not_judged(preflight: Preflight, settings: str) -> None:
-    report = preflight.judge(edited("create", "crm", inputs={"settings": settings}))
+def test_settings_that_are_not_known_are_not_judged(preflight: Preflight) -> None:
+    report = preflight.judge(edited("create", "crm", inputs={"settings": UNKNOWN}))
 
     assert report.verdict is Verdict.UNKNOWN
+
+
+def test_settings_that_are_secret_as_a_whole_are_left_to_the_preview(preflight: Preflight) -> None:
+    report = preflight.judge(edited("create", "crm", inputs={"settings": "[secret]"}))
+
+    assert report.verdict is Verdict.CLEAR
+    assert "unless it was offline" in warnings(report)
+
+
+def test_a_connector_that_the_plan_leaves_alone_has_to_be_there(preflight: Preflight) -> None:
+    """The state knows it, and somebody has deleted it on the portal."""
+    document = json.loads(plan_text("create"))
+    steps = json.loads(plan_text("move-source-steps"))["steps"]
+    same = next(each for each in steps if each["urn"].endswith("::warehouse"))
+    (sales,) = (each for each in document["steps"] if each["urn"].endswith("::sales"))
+    sales["newState"]["inputs"]["connectorId"] = 124
+    plan = read_plan(json.dumps({"steps": [same, sales]}))
+
+    (problem,) = blockers(preflight.judge(plan))
+
+    assert 'source "Sales" names connector 124, and the portal has no such' in problem
 
 
 def test_a_table_name_that_is_taken(portal: LocalPortal, preflight: Preflight) -> None:

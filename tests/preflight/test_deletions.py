@@ -118,7 +118,10 @@ def test_a_retained_table_stays_in_the_way(deployed: LocalPortal, preflight: Pre
     report = preflight("destroy-retained")
 
     (problem,) = blockers(report)
-    assert 'source 1 "CRM" cannot be deleted: table 1 "clients" hangs on it and stays' in problem
+    assert (
+        'source 1 "CRM" cannot be deleted: table 1 "clients" hangs on it and stays on the portal ('
+        in problem
+    )
     assert 'table 1 "clients" stays on the portal, and no stack manages it' in warnings(report)
 
 

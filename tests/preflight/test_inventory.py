@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_bxbi.preflight.findings import Severity
-from pulumi_bxbi.preflight.inventory import Inventory
+from pulumi_bxbi.preflight.inventory import Inventory, questions
 from pulumi_bxbi.preflight.judging import judge
 from pulumi_bxbi.preflight.plan import read_plan
 from pulumi_bxbi.preflight.report import Verdict
@@ -61,6 +61,25 @@ def test_a_destroy_asks_only_for_what_hangs_on_what_goes(
     in_vain = {"table.list"} if deployed.api == "legacy" else set()
     assert set(calls) == {"source.list", f"{deployed.family}.list"} | in_vain
     assert len(calls) == 2 + len(in_vain)
+
+
+@pytest.mark.parametrize(
+    ("plan", "kind", "filtered"),
+    [
+        ("destroy", "source", {"@connectorId": [124]}),
+        ("destroy", "table", {"@sourceId": [1, 2]}),
+        ("columns", "table", {"@id": [1, 2]}),
+        ("move-source", "connector", {"@id": [123]}),
+        ("move-source", "table", {"@sourceId": [2]}),
+        ("create", "table", {"@name": ["clients", "orders"]}),
+        # What no single condition selects takes the whole list.
+        ("create", "connector", {}),
+    ],
+)
+def test_a_list_is_limited_to_what_is_asked(
+    plan: str, kind: str, filtered: dict[str, list[object]]
+) -> None:
+    assert questions(plan_of(plan))[kind].filter() == filtered
 
 
 def test_columns_take_one_batch_more(deployed: LocalPortal, preflight: Preflight) -> None:

@@ -142,6 +142,22 @@ def test_the_graph_is_shortened_first() -> None:
     assert "orders" in graph
 
 
+def test_a_graph_is_shortened_where_the_comment_has_no_room_for_it() -> None:
+    steps = json.loads(plan_text("destroy"))["steps"]
+    created = [each for each in json.loads(plan_text("create"))["steps"] if "orders" in each["urn"]]
+    many = [{**each, "urn": f"{each['urn']}{number}"} for each in created for number in range(9)]
+    plan = read_plan(json.dumps({"steps": [*steps, *many]}))
+    report = Report(plan, "", "", ())
+    whole = for_comment(report)
+    assert "created" in drawn(whole)
+
+    shorter = for_comment(report, len(whole) - 1)
+
+    assert "The graph shows only what is blocked, deleted or replaced" in shorter
+    assert "created" not in drawn(shorter)
+    assert len(shorter) < len(whole)
+
+
 def test_a_graph_shows_what_hangs_on_what_and_what_is_in_the_way() -> None:
     table = Table.model_validate({"id": 9, "name": "by_hand", "sourceId": 2})
     report = judge(
