@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pulumi_bxbi.adoption.import_file import TYPES, Urn, inputs_of
 from pulumi_bxbi.adoption.logo import Image, address_of, image_in
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pulumi_bxbi.adoption.import_file import ResourceType
+    from pulumi_bxbi.adoption.reading import Found
     from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.objects import PortalObject
     from pulumi_bxbi.resources.lifecycle import Properties
@@ -24,17 +25,6 @@ if TYPE_CHECKING:
 CONNECTOR, _, TABLE = TYPES.values()
 #: The property by which an object refers to the one that it hangs on.
 REFERENCES: Final = {"source": "connectorId", "table": "sourceId"}
-
-
-class Choice(NamedTuple):
-    """The ids of the objects that are wanted, each with all that hangs on it.
-
-    Without any everything is wanted.
-    """
-
-    connectors: frozenset[int] = frozenset()
-    sources: frozenset[int] = frozenset()
-    tables: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +83,12 @@ class Plan:
     Attributes:
         adopted: Each connector, its sources, and their tables behind it.
         left_out: What our own checks would refuse.
-        managed: How many of the wanted objects are in the state already.
-        missing: What was wanted by its id and is not on the portal, such as ``source 42``.
+        managed: How many objects are in the state already.
     """
 
     adopted: Sequence[Adopted]
     left_out: Sequence[LeftOut]
     managed: int
-    missing: Sequence[str]
 
     def secrets(self) -> dict[str, str]:
         """Give the values of the configuration's keys."""
@@ -126,49 +114,25 @@ class Managed:
         self.keys = frozenset(keys)
 
 
-def plan(catalog: Catalog, choice: Choice, managed: Managed) -> Plan:
-    """Read a portal and decide what becomes of its objects.
+def plan(found: Found, catalog: Catalog, managed: Managed) -> Plan:
+    """Decide what becomes of the objects of a portal.
 
     Args:
-        catalog: The portal's objects, of a run of its own.
-        choice: What is wanted.
+        found: The objects.
+        catalog: The catalog that they were read from.
         managed: What the stack has already.
 
     Raises:
-        NotFound: An object was deleted meanwhile.
-        PortalError: The portal did not say.
+        PortalError: The portal did not say what a connector of another application declares.
     """
-    connectors = list(catalog.connectors.list({}))
-    sources = list(catalog.sources.list({}))
-    tables = list(catalog.tables.list({}))
-    for connector in connectors:
+    for connector in found.all_connectors:
         # So each source is judged without a read of its connector.
         catalog.plan(connector.id, connector)
-    everything = not any(choice)
-    chosen_connectors = {
-        each.id: each for each in connectors if everything or each.id in choice.connectors
-    }
-    chosen_sources = {
-        each.id: each
-        for each in sources
-        if everything or each.id in choice.sources or each.connector_id in chosen_connectors
-    }
-    chosen_tables = {
-        each.id: each
-        for each in tables
-        if everything or each.id in choice.tables or each.source_id in chosen_sources
-    }
-    found: tuple[dict[int, Any], ...] = (chosen_connectors, chosen_sources, chosen_tables)
     adoption = _Adoption(catalog, managed)
-    for kind, chosen in zip(TYPES.values(), found, strict=True):
-        for each in chosen.values():
+    for kind, objects in zip(TYPES.values(), found.objects, strict=True):
+        for each in objects:
             adoption.take(kind, each)
-    missing = [
-        f"{kind.lifecycle.kind} {object_id}"
-        for kind, wanted, chosen in zip(TYPES.values(), choice, found, strict=True)
-        for object_id in sorted(wanted - chosen.keys())
-    ]
-    return Plan(list(adoption.in_order()), adoption.left_out, adoption.managed_count, missing)
+    return Plan(list(adoption.in_order()), adoption.left_out, adoption.managed_count)
 
 
 class _Adoption:
@@ -197,24 +161,22 @@ class _Adoption:
 
         return behind(None)
 
-    def take(self, kind: ResourceType, listed: PortalObject) -> None:
+    def take(self, kind: ResourceType, found: PortalObject) -> None:
         """Decide what becomes of an object.
 
         Raises:
-            NotFound: It was deleted meanwhile.
-            PortalError: The portal did not say.
+            PortalError: The portal did not say what its connector declares.
         """
-        if (kind.token, str(listed.id)) in self._managed.ids:
+        if (kind.token, str(found.id)) in self._managed.ids:
             self.managed_count += 1
             return
-        found = kind.lifecycle.collection(self._catalog).one_of_many(listed.id)
         inputs = inputs_of(kind, found)
         undeclared = self._undeclared(inputs)
         for code in undeclared:
             del inputs["settings"][code]
         image = None
         if kind is CONNECTOR:
-            inputs["logo"] = address_of(found.logo, self._catalog.address)
+            inputs["logo"] = address_of(inputs["logo"], self._catalog.address)
             image = image_in(inputs["logo"])
             inputs["logo"] = image.uri if image else inputs["logo"]
         failures = _failures(kind, inputs, self._catalog)

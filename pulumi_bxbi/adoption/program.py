@@ -29,7 +29,7 @@ def one_file(adopted: Sequence[Adopted], portal: str, name: str) -> dict[str, by
     Returns:
         The contents of the program's file, and of those of logos, by their names.
     """
-    title = f"What exists in the BI Builder of {portal}."
+    title = f"Connectors, sources and tables of {portal}."
     program = _module(title, adopted, {each.variable: each.variable for each in adopted}, ())
     return {name: program.encode(), **_logos(adopted)}
 
@@ -48,13 +48,13 @@ def folder(adopted: Sequence[Adopted], portal: str) -> dict[str, bytes]:
     for kind, module in _MODULES.items():
         of_kind = [each for each in adopted if each.kind.lifecycle.kind == kind]
         if of_kind:
-            title = f"The {module} in the BI Builder of {portal}."
+            title = f"{module.capitalize()} of {portal}."
             owners = [each.owner for each in of_kind if each.owner]
             places = {each.variable: f"{_module_of(each)}.{each.variable}" for each in owners}
             imports = sorted({_module_of(each) for each in owners})
             files[f"{module}.py"] = _module(title, of_kind, places, imports).encode()
     imports = [f"import {name.removesuffix('.py')}  # noqa: F401" for name in files]
-    title = f'"""What exists in the BI Builder of {portal}, declared by the modules beside."""'
+    title = f'"""Connectors, sources and tables of {portal}, each kind in a module."""'
     files["__main__.py"] = "\n".join([title, "", *imports, ""]).encode()
     return {**files, **_logos(adopted)}
 

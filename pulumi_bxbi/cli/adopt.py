@@ -14,9 +14,10 @@ import click
 
 from pulumi_bxbi.adoption.import_file import entry, import_file, marked
 from pulumi_bxbi.adoption.placing import staged, taken
-from pulumi_bxbi.adoption.plan import Choice, Managed, plan
+from pulumi_bxbi.adoption.plan import Managed, plan
 from pulumi_bxbi.adoption.program import folder, one_file
 from pulumi_bxbi.adoption.python_source import literal
+from pulumi_bxbi.adoption.reading import Choice, read
 from pulumi_bxbi.cli.stack import StackError
 from pulumi_bxbi.portal import Catalog
 
@@ -87,13 +88,14 @@ def adopt(stack: Stack, request: Request) -> None:
     saved = stack.saved()
     managed = Managed(json.loads(saved)["deployment"].get("resources") or (), stack.configured())
     catalog = Catalog(stack.settings().connect(), writers=1)
-    found = plan(catalog, request.choice, managed)
-    if found.missing:
+    there = read(catalog, request.choice)
+    if there.missing:
         raise click.ClickException(
-            f"{catalog.address} has no {', no '.join(found.missing)} for this application, so "
+            f"{catalog.address} has no {', no '.join(there.missing)} for this application, so "
             "nothing was written. An object belongs to the application that made it: others cannot "
             "see it."
         )
+    found = plan(there, catalog, managed)
     _tell_plan(found, catalog.address)
     if not found.adopted:
         click.echo("There is nothing to import.")
@@ -269,13 +271,17 @@ def _tell_plan(found: Plan, portal: str) -> None:
             click.echo(f"    {reason}")
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def _named(kind: str, object_id: int, label: str) -> str:
     return f"{kind} {object_id} {literal(label)}"
 
 
 def _tell_next(program: Program, found: Plan, request: Request, stack: Stack) -> None:
     """Tell what was written, and the commands that come next."""
-    count = len(found.secrets())
+    secrets = _count(len(found.secrets()), "secret")
     click.echo(f"\nThe program is in {program.place}.")
     if request.import_file:
         click.echo(
@@ -285,13 +291,13 @@ def _tell_next(program: Program, found: Plan, request: Request, stack: Stack) ->
     if not request.apply:
         click.echo(
             f"The stack does not have these objects yet: `pulumi up` would create them a second "
-            f"time. This sets {count} secrets of its configuration and takes the objects into its "
+            f"time. This sets {secrets} of its configuration and takes the objects into its "
             f"state:\n\n  {request.applied(stack.name)}"
         )
         return
     click.echo(
-        f"{len(found.adopted)} objects are in the state, and {count} secrets in the stack's "
-        "configuration."
+        f"The state has {_count(len(found.adopted), 'object')} more, and the stack's configuration "
+        f"{secrets}."
     )
     if program.hint:
         click.echo(

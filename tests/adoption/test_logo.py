@@ -1,0 +1,47 @@
+"""Logos that the portal keeps."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from pulumi_bxbi.adoption.logo import address_of, image_in
+
+SVG = "<svg/>"
+
+
+@pytest.mark.parametrize(
+    "logo",
+    [
+        f"data:image/svg+xml;base64,{base64.b64encode(SVG.encode()).decode()}",
+        "data:image/svg+xml,%3Csvg/%3E",
+        "data:image/svg+xml;charset=utf-8,<svg/>",
+    ],
+)
+def test_an_image_gets_a_file(logo: str) -> None:
+    image = image_in(logo)
+
+    assert image
+    assert (image.suffix, image.content) == (".svg", SVG.encode())
+    assert image_in(image.uri) == image
+
+
+@pytest.mark.parametrize(
+    "logo",
+    [
+        "https://example.com/logo.svg",
+        "data:image/webp;base64,AAAA",
+        "data:image/png;base64,not base64",
+        "data:image/png",
+    ],
+)
+def test_other_logos_stay_as_they_are(logo: str) -> None:
+    assert image_in(logo) is None
+
+
+def test_a_path_on_the_portal_becomes_an_address() -> None:
+    portal = "https://acme.bitrix24.com"
+
+    assert address_of("/upload/logo.png", portal) == f"{portal}/upload/logo.png"
+    assert address_of("https://example.com/a.png", portal) == "https://example.com/a.png"

@@ -1,0 +1,80 @@
+"""Names that are made from titles."""
+
+from __future__ import annotations
+
+import keyword
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_bxbi.adoption.names import RESERVED, Names
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("CRM Source", "crm-source"),
+        ("Источник данных «Щука»", "istochnik-dannykh-shchuka"),
+        ("orders_2026", "orders-2026"),
+        ("2026", "source-2026"),
+        ("🎉", "source-7"),
+        ("  \n", "source-7"),
+        ("a\n\"b\"'{c}", "a-b-c"),
+        ("one two three four five six seven eight nine ten eleven", "one-two-three-four-five-six"),
+    ],
+)
+def test_a_resource_is_called_after_its_title(title: str, name: str) -> None:
+    assert Names().resource(title, "source", 7).startswith(name)
+
+
+def test_equal_titles_get_numbers() -> None:
+    names = Names(["crm"])
+
+    assert [names.resource("CRM", "source", each) for each in (1, 2)] == ["crm-2", "crm-3"]
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [
+        ("crm-source", "crm_source"),
+        ("class", "class_table"),
+        ("config", "config_table"),
+        ("print", "print_table"),
+        ("match", "match_table"),
+    ],
+)
+def test_a_variable_hides_nothing(name: str, variable: str) -> None:
+    assert Names(RESERVED).variable(name, "table") == variable
+
+
+def test_variables_of_equal_resources_tell_what_they_are() -> None:
+    names = Names(RESERVED)
+
+    variables = [names.variable("crm", kind) for kind in ("connector", "source", "source")]
+
+    assert variables == ["crm", "crm_source", "crm_source_2"]
+
+
+@pytest.mark.parametrize(
+    ("code", "key"),
+    [("login", "crm-login-2"), ("apiKey", "crm-apiKey"), ("ключ", "crm-kliuch"), ("!", "crm-setting")],
+)
+def test_a_key_is_called_after_its_setting(code: str, key: str) -> None:
+    assert Names(["crm-login"]).key("crm", code) == key
+
+
+@given(st.lists(st.text(max_size=80), max_size=12))
+def test_all_names_can_be_used_and_differ(titles: list[str]) -> None:
+    resources, variables, keys = Names(), Names(RESERVED), Names()
+
+    names = [resources.resource(each, "source", 1) for each in titles]
+    identifiers = [variables.variable(each, "source") for each in names]
+    configured = [keys.key("crm", each) for each in titles]
+
+    for given_out in (names, identifiers, configured):
+        assert len(set(given_out)) == len(titles)
+    for identifier in identifiers:
+        assert identifier.isidentifier()
+        assert not keyword.iskeyword(identifier)
+    assert not any(set(each) & {":", " ", '"', "\n"} for each in (*names, *configured))

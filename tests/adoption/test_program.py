@@ -1,0 +1,142 @@
+"""A generated program declares exactly what the import file says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pulumi_bxbi.adoption.plan import Managed, Plan, plan
+from pulumi_bxbi.adoption.program import folder, one_file
+from pulumi_bxbi.adoption.reading import Found
+from pulumi_bxbi.portal import AccessToken, Catalog, Connector, Portal, Source, Table
+from tests.adoption.evaluation import declared
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Nothing is asked of it.
+PORTAL = "http://127.0.0.1:9"
+ADDRESS = "https://example.com/x"
+PNG = "data:image/png;base64,iVBORw0KGgo="
+
+texts = st.text(max_size=40) | st.sampled_from(
+    ["", "CRM", "CRM source", "Источник", "class", "config", "pulumi", "2026", "🎉", '"', "'", "\\"]
+    + ['"""', "{x}", "%s", "a\nb\n", "\r\n", "\u2028", "\u202e", "слово " * 60, "x" * 600, "\0"]
+)
+filled = texts.filter(lambda text: bool(text.strip()))
+short = filled.map(lambda text: text[:500]).filter(lambda text: bool(text.strip()))
+logos = st.sampled_from(
+    [ADDRESS, PNG, "/upload/logo.png", "data:image/svg+xml,%3Csvg/%3E", "data:image/webp;base64,AA"]
+)
+
+
+@st.composite
+def connectors(draw: st.DrawFn, number: int) -> Connector:
+    codes = draw(st.lists(short, unique=True, max_size=4))
+    types = st.sampled_from(["STRING", "INT"])
+    addresses = dict.fromkeys(("urlCheck", "urlTableList", "urlTableDescription", "urlData"))
+    return Connector.model_validate(
+        {
+            "id": number,
+            "title": draw(short),
+            "logo": draw(logos),
+            **{name: f"{ADDRESS}?{draw(st.integers(0, 9))}" for name in addresses},
+            "description": draw(texts),
+            "sort": draw(st.integers(0, 200)),
+            "settings": [{"code": code, "name": draw(short), "type": draw(types)} for code in codes],
+            "supportMapping": draw(st.none() | st.booleans()),
+            "sourceCode": draw(st.none() | texts.map(lambda text: text[:64])),
+        }
+    )
+
+
+@st.composite
+def sources(draw: st.DrawFn, number: int, connector: Connector) -> Source:
+    values = {
+        each.code: draw(texts if each.type == "STRING" else st.integers().map(str))
+        for each in connector.parameters
+    }
+    values |= draw(st.dictionaries(short, texts, max_size=1))
+    return Source.model_validate(
+        {
+            "id": number,
+            "title": draw(filled),
+            "connectorId": connector.id,
+            "settings": [{"code": code, "value": value} for code, value in values.items()],
+            "description": draw(texts),
+            "active": draw(st.booleans()),
+        }
+    )
+
+
+@st.composite
+def tables(draw: st.DrawFn, number: int, source_id: int) -> Table:
+    names = draw(st.lists(st.from_regex("[A-Z][A-Z0-9_]{0,31}", fullmatch=True), min_size=1))
+    types = ["int", "string", "double", "date", "datetime", "money", "timezone"]
+    return Table.model_validate(
+        {
+            "id": number,
+            "sourceId": source_id,
+            "name": draw(st.from_regex("[a-z][a-z0-9_]{0,60}", fullmatch=True)),
+            "externalName": draw(short),
+            "externalCode": draw(short),
+            "description": draw(texts),
+            "fields": [
+                {
+                    "id": place,
+                    "name": name,
+                    "externalCode": f"{draw(texts)}{place}",
+                    "type": draw(st.sampled_from(types)),
+                    "visible": draw(st.booleans()),
+                }
+                for place, name in enumerate(dict.fromkeys(names))
+            ],
+        }
+    )
+
+
+@st.composite
+def portals(draw: st.DrawFn) -> Found:
+    some = [draw(connectors(number)) for number in range(1, draw(st.integers(2, 4)))]
+    of_them = [
+        draw(sources(number, draw(st.sampled_from(some))))
+        for number in range(1, draw(st.integers(2, 4)))
+    ]
+    # Source 9 is one that was not chosen.
+    above = st.sampled_from([each.id for each in of_them] + [9])
+    theirs = [draw(tables(number, draw(above))) for number in range(1, draw(st.integers(1, 3)))]
+    return Found((some, of_them, theirs), some)
+
+
+def planned(found: Found) -> Plan:
+    catalog = Catalog(Portal(PORTAL, AccessToken("x")), writers=1)
+    return plan(found, catalog, Managed([], ["crm-login"]))
+
+
+def written(made: Plan, form: str) -> dict[str, bytes]:
+    if form == "folder":
+        return folder(made.adopted, PORTAL)
+    return one_file(made.adopted, PORTAL, "__main__.py")
+
+
+@pytest.mark.parametrize("form", ["file", "folder"])
+@settings(max_examples=30, deadline=None)
+@given(found=portals())
+def test_the_program_declares_what_is_imported(form: str, found: Found) -> None:
+    made = planned(found)
+
+    files = written(made, form)
+
+    resources = [(each, each.kind.lifecycle.resource) for each in made.adopted]
+    ids = {f"{kind} {each.name}": each.id for each, kind in resources}
+    assert declared(files, made.secrets(), ids) == {
+        (kind, each.name): each.inputs for each, kind in resources
+    }
+    assert len(made.adopted) + len(made.left_out) == sum(map(len, found.objects))
+    program = b"".join(content for name, content in files.items() if name.endswith(".py"))
+    assert all(value.encode() not in program for value in made.secrets().values() if len(value) > 50)

@@ -1,0 +1,247 @@
+"""`bxbi import` without an object takes what exists into a stack."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import LocalPortal, Stack
+
+ADDRESSES = {
+    name: f"https://example.com/{name}?a='b'&c=\"d\""
+    for name in ("urlCheck", "urlTableList", "urlTableDescription", "urlData")
+}
+AWKWARD = [
+    *("CRM", "CRM", "Источник «Щука»", "class", "config", "2026", "🎉", "{x} %s", "it's \"x\"\\"),
+    *("two\nlines\n", '"""', "\u202eright to left", "слово " * 80, "x" * 500),
+]
+TYPES = ("int", "string", "double", "date", "datetime", "money", "timezone")
+
+
+def connector(title: str, **fields: Any) -> dict[str, Any]:
+    logo = "data:image/svg+xml,%3Csvg/%3E"
+    parameter = {"code": "пароль {1}", "name": 'Name "1"', "type": "STRING"}
+    return {"title": title, "logo": logo, "settings": [parameter], **ADDRESSES, **fields}
+
+
+def endpoints(portal: LocalPortal) -> dict[str, str]:
+    """Addresses that accept every source."""
+    return dict.fromkeys(ADDRESSES, f"{portal.address}/__emulator__/endpoints/check")
+
+
+def table(source_id: int, number: int, text: str) -> dict[str, Any]:
+    fields = [{"name": each.upper(), "externalCode": f"{text}{each}", "type": each} for each in TYPES]
+    names = {"name": f"table_{number}", "externalName": text, "externalCode": f"{number} {text}"}
+    return {"sourceId": source_id, "description": text, "fields": fields, **names}
+
+
+def fill(portal: LocalPortal, connectors: int, sources: int, tables: int) -> list[str]:
+    """Put awkward objects onto the portal, and give the secrets among them."""
+    texts = [AWKWARD[number % len(AWKWARD)] for number in range(max(connectors, sources, tables))]
+    secrets = [f"hunter{number} {text}" for number, text in enumerate(texts[:sources])]
+    made = [
+        portal.add("connector", **connector(text, **endpoints(portal)))
+        for text in texts[:connectors]
+    ]
+    there = [
+        portal.add(
+            "source",
+            title=text,
+            connectorId=made[number % connectors],
+            settings={"пароль {1}": secrets[number]},
+        )
+        for number, text in enumerate(texts[:sources])
+    ]
+    for number, text in enumerate(texts[:tables]):
+        portal.add(portal.family, **table(there[number % sources], number, text))
+    return secrets
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The project's own files; the backend beside them keeps a history of each operation."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+@pytest.fixture
+def arguments(stack: Stack, tmp_path: Path) -> Path:
+    """The file that has all arguments with which `pulumi` was run."""
+    log, real = tmp_path / "arguments", shutil.which("pulumi")
+    shim = tmp_path / "bin" / "pulumi"
+    shim.parent.mkdir()
+    shim.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\" >> '{log}'\nexec '{real}' \"$@\"\n", "utf-8")
+    shim.chmod(0o755)
+    stack.environment["PATH"] = f"{shim.parent}:{stack.environment['PATH']}"
+    return log
+
+
+@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+def test_two_hundred_awkward_objects_are_taken_and_nothing_changes(
+    portal: LocalPortal, stack: Stack, arguments: Path
+) -> None:
+    secrets = fill(portal, 9, 90, 100)
+
+    shown = stack.bxbi("import")
+    assert "200 to import, 0 left out" in shown
+    assert "bxbi import --apply" in shown
+    program = (stack.folder / "__main__.py").read_bytes()
+    with portal.recording() as calls:
+        assert "The state has 200 objects more" in stack.bxbi("import", "--apply")
+
+    assert not [each for each in calls if each.endswith((".add", ".update", ".delete"))]
+    assert (stack.folder / "__main__.py").read_bytes() == program
+    subprocess.run(
+        ["ruff", "format", "--isolated", "--check", "__main__.py"], cwd=stack.folder, check=True
+    )
+    assert stack.preview() == {}
+    assert "201 unchanged" in stack.up()
+    resources = stack.resources()
+    assert len(resources["table-0"]["dependencies"]) == 1
+    said = stack.output + stack.state() + arguments.read_text("utf-8")
+    assert not [each for each in secrets if each in said]
+    stack.destroy()
+    assert (portal.sources(), portal.connectors(), portal.tables()) == ({}, {}, set())
+
+
+def test_what_was_made_by_other_means_is_taken_as_it_is(portal: LocalPortal, stack: Stack) -> None:
+    """Settings that are not declared any more, an inactive source, a hidden column."""
+    parameters = [{"code": code, "name": code, "type": "STRING"} for code in ("login", "old")]
+    connector_id = portal.add(
+        "connector", **connector("CRM", **endpoints(portal), sort=7, settings=parameters)
+    )
+    source_id = portal.add(
+        "source",
+        title="CRM",
+        connectorId=connector_id,
+        settings={"login": "admin", "old": "x"},
+        active=False,
+    )
+    portal.call("connector.update", id=connector_id, fields={"settings": parameters[:1]})
+    table_id = portal.add(portal.family, **table(source_id, 1, "x"))
+    hidden = portal.call(f"{portal.family}.get", id=table_id)["item"]["fields"][3]["id"]
+    changes = [{"id": hidden, "visible": False}]
+    portal.call(f"{portal.family}.fields.update", id=table_id, update=changes)
+
+    shown = stack.bxbi("import", "--connector", str(connector_id), "--apply")
+
+    assert 'without "old"' in shown
+    assert ("active=False" in (stack.folder / "__main__.py").read_text("utf-8")) == (
+        portal.api == "legacy"
+    )
+    assert list(stack.resources()) == ["crm", "crm", "table-1"] or len(stack.resources()) == 2
+    assert stack.preview() == {}
+    stack.refresh()
+    stack.up()
+    assert stack.preview() == {}
+    assert "nothing to import" in stack.bxbi("import", "--source", str(source_id))
+
+
+@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+class TestNothingIsHalfDone:
+    @pytest.fixture
+    def before(self, portal: LocalPortal, stack: Stack) -> tuple[dict[str, bytes], str]:
+        fill(portal, 1, 2, 2)
+        return contents(stack.folder), stack.succeeds("stack", "export")
+
+    def test_after_a_refused_import(
+        self, stack: Stack, before: tuple[dict[str, bytes], str]
+    ) -> None:
+        # The only command among those that are run which knows this option is `import`.
+        shown = stack.bxbi("import", "--apply", status=1, PULUMI_OPTION_PARALLEL="many")
+
+        assert "`pulumi import` failed" in shown
+        assert (contents(stack.folder), stack.succeeds("stack", "export")) == before
+
+    def test_after_ctrl_c(self, stack: Stack, before: tuple[dict[str, bytes], str]) -> None:
+        locks = stack.folder / "backend" / ".pulumi" / "locks"
+        with subprocess.Popen(
+            ["bxbi", "import", "--apply"],
+            cwd=stack.folder,
+            env=stack.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            while process.poll() is None and not list(locks.rglob("*.json")):
+                time.sleep(0.01)
+            process.send_signal(signal.SIGINT)
+            shown, _ = process.communicate()
+
+        assert "interrupted, so nothing was imported" in shown
+        assert process.returncode == 1
+        assert (contents(stack.folder), stack.succeeds("stack", "export")) == before
+
+    def test_where_a_file_is_in_the_way(
+        self, stack: Stack, before: tuple[dict[str, bytes], str]
+    ) -> None:
+        (stack.folder / "crm.py").write_text("mine", "utf-8")
+
+        shown = stack.bxbi("import", "--apply", "--out", "crm.py", status=1)
+
+        assert "crm.py would be overwritten, so nothing was written" in shown
+        (stack.folder / "crm.py").unlink()
+        assert (contents(stack.folder), stack.succeeds("stack", "export")) == before
+
+    def test_where_an_object_is_not_there(
+        self, stack: Stack, before: tuple[dict[str, bytes], str]
+    ) -> None:
+        shown = stack.bxbi("import", "--apply", "--table", "4711", status=1)
+
+        assert "has no table 4711 for this application, so nothing was written" in shown
+        assert (contents(stack.folder), stack.succeeds("stack", "export")) == before
+
+
+@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+def test_a_program_that_exists_keeps_its_place(portal: LocalPortal, stack: Stack) -> None:
+    fill(portal, 1, 2, 1)
+    stack.hosted = True
+    stack.program("")
+
+    shown = stack.bxbi("import", "--apply")
+
+    assert "add `import imported` to __main__.py" in shown
+    assert "is protected" in stack.fails("up", "--yes", "--skip-preview")
+    stack.program("import imported")
+    assert stack.preview() == {}
+    stack.up()
+    stack.destroy()
+    assert (portal.sources(), portal.tables()) == ({}, set())
+
+
+@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+def test_a_folder_has_a_module_for_each_kind(portal: LocalPortal, stack: Stack) -> None:
+    fill(portal, 2, 2, 1)
+    stack.hosted = True
+
+    shown = stack.bxbi("import", "--apply", "--out", "infrastructure")
+
+    assert "write `main: infrastructure` into Pulumi.yaml" in shown
+    with (stack.folder / "Pulumi.yaml").open("a", encoding="utf-8") as project:
+        project.write("main: infrastructure\n")
+    assert stack.preview() == {}
+    assert {path.name for path in (stack.folder / "infrastructure").glob("*.*")} == {
+        *("__main__.py", "connectors.py", "sources.py", "tables.py", "crm.svg", "crm-2.svg")
+    }
+
+
+@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+def test_the_import_file_can_be_had(portal: LocalPortal, stack: Stack) -> None:
+    fill(portal, 1, 1, 1)
+
+    shown = stack.bxbi("import", "--import-file", "import.json")
+
+    assert "import.json holds the secrets in plain text" in shown
+    assert (stack.folder / "import.json").stat().st_mode & 0o777 == 0o600
+    stack.succeeds(
+        *("import", "--file", "import.json", "--yes", "--skip-preview"),
+        *("--generate-code=false", "--protect=false"),
+        BXBI_OFFLINE="true",
+    )
+    stack.configure("crm-parol-1", "hunter0 CRM", secret=True)
+    assert stack.preview() == {}
