@@ -20,7 +20,7 @@ from pulumi_bxbi.adoption.names import RESERVED, Names
         ("2026", "source-2026"),
         ("🎉", "source-7"),
         ("  \n", "source-7"),
-        ("a\n\"b\"'{c}", "a-b-c"),
+        ('a\n"b"\'{c}', "a-b-c"),
         ("one two three four five six seven eight nine ten eleven", "one-two-three-four-five-six"),
     ],
 )
@@ -58,7 +58,12 @@ def test_variables_of_equal_resources_tell_what_they_are() -> None:
 
 @pytest.mark.parametrize(
     ("code", "key"),
-    [("login", "crm-login-2"), ("apiKey", "crm-apiKey"), ("ключ", "crm-kliuch"), ("!", "crm-setting")],
+    [
+        ("login", "crm-login-2"),
+        ("apiKey", "crm-apiKey"),
+        ("ключ", "crm-kliuch"),
+        ("!", "crm-setting"),
+    ],
 )
 def test_a_key_is_called_after_its_setting(code: str, key: str) -> None:
     assert Names(["crm-login"]).key("crm", code) == key

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,7 +68,7 @@ def test_only_what_is_different_is_in_the_way(tmp_path: Path) -> None:
     folder.mkdir()
 
     assert taken(dict.fromkeys((same, other, folder, tmp_path / "new"), b"x")) == [other, folder]
-    inode = os.stat(same).st_ino
+    inode = same.stat().st_ino
     with staged({same: b"x"}) as place:
         place()
-    assert os.stat(same).st_ino == inode
+    assert same.stat().st_ino == inode

@@ -105,8 +105,10 @@ def test_only_what_tells_something_is_written() -> None:
     )
 
     first, second, third = (each.inputs for each in made.adopted[1:4])
-    assert made.adopted[0].inputs.keys().isdisjoint(
-        {"sort", "description", "supportMapping", "sourceCode"}
+    assert (
+        made.adopted[0]
+        .inputs.keys()
+        .isdisjoint({"sort", "description", "supportMapping", "sourceCode"})
     )
     assert first == {"title": "North", "connectorId": 7, "settings": {"login": "admin"}}
     assert made.secrets() == {"north-login": "admin"}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,18 +15,16 @@ from pulumi_bxbi.adoption.reading import Found
 from pulumi_bxbi.portal import AccessToken, Catalog, Connector, Portal, Source, Table
 from tests.adoption.evaluation import declared
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 #: Nothing is asked of it.
 PORTAL = "http://127.0.0.1:9"
 ADDRESS = "https://example.com/x"
 PNG = "data:image/png;base64,iVBORw0KGgo="
 
-texts = st.text(max_size=40) | st.sampled_from(
-    ["", "CRM", "CRM source", "Источник", "class", "config", "pulumi", "2026", "🎉", '"', "'", "\\"]
-    + ['"""', "{x}", "%s", "a\nb\n", "\r\n", "\u2028", "\u202e", "слово " * 60, "x" * 600, "\0"]
-)
+AWKWARD = [
+    *("", "CRM", "CRM source", "Источник", "class", "config", "pulumi", "2026", "🎉", '"', "'"),
+    *("\\", '"""', "{x}", "%s", "a\nb\n", "\r\n", "\u2028", "\u202e", "слово " * 60, "x" * 600),
+]
+texts = st.text(max_size=40) | st.sampled_from(AWKWARD)
 filled = texts.filter(lambda text: bool(text.strip()))
 short = filled.map(lambda text: text[:500]).filter(lambda text: bool(text.strip()))
 logos = st.sampled_from(
@@ -48,7 +45,9 @@ def connectors(draw: st.DrawFn, number: int) -> Connector:
             **{name: f"{ADDRESS}?{draw(st.integers(0, 9))}" for name in addresses},
             "description": draw(texts),
             "sort": draw(st.integers(0, 200)),
-            "settings": [{"code": code, "name": draw(short), "type": draw(types)} for code in codes],
+            "settings": [
+                {"code": code, "name": draw(short), "type": draw(types)} for code in codes
+            ],
             "supportMapping": draw(st.none() | st.booleans()),
             "sourceCode": draw(st.none() | texts.map(lambda text: text[:64])),
         }
@@ -139,4 +138,69 @@ def test_the_program_declares_what_is_imported(form: str, found: Found) -> None:
     }
     assert len(made.adopted) + len(made.left_out) == sum(map(len, found.objects))
     program = b"".join(content for name, content in files.items() if name.endswith(".py"))
-    assert all(value.encode() not in program for value in made.secrets().values() if len(value) > 50)
+    assert all(
+        value.encode() not in program for value in made.secrets().values() if len(value) > 50
+    )
+
+
+def example() -> Found:
+    """A small portal, described in two languages."""
+    endpoint = "https://warehouse.example.com/endpoints"
+    warehouse = Connector.model_validate(
+        {
+            "id": 7,
+            "title": "Склад",
+            "logo": PNG,
+            "urlCheck": f"{endpoint}/check",
+            "urlTableList": f"{endpoint}/tables",
+            "urlTableDescription": f"{endpoint}/columns",
+            "urlData": f"{endpoint}/data",
+            "settings": [
+                {"code": "token", "name": "Token", "type": "STRING"},
+                {"code": "year", "name": "Год", "type": "INT"},
+            ],
+            "sort": 7,
+            "supportMapping": True,
+        }
+    )
+    values = {"token": "hunter2", "year": "2026"}
+    north = Source.model_validate(
+        {
+            "id": 1,
+            "title": "Склад",
+            "connectorId": 7,
+            "settings": [{"code": code, "value": value} for code, value in values.items()],
+            "description": "The warehouse in the north.\nAsk Анна «Щука» before you change the "
+            "token, because three reports and a nightly job depend on it.",
+        }
+    )
+    other = Source.model_validate(
+        {"id": 2, "title": 'The "old" one', "connectorId": 123, "active": False}
+    )
+    orders = Table.model_validate(
+        {
+            "id": 3,
+            "sourceId": 1,
+            "name": "orders",
+            "externalName": "Заказы",
+            "externalCode": "orders",
+            "fields": [
+                {"id": 1, "name": "ID", "externalCode": "id", "type": "int"},
+                {"id": 2, "name": "NOTE", "externalCode": "note " * 16, "type": "string"},
+                {"id": 3, "name": "SUM", "externalCode": "sum", "type": "money", "visible": False},
+            ],
+        }
+    )
+    known = Connector.model_validate({"id": 123, "title": "CRM"})
+    return Found(([warehouse], [north, other], [orders]), [warehouse, known])
+
+
+@pytest.mark.parametrize("form", ["file", "folder"])
+def test_the_program_reads_as_one_that_a_person_has_written(form: str) -> None:
+    """The folder beside has it, and is checked like code that was."""
+    files = written(planned(example()), form)
+
+    beside = Path(__file__).with_name("example") / form
+    assert files == {path.name: path.read_bytes() for path in beside.glob("*.*")}
+    for command in (["format", "--check"], ["check"]):
+        subprocess.run(["ruff", *command, "--isolated"], cwd=beside, check=True)

@@ -6,12 +6,13 @@ import shutil
 import signal
 import subprocess
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.engine.conftest import LocalPortal, Stack
 
 ADDRESSES = {
@@ -19,10 +20,13 @@ ADDRESSES = {
     for name in ("urlCheck", "urlTableList", "urlTableDescription", "urlData")
 }
 AWKWARD = [
-    *("CRM", "CRM", "Источник «Щука»", "class", "config", "2026", "🎉", "{x} %s", "it's \"x\"\\"),
+    *("CRM", "CRM", "Источник «Щука»", "class", "config", "2026", "🎉", "{x} %s", 'it\'s "x"\\'),
     *("two\nlines\n", '"""', "\u202eright to left", "слово " * 80, "x" * 500),
 ]
-TYPES = ("int", "string", "double", "date", "datetime", "money", "timezone")
+TYPES = {
+    "legacy": ("int", "string", "double", "date", "datetime"),
+    "current": ("int", "string", "double", "date", "datetime", "money", "timezone"),
+}
 
 
 def connector(title: str, **fields: Any) -> dict[str, Any]:
@@ -36,8 +40,12 @@ def endpoints(portal: LocalPortal) -> dict[str, str]:
     return dict.fromkeys(ADDRESSES, f"{portal.address}/__emulator__/endpoints/check")
 
 
-def table(source_id: int, number: int, text: str) -> dict[str, Any]:
-    fields = [{"name": each.upper(), "externalCode": f"{text}{each}", "type": each} for each in TYPES]
+def table(portal: LocalPortal, source_id: int, number: int, text: str) -> dict[str, Any]:
+    """A table with a column of every type."""
+    fields = [
+        {"name": each.upper(), "externalCode": f"{text}{each}", "type": each}
+        for each in TYPES[portal.api]
+    ]
     names = {"name": f"table_{number}", "externalName": text, "externalCode": f"{number} {text}"}
     return {"sourceId": source_id, "description": text, "fields": fields, **names}
 
@@ -60,7 +68,7 @@ def fill(portal: LocalPortal, connectors: int, sources: int, tables: int) -> lis
         for number, text in enumerate(texts[:sources])
     ]
     for number, text in enumerate(texts[:tables]):
-        portal.add(portal.family, **table(there[number % sources], number, text))
+        portal.add(portal.family, **table(portal, there[number % sources], number, text))
     return secrets
 
 
@@ -85,6 +93,7 @@ def arguments(stack: Stack, tmp_path: Path) -> Path:
 def test_two_hundred_awkward_objects_are_taken_and_nothing_changes(
     portal: LocalPortal, stack: Stack, arguments: Path
 ) -> None:
+    stack.environment["BXBI_BURST"] = "1000"
     secrets = fill(portal, 9, 90, 100)
 
     shown = stack.bxbi("import")
@@ -123,7 +132,7 @@ def test_what_was_made_by_other_means_is_taken_as_it_is(portal: LocalPortal, sta
         active=False,
     )
     portal.call("connector.update", id=connector_id, fields={"settings": parameters[:1]})
-    table_id = portal.add(portal.family, **table(source_id, 1, "x"))
+    table_id = portal.add(portal.family, **table(portal, source_id, 1, "x"))
     hidden = portal.call(f"{portal.family}.get", id=table_id)["item"]["fields"][3]["id"]
     changes = [{"id": hidden, "visible": False}]
     portal.call(f"{portal.family}.fields.update", id=table_id, update=changes)
@@ -134,7 +143,6 @@ def test_what_was_made_by_other_means_is_taken_as_it_is(portal: LocalPortal, sta
     assert ("active=False" in (stack.folder / "__main__.py").read_text("utf-8")) == (
         portal.api == "legacy"
     )
-    assert list(stack.resources()) == ["crm", "crm", "table-1"] or len(stack.resources()) == 2
     assert stack.preview() == {}
     stack.refresh()
     stack.up()
@@ -152,8 +160,8 @@ class TestNothingIsHalfDone:
     def test_after_a_refused_import(
         self, stack: Stack, before: tuple[dict[str, bytes], str]
     ) -> None:
-        # The only command among those that are run which knows this option is `import`.
-        shown = stack.bxbi("import", "--apply", status=1, PULUMI_OPTION_PARALLEL="many")
+        # Among the commands that are run only `import` knows this option, and it has a file.
+        shown = stack.bxbi("import", "--apply", status=1, PULUMI_OPTION_FROM="terraform")
 
         assert "`pulumi import` failed" in shown
         assert (contents(stack.folder), stack.succeeds("stack", "export")) == before
@@ -208,10 +216,8 @@ def test_a_program_that_exists_keeps_its_place(portal: LocalPortal, stack: Stack
     assert "add `import imported` to __main__.py" in shown
     assert "is protected" in stack.fails("up", "--yes", "--skip-preview")
     stack.program("import imported")
-    assert stack.preview() == {}
-    stack.up()
-    stack.destroy()
-    assert (portal.sources(), portal.tables()) == ({}, set())
+    assert "6 unchanged" in stack.succeeds("up", "--yes", "--skip-preview", "--expect-no-changes")
+    assert not [each for each in stack.resources().values() if each.get("protect")]
 
 
 @pytest.mark.parametrize("running_portal", ["current"], indirect=True)
@@ -224,9 +230,10 @@ def test_a_folder_has_a_module_for_each_kind(portal: LocalPortal, stack: Stack) 
     assert "write `main: infrastructure` into Pulumi.yaml" in shown
     with (stack.folder / "Pulumi.yaml").open("a", encoding="utf-8") as project:
         project.write("main: infrastructure\n")
-    assert stack.preview() == {}
+    assert "7 unchanged" in stack.succeeds("preview", "--expect-no-changes")
     assert {path.name for path in (stack.folder / "infrastructure").glob("*.*")} == {
-        *("__main__.py", "connectors.py", "sources.py", "tables.py", "crm.svg", "crm-2.svg")
+        *("__main__.py", "connectors.py", "sources.py", "tables.py"),
+        *("crm.svg", "crm-2.svg", "local-database.svg"),
     }
 
 
