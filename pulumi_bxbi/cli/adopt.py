@@ -140,7 +140,7 @@ class Program:
             return cls(files, place, "" if _is_same(place, Path()) else _main_hint(place))
         place = Path(out or _MAIN)
         files = _in_one_file(adopted, portal, place)
-        if not out and taken(files):
+        if not out and taken(files) and not _was_written_by_us(place, files[place]):
             place = Path(_BESIDE)
             files = _in_one_file(adopted, portal, place)
         if _is_same(place, Path(_MAIN)):
@@ -153,6 +153,12 @@ class Program:
 def _in_one_file(adopted: Sequence[Adopted], portal: str, place: Path) -> dict[Path, bytes]:
     files = one_file(adopted, portal, place.name)
     return {place.parent / name: content for name, content in files.items()}
+
+
+def _was_written_by_us(place: Path, content: bytes) -> bool:
+    """Tell whether a program begins as the new one does, so that it is the old one, changed."""
+    begins = content.splitlines()[:1]
+    return place.is_file() and place.read_bytes().splitlines()[:1] == begins
 
 
 def _is_same(place: Path, other: Path) -> bool:
@@ -292,7 +298,7 @@ def _tell_next(program: Program, found: Plan, request: Request, stack: Stack) ->
         click.echo(
             f"The stack does not have these objects yet: `pulumi up` would create them a second "
             f"time. This sets {secrets} of its configuration and takes the objects into its "
-            f"state:\n\n  {request.applied(stack.name)}"
+            f"state; change the program after it, not before:\n\n  {request.applied(stack.name)}"
         )
         return
     click.echo(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import signal
 import subprocess
@@ -9,6 +11,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from pulumi_bxbi.cli.stack import Stack as CommandLineStack
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,22 +81,21 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
-@pytest.fixture
-def arguments(stack: Stack, tmp_path: Path) -> Path:
-    """The file that has all arguments with which `pulumi` was run."""
-    log, real = tmp_path / "arguments", shutil.which("pulumi")
-    shim = tmp_path / "bin" / "pulumi"
+def pulumi_with(stack: Stack, folder: Path, command: str) -> None:
+    """Let a command of the shell run before each `pulumi`."""
+    shim = folder / "bin" / "pulumi"
     shim.parent.mkdir()
-    shim.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\" >> '{log}'\nexec '{real}' \"$@\"\n", "utf-8")
+    shim.write_text(f"#!/bin/sh\n{command}\nexec '{shutil.which('pulumi')}' \"$@\"\n", "utf-8")
     shim.chmod(0o755)
     stack.environment["PATH"] = f"{shim.parent}:{stack.environment['PATH']}"
-    return log
 
 
 @pytest.mark.parametrize("running_portal", ["current"], indirect=True)
 def test_two_hundred_awkward_objects_are_taken_and_nothing_changes(
-    portal: LocalPortal, stack: Stack, arguments: Path
+    portal: LocalPortal, stack: Stack, tmp_path: Path
 ) -> None:
+    arguments = tmp_path / "arguments"
+    pulumi_with(stack, tmp_path, f"printf '%s\\n' \"$@\" >> '{arguments}'")
     stack.environment["BXBI_BURST"] = "1000"
     secrets = fill(portal, 9, 90, 100)
 
@@ -106,7 +109,9 @@ def test_two_hundred_awkward_objects_are_taken_and_nothing_changes(
     assert not [each for each in calls if each.endswith((".add", ".update", ".delete"))]
     assert (stack.folder / "__main__.py").read_bytes() == program
     subprocess.run(
-        ["ruff", "format", "--isolated", "--check", "__main__.py"], cwd=stack.folder, check=True
+        ["ruff", "format", "--isolated", "--no-cache", "--check", "__main__.py"],
+        cwd=stack.folder,
+        check=True,
     )
     assert stack.preview() == {}
     assert "201 unchanged" in stack.up()
@@ -166,6 +171,28 @@ class TestNothingIsHalfDone:
         assert "`pulumi import` failed" in shown
         assert (contents(stack.folder), stack.succeeds("stack", "export")) == before
 
+    def test_where_something_else_works_on_the_stack(
+        self, stack: Stack, before: tuple[dict[str, bytes], str]
+    ) -> None:
+        lock = stack.folder / "backend" / ".pulumi" / "locks" / "organization" / "test" / "test"
+        lock.mkdir(parents=True, exist_ok=True)
+        (lock / "other.json").write_text("{}", "utf-8")
+
+        assert "the stack is locked" in stack.bxbi("import", "--apply", status=1)
+
+        (lock / "other.json").unlink()
+        assert (contents(stack.folder), stack.succeeds("stack", "export")) == before
+
+    def test_what_cannot_be_undone_is_told(
+        self, stack: Stack, before: tuple[dict[str, bytes], str], tmp_path: Path
+    ) -> None:
+        pulumi_with(stack, tmp_path, 'case "$*" in *rm-all*) exit 1;; esac')
+
+        shown = stack.bxbi("import", "--apply", status=1, PULUMI_OPTION_FROM="terraform")
+
+        assert "could not be undone: `pulumi config` failed" in shown
+        assert stack.succeeds("stack", "export") == before[1]
+
     def test_after_ctrl_c(self, stack: Stack, before: tuple[dict[str, bytes], str]) -> None:
         locks = stack.folder / "backend" / ".pulumi" / "locks"
         with subprocess.Popen(
@@ -175,10 +202,12 @@ class TestNothingIsHalfDone:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         ) as process:
             while process.poll() is None and not list(locks.rglob("*.json")):
                 time.sleep(0.01)
-            process.send_signal(signal.SIGINT)
+            # As a terminal does: to the command, and to all in its group.
+            os.killpg(process.pid, signal.SIGINT)
             shown, _ = process.communicate()
 
         assert "interrupted, so nothing was imported" in shown
@@ -252,3 +281,33 @@ def test_the_import_file_can_be_had(portal: LocalPortal, stack: Stack) -> None:
     )
     stack.configure("crm-parol-1", "hunter0 CRM", secret=True)
     assert stack.preview() == {}
+
+
+@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+def test_a_program_that_was_changed_before_it_was_applied_stays(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    fill(portal, 1, 1, 1)
+    stack.bxbi("import")
+    program = stack.folder / "__main__.py"
+    program.write_text(program.read_text("utf-8") + "# mine\n", "utf-8")
+
+    shown = stack.bxbi("import", "--apply", status=1)
+
+    assert "__main__.py would be overwritten" in shown
+    assert program.read_text("utf-8").endswith("# mine\n")
+
+
+@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+def test_secrets_of_every_size_arrive_as_they_are(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = {f"key-{number}": f"{number} 'é🎉\" {{}}\n" * 700 for number in range(20)}
+    secrets |= {"large": "x" * 130_000 + "\n", "empty": " ", "lines": "\n\n"}
+    monkeypatch.chdir(stack.folder)
+
+    CommandLineStack("", stack.environment).configure_secrets(secrets)
+
+    shown = json.loads(stack.run("config", "--json", "--show-secrets").stdout)
+    assert {key: shown[f"test:{key}"]["value"] for key in secrets} == secrets
+    assert all(shown[f"test:{key}"]["secret"] for key in secrets)

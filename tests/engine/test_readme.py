@@ -106,7 +106,7 @@ class TestFirstStack:
 def test_the_commands_after_a_killed_run_work(portal: LocalPortal, stack: Stack) -> None:
     source_id = portal.add("source", title="CRM Source", connectorId=123, settings={})
 
-    for command in [*commands("bxbi import "), *commands("bxbi recover")]:
+    for command in [*commands("bxbi import source "), *commands("bxbi recover")]:
         stack.bxbi(*command.replace("42", str(source_id)).split()[1:])
 
     assert stack.resources()["crm"]["id"] == str(source_id)
@@ -160,6 +160,16 @@ def test_a_plan_is_judged_before_it_is_carried_out(portal: LocalPortal, stack: S
         assert f"Asking {portal.address}" in ended.stderr
 
     assert "source #34;CRM Source#34;: created" in (stack.folder / "comment.md").read_text("utf-8")
+
+
+def test_the_commands_that_adopt_a_portal_work(portal: LocalPortal, stack: Stack) -> None:
+    portal.add("source", title="CRM Source", connectorId=123, settings={"login": "admin"})
+
+    for command in (each for each in commands("bxbi import") if " source " not in each):
+        stack.bxbi(*command.split()[1:])
+
+    assert len(stack.resources()) == 2
+    assert stack.preview() == {}
 
 
 class TestLocalPortal:
