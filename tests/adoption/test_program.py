@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,11 +57,13 @@ def connectors(draw: st.DrawFn, number: int) -> Connector:
 
 @st.composite
 def sources(draw: st.DrawFn, number: int, connector: Connector) -> Source:
+    # As it is nowhere else in a program.
+    secrets = st.just("") | texts.map(lambda text: f"hunter2 {text}")
     values = {
-        each.code: draw(texts if each.type == "STRING" else st.integers().map(str))
+        each.code: draw(secrets if each.type == "STRING" else st.integers().map(str))
         for each in connector.parameters
     }
-    values |= draw(st.dictionaries(short, texts, max_size=1))
+    values |= draw(st.dictionaries(short, secrets, max_size=1))
     return Source.model_validate(
         {
             "id": number,
@@ -138,9 +141,7 @@ def test_the_program_declares_what_is_imported(form: str, found: Found) -> None:
     }
     assert len(made.adopted) + len(made.left_out) == sum(map(len, found.objects))
     program = b"".join(content for name, content in files.items() if name.endswith(".py"))
-    assert all(
-        value.encode() not in program for value in made.secrets().values() if len(value) > 50
-    )
+    assert b"hunter2" not in program
 
 
 def example() -> Found:
@@ -203,4 +204,8 @@ def test_the_program_reads_as_one_that_a_person_has_written(form: str) -> None:
     beside = Path(__file__).with_name("example") / form
     assert files == {path.name: path.read_bytes() for path in beside.glob("*.*")}
     for command in (["format", "--check"], ["check"]):
-        subprocess.run(["ruff", *command, "--isolated", "--no-cache"], cwd=beside, check=True)
+        subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache"],
+            cwd=beside,
+            check=True,
+        )

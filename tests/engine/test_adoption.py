@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -109,7 +110,7 @@ def test_two_hundred_awkward_objects_are_taken_and_nothing_changes(
     assert not [each for each in calls if each.endswith((".add", ".update", ".delete"))]
     assert (stack.folder / "__main__.py").read_bytes() == program
     subprocess.run(
-        ["ruff", "format", "--isolated", "--no-cache", "--check", "__main__.py"],
+        [sys.executable, "-m", "ruff", "format", "--isolated", "--no-cache", "--check", "."],
         cwd=stack.folder,
         check=True,
     )
