@@ -18,6 +18,9 @@ SOURCES ?= 100
 with_engine = engine=$$(.venv/bin/python tests/engine/install.py) && \
 	PATH="$$PWD/.venv/bin:$${engine:+$$engine:}$$PATH"
 
+# What `make lint` checks of the examples. actionlint 1.7.12 does not know `queue` yet, GitHub does.
+workflows = examples/pipelines/github/*.yml
+
 .PHONY: help setup test demo faults lint bench schema screenshot environment browser
 
 help: ## list the targets
@@ -36,11 +39,15 @@ faults: environment ## play random scenarios of faults: SEED, RUNS, LEVEL=fast|e
 	@$(with_engine) .venv/bin/python -m tests.faults \
 		--seed $(SEED) --runs $(RUNS) --level $(LEVEL) --jobs $(JOBS)
 
-lint: environment ## check style, types and the layers
+lint: environment ## check style, types, the layers and the pipelines
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	.venv/bin/check-jsonschema --builtin-schema vendor.github-workflows $(workflows)
+	$$(.venv/bin/python -m tests.pipelines.install) -shellcheck .venv/bin/shellcheck \
+		-ignore 'unexpected key "queue" for "concurrency"' $(workflows)
+	.venv/bin/shellcheck examples/pipelines/stores/*.sh
 
 bench: environment ## measure deployments against a local portal with the cloud's limits
 	@$(with_engine) .venv/bin/python -m tests.bench --sources $(SOURCES)

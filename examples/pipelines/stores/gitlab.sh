@@ -1,0 +1,62 @@
+#!/bin/sh
+# Keeps the tokens of an application in a CI/CD variable of a GitLab project:
+#   BXBI_TOKEN_STORE=exec:/path/to/gitlab.sh
+#
+# BXBI_TOKENS_VARIABLE           the variable; it is made where it does not exist
+# BXBI_TOKENS_WRITER             a project access token: role Maintainer, scope `api`
+# CI_API_V4_URL, CI_PROJECT_ID   as GitLab gives them to each job
+set -eu
+
+variables=$CI_API_V4_URL/projects/$CI_PROJECT_ID/variables
+
+# Calls the API; prints its answer, and the HTTP status on a last line (000: there was no answer).
+# Nothing secret is an argument, which other processes could see.
+call() {
+  curl --silent --show-error --fail --max-time 8 --retry 2 --retry-connrefused --retry-max-time 16 \
+    --write-out '\n%{http_code}' --config /dev/fd/3 "$@" 3<<END || true
+header = "PRIVATE-TOKEN: $BXBI_TOKENS_WRITER"
+END
+}
+
+status_of() {
+  printf '%s' "$1" | tail -n 1
+}
+
+fail() {
+  echo "GitLab answered $(status_of "$2") when the variable $BXBI_TOKENS_VARIABLE was $1." >&2
+  exit 1
+}
+
+case ${1-} in
+get)
+  answer=$(call "$variables/$BXBI_TOKENS_VARIABLE")
+  case $(status_of "$answer") in
+  200)
+    printf '%s' "$answer" | sed '$d' |
+      python3 -c 'import json, sys; print(json.load(sys.stdin)["value"])' | base64 --decode
+    ;;
+  404) ;; # nothing was kept yet
+  *) fail read "$answer" ;;
+  esac
+  ;;
+set)
+  # GitLab hides a value in job logs only if it is one line.
+  value=$(base64 | tr -d '\n')
+  answer=$(printf '%s' "$value" | call --request PUT "$variables/$BXBI_TOKENS_VARIABLE" \
+    --data-urlencode value@- --data masked=true --data raw=true)
+  if [ "$(status_of "$answer")" = 404 ]; then
+    # The scope is an environment that no job has, so that no job is given the tokens unasked.
+    answer=$(printf '%s' "$value" | call "$variables" --data "key=$BXBI_TOKENS_VARIABLE" \
+      --data-urlencode value@- --data masked=true --data raw=true \
+      --data environment_scope=bxbi-tokens)
+  fi
+  case $(status_of "$answer") in
+  200 | 201) ;;
+  *) fail written "$answer" ;;
+  esac
+  ;;
+*)
+  echo "usage: $0 get|set" >&2
+  exit 2
+  ;;
+esac

@@ -1,0 +1,219 @@
+"""The workflows for GitHub: their steps are run, against the local portal."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.pipelines.conftest import EXAMPLES
+from tests.pipelines.github import GitHub, Job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.pipelines.conftest import Repository
+
+pytestmark = pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+
+
+@pytest.fixture
+def github(tmp_path: Path) -> GitHub:
+    return GitHub(tmp_path / "github")
+
+
+@pytest.fixture
+def job(repository: Repository, github: GitHub) -> Callable[[str, str], Job]:
+    """Gives jobs of the repository, with its secrets."""
+    store = repository.folder / ".github" / "bxbi"
+    store.mkdir(parents=True)
+    shutil.copy(EXAMPLES / "pipelines" / "stores" / "github.sh", store)
+    values = {f"secrets.{name}": value for name, value in repository.secrets.items()} | {
+        "secrets.BXBI_TOKENS_WRITER": "writer-token",
+        "vars.PULUMI_BACKEND_URL": f"file://{repository.folder}/backend",
+    }
+
+    def made(file: str, name: str) -> Job:
+        github.new_job()
+        return Job(file, name, github, repository.folder, repository.environment, dict(values))
+
+    return made
+
+
+def test_a_change_goes_from_its_preview_to_the_portal(
+    repository: Repository, github: GitHub, job: Callable[[str, str], Job]
+) -> None:
+    up = job("up.yml", "up").run("Up")
+    assert up.status == 0, up.log
+    assert repository.portal.source()["title"] == "CRM Source"
+
+    repository.change('"CRM Source"', '"CRM ``` 2"')
+    foreign = {"pull_request": 5, "user": {"login": "eve"}}
+    github.keep(
+        comments=[
+            {**foreign, "id": number, "body": "<!-- bxbi preview of production -->"}
+            for number in (1, 2)
+        ]
+    )
+    for _ in range(2):
+        preview = job("preview.yml", "preview")
+        shown = preview.run("Preview")
+        assert shown.status == 0, shown.log
+        comment = preview.run("Comment")
+        assert comment.status == 0, comment.log
+        assert repository.shown_in(shown.log, comment.log) == []
+
+    *others, ours = github.kept()["comments"]
+    assert [each["user"]["login"] for each in others] == ["eve", "eve"]
+    assert {len(each["body"]) for each in others} == {35}
+    assert "Clear: nothing stands in the way" in ours["body"]
+    assert '    ~ title      : "CRM Source" => "CRM ``` 2"' in ours["body"]
+    assert "https://github.com/acme/bi/actions/runs/17" in ours["body"]
+    assert repository.portal.source()["title"] == "CRM Source"
+    calls = github.kept()["calls"]
+    assert repository.shown_in(ours["body"], up.log, json.dumps(calls)) == []
+
+
+def test_a_plan_that_would_fail_stops_the_pull_request(
+    repository: Repository, github: GitHub, job: Callable[[str, str], Job]
+) -> None:
+    repository.stack.up()
+    (source,) = repository.portal.sources()
+    repository.portal.add_table(source, "orders")
+    (repository.folder / "__main__.py").write_text("", "utf-8")
+
+    preview = job("preview.yml", "preview")
+    assert preview.run("Preview").status == 3
+    assert preview.run("Comment").status == 0
+
+    (comment,) = github.kept()["comments"]
+    assert "Blocked: 1 blocker" in comment["body"]
+    assert "orders" in comment["body"]
+
+
+def test_a_preview_that_fails_is_told_too(
+    repository: Repository, github: GitHub, job: Callable[[str, str], Job]
+) -> None:
+    repository.change('"login": "admin"', '"user": "admin"')
+
+    preview = job("preview.yml", "preview")
+    assert preview.run("Preview").status != 0
+    assert preview.run("Comment").status == 0
+
+    (comment,) = github.kept()["comments"]
+    assert "The preview failed." in comment["body"]
+    assert "settings.user" in comment["body"]
+
+
+def test_a_fork_gets_a_preview_without_any_secret(
+    repository: Repository, job: Callable[[str, str], Job]
+) -> None:
+    offline = job("preview.yml", "offline")
+    offline.values.clear()
+
+    with repository.portal.recording() as calls:
+        shown = offline.run("Preview offline")
+        assert shown.status == 0, shown.log
+        assert "+ 2 to create" in offline.written("summary")
+        repository.change('"CRM Source"', "None")
+        assert job("preview.yml", "offline").run("Preview offline").status != 0
+    assert calls == []
+
+
+def test_nothing_is_made_twice_after_a_killed_run(
+    repository: Repository, job: Callable[[str, str], Job]
+) -> None:
+    repository.stack.up()
+    # What a killed run leaves: the engine has begun, and does not know what the portal made.
+    (file,) = repository.folder.glob("backend/.pulumi/stacks/crm/production.json")
+    document: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    state = document["checkpoint"]["latest"]
+    source = state["resources"].pop()
+    begun = {name: source[name] for name in ("urn", "custom", "type", "inputs", "parent")}
+    state["pending_operations"] = [{"resource": begun, "type": "creating"}]
+    file.write_text(json.dumps(document), "utf-8")
+
+    up = job("up.yml", "up").run("Up")
+
+    assert up.status == 3
+    assert "Run `bxbi recover` before the next `pulumi up`." in up.log
+    assert len(repository.portal.sources()) == 1
+
+
+def test_renewed_tokens_reach_the_next_job(
+    repository: Repository, github: GitHub, job: Callable[[str, str], Job]
+) -> None:
+    pair = repository.secrets["BXBI_TOKENS"]
+    logs = []
+    # In the first job twice: what is renewed second is what the job has written itself.
+    for title, methods in {
+        "CRM": ("connector.get", "source.add"),
+        "CRM once more": ("source.update",),
+    }.items():
+        program = repository.folder / "__main__.py"
+        text = re.sub('title=".*"', f'title="{title}"', program.read_text("utf-8"))
+        program.write_text(text, "utf-8")
+        expired = [{"method": f"biconnector.{each}", "action": "expired_token"} for each in methods]
+        repository.portal.faults(*expired)
+        github.keep(failures=1)
+        up = job("up.yml", "up")
+        up.values["secrets.BXBI_TOKENS"] = pair
+
+        ended = up.run("Up")
+
+        assert ended.status == 0, ended.log
+        assert repository.portal.source()["title"] == title
+        (name, renewed) = github.kept()["secrets"].popitem()
+        assert name == "acme/bi production BXBI_TOKENS"
+        assert renewed != pair
+        logs.append(ended.log)
+        pair = renewed
+
+    secrets = [value for key, value in json.loads(pair).items() if key.endswith("Token")]
+    shown = json.dumps([github.kept()["calls"], logs])
+    assert [each for each in secrets if each in shown] == []
+    assert repository.shown_in(shown) == []
+
+
+class TestDrift:
+    def test_it_opens_one_issue(
+        self, repository: Repository, github: GitHub, job: Callable[[str, str], Job]
+    ) -> None:
+        repository.stack.up()
+        quiet = job("drift.yml", "drift")
+        assert quiet.run("Look").status == 0
+        assert quiet.written("output") == ""
+
+        (source,) = repository.portal.sources()
+        logs = []
+        for title in ("By hand", "By hand again"):
+            repository.portal.call("source.update", id=source, fields={"title": title})
+            drift = job("drift.yml", "drift")
+            looked = drift.run("Look")
+            assert looked.status == 0, looked.log
+            assert drift.written("output") == "drift=true\n"
+            opened = drift.run("Open an issue")
+            assert opened.status == 0, opened.log
+            logs += [looked.log, opened.log]
+
+        (issue,) = github.kept()["issues"]
+        assert issue["title"] == "Drift in production"
+        assert '~ title      : "CRM Source" => "By hand again"' in issue["body"]
+        assert repository.shown_in(issue["body"], *logs) == []
+
+    def test_a_portal_that_does_not_answer_is_no_drift(
+        self, repository: Repository, job: Callable[[str, str], Job]
+    ) -> None:
+        repository.stack.up()
+        repository.portal.faults(
+            {"method": "biconnector.source.get", "action": "http_500", "times": 99},
+            {"method": "biconnector.source.list", "action": "http_500", "times": 99},
+        )
+        drift = job("drift.yml", "drift")
+
+        assert drift.run("Look").status not in {0, 7}
+        assert drift.written("output") == ""
