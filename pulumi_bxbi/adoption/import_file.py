@@ -195,9 +195,7 @@ def entry(  # noqa: PLR0913, PLR0917  # what an entry consists of
 
 
 def _as_given(value: Any, given: Any) -> Any:
-    """Mark a value of the portal as secret where the same input is."""
-    if not isinstance(given, dict):
-        return value
-    if SIGNATURE in given:
-        return secret(value)
-    return {key: secret(each) for key, each in value.items()}
+    """Mark a value of the portal as secret where the same input is, or holds a secret."""
+    if isinstance(given, dict) and SIGNATURE not in given:
+        return {key: secret(each) for key, each in value.items()}
+    return value if plain(given) == given else secret(value)
