@@ -157,7 +157,14 @@ class Application:
                 raise self._foreign(
                     grant, "repeat the login with the address of that portal. Nothing was stored."
                 )
-            self._store.set(tokens.to_json())
+            try:
+                self._store.set(tokens.to_json())
+            except PortalError as error:
+                error.cure = (
+                    f"{error.cure} The code is used up and its tokens are not kept: log in again "
+                    f"afterwards: {self._login_command()}"
+                )
+                raise
             self._take(tokens)
         return tokens
 

@@ -663,6 +663,25 @@ class TestLogin:
 
         assert path.read_bytes() == before
 
+    def test_a_pair_that_cannot_be_kept_needs_another_code(
+        self, server: RotatingServer, tmp_path: Path
+    ) -> None:
+        store = tmp_path / "store"
+        store.write_text('#!/bin/sh\n[ "$1" = get ] || { echo "vault is sealed" >&2; exit 1; }\n')
+        store.chmod(0o700)
+        login = Application(
+            server.address,
+            OAuthServer(CLIENT, "s3cret-client", server.address),
+            store=f"exec:{store}",
+        )
+
+        with pytest.raises(PortalError, match="vault is sealed") as caught:
+            login.log_in("c0de")
+
+        assert server.renewals == 1
+        assert "The code is used up" in caught.value.cure
+        assert f"`bxbi login --portal {server.address}" in caught.value.cure
+
     def test_what_is_no_store_costs_no_code(self, server: RotatingServer, path: Path) -> None:
         path.write_text("broken", "utf-8")
 
