@@ -38,9 +38,14 @@ class Request:
 
 
 class Server(ThreadingHTTPServer):
-    """Answers with its responses in turn, and with the last one from then on."""
+    """Answers with its responses in turn, and with the last one from then on.
+
+    Attributes:
+        tells_time: Whether its answers have the header ``Date``.
+    """
 
     daemon_threads = True
+    tells_time = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -83,7 +88,10 @@ class _Handler(BaseHTTPRequestHandler):
         if response.status == 0:
             self.close_connection = True
             return
-        self.send_response(response.status)
+        if self.server.tells_time:
+            self.send_response(response.status)
+        else:
+            self.send_response_only(response.status)
         for name, value in response.headers.items():
             self.send_header(name, value)
         length = len(response.body) if response.length is None else response.length

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from pulumi_bxbi.cli.examination import Check, Examination, Status, is_healthy, report_of
-from pulumi_bxbi.cli.stack import Stack, StackError, errors_as_messages, stack_option
+from pulumi_bxbi.cli.stack import NoStackError, Stack, StackError, errors_as_messages, stack_option
 from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.settings import load_settings
 
@@ -50,7 +50,7 @@ def doctor(*, as_json: bool, stack_name: str) -> None:
     with errors_as_messages():
         try:
             checks = Examination(_settings(stack_name)).run()
-        except SettingsError as error:
+        except (SettingsError, StackError) as error:
             checks = [Check("settings", Status.FAILED, str(error))]
     if as_json:
         click.echo(json.dumps(report_of(checks), ensure_ascii=False, indent=2))
@@ -64,7 +64,7 @@ def _settings(stack_name: str) -> Settings:
     """Read the settings of the stack, or of the environment alone where there is no stack."""
     try:
         return Stack(stack_name, os.environ).settings()
-    except StackError:
+    except NoStackError:
         if stack_name:
             raise
         return load_settings(lambda _: None, os.environ)

@@ -34,6 +34,8 @@ _PART_OF_CODE: Final = {
     "user_access_error": "permissions",
     "invalid_credentials": "permissions",
 }
+#: What the names of all methods begin with that are called here.
+_SECTION: Final = "biconnector."
 #: What has to be in order for what, in this order.
 _PARTS: Final = ("portal", "credentials", "scope", "permissions", "objects")
 
@@ -102,7 +104,10 @@ class Examination:
             portal.call("biconnector.connector.list", {"filter": {"=id": 0}})
         except PortalError as error:
             part = "objects" if passed else _part_of(error)
-            self._passed(portal, *_PARTS[: _PARTS.index(part)])
+            if _is_of_portal(error) or portal.date:
+                self._passed(portal, *_PARTS[: _PARTS.index(part)])
+            else:
+                self._skip("portal")
             self._refused(part, error)
             self._skip(*_PARTS[_PARTS.index(part) + 1 :], "API")
         else:
@@ -153,7 +158,7 @@ class Examination:
         try:
             told = parsedate_to_datetime(portal.date)
         except ValueError:
-            self._skip("clock")
+            self._not_checked("The portal tells no time.", "clock")
             return
         skew = self.now() - told.astimezone(timezone.utc)
         seconds = round(abs(skew.total_seconds()))
@@ -230,9 +235,10 @@ class Examination:
         self.checks.append(Check(name, Status.FAILED, found, cure))
 
     def _skip(self, *names: str) -> None:
-        self.checks += [
-            Check(name, Status.NOT_CHECKED, "It depends on what failed.") for name in names
-        ]
+        self._not_checked("It depends on what failed.", *names)
+
+    def _not_checked(self, why: str, *names: str) -> None:
+        self.checks += [Check(name, Status.NOT_CHECKED, why) for name in names]
 
 
 def report_of(checks: list[Check]) -> dict[str, Any]:
@@ -247,12 +253,19 @@ def report_of(checks: list[Check]) -> dict[str, Any]:
 
 
 def is_healthy(checks: list[Check]) -> bool:
-    """Tell whether a deployment can work; warnings do not prevent it."""
-    return all(each.status in {Status.OK, Status.WARNING} for each in checks)
+    """Tell whether nothing was found that prevents a deployment."""
+    return all(each.status is not Status.FAILED for each in checks)
+
+
+def _is_of_portal(error: PortalError) -> bool:
+    """Tell whether a call failed, and not the OAuth server or the token store before it."""
+    return error.method.startswith(_SECTION)
 
 
 def _part_of(error: PortalError) -> str:
-    if isinstance(error, PortalUnavailable) and error.method != "oauth/token":
+    if not _is_of_portal(error):
+        return "credentials"
+    if isinstance(error, PortalUnavailable):
         return "portal"
     if error.code.lower() in _PART_OF_CODE:
         return _PART_OF_CODE[error.code.lower()]

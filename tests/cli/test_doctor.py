@@ -16,10 +16,13 @@ from pydantic import SecretStr
 from pulumi_bxbi.cli.examination import Check, Examination, Status
 from pulumi_bxbi.portal.tokens import Tokens
 from pulumi_bxbi.settings import load_settings
+from tests.conftest import Response
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.conftest import Server
 
 COMMAND = (sys.executable, "-m", "pulumi_bxbi.cli")
 SEED = {
@@ -213,6 +216,10 @@ def test_tokens_that_are_missing_or_broken(doctor: Doctor, running: dict[str, st
     broken = doctor.finds(**application(running, BXBI_TOKEN_STORE=str(store)))
     assert broken.status_of("tokens") == "failed"
     assert "It is empty" in broken.checks["tokens"]["found"]
+    assert "It is empty" in broken.checks["credentials"]["found"]
+    for found in (missing, broken):
+        assert found.status_of("credentials") == "failed"
+        assert found.status_of("portal") == "not checked"
     assert store.read_text("utf-8") == ""
 
 
@@ -257,6 +264,45 @@ def test_a_clock_that_is_wrong_is_told_and_does_no_harm(
     assert checks["clock"].status is (Status.WARNING if text else Status.OK)
     assert text in checks["clock"].found
     assert checks["objects"].status is Status.OK
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (Response(b'{"error": "wrong_client"}', 200), "wrong_client"),
+        (Response(b"", 0), "The connection to the OAuth server failed"),
+        (Response(b"<html>", 503), "without tokens"),
+    ],
+)
+def test_a_renewal_that_fails_is_a_matter_of_the_credentials(
+    doctor: Doctor, running: dict[str, str], server: Server, answer: Response, text: str
+) -> None:
+    server.answers(answer)
+
+    found = doctor.finds(
+        **application(running, BXBI_OAUTH_SERVER=server.address, BXBI_REFRESH_TOKEN="r")
+    )
+
+    assert found.status_of("credentials") == "failed"
+    assert text in found.checks["credentials"]["found"]
+    assert found.checks["credentials"]["cure"]
+    # Nothing was asked of it.
+    assert found.status_of("portal") == "not checked"
+
+
+@pytest.mark.parametrize("headers", [{}, {"Date": "soon"}])
+def test_a_portal_that_tells_no_time_is_healthy(
+    doctor: Doctor, server: Server, headers: dict[str, str]
+) -> None:
+    server.tells_time = False
+    server.answers(Response(b'{"result": []}', headers=headers))
+
+    found = doctor.finds(BXBI_PORTAL=server.address, BXBI_ACCESS_TOKEN="t")
+
+    assert found.healthy
+    assert found.status == 0
+    assert found.checks["clock"]["status"] == "not checked"
+    assert found.checks["clock"]["found"] == "The portal tells no time."
 
 
 def examined(doctor: Doctor, now: datetime, **variables: Any) -> dict[str, Check]:
