@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pulumi_bxbi.resources.lifecycle import Properties
 
 CREATING: Final = "creating"
+UPDATING: Final = "updating"
+DELETING: Final = "deleting"
+READING: Final = "reading"
 #: What was recorded so long before the last checkpoint was made before the killed run.
 _LONGEST_RUN: Final = timedelta(hours=1)
 #: Portals tell times in zones of their own.
@@ -158,16 +161,14 @@ def find(
         twins: The objects of the portal with the same name.
     """
     managed = recorded.ids(kind)
-    complete = [each for each in twins.complete if each.id not in managed]
-    partial = [
-        each for each in twins.partial if each.id not in managed and not recorded.is_older(each)
-    ]
-    fresh = [each for each in complete if not recorded.is_older(each)]
+    complete, partial = (
+        [each for each in found if each.id not in managed and not recorded.is_older(each)]
+        for found in (twins.complete, twins.partial)
+    )
     in_state = recorded.id_of(operation.urn)
-    if len(fresh) == 1 and not partial and not in_state:
-        return Finding(made=fresh[0])
-    alike = tuple(fresh + partial) or tuple(complete)
-    return Finding(alike=alike, recorded=in_state)
+    if len(complete) == 1 and not partial and not in_state:
+        return Finding(made=complete[0])
+    return Finding(alike=(*complete, *partial), recorded=in_state)
 
 
 def once(findings: Mapping[str, Finding]) -> dict[str, Finding]:

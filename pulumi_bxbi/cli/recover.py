@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from dataclasses import dataclass
@@ -12,7 +13,17 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from pulumi_bxbi.adoption.import_file import ResourceType, entry
-from pulumi_bxbi.cli.pending import CREATING, Finding, PendingOperation, Recorded, find, once
+from pulumi_bxbi.cli.pending import (
+    CREATING,
+    DELETING,
+    READING,
+    UPDATING,
+    Finding,
+    PendingOperation,
+    Recorded,
+    find,
+    once,
+)
 from pulumi_bxbi.cli.stack import Stack, errors_as_messages, stack_option
 from pulumi_bxbi.portal import Catalog
 
@@ -23,6 +34,9 @@ if TYPE_CHECKING:
 _LEFT: Final = 3
 #: Seconds between two looks at the portal.
 _PAUSE: Final = 5.0
+#: Nothing is under way any more of a state as old as this: no call waits so long for the portal's
+#: limits, and no clock is so wrong, not even one that is set to another time zone.
+_LONG_AGO: Final = timedelta(days=1)
 
 
 @click.command(context_settings={"max_content_width": 100})
@@ -49,19 +63,21 @@ def recover(*, only_check: bool, stack_name: str) -> None:
       bxbi recover --stack production
       bxbi recover --check && pulumi up --yes
     """  # noqa: D301 - click's mark of a paragraph that keeps its lines
+    started = time.monotonic()
     with errors_as_messages():
         stack = Stack(stack_name, os.environ)
         recorded = Recorded.read(stack.export())
         ours = [each for each in recorded.pending if each.kind]
         _tell_others([each for each in recorded.pending if not each.kind], stack)
         if not ours:
-            click.echo("Nothing of this provider is pending: no deployment was killed.")
+            click.echo("Nothing of this provider is pending in the state.")
             return
         settings = stack.settings()
         catalog = Catalog(settings.connect(), writers=1)
-        recovery = Recovery(stack, recorded, catalog, settings.timeout)
-        done = recovery.report() if only_check else recovery.run()
-        if only_check or not done:
+        recovery = Recovery(stack, recorded, catalog, settings.timeout, started)
+        if only_check:
+            recovery.report()
+        if only_check or not recovery.run():
             sys.exit(_LEFT)
 
 
@@ -73,7 +89,10 @@ class Recovery:
         stack: The stack.
         recorded: What the deployment has left in the state.
         catalog: The portal's objects.
-        timeout: Seconds after which the portal has ended what the deployment began.
+        timeout: Seconds after which the portal has ended a call.
+        started: When this command started, by ``clock``. A provider sends nothing without its
+            engine, so all that was sent was sent before.
+        clock: Tells seconds since any fixed moment.
         now: Tells the time.
         sleep: Waits, in seconds.
     """
@@ -82,23 +101,25 @@ class Recovery:
     recorded: Recorded
     catalog: Catalog
     timeout: float
+    started: float
+    clock: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     sleep: Callable[[float], None] = time.sleep
 
-    def report(self) -> bool:
-        """Tell what is pending and what it has made.
+    def report(self) -> None:
+        """Tell what is pending and what it has made until now.
 
         Raises:
             PortalError: The portal did not say.
             SettingsError: A setting is missing.
         """
+        is_final = self._seconds_left() == 0
         findings = self._look()
         for operation, _ in self._creations():
-            click.echo(self._told(operation, findings[operation.urn]))
-        for operation in self._changes():
+            click.echo(self._told(operation, findings[operation.urn], is_final=is_final))
+        for operation in self._interrupted():
             click.echo(f"{_named(operation)}: was interrupted while {operation.action}.")
         click.echo("\nRun `bxbi recover" + self.stack.option + "` before the next `pulumi up`.")
-        return False
 
     def run(self) -> bool:
         """Bring state and portal into agreement; tell whether nothing is left to do.
@@ -108,12 +129,12 @@ class Recovery:
             SettingsError: A setting is missing.
             StackError: Pulumi refused or failed.
         """
-        changes = self._changes()
-        if changes:
-            for operation in changes:
-                click.echo(f"{_named(operation)}: was interrupted while {operation.action}.")
-            click.echo("Comparing these with the portal (pulumi refresh) ...")
-            self.stack.refresh(operation.urn for operation in changes)
+        for operation in self._interrupted():
+            click.echo(f"{_named(operation)}: was interrupted while {operation.action}.")
+        changed = self._changed()
+        if changed:
+            click.echo("Comparing what was being changed with the portal (pulumi refresh) ...")
+            self.stack.refresh(changed)
         findings = self.look_until_sure()
         made = [
             entry(
@@ -134,7 +155,7 @@ class Recovery:
                     self.stack.forget(urn)
             self.stack.import_objects(made)
         for operation, _ in self._creations():
-            click.echo(self._told(operation, findings[operation.urn]))
+            click.echo(self._told(operation, findings[operation.urn], is_final=True))
         return self._cleared(is_clear=all(each.is_clear for each in findings.values()))
 
     def _cleared(self, *, is_clear: bool) -> bool:
@@ -147,10 +168,11 @@ class Recovery:
                 f"`pulumi refresh --clear-pending-creates{self.stack.option}` makes Pulumi forget."
             )
             return False
-        if any(each.action == CREATING and not each.kind for each in self.recorded.pending):
+        if any(not each.kind for each in Recorded.read(self.stack.state()).pending):
             click.echo(
                 "\nAll of this provider is recovered. What was pending stays in the state because "
-                "of the other providers."
+                "of the other providers: do what stands above, then run "
+                f"`bxbi recover{self.stack.option}` again."
             )
             return True
         self.stack.clear_pending_operations()
@@ -166,22 +188,37 @@ class Recovery:
         }
         return list(creations.values())
 
-    def _changes(self) -> list[PendingOperation]:
+    def _interrupted(self) -> list[PendingOperation]:
+        """Give what began and never ended besides the creations."""
         return [each for each in self.recorded.pending if each.kind and each.action != CREATING]
+
+    def _changed(self) -> list[str]:
+        """Name the resources of the state that a refresh must compare: no read changes one."""
+        held = {each["urn"] for each in self.recorded.resources}
+        urns = (each.urn for each in self._interrupted() if each.action != READING)
+        return [urn for urn in urns if urn in held]
 
     def look_until_sure(self) -> dict[str, Finding]:
         """Look for what was made until the portal cannot be making it any more."""
-        deadline = self.recorded.written + timedelta(seconds=self.timeout)
+        left = self._seconds_left()
         findings = self._look()
-        if any(each.is_nothing for each in findings.values()) and self.now() < deadline:
-            click.echo(
-                f"The portal may still be at work for {(deadline - self.now()).seconds} seconds. "
-                "Waiting ..."
-            )
-        while any(each.is_nothing for each in findings.values()) and self.now() < deadline:
-            self.sleep(min(_PAUSE, (deadline - self.now()).total_seconds()))
+        if left and any(each.is_nothing for each in findings.values()):
+            click.echo(f"The portal may still be at work for {left:.0f} seconds. Waiting ...")
+        while left and any(each.is_nothing for each in findings.values()):
+            self.sleep(min(_PAUSE, left))
+            left = self._seconds_left()
             findings = self._look()
         return findings
+
+    def _seconds_left(self) -> float:
+        """Tell how long the portal may still make something; 0 where it cannot any more.
+
+        When the last call was sent the state cannot tell: a call waits for the portal's limits
+        after its checkpoint was written, maybe by the clock of another machine.
+        """
+        if self.now() - self.recorded.written > _LONG_AGO:
+            return 0
+        return max(0, self.started + self.timeout - self.clock())
 
     def _look(self) -> dict[str, Finding]:
         return once(
@@ -198,10 +235,12 @@ class Recovery:
             }
         )
 
-    def _told(self, operation: PendingOperation, finding: Finding) -> str:
-        """Tell what a creation has made."""
+    def _told(self, operation: PendingOperation, finding: Finding, *, is_final: bool) -> str:
+        """Tell what a creation has made; ``is_final`` where it cannot make anything any more."""
         name, kind = _named(operation), operation.kind
         if kind is None or finding.is_nothing:
+            if not is_final:
+                return f"{name}: nothing was made so far; the portal may still be at work on it."
             return f"{name}: nothing was made. The next `pulumi up` makes it."
         noun = kind.lifecycle.kind
         if finding.made:
@@ -241,4 +280,13 @@ def _tell_others(operations: list[PendingOperation], stack: Stack) -> None:
         click.echo(
             "Find out what those made, import it (`pulumi import`), then run "
             f"`pulumi refresh --clear-pending-creates{stack.option}`."
+        )
+    changed = [each.urn for each in operations if each.action in {UPDATING, DELETING}]
+    if changed:
+        targets = " ".join(f"--target {shlex.quote(urn)}" for urn in changed)
+        click.echo(f"Compare what was being changed: `pulumi refresh {targets}{stack.option}`.")
+    if any(operation.action != CREATING for operation in operations):
+        click.echo(
+            "All but creations Pulumi forgets with its next operation, also with one that "
+            "`bxbi recover` runs."
         )

@@ -27,6 +27,30 @@ bxbi.BiTable("orders", crm.id, "orders", "Orders", "{code}", [bxbi.Column("ID", 
 PARENT = "urn:pulumi:test::test::acme:bi:Group::group"
 
 
+BUCKET = {
+    "type": "aws:s3/bucket:Bucket",
+    "urn": "urn:pulumi:test::test::aws:s3/bucket:Bucket::logs",
+    "custom": True,
+    "inputs": {},
+}
+
+
+def interrupt(stack: Stack, *operations: tuple[str, dict[str, Any]]) -> None:
+    """Leave operations in the state as a killed deployment does."""
+    checkpoint = stack.folder / "backend" / ".pulumi" / "stacks" / "test" / "test.json"
+    document = json.loads(checkpoint.read_text("utf-8"))
+    document["checkpoint"]["latest"]["pending_operations"] = [
+        {"type": action, "resource": resource} for action, resource in operations
+    ]
+    checkpoint.write_text(json.dumps(document), "utf-8")
+
+
+def pending(stack: Stack) -> list[str]:
+    """Name what is pending in the state."""
+    deployment = json.loads(stack.succeeds("stack", "export"))["deployment"]
+    return [each["resource"]["urn"] for each in deployment.get("pending_operations", [])]
+
+
 def answered(portal: LocalPortal, method: str, times: int = 1) -> Callable[[], bool]:
     """Tell when a method has been answered so many times from now on."""
 
@@ -145,23 +169,35 @@ def test_what_is_pending_of_other_providers_is_left_alone(
     stack.up()
     (source_id,) = portal.sources()
     portal.call("source.update", id=source_id, fields={"title": "Renamed"})
-    checkpoint = stack.folder / "backend" / ".pulumi" / "stacks" / "test" / "test.json"
-    document = json.loads(checkpoint.read_text("utf-8"))
-    latest = document["checkpoint"]["latest"]
-    (crm,) = (each for each in latest["resources"] if each["urn"].endswith("::crm"))
-    bucket = {"type": "aws:s3/bucket:Bucket", "custom": True, "inputs": {}}
-    bucket["urn"] = f"urn:pulumi:test::test::{bucket['type']}::logs"
-    latest["pending_operations"] = [
-        {"type": "updating", "resource": crm},
-        {"type": "creating", "resource": bucket},
-    ]
-    checkpoint.write_text(json.dumps(document), "utf-8")
+    crm = stack.resources()["crm"]
+    interrupt(stack, ("updating", crm), ("creating", BUCKET))
 
     told = stack.bxbi("recover")
 
     assert "::logs: was interrupted while creating; it is of another provider" in told
     assert "pulumi refresh --clear-pending-creates" in told
     assert stack.resources()["crm"]["outputs"]["title"] == "Renamed"
-    left = json.loads(stack.succeeds("stack", "export"))["deployment"]["pending_operations"]
-    assert [each["resource"]["urn"] for each in left] == [bucket["urn"]]
+    assert pending(stack) == [BUCKET["urn"]]
     assert "Nothing of this provider is pending" in stack.bxbi("recover", "--check")
+
+
+@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+def test_an_update_of_another_provider_is_not_forgotten(stack: Stack) -> None:
+    """What is ours was only being read, and the state does not hold it."""
+    stack.program('bxbi.BiConnector.get("looked-at", 123)')
+    stack.up()
+    looked_at = stack.resources()["looked-at"]
+    stack.program("")
+    stack.up()
+    interrupt(stack, ("reading", looked_at), ("updating", BUCKET))
+
+    assert f"pulumi refresh --target {BUCKET['urn']}" in stack.bxbi("recover", "--check", status=3)
+    told = stack.bxbi("recover")
+
+    assert "BiConnector looked-at: was interrupted while reading" in told
+    assert "stays in the state because of the other providers" in told
+    assert pending(stack) == [looked_at["urn"], BUCKET["urn"]]
+
+    interrupt(stack, ("reading", looked_at))
+    assert "nothing is pending any more" in stack.bxbi("recover")
+    assert pending(stack) == []
