@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pulumi_bxbi.resources.lifecycle import Properties
 
 CREATING: Final = "creating"
+#: Where a resource of the state keeps what it depends on.
+DEPENDENCIES: Final = ("dependencies", "propertyDependencies")
 UPDATING: Final = "updating"
 DELETING: Final = "deleting"
 READING: Final = "reading"
@@ -37,6 +39,7 @@ class PendingOperation:
         kind: What the resource is; ``None`` where another provider has it.
         inputs: Its inputs as the state has them, secrets marked.
         parent: The URN of its parent; empty for the stack itself.
+        dependencies: What it depends on, as the state writes that.
     """
 
     action: str
@@ -44,6 +47,7 @@ class PendingOperation:
     kind: ResourceType | None
     inputs: Properties
     parent: str
+    dependencies: Properties = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -191,6 +195,7 @@ def _operation(entry: Mapping[str, Any]) -> PendingOperation:
         TYPES.get(resource["type"]),
         resource.get("inputs") or {},
         "" if "::pulumi:pulumi:Stack::" in parent else parent,
+        {key: resource[key] for key in DEPENDENCIES if key in resource},
     )
 
 

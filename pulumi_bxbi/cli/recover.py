@@ -175,7 +175,9 @@ class Recovery:
                 f"`bxbi recover{self.stack.option}` again."
             )
             return True
-        self.stack.clear_pending_operations()
+        self.stack.clear_pending_operations(
+            {operation.urn: operation.dependencies for operation, _ in self._creations()}
+        )
         click.echo("\nState and portal agree, and nothing is pending any more.")
         return True
 

@@ -18,6 +18,8 @@ from pulumi_bxbi.settings import Settings, load_settings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from pulumi_bxbi.resources.lifecycle import Properties
+
 #: What Pulumi's own backends and Pulumi Cloud say of a stack that something else works on.
 _LOCKED = ("currently locked", "another update is currently in progress")
 #: What Pulumi says where there is no such stack, or no project.
@@ -201,14 +203,25 @@ class Stack:
         """
         self._pulumi("state", "delete", urn, "--yes")
 
-    def clear_pending_operations(self) -> None:
+    def clear_pending_operations(self, dependencies: Mapping[str, Properties]) -> None:
         """Forget what the state remembers of operations that never ended.
+
+        Args:
+            dependencies: What resources depend on, as the state writes that, by their URNs.
 
         Raises:
             StackError: Pulumi could not.
         """
-        # The import of an exported state drops them all, and changes nothing else.
-        self._pulumi("stack", "import", given=self._pulumi("stack", "export"))
+        # The import of an exported state drops what is pending. An imported resource depends on
+        # nothing, so that a destroy would go in the wrong order.
+        state = json.loads(self._pulumi("stack", "export"))
+        before: set[str] = set()
+        for each in state["deployment"].get("resources") or ():
+            known = dependencies.get(each["urn"], {})
+            if before.issuperset(known.get("dependencies") or ()):
+                each.update(known)
+            before.add(each["urn"])
+        self._pulumi("stack", "import", given=json.dumps(state))
 
     def _pulumi(self, *arguments: str, given: str | None = None, **environment: str) -> str:
         """Run a command that has to succeed, and give its standard output."""

@@ -120,6 +120,8 @@ def test_a_replacement_is_recovered_too(portal: LocalPortal, stack: Stack) -> No
 
     assert stack.preview() == {}
     assert portal.table()["externalCode"] == "other"
+    stack.destroy()
+    assert portal.sources() == {}
 
 
 @pytest.mark.parametrize("running_portal", ["current"], indirect=True)
