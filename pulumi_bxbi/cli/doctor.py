@@ -71,17 +71,22 @@ def _settings(stack_name: str) -> Settings:
 
 
 def _show(checks: list[Check]) -> None:
-    wide = min(shutil.get_terminal_size().columns, _WIDEST)
     name_width = max(len(each.name) for each in checks) + 2
     indent = " " * (13 + name_width)
     for each in checks:
         status = click.style(f"{each.status.value:<13}", fg=_COLOURS[each.status])
         texts = [each.found, f"What to do: {each.cure}"] if each.cure else [each.found]
-        lines = [
-            line
-            for text in texts
-            for line in textwrap.wrap(text, max(20, wide - len(indent)), break_long_words=False)
-        ]
-        click.echo(f"{status}{each.name:<{name_width}}{lines[0]}")
-        for line in lines[1:]:
+        first, *more = (line for text in texts for line in _wrapped(text, len(indent)))
+        click.echo(f"{status}{each.name:<{name_width}}{first}")
+        for line in more:
             click.echo(indent + line)
+
+
+def _wrapped(text: str, indent: int) -> list[str]:
+    """Break a text for a terminal, and nowhere within a path or a word; a pipe gets whole lines."""
+    if not sys.stdout.isatty():
+        return [text]
+    wide = min(shutil.get_terminal_size().columns, _WIDEST)
+    return textwrap.wrap(
+        text, max(20, wide - indent), break_long_words=False, break_on_hyphens=False
+    )

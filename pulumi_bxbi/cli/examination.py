@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
@@ -84,6 +85,8 @@ class Examination:
         """Look at everything; what depends on something that failed is not checked."""
         self._limits()
         self._tokens()
+        if self.settings.misspelt:
+            self.checks.append(Check("settings", Status.WARNING, f"{self.settings.misspelt}."))
         try:
             portal = self.settings.connect()
         except SettingsError as error:
@@ -130,6 +133,8 @@ class Examination:
     def _refused(self, part: str, error: PortalError) -> None:
         said = ": ".join(filter(None, (error.code, error.description)))
         found = error.observed or f"The portal said: {said} (HTTP {error.status})"
+        if part == "credentials" and error.observed:
+            found = f"{error.method} failed: {found}"
         cure = error.cure
         if part == "objects" and isinstance(self.settings.credentials, Webhook):
             cure = (
@@ -218,6 +223,17 @@ class Examination:
             return
         age = self.now() - tokens.saved
         found = f"Stored {_ago(age)} in {application.location}."
+        if application.is_exposed:
+            self.checks.append(
+                Check(
+                    "tokens",
+                    Status.WARNING,
+                    f"{found} Others than you may read it.",
+                    f"`chmod 600 {shlex.quote(application.location)}`, and `bxbi login` if someone "
+                    "may have read it.",
+                )
+            )
+            return
         if age < _OLD:
             self.checks.append(Check("tokens", Status.OK, found))
             return
@@ -285,4 +301,5 @@ def _ago(age: timedelta) -> str:
         return f"{age.days} days ago"
     if age >= timedelta(hours=2):
         return f"{age.seconds // 3600 + age.days * 24} hours ago"
-    return f"{max(0, int(age.total_seconds() // 60))} minutes ago"
+    minutes = max(0, int(age.total_seconds() // 60))
+    return "1 minute ago" if minutes == 1 else f"{minutes} minutes ago"

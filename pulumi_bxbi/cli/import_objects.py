@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -148,6 +149,12 @@ def _import(kind: ResourceType, object_id: int, name: str, parent: str, stack: S
     stack.import_objects([entry(kind, name, object_id, marked(inputs), parent, catalog)])
     label = inputs[kind.lifecycle.label]
     click.echo(f'{kind.lifecycle.kind} {object_id} "{label}" is in the state as {name}.')
+    if inputs.get("settings"):
+        click.echo("Put its settings into the stack's configuration; Pulumi asks for the values:\n")
+        for code in inputs["settings"]:
+            key = shlex.quote(f"{name}-{code}")
+            click.echo(f"  pulumi config set --secret {key}{stack.option}")
+        click.echo()
     click.echo("Write this into the program, then `pulumi preview` shows no change:\n")
     click.echo(_program(kind, name, inputs, parent))
 

@@ -27,7 +27,7 @@ from pulumi_bxbi.portal.errors import (
 )
 from pulumi_bxbi.portal.location import is_safe
 from pulumi_bxbi.portal.oauth import OAUTH_SERVER, Grant, OAuthServer
-from pulumi_bxbi.portal.token_stores import COMMAND, read_tokens, token_store
+from pulumi_bxbi.portal.token_stores import COMMAND, FileStore, read_tokens, token_store
 from pulumi_bxbi.portal.tokens import Tokens, hash_of
 
 if TYPE_CHECKING:
@@ -84,6 +84,11 @@ class Application:
     def location(self) -> str:
         """Where the tokens are kept, for people."""
         return self._store.location
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether the tokens are in a file that others than its owner may read."""
+        return isinstance(self._store, FileStore) and self._store.is_exposed()
 
     def stored(self) -> Tokens | None:
         """Read the tokens that are kept; ``None`` where none are. Nothing is renewed.

@@ -6,6 +6,7 @@ Vendor's pages: "How to call REST methods", "Limits", "Redirects when a portal i
 from __future__ import annotations
 
 import logging
+import math
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -280,8 +281,8 @@ class Portal:
                 f"s: until then the portal blocks {wait.method}. Or {budget}"
             )
         observed = (
-            f"It was not sent: it would have to wait {wait.seconds:.0f} s more for the portal's "
-            "limits."
+            f"It was not sent: it would have to wait {math.ceil(wait.seconds)} s more for the "
+            "portal's limits."
         )
         refusal = call.refusal
         if refusal and (refusal.code.upper() == OPERATING_LIMIT) != bool(wait.method):

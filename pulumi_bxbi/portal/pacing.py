@@ -398,7 +398,8 @@ class Pacer:
         return text
 
     def _limit(self) -> str:
-        return f"{self._bucket.burst:g} calls at once, {self._bucket.per_second:g} a second"
+        calls = "1 call" if self._bucket.burst == 1 else f"{self._bucket.burst:g} calls"
+        return f"{calls} at once, {self._bucket.per_second:g} a second"
 
 
 def local_time(seconds: float) -> str:

@@ -136,6 +136,13 @@ class FileStore:
         finally:
             lock.release()
 
+    def is_exposed(self) -> bool:
+        """Tell whether others than its owner may read the file."""
+        try:
+            return bool(self._path.stat().st_mode & 0o077)
+        except OSError:
+            return False
+
     def is_lockable(self) -> bool:
         """Tell whether a lock can be made beside the file."""
         with contextlib.suppress(OSError):

@@ -182,6 +182,14 @@ def test_a_webhook_is_too_little_for_newer_portals(doctor: Doctor, running: dict
     assert "bxbi login" in found.checks["objects"]["cure"]
 
 
+def test_a_misspelt_setting_is_told(doctor: Doctor) -> None:
+    found = doctor.finds(BXBI_ACCESS_TOKEN=doctor.access_token, BXBI_TOKENSTORE="x")
+
+    assert found.healthy
+    assert found.status_of("settings") == "warning"
+    assert "BXBI_TOKEN_STORE is" in found.checks["settings"]["found"]
+
+
 def test_a_portal_that_is_not_there(doctor: Doctor) -> None:
     found = doctor.finds(BXBI_PORTAL="http://127.0.0.1:9", BXBI_ACCESS_TOKEN="x")
 
@@ -244,11 +252,17 @@ def test_the_age_of_the_tokens(
         saved=now - timedelta(days=days),
     )
     store.write_text(tokens.to_json(), "utf-8")
+    store.chmod(0o600)
 
     checks = examined(doctor, now, **application(running, BXBI_TOKEN_STORE=str(store)))
 
     assert checks["tokens"].status is status
     assert text in checks["tokens"].found
+
+    store.chmod(0o644)
+    exposed = examined(doctor, now, **application(running, BXBI_TOKEN_STORE=str(store)))
+    assert exposed["tokens"].status is Status.WARNING
+    assert "chmod 600" in exposed["tokens"].cure
 
 
 @pytest.mark.parametrize(
@@ -270,7 +284,7 @@ def test_a_clock_that_is_wrong_is_told_and_does_no_harm(
     ("answer", "text"),
     [
         (Response(b'{"error": "wrong_client"}', 200), "wrong_client"),
-        (Response(b"", 0), "The connection to the OAuth server failed"),
+        (Response(b"", 0), "oauth/token failed: The connection broke"),
         (Response(b"<html>", 503), "without tokens"),
     ],
 )
