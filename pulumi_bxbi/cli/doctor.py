@@ -7,17 +7,13 @@ import os
 import shutil
 import sys
 import textwrap
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
 from pulumi_bxbi.cli.examination import Check, Examination, Status, is_healthy, report_of
-from pulumi_bxbi.cli.stack import NoStackError, Stack, StackError, errors_as_messages, stack_option
+from pulumi_bxbi.cli.stack import StackError, settings_of, stack_option
 from pulumi_bxbi.levels import SettingsError
-from pulumi_bxbi.settings import load_settings
-
-if TYPE_CHECKING:
-    from pulumi_bxbi.settings import Settings
 
 _COLOURS: Final = {
     Status.OK: "green",
@@ -47,27 +43,16 @@ def doctor(*, as_json: bool, stack_name: str) -> None:
       bxbi doctor
       bxbi doctor --stack production --json
     """  # noqa: D301 - click's mark of a paragraph that keeps its lines
-    with errors_as_messages():
-        try:
-            checks = Examination(_settings(stack_name)).run()
-        except (SettingsError, StackError) as error:
-            checks = [Check("settings", Status.FAILED, str(error))]
+    try:
+        checks = Examination(settings_of(stack_name, os.environ)).run()
+    except (SettingsError, StackError) as error:
+        checks = [Check("settings", Status.FAILED, str(error))]
     if as_json:
         click.echo(json.dumps(report_of(checks), ensure_ascii=False, indent=2))
     else:
         _show(checks)
     if not is_healthy(checks):
         sys.exit(1)
-
-
-def _settings(stack_name: str) -> Settings:
-    """Read the settings of the stack, or of the environment alone where there is no stack."""
-    try:
-        return Stack(stack_name, os.environ).settings()
-    except NoStackError:
-        if stack_name:
-            raise
-        return load_settings(lambda _: None, os.environ)
 
 
 def _show(checks: list[Check]) -> None:

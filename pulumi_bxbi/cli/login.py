@@ -6,14 +6,19 @@ import os
 import secrets
 import sys
 import webbrowser
-from typing import Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urlsplit
 
 import click
 
-from pulumi_bxbi.levels import SettingsError
-from pulumi_bxbi.portal import PortalError
-from pulumi_bxbi.settings import ApplicationSettings, load_settings
+from pulumi_bxbi.cli.stack import errors_as_messages, settings_of, stack_option
+from pulumi_bxbi.settings import ApplicationSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_bxbi.portal import Application
 
 #: Credentials of another kind: a login makes use of none of them.
 _OTHERS: Final = ("BXBI_ACCESS_TOKEN", "BXBI_WEBHOOK")
@@ -32,13 +37,15 @@ _OTHERS: Final = ("BXBI_ACCESS_TOKEN", "BXBI_WEBHOOK")
     help="Address of the OAuth server. [default: BXBI_OAUTH_SERVER, or https://oauth.bitrix.info]",
 )
 @click.option("--no-browser", is_flag=True, help="Only print the address to open.")
-def login(
+@stack_option
+def login(  # noqa: PLR0913  # one parameter for each option
     *,
     portal: str | None,
     client_id: str | None,
     token_store: str | None,
     oauth_server: str | None,
     no_browser: bool,
+    stack_name: str,
 ) -> None:
     """Get the tokens of an application, and keep them where deployments find them.
 
@@ -46,7 +53,8 @@ def login(
     to the application's own address, with a code in it: give that address, or the code alone, to
     this command within 30 seconds. It may stand on standard input.
 
-    The client secret is taken from BXBI_CLIENT_SECRET, or asked for. What is kept replaces any
+    In the folder of a Pulumi project the configuration of its stack counts too. The client secret
+    is taken from there or from BXBI_CLIENT_SECRET, or asked for. What is kept replaces any
     older tokens of this application on this portal, and wins over BXBI_REFRESH_TOKEN.
 
     \b
@@ -62,15 +70,17 @@ def login(
     }
     environment = {name: value for name, value in os.environ.items() if name not in _OTHERS}
     environment.update({name: value for name, value in given.items() if value})
-    for name, option in (("BXBI_PORTAL", "--portal"), ("BXBI_CLIENT_ID", "--client-id")):
-        if not environment.get(name):
-            raise click.UsageError(f"Give {option}, or set {name}.")
-    if not environment.get("BXBI_CLIENT_SECRET"):
-        environment["BXBI_CLIENT_SECRET"] = _ask_for_secret()
-    try:
-        _log_in(environment, browser=not no_browser)
-    except (PortalError, SettingsError) as error:
-        raise click.ClickException(str(error)) from None
+    with errors_as_messages():
+        settings = settings_of(stack_name, environment)
+        credentials = settings.credentials
+        if not isinstance(credentials, ApplicationSettings) or not credentials.client_id:
+            raise click.UsageError("Give --client-id, or set BXBI_CLIENT_ID (or bxbi:clientId).")
+        if not settings.portal:
+            raise click.UsageError("Give --portal, or set BXBI_PORTAL (or bxbi:portal).")
+        if not credentials.client_secret:
+            credentials = replace(credentials, client_secret=_ask_for_secret())
+        application = credentials.on(settings.portal, settings.timeout)
+        _log_in(application, environment, browser=not no_browser)
 
 
 def _ask_for_secret() -> str:
@@ -80,10 +90,7 @@ def _ask_for_secret() -> str:
     return secret
 
 
-def _log_in(environment: dict[str, str], *, browser: bool) -> None:
-    settings = load_settings(lambda _: None, environment)
-    assert isinstance(settings.credentials, ApplicationSettings)  # noqa: S101  # all else was left out
-    application = settings.credentials.on(settings.portal, settings.timeout)
+def _log_in(application: Application, environment: Mapping[str, str], *, browser: bool) -> None:
     # What is wrong there is told before a person has to do anything.
     application.stored()
     state = secrets.token_urlsafe(16)

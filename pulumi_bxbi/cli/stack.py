@@ -287,6 +287,25 @@ def _batches(entries: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
+def settings_of(stack_name: str, environment: Mapping[str, str]) -> Settings:
+    """Read the settings of a stack; of the environment alone where none is named and none is there.
+
+    Args:
+        stack_name: The stack's name; empty for the one that is selected.
+        environment: The environment's variables.
+
+    Raises:
+        StackError: The stack's configuration cannot be read, or there is no such stack.
+        SettingsError: A setting is wrong.
+    """
+    try:
+        return Stack(stack_name, environment).settings()
+    except NoStackError:
+        if stack_name:
+            raise
+        return load_settings(lambda _: None, environment)
+
+
 @contextmanager
 def errors_as_messages() -> Iterator[None]:
     """End a command with one message where something fails that a user can understand."""
