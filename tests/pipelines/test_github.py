@@ -8,9 +8,10 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from tests.pipelines.conftest import EXAMPLES
-from tests.pipelines.github import GitHub, Job
+from tests.pipelines.github import WORKFLOWS, GitHub, Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.pipelines.conftest import Repository
 
-pytestmark = pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+on_the_current_api = pytest.mark.parametrize("running_portal", ["current"], indirect=True)
 
 
 @pytest.fixture
@@ -44,6 +45,7 @@ def job(repository: Repository, github: GitHub) -> Callable[[str, str], Job]:
     return made
 
 
+@on_the_current_api
 def test_a_change_goes_from_its_preview_to_the_portal(
     repository: Repository, github: GitHub, job: Callable[[str, str], Job]
 ) -> None:
@@ -78,6 +80,7 @@ def test_a_change_goes_from_its_preview_to_the_portal(
     assert repository.shown_in(ours["body"], up.log, json.dumps(calls)) == []
 
 
+@on_the_current_api
 def test_a_plan_that_would_fail_stops_the_pull_request(
     repository: Repository, github: GitHub, job: Callable[[str, str], Job]
 ) -> None:
@@ -95,6 +98,7 @@ def test_a_plan_that_would_fail_stops_the_pull_request(
     assert "orders" in comment["body"]
 
 
+@on_the_current_api
 def test_a_preview_that_fails_is_told_too(
     repository: Repository, github: GitHub, job: Callable[[str, str], Job]
 ) -> None:
@@ -109,6 +113,7 @@ def test_a_preview_that_fails_is_told_too(
     assert "settings.user" in comment["body"]
 
 
+@on_the_current_api
 def test_a_fork_gets_a_preview_without_any_secret(
     repository: Repository, job: Callable[[str, str], Job]
 ) -> None:
@@ -124,6 +129,7 @@ def test_a_fork_gets_a_preview_without_any_secret(
     assert calls == []
 
 
+@on_the_current_api
 def test_nothing_is_made_twice_after_a_killed_run(
     repository: Repository, job: Callable[[str, str], Job]
 ) -> None:
@@ -144,6 +150,7 @@ def test_nothing_is_made_twice_after_a_killed_run(
     assert len(repository.portal.sources()) == 1
 
 
+@on_the_current_api
 def test_renewed_tokens_reach_the_next_job(
     repository: Repository, github: GitHub, job: Callable[[str, str], Job]
 ) -> None:
@@ -179,6 +186,7 @@ def test_renewed_tokens_reach_the_next_job(
     assert repository.shown_in(shown) == []
 
 
+@on_the_current_api
 class TestDrift:
     def test_it_opens_one_issue(
         self, repository: Repository, github: GitHub, job: Callable[[str, str], Job]
@@ -217,3 +225,18 @@ class TestDrift:
 
         assert drift.run("Look").status not in {0, 7}
         assert drift.written("output") == ""
+
+
+@pytest.mark.parametrize("file", sorted(WORKFLOWS.glob("*.yml")), ids=lambda file: file.stem)
+def test_a_job_has_no_more_rights_than_it_names(file: Path) -> None:
+    """What GitHub would give by default depends on the repository."""
+    workflow = yaml.safe_load(file.read_text("utf-8"))
+    trigger = workflow[True]  # which YAML takes `on` for
+
+    assert "pull_request_target" not in trigger
+    assert workflow["permissions"] == {}
+    for job in workflow["jobs"].values():
+        assert job["permissions"]["contents"] == "read"
+        for step in job["steps"]:
+            assert step.get("uses", "actions/").startswith("actions/")
+        assert ("secrets." in str(job)) == ("environment" in job)

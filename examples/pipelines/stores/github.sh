@@ -29,7 +29,7 @@ set)
     mv "$written.new" "$written"
   fi
   # The tokens before these are used up: it is worth a second and a third attempt.
-  for pause in 2 4 0; do
+  for pause in 1 3 0; do
     if printf '%s' "$tokens" |
       gh secret set BXBI_TOKENS --env "$BXBI_TOKENS_ENVIRONMENT" --repo "$GITHUB_REPOSITORY" >&2; then
       exit 0

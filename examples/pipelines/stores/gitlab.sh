@@ -2,12 +2,14 @@
 # Keeps the tokens of an application in a CI/CD variable of a GitLab project:
 #   BXBI_TOKEN_STORE=exec:/path/to/gitlab.sh
 #
-# BXBI_TOKENS_VARIABLE           the variable; it is made where it does not exist
-# BXBI_TOKENS_WRITER             a project access token: role Maintainer, scope `api`
-# CI_API_V4_URL, CI_PROJECT_ID   as GitLab gives them to each job
+# BXBI_TOKENS_PROJECT    the number of a project for the tokens alone, without jobs: who may read and
+#                        write its variables is its maintainer, and should be no other's
+# BXBI_TOKENS_VARIABLE   the variable there; it is made where it does not exist
+# BXBI_TOKENS_WRITER     an access token of that project: role Maintainer, scope `api`
+# CI_API_V4_URL          as GitLab gives it to each job
 set -eu
 
-variables=$CI_API_V4_URL/projects/$CI_PROJECT_ID/variables
+variables=$CI_API_V4_URL/projects/$BXBI_TOKENS_PROJECT/variables
 
 # Calls the API; prints its answer, and the HTTP status on a last line (000: there was no answer).
 # Nothing secret is an argument, which other processes could see.
@@ -45,10 +47,8 @@ set)
   answer=$(printf '%s' "$value" | call --request PUT "$variables/$BXBI_TOKENS_VARIABLE" \
     --data-urlencode value@- --data masked=true --data raw=true)
   if [ "$(status_of "$answer")" = 404 ]; then
-    # The scope is an environment that no job has, so that no job is given the tokens unasked.
     answer=$(printf '%s' "$value" | call "$variables" --data "key=$BXBI_TOKENS_VARIABLE" \
-      --data-urlencode value@- --data masked=true --data raw=true \
-      --data environment_scope=bxbi-tokens)
+      --data-urlencode value@- --data masked=true --data raw=true)
   fi
   case $(status_of "$answer") in
   200 | 201) ;;

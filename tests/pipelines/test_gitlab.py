@@ -1,0 +1,200 @@
+"""The pipeline for GitLab: its jobs' scripts are run, against the local portal."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from tests.pipelines.api import GitLab, listening
+from tests.pipelines.conftest import EXAMPLES
+from tests.pipelines.job import Ended, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.pipelines.conftest import Repository
+
+PIPELINE = EXAMPLES / "pipelines" / "gitlab" / ".gitlab-ci.yml"
+#: How a runner runs the lines of a script.
+BASH = ("bash", "-eo", "pipefail")
+
+on_the_current_api = pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+
+
+@pytest.fixture
+def gitlab() -> Iterator[GitLab]:
+    with listening(GitLab()) as made:
+        yield made
+
+
+@dataclass(slots=True)
+class Project:
+    """A project with the example's pipeline.
+
+    Attributes:
+        repository: What is checked out.
+        variables: The variables that GitLab gives the jobs.
+    """
+
+    repository: Repository
+    variables: dict[str, str]
+
+    def run(self, name: str) -> Ended:
+        """Run a job."""
+        pipeline = yaml.safe_load(PIPELINE.read_text("utf-8"))
+        job = pipeline[name]
+        given = {**pipeline["variables"], **self.variables, **job.get("variables", {})}
+        return run(
+            "\n".join(job["script"]),
+            BASH,
+            self.repository.folder,
+            {
+                **self.repository.environment,
+                **{key: self._expanded(value) for key, value in given.items()},
+            },
+        )
+
+    def _expanded(self, text: str) -> str:
+        return re.sub(r"\$(\w+)", lambda found: self.variables[found[1]], text)
+
+
+@pytest.fixture
+def project(repository: Repository, gitlab: GitLab) -> Project:
+    folder = repository.folder / "ci"
+    folder.mkdir()
+    shutil.copy(EXAMPLES / "pipelines" / "stores" / "gitlab.sh", folder)
+    return Project(
+        repository,
+        {
+            "CI_API_V4_URL": f"{gitlab.address}/api/v4",
+            "CI_JOB_URL": "https://gitlab.example/acme/bi/-/jobs/17",
+            "CI_MERGE_REQUEST_IID": "5",
+            "CI_PROJECT_DIR": str(repository.folder),
+            "CI_PROJECT_ID": "7",
+            "BXBI_CLIENT_SECRET": repository.secrets["BXBI_CLIENT_SECRET"],
+            "BXBI_COMMENTS_TOKEN": "comments-token",
+            "BXBI_TOKENS_PROJECT": "8",
+            "BXBI_TOKENS_VARIABLE": "BXBI_TOKENS",
+            "BXBI_TOKENS_WRITER": "writer-token",
+            "PULUMI_BACKEND_URL": f"file://{repository.folder}/backend",
+            "PULUMI_CONFIG_PASSPHRASE": repository.secrets["PULUMI_CONFIG_PASSPHRASE"],
+        },
+    )
+
+
+@pytest.fixture
+def stored(project: Project) -> Project:
+    """The project after a login."""
+    ended = run(
+        'printf %s "$TOKENS" | ci/gitlab.sh set',
+        BASH,
+        project.repository.folder,
+        {
+            **project.repository.environment,
+            **project.variables,
+            "TOKENS": project.repository.secrets["BXBI_TOKENS"],
+        },
+    )
+    assert ended.status == 0, ended.log
+    return project
+
+
+@on_the_current_api
+def test_a_change_goes_from_its_preview_to_the_portal(stored: Project, gitlab: GitLab) -> None:
+    repository = stored.repository
+    kept = gitlab.variables["BXBI_TOKENS"]["value"]
+    expired = ("connector.get", "source.add")
+    repository.portal.faults(
+        *({"method": f"biconnector.{each}", "action": "expired_token"} for each in expired)
+    )
+    up = stored.run("up")
+    assert up.status == 0, up.log
+    assert repository.portal.source()["title"] == "CRM Source"
+    assert gitlab.variables["BXBI_TOKENS"]["value"] != kept
+
+    foreign = {
+        "id": 1,
+        "author": {"username": "eve"},
+        "body": "<!-- bxbi preview of production -->",
+    }
+    gitlab.notes.append(dict(foreign))
+    repository.change('"CRM Source"', '"CRM ``` 2"')
+    logs = up.log
+    for _ in range(2):
+        preview = stored.run("preview")
+        assert preview.status == 0, preview.log
+        logs += preview.log
+
+    other, ours = gitlab.notes
+    assert other == foreign
+    assert "Clear: nothing stands in the way" in ours["body"]
+    assert '    ~ title      : "CRM Source" => "CRM ``` 2"' in ours["body"]
+    assert "https://gitlab.example/acme/bi/-/jobs/17" in ours["body"]
+    own = ("writer-token", "comments-token", gitlab.variables["BXBI_TOKENS"]["value"])
+    assert [each for each in own if each in logs + ours["body"]] == []
+    assert repository.shown_in(logs, ours["body"]) == []
+
+
+@on_the_current_api
+def test_a_plan_that_would_fail_stops_the_merge_request(stored: Project, gitlab: GitLab) -> None:
+    repository = stored.repository
+    repository.stack.up()
+    (source,) = repository.portal.sources()
+    repository.portal.add_table(source, "orders")
+    (repository.folder / "__main__.py").write_text("", "utf-8")
+
+    assert stored.run("preview").status == 3
+
+    (note,) = gitlab.notes
+    assert "Blocked: 1 blocker" in note["body"]
+
+
+@on_the_current_api
+def test_a_fork_gets_a_preview_without_any_secret(project: Project) -> None:
+    project.variables = {"CI_PROJECT_DIR": str(project.repository.folder)}
+
+    with project.repository.portal.recording() as calls:
+        shown = project.run("offline")
+
+    assert shown.status == 0, shown.log
+    assert "+ 2 to create" in shown.log
+    assert calls == []
+
+
+@on_the_current_api
+def test_drift_opens_one_issue(stored: Project, gitlab: GitLab) -> None:
+    repository = stored.repository
+    repository.stack.up()
+    assert stored.run("drift").status == 0
+    assert gitlab.issues == []
+
+    (source,) = repository.portal.sources()
+    for title in ("By hand", "By hand again"):
+        repository.portal.call("source.update", id=source, fields={"title": title})
+        assert stored.run("drift").status == 0
+
+    (issue,) = gitlab.issues
+    assert issue["title"] == "Drift in production"
+    assert '~ title      : "CRM Source" => "By hand again"' in issue["description"]
+    assert repository.shown_in(issue["description"]) == []
+
+
+@pytest.mark.parametrize("name", ["preview", "offline", "up", "drift"])
+def test_the_scripts_are_clean(name: str) -> None:
+    script = "\n".join(yaml.safe_load(PIPELINE.read_text("utf-8"))[name]["script"])
+
+    checked = subprocess.run(
+        ["shellcheck", "--shell=bash", "-"],
+        input=script,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+    assert checked.stdout == ""
