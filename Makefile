@@ -19,7 +19,7 @@ with_engine = engine=$$(.venv/bin/python tests/engine/install.py) && \
 	PATH="$$PWD/.venv/bin:$${engine:+$$engine:}$$PATH"
 
 # What `make lint` checks of the examples. actionlint 1.7.12 does not know `queue` yet, GitHub does.
-workflows = examples/pipelines/github/*.yml
+workflows = examples/pipelines/github/*.yml examples/fleet/*.yml
 
 .PHONY: help setup test demo faults lint bench schema screenshot environment browser
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import SecretStr
@@ -19,10 +19,12 @@ from tests.engine.conftest import (
     portal,
     running_portal,
 )
+from tests.pipelines.github import EXAMPLES
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["engine_environment", "new_project", "portal", "running_portal"]
-
-EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,17 @@ class Repository:
         own = [self.portal.access_token, self.portal.refresh_token, "hunter2"]
         hidden = {*self.secrets.values(), *own}
         return [each for each in hidden for text in texts if each in text]
+
+
+def tokens_of(portal: LocalPortal) -> str:
+    """Give what a token store holds after a login."""
+    return Tokens(
+        portal=portal.address,
+        client_id=portal.client_id,
+        access_token=SecretStr(portal.access_token),
+        refresh_token=SecretStr(portal.refresh_token),
+        saved=datetime.now(timezone.utc),
+    ).to_json()
 
 
 @pytest.fixture(scope="session")
@@ -103,16 +116,9 @@ def repository(
     }
     with (folder / "Pulumi.production.yaml").open("a", encoding="utf-8") as file:
         file.writelines(f"  bxbi:{name}: {value}\n" for name, value in settings.items())
-    tokens = Tokens(
-        portal=portal.address,
-        client_id=portal.client_id,
-        access_token=SecretStr(portal.access_token),
-        refresh_token=SecretStr(portal.refresh_token),
-        saved=datetime.now(timezone.utc),
-    )
     secrets = {
         "PULUMI_CONFIG_PASSPHRASE": engine_environment["PULUMI_CONFIG_PASSPHRASE"],
         "BXBI_CLIENT_SECRET": portal.client_secret,
-        "BXBI_TOKENS": tokens.to_json(),
+        "BXBI_TOKENS": tokens_of(portal),
     }
     return Repository(stack, portal, secrets, environment)

@@ -15,7 +15,8 @@ import yaml
 
 from tests.pipelines.job import Ended, run
 
-WORKFLOWS = Path(__file__).parents[2] / "examples" / "pipelines" / "github"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+WORKFLOWS = EXAMPLES / "pipelines" / "github"
 #: What GitHub runs for `shell: bash`.
 BASH = ("bash", "--noprofile", "--norc", "-eo", "pipefail")
 
@@ -65,7 +66,7 @@ class Job:
     """A job of a workflow of the examples.
 
     Attributes:
-        file: The workflow's name.
+        file: The workflow.
         name: The job's name.
         github: The repository.
         folder: Where it is checked out.
@@ -74,7 +75,7 @@ class Job:
             or `vars.` are empty, as on GitHub.
     """
 
-    file: str
+    file: Path
     name: str
     github: GitHub
     folder: Path
@@ -83,13 +84,12 @@ class Job:
 
     def run(self, name: str) -> Ended:
         """Run one step."""
-        workflow = yaml.safe_load((WORKFLOWS / self.file).read_text("utf-8"))
-        (step,) = (
-            each for each in workflow["jobs"][self.name]["steps"] if each.get("name") == name
-        )
+        workflow = yaml.safe_load(self.file.read_text("utf-8"))
+        job = workflow["jobs"][self.name]
+        (step,) = (each for each in job["steps"] if each.get("name") == name)
         assert "${{" not in step["run"], "a text from outside would be run as a command"
         assert workflow["defaults"]["run"]["shell"] == "bash"
-        given = {**workflow["env"], **step["env"]}
+        given = {**workflow.get("env", {}), **job.get("env", {}), **step["env"]}
         path = os.pathsep.join([str(self.github.programs), self.environment["PATH"]])
         return run(
             step["run"],

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.pipelines.conftest import EXAMPLES
-from tests.pipelines.github import WORKFLOWS, GitHub, Job
+from tests.pipelines.github import EXAMPLES, WORKFLOWS, GitHub, Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +39,9 @@ def job(repository: Repository, github: GitHub) -> Callable[[str, str], Job]:
 
     def made(file: str, name: str) -> Job:
         github.new_job()
-        return Job(file, name, github, repository.folder, repository.environment, dict(values))
+        return Job(
+            WORKFLOWS / file, name, github, repository.folder, repository.environment, dict(values)
+        )
 
     return made
 
@@ -227,7 +228,9 @@ class TestDrift:
         assert drift.written("output") == ""
 
 
-@pytest.mark.parametrize("file", sorted(WORKFLOWS.glob("*.yml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file", [*sorted(WORKFLOWS.glob("*.yml")), EXAMPLES / "fleet" / "up.yml"], ids=str
+)
 def test_a_job_has_no_more_rights_than_it_names(file: Path) -> None:
     """What GitHub would give by default depends on the repository."""
     workflow = yaml.safe_load(file.read_text("utf-8"))

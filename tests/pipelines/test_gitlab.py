@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.pipelines.api import GitLab, listening
-from tests.pipelines.conftest import EXAMPLES
+from tests.pipelines.github import EXAMPLES
 from tests.pipelines.job import Ended, run
 
 if TYPE_CHECKING:

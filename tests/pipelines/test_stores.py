@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.pipelines.api import GitLab, Vault, listening
-from tests.pipelines.conftest import EXAMPLES
-from tests.pipelines.github import GitHub
+from tests.pipelines.github import EXAMPLES, GitHub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,101 @@
+"""One program on three portals at the same time, by the matrix of the example's workflow."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from tests.engine.conftest import LocalPortal, Stack
+from tests.pipelines.conftest import tokens_of
+from tests.pipelines.github import EXAMPLES, GitHub, Job
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+WORKFLOW = EXAMPLES / "fleet" / "up.yml"
+NAMES = yaml.safe_load(WORKFLOW.read_text("utf-8"))["jobs"]["up"]["strategy"]["matrix"]["portal"]
+
+
+@contextmanager
+def started() -> Iterator[LocalPortal]:
+    command = [sys.executable, "-m", "pulumi_bxbi.cli", "emulate"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        yield LocalPortal.of("current", json.loads(process.stdout.readline()))
+        process.terminate()
+
+
+@pytest.fixture
+def portals() -> Iterator[dict[str, LocalPortal]]:
+    with ExitStack() as running:
+        yield {name: running.enter_context(started()) for name in NAMES}
+
+
+@pytest.fixture
+def stacks(
+    portals: dict[str, LocalPortal], engine_environment: dict[str, str], tmp_path: Path
+) -> dict[str, Stack]:
+    """A checkout for each portal, with its stack; all of them share one place for their states."""
+    backend = tmp_path / "backend"
+    backend.mkdir()
+    environment = {**engine_environment, "PULUMI_BACKEND_URL": f"file://{backend}"}
+
+    def made(name: str) -> Stack:
+        folder = tmp_path / name / "repository"
+        shutil.copytree(EXAMPLES / "fleet", folder)
+        shutil.copytree(EXAMPLES / "pipelines" / "stores", folder / ".github" / "bxbi")
+        stack = Stack(folder, {**environment, "PULUMI_STACK": name})
+        stack.succeeds("stack", "init", name)
+        settings = {
+            "bxbi:portal": portals[name].address,
+            "bxbi:oauthServer": portals[name].address,
+            "bxbi:clientId": portals[name].client_id,
+            "connector": "Local database",
+        }
+        given = (f"--plaintext={key}={value}" for key, value in settings.items())
+        stack.succeeds("config", "set-all", *given, f"--secret=password=secret of {name}")
+        return stack
+
+    with ThreadPoolExecutor(len(NAMES)) as pool:
+        return dict(zip(NAMES, pool.map(made, NAMES), strict=True))
+
+
+def test_each_portal_gets_its_own(
+    portals: dict[str, LocalPortal], stacks: dict[str, Stack], tmp_path: Path
+) -> None:
+    def up(name: str) -> str:
+        stack, portal = stacks[name], portals[name]
+        portal.faults({"method": "biconnector.source.add", "action": "expired_token"})
+        github = GitHub(tmp_path / name / "github")
+        values = {
+            "matrix.portal": name,
+            "vars.PULUMI_BACKEND_URL": stack.environment["PULUMI_BACKEND_URL"],
+            "secrets.PULUMI_CONFIG_PASSPHRASE": stack.environment["PULUMI_CONFIG_PASSPHRASE"],
+            "secrets.BXBI_CLIENT_SECRET": portal.client_secret,
+            "secrets.BXBI_TOKENS": tokens_of(portal),
+            "secrets.BXBI_TOKENS_WRITER": "writer-token",
+        }
+        ended = Job(WORKFLOW, "up", github, stack.folder, stack.environment, values).run("Up")
+        assert ended.status == 0, ended.log
+        (kept,) = github.kept()["secrets"]
+        return str(kept)
+
+    with ThreadPoolExecutor(len(NAMES)) as pool:
+        kept = list(pool.map(up, NAMES))
+
+    assert kept == [f"acme/bi {name} BXBI_TOKENS" for name in NAMES]
+    for name, portal in portals.items():
+        source = portal.source()
+        assert source["title"] == f"CRM {name.title()}"
+        assert source["settings"] == {"login": name.title(), "password": f"secret of {name}"}
+        (recorded,) = stacks[name].resources().values()
+        assert recorded["id"] == str(source["id"])
