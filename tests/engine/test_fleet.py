@@ -81,8 +81,8 @@ def test_each_portal_gets_its_own(
             "vars.PULUMI_BACKEND_URL": stack.environment["PULUMI_BACKEND_URL"],
             "secrets.PULUMI_CONFIG_PASSPHRASE": stack.environment["PULUMI_CONFIG_PASSPHRASE"],
             "secrets.BXBI_CLIENT_SECRET": portal.client_secret,
-            "secrets.BXBI_TOKENS": tokens_of(portal),
-            "secrets.BXBI_TOKENS_WRITER": "writer-token",
+            "secrets.BITRIX24_TOKENS": tokens_of(portal),
+            "secrets.BITRIX24_TOKENS_WRITER": "writer-token",
         }
         ended = Job(WORKFLOW, "up", github, stack.folder, stack.environment, values).run("Up")
         assert ended.status == 0, ended.log
@@ -92,7 +92,7 @@ def test_each_portal_gets_its_own(
     with ThreadPoolExecutor(len(NAMES)) as pool:
         kept = list(pool.map(up, NAMES))
 
-    assert kept == [f"acme/bi {name} BXBI_TOKENS" for name in NAMES]
+    assert kept == [f"acme/bi {name} BITRIX24_TOKENS" for name in NAMES]
     for name, portal in portals.items():
         source = portal.source()
         assert source["title"] == f"CRM {name.title()}"

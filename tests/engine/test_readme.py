@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -16,6 +17,7 @@ import requests
 import pulumi_bxbi.portal
 from pulumi_bxbi.levels import NAMES, variable
 from pulumi_bxbi.schema import package_schema
+from tests.pipelines.github import GitHub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +41,7 @@ def test_each_command_is_run_below() -> None:
     ours = tuple(
         f"bxbi {name} " for name in ("doctor", "emulate", "import", "login", "preflight", "recover")
     )
-    covered = (*ours, "make ", "pip install ", "pulumi ", "curl ")
+    covered = (*ours, "GITHUB_REPOSITORY=", "make ", "pip install ", "pulumi ", "curl ")
 
     assert [each for each in COMMANDS if not f"{each} ".startswith(covered)] == []
 
@@ -112,29 +114,52 @@ def test_the_commands_after_a_killed_run_work(portal: LocalPortal, stack: Stack)
     assert stack.resources()["crm"]["id"] == str(source_id)
 
 
-def test_a_login_gets_tokens(
-    portal: LocalPortal, engine_environment: dict[str, str], tmp_path: Path
-) -> None:
-    (command,) = commands("bxbi login ")
-    command = command.replace("https://acme.bitrix24.com", portal.address)
+def log_in(command: str, portal: LocalPortal, folder: Path, environment: dict[str, str]) -> str:
+    """Log in as a reader of the README does, and give what is printed."""
     query = {"client_id": portal.client_id, "state": "x"}
     page = requests.get(f"{portal.address}/oauth/authorize/", params=query, timeout=10)
-
-    printed = subprocess.check_output(  # noqa: S602  # as a reader of the README types it
+    command = command.replace("https://acme.bitrix24.com", portal.address)
+    return subprocess.check_output(  # noqa: S602  # as a reader of the README types it
         command.replace("local.5f0c2d", portal.client_id),
         shell=True,
+        cwd=folder,
         env={
-            **engine_environment,
+            **environment,
             "BXBI_CLIENT_SECRET": portal.client_secret,
             "BXBI_OAUTH_SERVER": portal.address,
-            "XDG_DATA_HOME": str(tmp_path),
+            "XDG_DATA_HOME": str(folder),
         },
         input=re.findall(r"<code>(\w+)", page.text)[0],
         text=True,
     )
 
+
+def test_a_login_gets_tokens(
+    portal: LocalPortal, engine_environment: dict[str, str], tmp_path: Path
+) -> None:
+    (command,) = commands("bxbi login ")
+
+    printed = log_in(command, portal, tmp_path, engine_environment)
+
     assert f"Logged in to {portal.address}" in printed
     assert list(tmp_path.rglob("*.json"))
+
+
+def test_a_login_for_a_pipeline_keeps_the_tokens_there(
+    portal: LocalPortal, engine_environment: dict[str, str], tmp_path: Path
+) -> None:
+    (command,) = commands("GITHUB_REPOSITORY=")
+    github = GitHub(tmp_path / "github")
+    shutil.copytree(ROOT / "examples" / "pipelines" / "stores", tmp_path / ".github" / "bxbi")
+    path = f"{github.programs}{os.pathsep}{engine_environment['PATH']}"
+
+    log_in(
+        command, portal, tmp_path, {**engine_environment, "PATH": path, "GH_TOKEN": "writer-token"}
+    )
+
+    kept = json.loads(github.kept()["secrets"]["acme/bi production BITRIX24_TOKENS"])
+    assert kept["portal"] == portal.address
+    assert list(tmp_path.glob("pulumi-bxbi/*.json")) == []
 
 
 def test_the_doctor_finds_a_good_set_up(stack: Stack) -> None:

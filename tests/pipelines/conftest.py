@@ -119,6 +119,6 @@ def repository(
     secrets = {
         "PULUMI_CONFIG_PASSPHRASE": engine_environment["PULUMI_CONFIG_PASSPHRASE"],
         "BXBI_CLIENT_SECRET": portal.client_secret,
-        "BXBI_TOKENS": tokens_of(portal),
+        "BITRIX24_TOKENS": tokens_of(portal),
     }
     return Repository(stack, portal, secrets, environment)

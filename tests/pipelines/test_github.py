@@ -33,7 +33,7 @@ def job(repository: Repository, github: GitHub) -> Callable[[str, str], Job]:
     store.mkdir(parents=True)
     shutil.copy(EXAMPLES / "pipelines" / "stores" / "github.sh", store)
     values = {f"secrets.{name}": value for name, value in repository.secrets.items()} | {
-        "secrets.BXBI_TOKENS_WRITER": "writer-token",
+        "secrets.BITRIX24_TOKENS_WRITER": "writer-token",
         "vars.PULUMI_BACKEND_URL": f"file://{repository.folder}/backend",
     }
 
@@ -52,6 +52,7 @@ def test_a_change_goes_from_its_preview_to_the_portal(
 ) -> None:
     up = job("up.yml", "up").run("Up")
     assert up.status == 0, up.log
+    assert "is not a setting" not in up.log
     assert repository.portal.source()["title"] == "CRM Source"
 
     repository.change('"CRM Source"', '"CRM ``` 2"')
@@ -155,7 +156,7 @@ def test_nothing_is_made_twice_after_a_killed_run(
 def test_renewed_tokens_reach_the_next_job(
     repository: Repository, github: GitHub, job: Callable[[str, str], Job]
 ) -> None:
-    pair = repository.secrets["BXBI_TOKENS"]
+    pair = repository.secrets["BITRIX24_TOKENS"]
     logs = []
     # In the first job twice: what is renewed second is what the job has written itself.
     for title, methods in {
@@ -169,14 +170,14 @@ def test_renewed_tokens_reach_the_next_job(
         repository.portal.faults(*expired)
         github.keep(failures=1)
         up = job("up.yml", "up")
-        up.values["secrets.BXBI_TOKENS"] = pair
+        up.values["secrets.BITRIX24_TOKENS"] = pair
 
         ended = up.run("Up")
 
         assert ended.status == 0, ended.log
         assert repository.portal.source()["title"] == title
         (name, renewed) = github.kept()["secrets"].popitem()
-        assert name == "acme/bi production BXBI_TOKENS"
+        assert name == "acme/bi production BITRIX24_TOKENS"
         assert renewed != pair
         logs.append(ended.log)
         pair = renewed

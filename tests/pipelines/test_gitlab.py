@@ -78,10 +78,10 @@ def project(repository: Repository, gitlab: GitLab) -> Project:
             "CI_PROJECT_DIR": str(repository.folder),
             "CI_PROJECT_ID": "7",
             "BXBI_CLIENT_SECRET": repository.secrets["BXBI_CLIENT_SECRET"],
-            "BXBI_COMMENTS_TOKEN": "comments-token",
-            "BXBI_TOKENS_PROJECT": "8",
-            "BXBI_TOKENS_VARIABLE": "BXBI_TOKENS",
-            "BXBI_TOKENS_WRITER": "writer-token",
+            "COMMENTS_TOKEN": "comments-token",
+            "BITRIX24_TOKENS_PROJECT": "8",
+            "BITRIX24_TOKENS_VARIABLE": "BITRIX24_TOKENS",
+            "BITRIX24_TOKENS_WRITER": "writer-token",
             "PULUMI_BACKEND_URL": f"file://{repository.folder}/backend",
             "PULUMI_CONFIG_PASSPHRASE": repository.secrets["PULUMI_CONFIG_PASSPHRASE"],
         },
@@ -98,7 +98,7 @@ def stored(project: Project) -> Project:
         {
             **project.repository.environment,
             **project.variables,
-            "TOKENS": project.repository.secrets["BXBI_TOKENS"],
+            "TOKENS": project.repository.secrets["BITRIX24_TOKENS"],
         },
     )
     assert ended.status == 0, ended.log
@@ -108,7 +108,7 @@ def stored(project: Project) -> Project:
 @on_the_current_api
 def test_a_change_goes_from_its_preview_to_the_portal(stored: Project, gitlab: GitLab) -> None:
     repository = stored.repository
-    kept = gitlab.variables["BXBI_TOKENS"]["value"]
+    kept = gitlab.variables["BITRIX24_TOKENS"]["value"]
     expired = ("connector.get", "source.add")
     repository.portal.faults(
         *({"method": f"biconnector.{each}", "action": "expired_token"} for each in expired)
@@ -116,7 +116,7 @@ def test_a_change_goes_from_its_preview_to_the_portal(stored: Project, gitlab: G
     up = stored.run("up")
     assert up.status == 0, up.log
     assert repository.portal.source()["title"] == "CRM Source"
-    assert gitlab.variables["BXBI_TOKENS"]["value"] != kept
+    assert gitlab.variables["BITRIX24_TOKENS"]["value"] != kept
 
     foreign = {
         "id": 1,
@@ -136,7 +136,7 @@ def test_a_change_goes_from_its_preview_to_the_portal(stored: Project, gitlab: G
     assert "Clear: nothing stands in the way" in ours["body"]
     assert '    ~ title      : "CRM Source" => "CRM ``` 2"' in ours["body"]
     assert "https://gitlab.example/acme/bi/-/jobs/17" in ours["body"]
-    own = ("writer-token", "comments-token", gitlab.variables["BXBI_TOKENS"]["value"])
+    own = ("writer-token", "comments-token", gitlab.variables["BITRIX24_TOKENS"]["value"])
     assert [each for each in own if each in logs + ours["body"]] == []
     assert repository.shown_in(logs, ours["body"]) == []
 

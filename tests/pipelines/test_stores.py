@@ -80,19 +80,19 @@ class TestGitHub:
             PATH=f"{github.programs}{os.pathsep}{os.environ['PATH']}",
             RUNNER_TEMP=str(github.temporary),
             GITHUB_REPOSITORY="acme/bi",
-            BXBI_TOKENS_ENVIRONMENT="production",
+            BITRIX24_TOKENS_ENVIRONMENT="production",
             GH_TOKEN="writer-token",
         )
 
     def test_what_a_job_got_is_kept_until_it_is_renewed(self, github: GitHub, kept: Store) -> None:
         assert kept.get() == ""
-        kept.environment["BXBI_TOKENS"] = "old"
+        kept.environment["BITRIX24_TOKENS"] = "old"
         assert kept.get() == "old"
 
         kept.set(TOKENS)
 
         assert kept.get() == TOKENS
-        assert github.kept()["secrets"] == {"acme/bi production BXBI_TOKENS": TOKENS}
+        assert github.kept()["secrets"] == {"acme/bi production BITRIX24_TOKENS": TOKENS}
         (file,) = github.temporary.iterdir()
         assert file.stat().st_mode & 0o777 == 0o600
         assert TOKENS not in json.dumps(github.kept()["calls"])
@@ -102,7 +102,7 @@ class TestGitHub:
 
         kept.set(TOKENS)
 
-        assert github.kept()["secrets"] == {"acme/bi production BXBI_TOKENS": TOKENS}
+        assert github.kept()["secrets"] == {"acme/bi production BITRIX24_TOKENS": TOKENS}
         assert list(github.temporary.iterdir()) == []
 
     def test_a_refusal_is_told_and_the_job_keeps_its_tokens(self, kept: Store) -> None:
@@ -127,9 +127,9 @@ class TestGitLab:
             "gitlab.sh",
             PATH=curl,
             CI_API_V4_URL=f"{gitlab.address}/api/v4",
-            BXBI_TOKENS_PROJECT="8",
-            BXBI_TOKENS_VARIABLE="BXBI_TOKENS",
-            BXBI_TOKENS_WRITER="writer-token",
+            BITRIX24_TOKENS_PROJECT="8",
+            BITRIX24_TOKENS_VARIABLE="BITRIX24_TOKENS",
+            BITRIX24_TOKENS_WRITER="writer-token",
         )
 
     def test_a_variable_is_made_and_then_changed(self, gitlab: GitLab, kept: Store) -> None:
@@ -147,16 +147,16 @@ class TestGitLab:
 
     @pytest.mark.parametrize("what", ["get", "set"])
     def test_a_refusal_is_told(self, gitlab: GitLab, kept: Store, what: str) -> None:
-        gitlab.variables["BXBI_TOKENS"] = {"key": "BXBI_TOKENS", "value": "b2xk"}
-        kept.environment["BXBI_TOKENS_WRITER"] = "comments-token"
+        gitlab.variables["BITRIX24_TOKENS"] = {"key": "BITRIX24_TOKENS", "value": "b2xk"}
+        kept.environment["BITRIX24_TOKENS_WRITER"] = "comments-token"
 
         ended = kept.run(what, TOKENS)
 
         assert ended.returncode == 1
         assert ended.stdout == ""
         done = {"get": "read", "set": "written"}[what]
-        assert f"GitLab answered 403 when the variable BXBI_TOKENS was {done}." in ended.stderr
-        assert gitlab.variables["BXBI_TOKENS"]["value"] == "b2xk"
+        assert f"GitLab answered 403 when the variable BITRIX24_TOKENS was {done}." in ended.stderr
+        assert gitlab.variables["BITRIX24_TOKENS"]["value"] == "b2xk"
 
     def test_an_answer_of_503_is_asked_again(self, gitlab: GitLab, kept: Store) -> None:
         gitlab.failures = 1
@@ -214,7 +214,9 @@ class TestVault:
 
 @pytest.mark.parametrize("name", ["github.sh", "gitlab.sh", "vault.sh"])
 def test_another_word_is_refused_with_the_usage(name: str) -> None:
-    given = dict.fromkeys(("BXBI_TOKENS_ENVIRONMENT", "CI_API_V4_URL", "BXBI_TOKENS_PROJECT"), "x")
+    given = dict.fromkeys(
+        ("BITRIX24_TOKENS_ENVIRONMENT", "CI_API_V4_URL", "BITRIX24_TOKENS_PROJECT"), "x"
+    )
 
     ended = store(name, VAULT_ADDR="x", **given).run("delete")
 

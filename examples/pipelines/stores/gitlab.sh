@@ -2,21 +2,21 @@
 # Keeps the tokens of an application in a CI/CD variable of a GitLab project:
 #   BXBI_TOKEN_STORE=exec:/path/to/gitlab.sh
 #
-# BXBI_TOKENS_PROJECT    the number of a project for the tokens alone, without jobs: who may read and
-#                        write its variables is its maintainer, and should be no other's
-# BXBI_TOKENS_VARIABLE   the variable there; it is made where it does not exist
-# BXBI_TOKENS_WRITER     an access token of that project: role Maintainer, scope `api`
-# CI_API_V4_URL          as GitLab gives it to each job
+# BITRIX24_TOKENS_PROJECT   the number of a project for the tokens alone, without jobs: who may write
+#                           its variables is its maintainer, and should be no other project's
+# BITRIX24_TOKENS_VARIABLE  the variable there; it is made where it does not exist
+# BITRIX24_TOKENS_WRITER    an access token of that project: role Maintainer, scope `api`
+# CI_API_V4_URL             as GitLab gives it to each job
 set -eu
 
-variables=$CI_API_V4_URL/projects/$BXBI_TOKENS_PROJECT/variables
+variables=$CI_API_V4_URL/projects/$BITRIX24_TOKENS_PROJECT/variables
 
 # Calls the API; prints its answer, and the HTTP status on a last line (000: there was no answer).
 # Nothing secret is an argument, which other processes could see.
 call() {
   curl --silent --show-error --fail --max-time 8 --retry 2 --retry-connrefused --retry-max-time 16 \
     --write-out '\n%{http_code}' --config /dev/fd/3 "$@" 3<<END || true
-header = "PRIVATE-TOKEN: $BXBI_TOKENS_WRITER"
+header = "PRIVATE-TOKEN: $BITRIX24_TOKENS_WRITER"
 END
 }
 
@@ -25,13 +25,13 @@ status_of() {
 }
 
 fail() {
-  echo "GitLab answered $(status_of "$2") when the variable $BXBI_TOKENS_VARIABLE was $1." >&2
+  echo "GitLab answered $(status_of "$2") when the variable $BITRIX24_TOKENS_VARIABLE was $1." >&2
   exit 1
 }
 
 case ${1-} in
 get)
-  answer=$(call "$variables/$BXBI_TOKENS_VARIABLE")
+  answer=$(call "$variables/$BITRIX24_TOKENS_VARIABLE")
   case $(status_of "$answer") in
   200)
     printf '%s' "$answer" | sed '$d' |
@@ -44,10 +44,10 @@ get)
 set)
   # GitLab hides a value in job logs only if it is one line.
   value=$(base64 | tr -d '\n')
-  answer=$(printf '%s' "$value" | call --request PUT "$variables/$BXBI_TOKENS_VARIABLE" \
+  answer=$(printf '%s' "$value" | call --request PUT "$variables/$BITRIX24_TOKENS_VARIABLE" \
     --data-urlencode value@- --data masked=true --data raw=true)
   if [ "$(status_of "$answer")" = 404 ]; then
-    answer=$(printf '%s' "$value" | call "$variables" --data "key=$BXBI_TOKENS_VARIABLE" \
+    answer=$(printf '%s' "$value" | call "$variables" --data "key=$BITRIX24_TOKENS_VARIABLE" \
       --data-urlencode value@- --data masked=true --data raw=true)
   fi
   case $(status_of "$answer") in
