@@ -63,41 +63,35 @@ def test_a_change_goes_from_its_preview_to_the_portal(
             for number in (1, 2)
         ]
     )
-    for _ in range(2):
-        preview = job("preview.yml", "preview")
-        shown = preview.run("Preview")
-        assert shown.status == 0, shown.log
-        comment = preview.run("Comment")
-        assert comment.status == 0, comment.log
-        assert repository.shown_in(shown.log, comment.log) == []
-
+    clear = previewed(job, 0)
     *others, ours = github.kept()["comments"]
-    assert [each["user"]["login"] for each in others] == ["eve", "eve"]
-    assert {len(each["body"]) for each in others} == {35}
     assert "Clear: nothing stands in the way" in ours["body"]
     assert '    ~ title      : "CRM Source" => "CRM ``` 2"' in ours["body"]
     assert "https://github.com/acme/bi/actions/runs/17" in ours["body"]
     assert repository.portal.source()["title"] == "CRM Source"
-    calls = github.kept()["calls"]
-    assert repository.shown_in(ours["body"], up.log, json.dumps(calls)) == []
 
-
-@on_the_current_api
-def test_a_plan_that_would_fail_stops_the_pull_request(
-    repository: Repository, github: GitHub, job: Callable[[str, str], Job]
-) -> None:
-    repository.stack.up()
-    (source,) = repository.portal.sources()
-    repository.portal.add_table(source, "orders")
+    # The same pull request, after another push: now the portal would refuse it.
+    repository.portal.add_table(next(iter(repository.portal.sources())), "orders")
     (repository.folder / "__main__.py").write_text("", "utf-8")
+    blocked = previewed(job, 3)
+    *still_others, changed = github.kept()["comments"]
+    assert changed["id"] == ours["id"]
+    assert "Blocked: 1 blocker" in changed["body"]
+    assert [each["body"] for each in others] == ["<!-- bxbi preview of production -->"] * 2
+    assert still_others == others
 
+    shown = [up.log, clear, blocked, json.dumps(github.kept())]
+    assert repository.shown_in(*shown) == []
+
+
+def previewed(job: Callable[[str, str], Job], status: int) -> str:
+    """Run the preview of a pull request, and give its log."""
     preview = job("preview.yml", "preview")
-    assert preview.run("Preview").status == 3
-    assert preview.run("Comment").status == 0
-
-    (comment,) = github.kept()["comments"]
-    assert "Blocked: 1 blocker" in comment["body"]
-    assert "orders" in comment["body"]
+    shown = preview.run("Preview")
+    assert shown.status == status, shown.log
+    comment = preview.run("Comment")
+    assert comment.status == 0, comment.log
+    return shown.log + comment.log
 
 
 @on_the_current_api
