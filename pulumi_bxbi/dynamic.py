@@ -26,6 +26,7 @@ from pulumi.output import Unknown
 
 from pulumi_bxbi.engine import engine
 from pulumi_bxbi.levels import SettingsError
+from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Lifecycle
 from pulumi_bxbi.resources.source import SourceLifecycle
@@ -69,7 +70,7 @@ class PortalProvider(ResourceProvider):
         given = _to_lifecycle(news)
         try:
             catalog = session.catalog_unless_offline()
-        except SettingsError as error:
+        except (SettingsError, PortalError) as error:
             return CheckResult(
                 _to_engine(given),
                 [

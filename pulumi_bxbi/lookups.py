@@ -277,7 +277,7 @@ def _catalog(lookup: str) -> Catalog | None:
     try:
         show_log_to_user()
         return session.catalog_unless_offline()
-    except SettingsError as error:
+    except (SettingsError, PortalError) as error:
         raise _run_error(lookup, error) from None
 
 

@@ -59,6 +59,7 @@ class Session:
 
         Raises:
             SettingsError: A setting is wrong or missing.
+            PortalError: There are no tokens, or they cannot be read.
         """
         with self._lock:
             offline = self._load().offline
@@ -69,12 +70,13 @@ class Session:
 
         Raises:
             SettingsError: A setting is wrong or missing.
+            PortalError: There are no tokens, or they cannot be read.
         """
         with self._lock:
             if self._catalog is None:
-                self._catalog = Catalog(
-                    self._load().connect(before_write=engine.require), writers=_WRITERS
-                )
+                portal = self._load().connect(before_write=engine.require)
+                portal.require_credentials()
+                self._catalog = Catalog(portal, writers=_WRITERS)
             return self._catalog
 
     def count(self, done: str) -> None:

@@ -98,6 +98,13 @@ class Application:
         """
         return read_tokens(self._store, self._portal, self._server.client_id)
 
+    def require(self) -> None:
+        """Refuse to go on where there are no tokens to begin with."""
+        with self._lock:
+            # What is stored is read even where it is not needed: it may be broken, or foreign.
+            if not (self.stored() or self._tokens or self._first_token):
+                raise self._none_yet()
+
     def path(self, method: str) -> str:
         """Give the path of a method's address."""
         return f"/rest/{method}"
@@ -268,13 +275,7 @@ class Application:
             if newer:
                 return newer
         if refusal is None:
-            raise AccessDenied(
-                method="reading the tokens",
-                object=f"application {self._server.client_id} of {self._portal}",
-                observed=f"There are none yet in {self.location}.",
-                cure=f"log in: {self._login_command()} Or set BXBI_REFRESH_TOKEN (or "
-                "bxbi:refreshToken) to a refresh token of the application.",
-            )
+            raise self._none_yet()
         raise CredentialsExpired(
             method=refusal.method,
             object=refusal.object,
@@ -380,6 +381,15 @@ class Application:
             portal=self._server.address,
             observed=f"The tokens belong to the portal {grant.portal}, not to {self._portal}.",
             cure=cure,
+        )
+
+    def _none_yet(self) -> PortalError:
+        return AccessDenied(
+            method="reading the tokens",
+            object=f"application {self._server.client_id} of {self._portal}",
+            observed=f"There are none yet in {self.location}.",
+            cure=f"log in: {self._login_command()} Or set BXBI_REFRESH_TOKEN (or "
+            "bxbi:refreshToken) to a refresh token of the application.",
         )
 
     def _why(self, known: Tokens | None) -> str:

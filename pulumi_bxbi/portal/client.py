@@ -112,6 +112,14 @@ class Portal:
         """Close the connections to the portal."""
         self._session.close()
 
+    def require_credentials(self) -> None:
+        """Refuse to go on where there is nothing to call with; nothing is called.
+
+        Raises:
+            PortalError: There is nothing, or it cannot be read.
+        """
+        self._credentials.require()
+
     @property
     def traffic(self) -> Traffic:
         """How many calls were sent so far, and what the portal's limits have cost."""

@@ -44,6 +44,13 @@ class Credentials(Protocol):
             PortalError: There should be newer ones, but they could not be got.
         """
 
+    def require(self) -> None:
+        """Refuse to go on where there is nothing to call with; nothing is renewed or called.
+
+        Raises:
+            PortalError: There is nothing, or it cannot be read.
+        """
+
     def address(self, configured: str) -> str:
         """Give the address that a portal is called at, another one after it has moved.
 
@@ -76,6 +83,9 @@ class AccessToken:
     def renew(self, _body: Mapping[str, Any]) -> bool:
         """Say that there is no newer token."""
         return False
+
+    def require(self) -> None:
+        """Find nothing amiss."""
 
     def address(self, configured: str) -> str:
         """Give the address as it is."""
@@ -133,6 +143,9 @@ class Webhook:
     def renew(self, _body: Mapping[str, Any]) -> bool:
         """Say that there is no other webhook."""
         return False
+
+    def require(self) -> None:
+        """Find nothing amiss."""
 
     def address(self, configured: str) -> str:
         """Give the address as it is."""

@@ -145,3 +145,27 @@ def test_a_dead_refresh_token_is_told_with_its_cure(portal: LocalPortal, stack: 
     assert "The OAuth server said: invalid_grant" in output
     assert f"bxbi login --portal {portal.address} --client-id {portal.client_id}" in output
     assert "dead-refresh" not in output
+
+
+def test_a_preview_that_asks_nothing_misses_tokens_all_the_same(
+    stack: Stack, tmp_path: Path
+) -> None:
+    store = tmp_path / "tokens.json"
+    stack.program("""
+        url = "https://e.example/"
+        bxbi.BiConnector("c", "C", url, url, url, url, url, [], check_endpoints=False)
+    """)
+
+    store.write_text("{bad", "utf-8")
+
+    assert "It does not hold tokens" in stack.fails("preview", BXBI_TOKEN_STORE=str(store))
+
+    store.unlink()
+    assert stack.preview(BXBI_TOKEN_STORE=str(store)) == {"c": "create"}
+    assert not store.exists()
+    stack.succeeds("config", "rm", "bxbi:refreshToken")
+
+    output = stack.fails("preview", BXBI_TOKEN_STORE=str(store))
+
+    assert f"There are none yet in {store}" in output
+    assert "log in: `bxbi login" in output

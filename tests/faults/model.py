@@ -163,6 +163,9 @@ class Watched:
     def renew(self, body: Mapping[str, Any]) -> bool:
         return self.credentials.renew(body)
 
+    def require(self) -> None:
+        self.credentials.require()
+
     def address(self, configured: str) -> str:
         return self.credentials.address(configured)
 
