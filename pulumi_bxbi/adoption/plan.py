@@ -170,16 +170,11 @@ class _Adoption:
         if (kind.token, str(found.id)) in self._managed.ids:
             self.managed_count += 1
             return
-        inputs = inputs_of(kind, found)
-        undeclared = self._undeclared(inputs)
-        for code in undeclared:
-            del inputs["settings"][code]
-        image = None
-        if kind is CONNECTOR:
-            inputs["logo"] = address_of(inputs["logo"], self._catalog.address)
-            image = image_in(inputs["logo"])
-            inputs["logo"] = image.uri if image else inputs["logo"]
-        failures = _failures(kind, inputs, self._catalog)
+        inputs, undeclared = described(kind, found, self._catalog)
+        image = image_in(inputs["logo"]) if kind is CONNECTOR else None
+        if image:
+            inputs["logo"] = image.uri
+        failures = failures_of(kind, inputs, self._catalog)
         if failures:
             reasons = tuple(each.reason for each in failures)
             self.left_out.append(LeftOut(kind.lifecycle.kind, found.id, found.label, reasons))
@@ -205,21 +200,54 @@ class _Adoption:
         above = {"source": "connector", "table": "source"}[noun]
         return self._adopted.get((above, inputs[REFERENCES[noun]]))
 
-    def _undeclared(self, inputs: Properties) -> tuple[str, ...]:
-        """Name the settings that a connector does not declare: its sources cannot give them."""
-        if not inputs.get("settings"):
-            return ()
-        try:
-            connector = self._catalog.declared(inputs["connectorId"])
-        except NotFound:
-            return ()
-        return tuple(
-            code for code in inputs["settings"] if connector and not connector.parameter(code)
-        )
+
+def described(
+    kind: ResourceType, found: PortalObject, catalog: Catalog
+) -> tuple[Properties, tuple[str, ...]]:
+    """Give the inputs with which a program describes an object.
+
+    Args:
+        kind: What the object is.
+        found: The object as it is on the portal.
+        catalog: The portal's objects.
+
+    Returns:
+        The inputs, by their names in the state; and the settings that stay out, because the
+        connector does not declare them, so that its sources cannot give them.
+
+    Raises:
+        PortalError: The portal did not say what the connector declares.
+    """
+    inputs = inputs_of(kind, found)
+    if "logo" in inputs:
+        inputs["logo"] = address_of(inputs["logo"], catalog.address)
+    undeclared = _undeclared(inputs, catalog)
+    for code in undeclared:
+        del inputs["settings"][code]
+    return inputs, undeclared
 
 
-def _failures(kind: ResourceType, inputs: Properties, catalog: Catalog) -> tuple[Failure, ...]:
-    """Tell why a program could not have these inputs."""
+def _undeclared(inputs: Properties, catalog: Catalog) -> tuple[str, ...]:
+    if not inputs.get("settings"):
+        return ()
+    try:
+        connector = catalog.declared(inputs["connectorId"])
+    except NotFound:
+        return ()
+    return tuple(code for code in inputs["settings"] if connector and not connector.parameter(code))
+
+
+def failures_of(kind: ResourceType, inputs: Properties, catalog: Catalog) -> tuple[Failure, ...]:
+    """Tell why a program could not have these inputs.
+
+    Args:
+        kind: What they are of.
+        inputs: The inputs, by their names in the state.
+        catalog: The portal's objects.
+
+    Raises:
+        PortalError: The portal did not say what the connector declares.
+    """
     logo = inputs.get("logo")
     if logo and not logo.startswith(("https://", "http://", "data:")):
         # A check would take it for the name of a file of this machine.

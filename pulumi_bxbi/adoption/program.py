@@ -8,7 +8,7 @@ from pulumi_bxbi.adoption.plan import REFERENCES
 from pulumi_bxbi.adoption.python_source import Bracket, Code, Text, literal, statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pulumi_bxbi.adoption.plan import Adopted
     from pulumi_bxbi.adoption.python_source import Expression
@@ -83,21 +83,29 @@ def _module(
         head += ["", *(f"import {name}" for name in imports)]
     if has_secrets:
         head += ["", "config = pulumi.Config()"]
-    return "\n".join([*head, "", "\n\n".join(_declaration(each, places) for each in adopted), ""])
+    return "\n".join([*head, "", "\n\n".join(declaration(each, places) for each in adopted), ""])
 
 
-def _declaration(adopted: Adopted, places: dict[str, str]) -> str:
-    """Write the statement that declares an object."""
+def declaration(adopted: Adopted, places: Mapping[str, str], parent: str = "") -> str:
+    """Write the statement that declares an object.
+
+    Args:
+        adopted: The object.
+        places: How the program writes the variables that it refers to.
+        parent: The expression of its parent; empty for none.
+    """
     lifecycle = adopted.kind.lifecycle
     elements: list[tuple[str, Expression]] = [("", Text(adopted.name))]
     for argument, field in lifecycle.inputs.model_fields.items():
         if field.alias in adopted.inputs:
             elements.append((f"{argument}=", _argument(adopted, str(field.alias), places)))
+    if parent:
+        elements.append(("opts=", Code(f"pulumi.ResourceOptions(parent={parent})")))
     call = Bracket(f"bxbi.{lifecycle.resource}(", elements, ")", spread=True)
     return statement(f"{adopted.variable} = " if adopted.variable else "", call)
 
 
-def _argument(adopted: Adopted, name: str, places: dict[str, str]) -> Expression:
+def _argument(adopted: Adopted, name: str, places: Mapping[str, str]) -> Expression:
     value = adopted.inputs[name]
     if name == "settings":
         return Bracket("{", [_setting(*each) for each in adopted.keys.items()], "}", spread=True)

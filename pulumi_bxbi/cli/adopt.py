@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from pulumi_bxbi.cli.stack import Stack
     from pulumi_bxbi.resources.lifecycle import Properties
 
+#: What asks a command to end: Ctrl-C, its supervisor, its terminal that closes.
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _MAIN: Final = "__main__.py"
 _BESIDE: Final = "imported.py"
 
@@ -85,8 +87,14 @@ def adopt(stack: Stack, request: Request) -> None:
         SettingsError: A setting is wrong or missing.
         StackError: Pulumi refused or failed.
     """
-    saved = stack.saved()
-    managed = Managed(json.loads(saved)["deployment"].get("resources") or (), stack.configured())
+    deployment = json.loads(stack.saved())["deployment"]
+    if request.apply and deployment.get("pending_operations"):
+        # To undo a failed import Pulumi would have to forget these.
+        raise click.ClickException(
+            "a deployment was killed, and the state still holds what it had begun, so nothing was "
+            f"written. Run `bxbi recover{stack.option}` first."
+        )
+    managed = Managed(deployment.get("resources") or (), stack.configured())
     catalog = Catalog(stack.settings().connect(), writers=1)
     there = read(catalog, request.choice)
     if there.missing:
@@ -107,7 +115,13 @@ def adopt(stack: Stack, request: Request) -> None:
     program = Program.of(found.adopted, catalog.address, request.out)
     files = dict(program.files)
     if request.import_file:
-        files[Path(request.import_file)] = import_file(entries).encode()
+        secret = Path(request.import_file)
+        if any(_is_same(secret, place) for place in files):
+            raise click.ClickException(
+                f"{secret} is where the program goes, so nothing was written. Give another "
+                "--import-file."
+            )
+        files[secret] = import_file(entries).encode()
     _refuse_taken(files)
     with _written(files, request) as place:
         if request.apply:
@@ -214,12 +228,12 @@ def _apply(
             stack.import_objects(entries, protect=protect)
             stop_if_interrupted()
             place()
-        except (click.ClickException, OSError, StackError) as error:
+        except BaseException as error:
             _undo(stack, list(secrets), before, error)
             raise
 
 
-def _undo(stack: Stack, keys: Sequence[str], before: str, error: Exception) -> None:
+def _undo(stack: Stack, keys: Sequence[str], before: str, error: BaseException) -> None:
     """Bring configuration and state back to what they were.
 
     Raises:
@@ -248,8 +262,7 @@ def _deferred_interrupts() -> Iterator[Callable[[], None]]:
             raise click.ClickException("interrupted, so nothing was imported.")
 
     usual = {
-        each: signal.signal(each, lambda number, _: arrived.append(number))
-        for each in (signal.SIGINT, signal.SIGTERM)
+        each: signal.signal(each, lambda number, _: arrived.append(number)) for each in _SIGNALS
     }
     try:
         yield stop_if_interrupted

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pulumi_bxbi.adoption.import_file import TYPES, ResourceType, Urn, entry, inputs_of, marked
+from pulumi_bxbi.adoption.import_file import TYPES, ResourceType, Urn, entry, marked
+from pulumi_bxbi.adoption.plan import Adopted, described, failures_of
+from pulumi_bxbi.adoption.program import declaration
+from pulumi_bxbi.adoption.python_source import literal
 from pulumi_bxbi.cli.adopt import Request, adopt
 from pulumi_bxbi.cli.stack import Stack, errors_as_messages, stack_option
 from pulumi_bxbi.portal import Catalog, NotFound
 
 if TYPE_CHECKING:
-    from pulumi_bxbi.resources.lifecycle import Properties
+    from collections.abc import Sequence
+
+    from pulumi_bxbi.resources.lifecycle import Failure, Properties
 
 
 @click.group("import", invoke_without_command=True, context_settings={"max_content_width": 100})
@@ -145,18 +149,50 @@ def _import(kind: ResourceType, object_id: int, name: str, parent: str, stack: S
             f"nothing was imported. (The portal said: {error.code}: {error.description}) An object "
             "belongs to the application that made it: others cannot see it."
         ) from None
-    inputs = inputs_of(kind, found)
+    inputs, undeclared = described(kind, found, catalog)
     stack.import_objects([entry(kind, name, object_id, marked(inputs), parent, catalog)])
-    label = inputs[kind.lifecycle.label]
-    click.echo(f'{kind.lifecycle.kind} {object_id} "{label}" is in the state as {name}.')
-    if inputs.get("settings"):
+    adopted = Adopted(
+        kind=kind,
+        id=object_id,
+        label=found.label,
+        name=name,
+        variable="",
+        inputs=inputs,
+        keys={code: f"{name}-{code}" for code in inputs.get("settings", ())},
+        owner=None,
+        undeclared=undeclared,
+    )
+    _tell(adopted, failures_of(kind, inputs, catalog), parent, stack)
+
+
+def _tell(adopted: Adopted, failures: Sequence[Failure], parent: str, stack: Stack) -> None:
+    """Tell what to write into the program, without the values of settings."""
+    click.echo(
+        f"{adopted.kind.lifecycle.kind} {adopted.id} {literal(adopted.label)} is in the state as "
+        f"{adopted.name}."
+    )
+    if adopted.undeclared:
+        click.echo(
+            f"Its settings {', '.join(map(literal, adopted.undeclared))} stay out: its connector "
+            "does not declare them any more."
+        )
+    if adopted.keys:
         click.echo("Put its settings into the stack's configuration; Pulumi asks for the values:\n")
-        for code in inputs["settings"]:
-            key = shlex.quote(f"{name}-{code}")
-            click.echo(f"  pulumi config set --secret {key}{stack.option}")
+        for key in adopted.keys.values():
+            click.echo(f"  pulumi config set --secret {shlex.quote(key)}{stack.option}")
         click.echo()
-    click.echo("Write this into the program, then `pulumi preview` shows no change:\n")
-    click.echo(_program(kind, name, inputs, parent))
+    if failures:
+        click.echo("A preview of this refuses it until it is put right, because:")
+        for failure in failures:
+            click.echo(f"- {failure.reason}")
+        click.echo("\nWrite this into the program:\n")
+    else:
+        click.echo("Write this into the program, then `pulumi preview` shows no change:\n")
+    if adopted.keys:
+        click.echo("config = pulumi.Config()")
+    if parent:
+        click.echo(f"# The parent is {parent}.")
+    click.echo(declaration(adopted, {}, "..." if parent else ""))
 
 
 def _refuse_taken(
@@ -180,46 +216,3 @@ def _refuse_taken(
                 f"{name} is in the state already: it is {kind.lifecycle.kind} {each.get('id')}. "
                 "Nothing was imported. Give another --name."
             )
-
-
-def _program(kind: ResourceType, name: str, inputs: Properties, parent: str) -> str:
-    """Write the statement of a Python program that declares an object."""
-    lines = [f"bxbi.{kind.lifecycle.resource}(", f"    {_text(name)},"]
-    fields = kind.lifecycle.inputs.model_fields
-    for argument, field in fields.items():
-        if field.alias not in inputs:
-            continue
-        value = inputs[field.alias]
-        shown = _settings(name, value) if field.alias == "settings" else _literal(value)
-        lines.append(f"    {argument}={shown},")
-    if parent:
-        lines.append(f"    opts=pulumi.ResourceOptions(parent=...),  # {parent}")
-    return "\n".join([*lines, ")"])
-
-
-def _settings(name: str, values: dict[str, str]) -> str:
-    """Write settings without their values, which are secrets."""
-    if not values:
-        return "{}"
-    lines = [
-        f"        {_text(code)}: pulumi.Config().require_secret({_text(f'{name}-{code}')}),"
-        for code in values
-    ]
-    return "\n".join(["{", *lines, "    }"])
-
-
-def _literal(value: Any) -> str:
-    """Write text, a number, a boolean, or a list of columns or parameters."""
-    if not isinstance(value, list):
-        return _text(value) if isinstance(value, str) else repr(value)
-    lines = [f"        {{{', '.join(_pair(*pair) for pair in each.items())}}}," for each in value]
-    return "\n".join(["[", *lines, "    ]"]) if lines else "[]"
-
-
-def _pair(name: str, value: Any) -> str:
-    argument = "external_code" if name == "externalCode" else name
-    return f"{_text(argument)}: {_literal(value)}"
-
-
-def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)

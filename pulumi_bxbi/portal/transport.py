@@ -118,7 +118,8 @@ def send(
             **surroundings,
         ) as response:
             received = bytearray()
-            for chunk in response.iter_content(_CHUNK):
+            # What has come is taken at once, so that an answer that drips runs into its deadline.
+            while chunk := response.raw.read1(_CHUNK, decode_content=True):
                 received += chunk
                 if len(received) > _LARGEST_ANSWER:
                     break
@@ -153,9 +154,9 @@ def _no_answer(error: Exception, setting: str, timeout: float) -> NoAnswer:
             f"check scheme and port of the address ({setting}): something answers there that does "
             "not speak TLS as it should."
         )
-    elif isinstance(error, requests.exceptions.Timeout):
+    elif isinstance(error, requests.exceptions.Timeout | urllib3.exceptions.TimeoutError):
         observed = f"No answer within {timeout:g} seconds."
-    elif isinstance(error, ValueError):
+    elif isinstance(error, ValueError | urllib3.exceptions.DecodeError):
         observed = "The answer is not HTTP as it should be."
     return NoAnswer(observed, cure, was_sent=True)
 
