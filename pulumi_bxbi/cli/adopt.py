@@ -7,6 +7,7 @@ import shlex
 import signal
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ from pulumi_bxbi.adoption.import_file import entry, import_file, marked
 from pulumi_bxbi.adoption.placing import staged, taken
 from pulumi_bxbi.adoption.plan import Managed, plan
 from pulumi_bxbi.adoption.program import folder, one_file
+from pulumi_bxbi.adoption.project import MAIN, Project, project_in
 from pulumi_bxbi.adoption.python_source import literal
 from pulumi_bxbi.adoption.reading import Choice, read
 from pulumi_bxbi.cli.stack import StackError
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 
 #: What asks a command to end: Ctrl-C, its supervisor, its terminal that closes.
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_MAIN: Final = "__main__.py"
 _BESIDE: Final = "imported.py"
 
 
@@ -87,6 +88,7 @@ def adopt(stack: Stack, request: Request) -> None:
         SettingsError: A setting is wrong or missing.
         StackError: Pulumi refused or failed.
     """
+    project = _python_project()
     deployment = json.loads(stack.saved())["deployment"]
     if request.apply and deployment.get("pending_operations"):
         # To undo a failed import Pulumi would have to forget these.
@@ -112,7 +114,7 @@ def adopt(stack: Stack, request: Request) -> None:
         entry(each.kind, each.name, each.id, marked(each.inputs), "", catalog)
         for each in found.adopted
     ]
-    program = Program.of(found.adopted, catalog.address, request.out)
+    program = Program.of(found.adopted, catalog.address, request.out, project.main)
     files = dict(program.files)
     if request.import_file:
         secret = Path(request.import_file)
@@ -131,6 +133,19 @@ def adopt(stack: Stack, request: Request) -> None:
     _tell_next(program, found, request, stack)
 
 
+def _python_project() -> Project:
+    try:
+        project = project_in(Path())
+    except ValueError as error:
+        raise click.ClickException(f"Pulumi.yaml {error}. Nothing was written.") from None
+    if project.runtime != "python":
+        raise click.ClickException(
+            f"`bxbi import` writes a program in Python, and Pulumi.yaml says runtime: "
+            f"{project.runtime}. Nothing was written. Run it in a project of its own."
+        )
+    return project
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """A program and its place.
@@ -146,22 +161,39 @@ class Program:
     hint: str
 
     @classmethod
-    def of(cls, adopted: Sequence[Adopted], portal: str, out: str) -> Program:
-        """Write the program of objects for a place; without one for that which is usual."""
+    def of(cls, adopted: Sequence[Adopted], portal: str, out: str, main: Path) -> Program:
+        """Write the program of objects for a place; without one for that which is usual.
+
+        Args:
+            adopted: The objects.
+            portal: The portal's address.
+            out: The place; empty for the usual one.
+            main: The file that Pulumi runs.
+        """
         if out and not out.endswith(".py"):
             place = Path(out)
             files = {place / name: each for name, each in folder(adopted, portal).items()}
-            return cls(files, place, "" if _is_same(place, Path()) else _main_hint(place))
-        place = Path(out or _MAIN)
+            return cls(files, place, "" if _is_same(place / MAIN, main) else _hint(place, main))
+        place = Path(out) if out else main
         files = _in_one_file(adopted, portal, place)
         if not out and taken(files) and not _was_written_by_us(place, files[place]):
-            place = Path(_BESIDE)
+            place = main.parent / _BESIDE
             files = _in_one_file(adopted, portal, place)
-        if _is_same(place, Path(_MAIN)):
-            return cls(files, place, "")
-        if _is_same(place.parent, Path()) and place.stem.isidentifier() and Path(_MAIN).exists():
-            return cls(files, place, f"add `import {place.stem}` to {_MAIN}")
-        return cls(files, place, _main_hint(place))
+        return cls(files, place, "" if _is_same(place, main) else _hint(place, main))
+
+
+def _hint(place: Path, main: Path) -> str:
+    """Say how Pulumi comes to run a program."""
+    is_module = place.suffix == ".py" and place.stem.isidentifier() and not iskeyword(place.stem)
+    if main.exists() and is_module and _is_same(place.parent, main.parent):
+        return f"add `import {place.stem}` to {main}"
+    written = f"write `main: {place}` into Pulumi.yaml"
+    if not main.exists():
+        return written
+    return (
+        f"{written}. It takes the place of {main}: what that declares has to be declared in "
+        f"{place} too, or `pulumi up` deletes it"
+    )
 
 
 def _in_one_file(adopted: Sequence[Adopted], portal: str, place: Path) -> dict[Path, bytes]:
@@ -177,10 +209,6 @@ def _was_written_by_us(place: Path, content: bytes) -> bool:
 
 def _is_same(place: Path, other: Path) -> bool:
     return place.resolve() == other.resolve()
-
-
-def _main_hint(place: Path) -> str:
-    return f"write `main: {place}` into Pulumi.yaml"
 
 
 def _refuse_taken(files: Mapping[Path, bytes]) -> None:
@@ -318,12 +346,13 @@ def _tell_next(program: Program, found: Plan, request: Request, stack: Stack) ->
         f"The state has {_count(len(found.adopted), 'object')} more, and the stack's configuration "
         f"{secrets}."
     )
+    first = ""
     if program.hint:
+        first = f"  {program.hint}\n"
         click.echo(
-            f"Pulumi does not run the program yet: {program.hint}. The objects are protected from "
-            "deletion until the first `pulumi up` with it."
+            "Pulumi does not run the program yet, so the objects are protected from deletion "
+            "until the first `pulumi up` with it. In this order:\n"
         )
-    click.echo(
-        "Nothing changes now; one `pulumi up` records what depends on what:\n\n"
-        f"  pulumi preview{stack.option}\n  pulumi up{stack.option}"
-    )
+    else:
+        click.echo("Nothing changes now; one `pulumi up` records what depends on what:\n")
+    click.echo(f"{first}  pulumi preview{stack.option}\n  pulumi up{stack.option}")

@@ -176,11 +176,6 @@ def _tell(adopted: Adopted, failures: Sequence[Failure], parent: str, stack: Sta
             f"Its settings {', '.join(map(literal, adopted.undeclared))} stay out: its connector "
             "does not declare them any more."
         )
-    if adopted.keys:
-        click.echo("Put its settings into the stack's configuration; Pulumi asks for the values:\n")
-        for key in adopted.keys.values():
-            click.echo(f"  pulumi config set --secret {shlex.quote(key)}{stack.option}")
-        click.echo()
     if failures:
         click.echo("A preview of this refuses it until it is put right, because:")
         for failure in failures:
@@ -193,6 +188,12 @@ def _tell(adopted: Adopted, failures: Sequence[Failure], parent: str, stack: Sta
     if parent:
         click.echo(f"# The parent is {parent}.")
     click.echo(declaration(adopted, {}, "..." if parent else ""))
+    if adopted.keys:
+        click.echo(
+            "\nand put its settings into the stack's configuration; Pulumi asks for each value:\n"
+        )
+        for key in adopted.keys.values():
+            click.echo(f"  pulumi config set --secret {shlex.quote(key)}{stack.option}")
 
 
 def _refuse_taken(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from click.testing import CliRunner
 
 from pulumi_bxbi.cli import main
-from pulumi_bxbi.cli.adopt import Request
+from pulumi_bxbi.cli.adopt import Program, Request
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_options_of_a_whole_import_are_none_of_one_object() -> None:
@@ -29,3 +34,23 @@ def test_options_of_a_whole_import_are_none_of_one_object() -> None:
 )
 def test_the_next_command_asks_for_the_same(request_: Request, stack: str, command: str) -> None:
     assert request_.applied(stack) == command
+
+
+def test_the_program_goes_where_pulumi_runs_it(tmp_path: Path) -> None:
+    main = tmp_path / "infra" / "__main__.py"
+
+    assert (placed(main).place, placed(main).hint) == (main, "")
+
+    main.parent.mkdir()
+    main.write_text("mine\n", "utf-8")
+    beside = placed(main)
+    assert beside.place == main.parent / "imported.py"
+    assert beside.hint == f"add `import imported` to {main}"
+
+    for out in (tmp_path / "folder", tmp_path / "other.py", main.parent / "class.py"):
+        elsewhere = placed(main, str(out)).hint
+        assert elsewhere.startswith(f"write `main: {out}` into Pulumi.yaml. It takes the place of")
+
+
+def placed(main: Path, out: str = "") -> Program:
+    return Program.of([], "https://acme.bitrix24.com", out, main)

@@ -27,8 +27,10 @@ COLUMNS = [
 
 
 def imported(stack: Stack, *arguments: str) -> str:
-    """Import, and give the program that the command tells."""
-    return stack.bxbi("import", *arguments).partition("\n\n")[2]
+    """Import, and give the statement that the command tells."""
+    told = re.search(r"^bxbi\..*?^\)\n", stack.bxbi("import", *arguments), re.MULTILINE | re.DOTALL)
+    assert told
+    return told.group()
 
 
 def source(portal: LocalPortal, **fields: Any) -> int:

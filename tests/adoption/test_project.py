@@ -1,0 +1,45 @@
+"""Which program Pulumi runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pulumi_bxbi.adoption.project import Project, project_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("text", "runtime", "main"),
+    [
+        ("name: x\nruntime: python\n", "python", "__main__.py"),
+        ("name: x\nruntime:\n  name: python\nmain: infra/sub\n", "python", "infra/sub/__main__.py"),
+        ("name: x\nruntime: python\nmain: crm.py\n", "python", "crm.py"),
+        ("name: x\nruntime: yaml\n", "yaml", "__main__.py"),
+    ],
+)
+def test_the_project_file_says_what_is_run(
+    tmp_path: Path, text: str, runtime: str, main: str
+) -> None:
+    (tmp_path / "Pulumi.yaml").write_text(text, "utf-8")
+
+    assert project_in(tmp_path) == Project(runtime, tmp_path / main)
+
+
+def test_a_project_stands_above_its_folders(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("runtime: python\n", "utf-8")
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+
+    assert project_in(below).main == tmp_path / "__main__.py"
+
+
+@pytest.mark.parametrize("text", ["", "- x\n", "x", "{"])
+def test_what_is_no_project_is_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / "Pulumi.yaml").write_text(text, "utf-8")
+
+    with pytest.raises(ValueError, match="is not YAML as of a project"):
+        project_in(tmp_path)
