@@ -15,7 +15,7 @@ import yaml
 
 from tests.engine.conftest import LocalPortal, Stack
 from tests.pipelines.conftest import tokens_of
-from tests.pipelines.github import EXAMPLES, GitHub, Job
+from tests.pipelines.github import EXAMPLES, GitHub, Job, secret_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +81,7 @@ def test_each_portal_gets_its_own(
             "vars.PULUMI_BACKEND_URL": stack.environment["PULUMI_BACKEND_URL"],
             "secrets.PULUMI_CONFIG_PASSPHRASE": stack.environment["PULUMI_CONFIG_PASSPHRASE"],
             "secrets.BXBI_CLIENT_SECRET": portal.client_secret,
-            "secrets.BITRIX24_TOKENS": tokens_of(portal),
+            "secrets.BITRIX24_TOKENS": secret_of(tokens_of(portal)),
             "secrets.BITRIX24_TOKENS_WRITER": "writer-token",
         }
         ended = Job(WORKFLOW, "up", github, stack.folder, stack.environment, values).run("Up")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -157,7 +158,8 @@ def test_a_login_for_a_pipeline_keeps_the_tokens_there(
         command, portal, tmp_path, {**engine_environment, "PATH": path, "GH_TOKEN": "writer-token"}
     )
 
-    kept = json.loads(github.kept()["secrets"]["acme/bi production BITRIX24_TOKENS"])
+    secret = github.kept()["secrets"]["acme/bi production BITRIX24_TOKENS"]
+    kept = json.loads(base64.b64decode(secret))
     assert kept["portal"] == portal.address
     assert list(tmp_path.glob("pulumi-bxbi/*.json")) == []
 

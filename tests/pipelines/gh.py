@@ -90,6 +90,7 @@ def issues(kept: dict[str, Any], given: argparse.Namespace) -> int:
         show([each for each in kept["issues"] if each["app"] == given.app], given.jq)
         return 0
     body = Path(given.body_file).read_text("utf-8")
+    assert len(body) <= 65_536
     if given.what == "edit":
         (issue,) = (each for each in kept["issues"] if each["number"] == given.number)
         issue["body"] = body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -19,6 +20,11 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 WORKFLOWS = EXAMPLES / "pipelines" / "github"
 #: What GitHub runs for `shell: bash`.
 BASH = ("bash", "--noprofile", "--norc", "-eo", "pipefail")
+
+
+def secret_of(tokens: str) -> str:
+    """Give the value of the secret in which the store of the examples keeps tokens."""
+    return base64.b64encode(tokens.encode()).decode()
 
 
 class GitHub:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 import re
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.pipelines.github import EXAMPLES, WORKFLOWS, GitHub, Job
+from tests.pipelines.github import EXAMPLES, WORKFLOWS, GitHub, Job, secret_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +35,7 @@ def job(repository: Repository, github: GitHub) -> Callable[[str, str], Job]:
     store.mkdir(parents=True)
     shutil.copy(EXAMPLES / "pipelines" / "stores" / "github.sh", store)
     values = {f"secrets.{name}": value for name, value in repository.secrets.items()} | {
+        "secrets.BITRIX24_TOKENS": secret_of(repository.secrets["BITRIX24_TOKENS"]),
         "secrets.BITRIX24_TOKENS_WRITER": "writer-token",
         "vars.PULUMI_BACKEND_URL": f"file://{repository.folder}/backend",
     }
@@ -109,6 +112,62 @@ def test_a_preview_that_fails_is_told_too(
     assert "settings.user" in comment["body"]
 
 
+class TestLongTexts:
+    """GitHub refuses what has more than 65,536 characters."""
+
+    @pytest.fixture
+    def steps(self, github: GitHub, tmp_path: Path) -> Callable[[str, str], Job]:
+        """Gives jobs in a folder of what the step before has written."""
+        folder = tmp_path / "written"
+        folder.mkdir()
+        environment = {"PATH": os.environ["PATH"]}
+        return lambda file, name: Job(WORKFLOWS / file, name, github, folder, environment)
+
+    @pytest.mark.parametrize("letters", [30_000, 70_000])
+    def test_a_preview_gives_way_to_the_preflight(
+        self, github: GitHub, steps: Callable[[str, str], Job], letters: int
+    ) -> None:
+        preview = steps("preview.yml", "preview")
+        preflight = f"Clear\n\n```mermaid\n{'я' * (60_000 - 40)}\n```\n\nEnd of preflight\n"
+        (preview.folder / "preflight.md").write_text(preflight, "utf-8")
+        (preview.folder / "preview.txt").write_text("ж" * letters, "utf-8")
+
+        ended = preview.run("Comment")
+
+        assert ended.status == 0, ended.log
+        (comment,) = github.kept()["comments"]
+        before, after = comment["body"].split(preflight)
+        assert before.startswith("<!-- bxbi preview of production -->")
+        assert "\n\n    жжж" in after
+        assert after.endswith("жжж\n\nThe rest is in the log.\n")
+
+    def test_a_preview_of_many_bytes_is_shown_whole(
+        self, github: GitHub, steps: Callable[[str, str], Job]
+    ) -> None:
+        preview = steps("preview.yml", "preview")
+        (preview.folder / "preflight.md").write_text("Clear\n", "utf-8")
+        (preview.folder / "preview.txt").write_text(f"{'ж' * 60_000}\nEnd\n", "utf-8")
+
+        ended = preview.run("Comment")
+
+        assert ended.status == 0, ended.log
+        (comment,) = github.kept()["comments"]
+        assert comment["body"].endswith("жжж\n    End\n\n")
+
+    @pytest.mark.parametrize("letters", [60_000, 70_000])
+    def test_an_issue_is_cut_by_letters(
+        self, github: GitHub, steps: Callable[[str, str], Job], letters: int
+    ) -> None:
+        drift = steps("drift.yml", "drift")
+        (drift.folder / "drift.txt").write_text("ж" * letters, "utf-8")
+
+        ended = drift.run("Open an issue")
+
+        assert ended.status == 0, ended.log
+        (issue,) = github.kept()["issues"]
+        assert issue["body"].count("ж") == min(letters, 65_000 - len("    "))
+
+
 @on_the_current_api
 def test_a_fork_gets_a_preview_without_any_secret(
     repository: Repository, job: Callable[[str, str], Job]
@@ -150,7 +209,7 @@ def test_nothing_is_made_twice_after_a_killed_run(
 def test_renewed_tokens_reach_the_next_job(
     repository: Repository, github: GitHub, job: Callable[[str, str], Job]
 ) -> None:
-    pair = repository.secrets["BITRIX24_TOKENS"]
+    pair = job("up.yml", "up").values["secrets.BITRIX24_TOKENS"]
     logs = []
     # In the first job twice: what is renewed second is what the job has written itself.
     for title, methods in {
@@ -176,7 +235,8 @@ def test_renewed_tokens_reach_the_next_job(
         logs.append(ended.log)
         pair = renewed
 
-    secrets = [value for key, value in json.loads(pair).items() if key.endswith("Token")]
+    tokens = json.loads(base64.b64decode(pair))
+    secrets = [pair, *(value for key, value in tokens.items() if key.endswith("Token"))]
     shown = json.dumps([github.kept()["calls"], logs])
     assert [each for each in secrets if each in shown] == []
     assert repository.shown_in(shown) == []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.pipelines.api import GitLab, Vault, listening
-from tests.pipelines.github import EXAMPLES, GitHub
+from tests.pipelines.github import EXAMPLES, GitHub, secret_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,33 +86,58 @@ class TestGitHub:
 
     def test_what_a_job_got_is_kept_until_it_is_renewed(self, github: GitHub, kept: Store) -> None:
         assert kept.get() == ""
-        kept.environment["BITRIX24_TOKENS"] = "old"
+        kept.environment["BITRIX24_TOKENS"] = secret_of("old")
         assert kept.get() == "old"
 
         kept.set(TOKENS)
 
         assert kept.get() == TOKENS
-        assert github.kept()["secrets"] == {"acme/bi production BITRIX24_TOKENS": TOKENS}
+        assert github.kept()["secrets"] == {"acme/bi production BITRIX24_TOKENS": secret_of(TOKENS)}
         (file,) = github.temporary.iterdir()
         assert file.stat().st_mode & 0o777 == 0o600
-        assert TOKENS not in json.dumps(github.kept()["calls"])
+        calls = json.dumps(github.kept()["calls"])
+        assert [each for each in (TOKENS, secret_of(TOKENS)) if each in calls] == []
+
+    def test_the_next_job_reads_what_was_kept(self, github: GitHub, kept: Store) -> None:
+        long = TOKENS * 10  # more than `base64` writes into one line
+
+        kept.set(long)
+        github.new_job()
+        ((_, secret),) = github.kept()["secrets"].items()
+        kept.environment["BITRIX24_TOKENS"] = secret
+
+        assert "\n" not in secret
+        assert kept.get() == long
+
+    def test_a_secret_of_another_hand_is_refused(self, kept: Store) -> None:
+        kept.environment["BITRIX24_TOKENS"] = TOKENS
+
+        ended = kept.run("get")
+
+        assert (ended.returncode, ended.stdout) == (1, "")
+        assert "make it anew with `bxbi login`" in ended.stderr
+        assert [each for each in SECRETS if each in ended.stderr] == []
 
     def test_a_login_at_home_leaves_no_file(self, github: GitHub, kept: Store) -> None:
         del kept.environment["RUNNER_TEMP"]
 
         kept.set(TOKENS)
 
-        assert github.kept()["secrets"] == {"acme/bi production BITRIX24_TOKENS": TOKENS}
+        assert github.kept()["secrets"] == {"acme/bi production BITRIX24_TOKENS": secret_of(TOKENS)}
         assert list(github.temporary.iterdir()) == []
 
-    def test_a_refusal_is_told_and_the_job_keeps_its_tokens(self, kept: Store) -> None:
+    def test_a_refusal_is_told_and_the_job_reads_what_the_secret_has(
+        self, github: GitHub, kept: Store
+    ) -> None:
+        kept.environment["BITRIX24_TOKENS"] = secret_of("old")
         kept.environment["GH_TOKEN"] = "job-token"
 
         ended = kept.run("set", TOKENS)
 
         assert ended.returncode == 1
         assert "Resource not accessible by this token" in ended.stderr
-        assert kept.get() == TOKENS
+        assert kept.get() == "old"
+        assert list(github.temporary.iterdir()) == []
 
 
 class TestGitLab:

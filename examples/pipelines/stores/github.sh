@@ -8,6 +8,11 @@
 # GITHUB_REPOSITORY            OWNER/NAME
 # GH_TOKEN                     a token that may write secrets of environments ("Environments: read
 #                              and write" of a fine-grained token or an app); `github.token` never may
+#
+# That token is not bound to one environment: who runs code in any job that has it can overwrite the
+# secrets and variables of every environment of the repository, production's too (it cannot read the
+# secrets). So a job that runs unreviewed code should not have it: keep the tokens of previews in Vault
+# (vault.sh), or put required reviewers on their environment.
 set -eu
 umask 077
 
@@ -17,21 +22,26 @@ written=${RUNNER_TEMP:+$RUNNER_TEMP/bxbi-tokens-$BITRIX24_TOKENS_ENVIRONMENT}
 case ${1-} in
 get)
   if [ -n "$written" ] && [ -e "$written" ]; then
-    cat "$written"
+    value=$(cat "$written")
   else
-    printf '%s' "${BITRIX24_TOKENS-}"
+    value=${BITRIX24_TOKENS-}
+  fi
+  if ! printf '%s' "$value" | base64 --decode; then
+    echo "The secret BITRIX24_TOKENS was not written by $0: make it anew with \`bxbi login\`." >&2
+    exit 1
   fi
   ;;
 set)
-  tokens=$(cat)
-  if [ -n "$written" ]; then
-    printf '%s' "$tokens" >"$written.new"
-    mv "$written.new" "$written"
-  fi
+  # GitHub hides each line of a secret in job logs, so of several lines every single brace.
+  value=$(base64 | tr -d '\n')
   # The tokens before these are used up: it is worth a second and a third attempt.
   for pause in 1 3 0; do
-    if printf '%s' "$tokens" |
+    if printf '%s' "$value" |
       gh secret set BITRIX24_TOKENS --env "$BITRIX24_TOKENS_ENVIRONMENT" --repo "$GITHUB_REPOSITORY" >&2; then
+      if [ -n "$written" ]; then
+        printf '%s' "$value" >"$written.new"
+        mv "$written.new" "$written"
+      fi
       exit 0
     fi
     sleep "$pause"
