@@ -2,8 +2,8 @@
 
 Three things differ from the platform. What only sets the machine up (the actions `checkout` and
 `setup-python`, the step `Install`, GitLab's `before_script`) is left out: the repository is there,
-and the engine and the package are on PATH. Conditions (`if:`, `rules:`) are the platform's to
-evaluate, so a test names the jobs and steps that it runs. The platform itself is a stand-in.
+and the engine and the package are on PATH. Conditions (`if:`, `rules:`) are not looked at here: a
+test names the jobs and steps that it runs. The platform itself is a stand-in.
 """
 
 from __future__ import annotations

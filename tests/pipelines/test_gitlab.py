@@ -119,15 +119,14 @@ def test_a_change_goes_from_its_preview_to_the_portal(stored: Project, gitlab: G
     assert gitlab.variables["BITRIX24_TOKENS"]["value"] != kept
 
     foreign = {
-        "id": 1,
         "author": {"username": "eve"},
         "body": "<!-- bxbi preview of production -->",
     }
-    gitlab.notes.append(dict(foreign))
+    gitlab.notes += [{**foreign, "id": number} for number in range(100)]
     repository.change('"CRM Source"', '"CRM ``` 2"')
     clear = stored.run("preview")
     assert clear.status == 0, clear.log
-    other, ours = map(dict, gitlab.notes)
+    *others, ours = map(dict, gitlab.notes)
     assert "Clear: nothing stands in the way" in ours["body"]
     assert '    ~ title      : "CRM Source" => "CRM ``` 2"' in ours["body"]
     assert "https://gitlab.example/acme/bi/-/jobs/17" in ours["body"]
@@ -137,10 +136,10 @@ def test_a_change_goes_from_its_preview_to_the_portal(stored: Project, gitlab: G
     (repository.folder / "__main__.py").write_text("", "utf-8")
     blocked = stored.run("preview")
     assert blocked.status == 3, blocked.log
-    still_other, changed = gitlab.notes
+    *still_others, changed = gitlab.notes
     assert changed["id"] == ours["id"]
     assert "Blocked: 1 blocker" in changed["body"]
-    assert still_other == other == foreign
+    assert still_others == others == [{**foreign, "id": number} for number in range(100)]
 
     own = ("writer-token", "comments-token", gitlab.variables["BITRIX24_TOKENS"]["value"])
     shown = [up.log, clear.log, blocked.log, ours["body"], changed["body"]]
@@ -176,6 +175,74 @@ def test_drift_opens_one_issue(stored: Project, gitlab: GitLab) -> None:
     assert issue["title"] == "Drift in production"
     assert '~ title      : "CRM Source" => "By hand again"' in issue["description"]
     assert repository.shown_in(issue["description"]) == []
+
+
+MERGE_REQUEST = {
+    "CI_PIPELINE_SOURCE": "merge_request_event",
+    "CI_MERGE_REQUEST_PROJECT_ID": "7",
+}
+
+
+@pytest.mark.parametrize(
+    ("variables", "jobs"),
+    [
+        pytest.param(
+            {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"},
+            {"up": "manual"},
+            id="a push to the default branch",
+        ),
+        pytest.param(
+            {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "feature"},
+            {},
+            id="a push to another branch",
+        ),
+        pytest.param(
+            {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main"},
+            {"drift": "on_success"},
+            id="a schedule",
+        ),
+        pytest.param(
+            {**MERGE_REQUEST, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "7"},
+            {"preview": "on_success"},
+            id="a merge request",
+        ),
+        pytest.param(
+            {**MERGE_REQUEST, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "9"},
+            {"offline": "on_success"},
+            id="a merge request from a fork",
+        ),
+    ],
+)
+def test_each_event_starts_its_own_jobs(variables: dict[str, str], jobs: dict[str, str]) -> None:
+    pipeline = yaml.safe_load(PIPELINE.read_text("utf-8"))
+    known = {"CI_DEFAULT_BRANCH": "main", **variables}
+
+    started = {}
+    if when(pipeline["workflow"]["rules"], known):
+        for name, job in pipeline.items():
+            if name not in {"workflow", "stages", "variables", "default"} and (
+                how := when(job["rules"], known)
+            ):
+                started[name] = how
+
+    assert started == jobs
+
+
+def when(rules: list[dict[str, str]], variables: dict[str, str]) -> str | None:
+    """Give how the first rule that applies starts a job; none of them, and it is left out."""
+    for rule in rules:
+        if all(holds(each, variables) for each in rule["if"].split(" && ")):
+            return rule.get("when", "on_success")
+    return None
+
+
+def holds(comparison: str, variables: dict[str, str]) -> bool:
+    """Evaluate `$NAME == "text"` or `$NAME != $OTHER`: undefined variables are equal."""
+    found = re.fullmatch(r'\$(\w+) (==|!=) (?:\$(\w+)|"(\w+)")', comparison)
+    assert found is not None, comparison
+    left, operator, other, text = found.groups()
+    right = variables.get(other) if other else text
+    return (variables.get(left) == right) == (operator == "==")
 
 
 @pytest.mark.parametrize("name", ["preview", "offline", "up", "drift"])
