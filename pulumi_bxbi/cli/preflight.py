@@ -6,35 +6,45 @@ import json
 import os
 import shutil
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from pulumi_bxbi.cli.stack import NoStackError, Stack, StackError, errors_as_messages, stack_option
+from pulumi_bxbi.cli.stack import (
+    NoStackError,
+    Stack,
+    StackError,
+    errors_as_messages,
+    project_here,
+    stack_option,
+)
 from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import Catalog
 from pulumi_bxbi.preflight.inventory import Inventory, questions, take
 from pulumi_bxbi.preflight.judging import judge
 from pulumi_bxbi.preflight.markdown import for_comment
-from pulumi_bxbi.preflight.plan import PlanError, project_of, read_plan
+from pulumi_bxbi.preflight.plan import Failed, PlanError, project_of, read_plan
 from pulumi_bxbi.preflight.report import Verdict
 from pulumi_bxbi.preflight.state import State, read_state
 from pulumi_bxbi.preflight.terminal import for_terminal
 from pulumi_bxbi.settings import load_settings
 
 if TYPE_CHECKING:
-    from typing import TextIO
+    from typing import BinaryIO
 
     from pulumi_bxbi.preflight.plan import Plan
     from pulumi_bxbi.settings import Settings
 
 _WIDEST: Final = 100
+#: How many lines are quoted of what a failed preview said.
+_QUOTED: Final = 5
 #: The exit statuses that say something of the plan.
 _VERDICTS: Final = frozenset(each.exit_status for each in Verdict)
 
 
 @click.command(context_settings={"max_content_width": 100})
-@click.argument("plan_file", metavar="[PLAN]", type=click.File(encoding="utf-8"), required=False)
+@click.argument("plan_file", metavar="[PLAN]", type=click.File("rb"), required=False)
 @click.option(
     "--format",
     "form",
@@ -44,7 +54,7 @@ _VERDICTS: Final = frozenset(each.exit_status for each in Verdict)
     help="How to write the report: for a terminal, for a program, for a pull request's comment.",
 )
 @stack_option
-def preflight(*, plan_file: TextIO | None, form: str, stack_name: str) -> None:
+def preflight(*, plan_file: BinaryIO | None, form: str, stack_name: str) -> None:
     """Tell before `pulumi up` whether its plan will go through.
 
     PLAN is what `pulumi preview --json` or `pulumi destroy --preview-only --json` has printed; - is
@@ -69,13 +79,14 @@ def preflight(*, plan_file: TextIO | None, form: str, stack_name: str) -> None:
       bxbi preflight plan.json --format json
     """  # noqa: D301 - click's mark of a paragraph that keeps its lines
     with errors_as_messages():
-        plan = _read(plan_file.read()) if plan_file else _previewed(stack_name)
-        if stack_name and plan.stack and stack_name.rpartition("/")[2] != plan.stack:
-            raise click.ClickException(
-                f"the plan is of the stack {plan.stack}, and --stack says {stack_name}. Leave out "
-                "--stack: a plan names its stack itself."
-            )
-        stack = Stack(stack_name or plan.stack, os.environ)
+        if plan_file:
+            plan = _read(plan_file.read())
+            _require_stack(plan, stack_name)
+            stack = Stack(stack_name or plan.stack, os.environ)
+        else:
+            # A plan has a stack's name without its organization, which may be another than yours.
+            stack = Stack(stack_name, os.environ)
+            plan = _previewed(stack)
         state = _state(stack, plan, is_named=bool(stack_name))
         plan = state.complete(plan)
         report = judge(plan, state, _asked(plan, stack))
@@ -88,19 +99,34 @@ def preflight(*, plan_file: TextIO | None, form: str, stack_name: str) -> None:
     sys.exit(report.verdict.exit_status)
 
 
-def _read(text: str) -> Plan:
+def _read(text: str | bytes) -> Plan:
     try:
         return read_plan(text)
     except PlanError as error:
         raise click.ClickException(str(error)) from None
 
 
-def _previewed(stack_name: str) -> Plan:
-    """Preview the stack of the current folder; end as Pulumi did where that gives no plan."""
+def _require_stack(plan: Plan, stack_name: str) -> None:
+    """Refuse a plan of another stack than the one that the user has named."""
+    if stack_name and plan.stack and stack_name.rpartition("/")[2] != plan.stack:
+        raise click.ClickException(
+            f"the plan is of the stack {plan.stack}, and --stack says {stack_name}. Leave out "
+            "--stack: a plan names its stack itself."
+        )
+
+
+def _previewed(stack: Stack) -> Plan:
+    """Preview a stack of the current folder; end as Pulumi did where that gives no plan."""
     click.echo("Running pulumi preview ...", err=True)
-    ended = Stack(stack_name, os.environ).preview()
+    ended = stack.preview()
     if ended.stdout.lstrip().startswith("{"):
-        return _read(ended.stdout)
+        plan = _read(ended.stdout)
+        if ended.status == 0 or plan.failed:
+            return plan
+        # For example a mandatory policy is violated.
+        said = "\n".join(ended.stderr.strip().splitlines()[-_QUOTED:])
+        reason = f"`pulumi preview` ended with status {ended.status}" + (said and f":\n{said}")
+        return replace(plan, failed=(Failed("", reason),))
     click.echo((ended.stderr + ended.stdout).strip(), err=True)
     sys.exit(ended.status if ended.status not in _VERDICTS else 1)
 
@@ -116,20 +142,25 @@ def _state(stack: Stack, plan: Plan, *, is_named: bool) -> State:
     Raises:
         StackError: There is no stack of the name that the user gave.
     """
+    elsewhere = State(
+        problem=f"this folder has another project than {plan.project}, the plan's.",
+        is_elsewhere=True,
+    )
     try:
         deployment = stack.state()
-    except NoStackError:
+    except NoStackError as error:
         if is_named:
             raise
-        return State(problem="the plan's stack is not one of this folder.", is_elsewhere=True)
+        here = project_here()
+        if here is None:
+            return State(problem="this folder has no Pulumi.yaml.", is_elsewhere=True)
+        is_other = bool(here and plan.project) and here != plan.project
+        return elsewhere if is_other else State(problem=str(error))
     except StackError as error:
         return State(problem=str(error))
     urns = [each["urn"] for each in deployment.get("resources") or ()]
     if plan.project and any(project_of(urn) != plan.project for urn in urns):
-        return State(
-            problem=f"this folder has another project than {plan.project}, the plan's.",
-            is_elsewhere=True,
-        )
+        return elsewhere
     return read_state(deployment)
 
 

@@ -66,14 +66,15 @@ def _judge_owner(step: Step, plan: Plan, inventory: Inventory) -> Iterator[Findi
     kind, reference, argument = OWNERS[step.kind]
     owner = owner_of(step, plan)
     number = step.new_id(reference)
-    if owner is None and number is None:
+    stays = owner is None or owner.operation in {Operation.DELETE, Operation.SAME}
+    if number is None and stays:
         yield not_judged(
             step,
             f"Whether the {kind} of {step.object} exists: its id is not known before `pulumi up`.",
             f"name a {kind} of the same program ({argument}=NAME.id), or its number.",
         )
         return
-    if owner is None or owner.operation in {Operation.DELETE, Operation.SAME}:
+    if stays:
         found = inventory.found(kind)
         if found is None:
             yield not_judged(step, f"Whether the portal has the {kind} {number} of {step.object}.")
@@ -104,7 +105,7 @@ def _judge_settings(
             "make the values secret one by one, and a reviewer sees the keys too.",
         )
         return
-    if connector and connector.new:
+    if connector and (connector.makes or connector.operation is Operation.UPDATE):
         declared, shown = codes(connector.new.get("parameters")), connector.object
     else:
         found = (inventory.connectors or {}).get(number or 0)
@@ -161,6 +162,11 @@ def _judge_name(step: Step, plan: Plan, state: State, inventory: Inventory) -> I
         )
     elif holder and holder.removes and holder.deletes_first and holder in _earlier(step, plan):
         return
+    elif holder and holder.is_retained:
+        cure = (
+            f"{holder.name} leaves it on the portal (retain_on_delete): give {step.name} another "
+            f"name, or remove retain_on_delete from {holder.name} and run `pulumi up` before."
+        )
     elif holder and holder.operation is Operation.DELETE:
         cure = (
             f"Pulumi deletes {holder.name} only at the end. If it is the same table under another "

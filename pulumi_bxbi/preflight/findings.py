@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from pulumi_bxbi.preflight.plan import one_line
+
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Dependent
     from pulumi_bxbi.preflight.plan import Step
@@ -49,7 +51,7 @@ def blocker(step: Step, problem: str, cure: str, objects: tuple[Dependent, ...] 
         cure: What to do.
         objects: The objects of the portal that are in the way.
     """
-    return Finding(Severity.BLOCKER, step.object, problem, cure, step.urn, objects)
+    return _of(step, Severity.BLOCKER, problem, cure, objects)
 
 
 def warning(
@@ -63,7 +65,7 @@ def warning(
         cure: What to do where that is not wanted; may be empty.
         objects: The objects of the portal that it happens to.
     """
-    return Finding(Severity.WARNING, step.object, problem, cure, step.urn, objects)
+    return _of(step, Severity.WARNING, problem, cure, objects)
 
 
 def not_judged(step: Step, problem: str, cure: str = "") -> Finding:
@@ -74,4 +76,11 @@ def not_judged(step: Step, problem: str, cure: str = "") -> Finding:
         problem: What and why, as a sentence.
         cure: What to do; may be empty.
     """
-    return Finding(Severity.NOT_JUDGED, step.object, problem, cure, step.urn)
+    return _of(step, Severity.NOT_JUDGED, problem, cure)
+
+
+def _of(
+    step: Step, severity: Severity, problem: str, cure: str, objects: tuple[Dependent, ...] = ()
+) -> Finding:
+    """Make a finding whose texts are one line each, whatever the titles in them hold."""
+    return Finding(severity, step.object, one_line(problem), one_line(cure), step.urn, objects)

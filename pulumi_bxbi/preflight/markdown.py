@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from pulumi_bxbi.preflight.findings import Severity
 from pulumi_bxbi.preflight.graph import Status, graph_of
 from pulumi_bxbi.preflight.mermaid import MOST_CHARACTERS, MOST_EDGES, flowchart
+from pulumi_bxbi.preflight.plan import EMOJI_JOINER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from pulumi_bxbi.preflight.graph import Graph
     from pulumi_bxbi.preflight.report import Report
 
-#: The characters that a comment on GitHub may have.
-LONGEST_COMMENT: Final = 65_536
+#: The characters that a comment on GitHub may have (65,536), less room for what a pipeline puts
+#: around the report.
+LONGEST_COMMENT: Final = 60_000
 
 _TABLES: Final = {
     Severity.BLOCKER: ("Blockers", "What is in the way"),
@@ -41,8 +43,6 @@ _JOINER: Final = "&#8288;"
 _TRIGGERS: Final = re.compile(r"[@#!$%~](?=\w)|:(?=//)|\bwww(?=\.)|(?<=\bGH)-(?=\d)", re.IGNORECASE)
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"}
 _PUNCTUATION: Final = frozenset("\\`*_{}[]()~^$#!")
-#: Joins the parts of one emoji, and is no character of its own.
-_EMOJI_JOINER: Final = "\u200d"
 
 
 def for_comment(report: Report, longest: int = LONGEST_COMMENT) -> str:
@@ -72,7 +72,7 @@ def escaped(text: str) -> str:
     Args:
         text: The text.
     """
-    shown = "".join(each if each.isprintable() or each == _EMOJI_JOINER else " " for each in text)
+    shown = "".join(each if each.isprintable() or each == EMOJI_JOINER else " " for each in text)
     marked = _TRIGGERS.sub(lambda found: f"{found[0]}\0", " ".join(shown.split()))
     return "".join(
         _ENTITIES.get(each) or (f"\\{each}" if each in _PUNCTUATION else each) for each in marked

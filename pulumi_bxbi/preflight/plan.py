@@ -6,7 +6,7 @@ Vendor's pages: "pulumi preview", "pulumi destroy" (``--preview-only``).
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +16,7 @@ from pulumi_bxbi.resources.source import SourceLifecycle
 from pulumi_bxbi.resources.table import TableLifecycle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from pulumi_bxbi.resources.lifecycle import Properties
     from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
@@ -29,6 +29,12 @@ TYPES: Final[Mapping[str, ObjectLifecycle[Any]]] = {
     for package in PACKAGES
     for lifecycle in (ConnectorLifecycle(), SourceLifecycle(), TableLifecycle())
 }
+
+#: The steps after which an object is gone, whichever provider's it is.
+_GOING: Final = frozenset({"delete", "delete-replaced", "replace"})
+
+#: Joins the parts of one emoji.
+EMOJI_JOINER: Final = "\u200d"
 
 #: What a plan has in the place of a secret.
 _SECRET: Final = "[secret]"  # noqa: S105  # a marker, no password
@@ -82,8 +88,8 @@ class Step:
         depends_on: The URNs that the state knows the object to depend on.
         deletes_first: Whether a replacement deletes the old object before it makes the new one.
         is_retained: Whether the old object stays on the portal (``retain_on_delete``).
-        deleted_with: The URN of the resource with which Pulumi takes the object for gone; may be
-            empty.
+        deleted_with: The URN of the resource with which Pulumi takes the object for gone; in a
+            plan empty where that resource stays.
     """
 
     operation: Operation
@@ -113,7 +119,8 @@ class Step:
     def keeps_name(self) -> bool:
         """Whether a table is replaced under its name, which the old one leaves in time."""
         name = self.old.get("name")
-        return self.deletes_first and isinstance(name, str) and name == self.new.get("name")
+        same = isinstance(name, str) and name == self.new.get("name")
+        return self.removes and self.deletes_first and same
 
     @property
     def removes(self) -> bool:
@@ -139,11 +146,19 @@ class Step:
         number = f" {self.id}" if self.id and self.operation is not Operation.CREATE else ""
         old = self.old.get(self.lifecycle.label)
         label = old if number and isinstance(old, str) else self.label
-        return f"{self.kind}{number}" + (f' "{label}"' if label else "")
+        return one_line(f"{self.kind}{number}" + (f' "{label}"' if label else ""))
 
     def new_id(self, name: str) -> int | None:
         """Give an id among the new inputs; ``None`` where it is not known yet."""
         return whole(self.new.get(name))
+
+    def among(self, going: Collection[str]) -> Step:
+        """Give the step as Pulumi takes it: ``deletedWith`` counts only if that resource goes too.
+
+        Args:
+            going: The URNs of all that goes.
+        """
+        return self if self.deleted_with in going else replace(self, deleted_with="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,20 +183,25 @@ class Plan:
         failed: What ended it early; empty where Pulumi came to the end.
         stack: The name of its stack; empty where the plan does nothing at all.
         project: The name of its project; likewise.
+        going: The URNs of all that it deletes or replaces, of any provider.
     """
 
     steps: tuple[Step, ...]
     failed: tuple[Failed, ...] = ()
     stack: str = ""
     project: str = ""
+    going: frozenset[str] = frozenset()
 
     def of(self, kind: str) -> Iterator[Step]:
         """Give the steps of the connectors, the sources or the tables."""
         return (step for step in self.steps if step.kind == kind)
 
 
-def read_plan(text: str) -> Plan:
+def read_plan(text: str | bytes) -> Plan:
     """Read what ``pulumi preview --json`` or ``pulumi destroy --preview-only --json`` has printed.
+
+    Args:
+        text: The plan; as bytes in UTF-8, or in UTF-16, which PowerShell writes.
 
     Raises:
         PlanError: It is something else.
@@ -220,6 +240,21 @@ def whole(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+def one_line(text: str) -> str:
+    """Show line ends and what a terminal would obey by their escapes: titles are by anyone.
+
+    Args:
+        text: The text.
+    """
+    return "".join(
+        each if each.isprintable() or each == EMOJI_JOINER else _escape(each) for each in text
+    )
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
 def name_of(urn: str) -> str:
     """Give the name in the program of ``urn:pulumi:STACK::PROJECT::TYPES::NAME``."""
     return urn.split("::", 3)[-1]
@@ -252,9 +287,10 @@ def _plan(document: dict[str, Any]) -> Plan:
     steps = document.get("steps") or []
     said = document.get("diagnostics") or []
     replaced = {_object_of(each) for each in steps if each["op"] == "replace"}
+    going = frozenset(each["urn"] for each in steps if each["op"] in _GOING)
     return Plan(
         tuple(
-            _step(each)
+            _step(each).among(going)
             for each in steps
             if type_of(each["urn"]) in TYPES
             and each["op"] in _OPERATIONS
@@ -263,6 +299,7 @@ def _plan(document: dict[str, Any]) -> Plan:
         tuple(_failures(said)),
         stack_of(steps[0]["urn"]) if steps else "",
         project_of(steps[0]["urn"]) if steps else "",
+        going,
     )
 
 

@@ -38,6 +38,8 @@ class State:
         objects: The resource's name, for the kind and the id of each object that it manages.
         urns: The URNs of its resources.
         deleting: Objects that were replaced and are still to be deleted.
+        deleted: The URNs of resources whose old object an earlier run has deleted, without having
+            come to make the new one.
         pending: What a killed run has left.
         problem: Why it could not be read, as a sentence; empty where it was.
         is_elsewhere: Whether it could not be read because the plan is judged away from its project.
@@ -46,15 +48,24 @@ class State:
     objects: Mapping[tuple[str, int], str] = field(default_factory=dict)
     urns: tuple[str, ...] = ()
     deleting: tuple[Step, ...] = ()
+    deleted: frozenset[str] = frozenset()
     pending: tuple[Pending, ...] = ()
     problem: str = ""
     is_elsewhere: bool = False
 
     def complete(self, plan: Plan) -> Plan:
-        """Add to a plan the deletions that Pulumi does not show."""
+        """Add the deletions that Pulumi does not show, and take out those that are done."""
         shown = {(step.urn, step.id) for step in plan.steps}
         hidden = [each for each in self.deleting if (each.urn, each.id) not in shown]
-        return replace(plan, steps=(*plan.steps, *hidden))
+        going = (plan.going - self.deleted) | {each.urn for each in hidden}
+        steps = (*map(self._remaining, plan.steps), *hidden)
+        return replace(plan, steps=tuple(each.among(going) for each in steps), going=going)
+
+    def _remaining(self, step: Step) -> Step:
+        """Give what is left to be done of a replacement whose old object is gone."""
+        if step.operation is not Operation.REPLACE or step.urn not in self.deleted:
+            return step
+        return replace(step, operation=Operation.CREATE, id=None, old={}, deletes_first=False)
 
 
 def read_state(deployment: Mapping[str, Any]) -> State:
@@ -68,12 +79,13 @@ def read_state(deployment: Mapping[str, Any]) -> State:
         {
             (TYPES[type_of(each["urn"])].kind, number): name_of(each["urn"])
             for each in ours
-            if (number := whole(each.get("id"))) is not None
+            if not each.get("pendingReplacement") and (number := whole(each.get("id"))) is not None
         },
         tuple(each["urn"] for each in ours if not each.get("delete")),
         tuple(
             step_of(Operation.DELETE, each["urn"], each, {}) for each in ours if each.get("delete")
         ),
+        frozenset(each["urn"] for each in ours if each.get("pendingReplacement")),
         tuple(
             Pending(each["resource"]["urn"], each["type"])
             for each in deployment.get("pending_operations") or ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -123,3 +124,97 @@ def test_a_stack_that_is_named_has_to_be_there(tmp_path: Path) -> None:
 
     assert ended.returncode == 1
     assert "is not on PATH" in ended.stderr
+
+
+#: A `pulumi` that tells what it was asked: previews as `preview.json` says, and has no stack.
+PULUMI = """\
+#!{python}
+import sys
+from pathlib import Path
+with open("asked", "a") as asked:
+    print(*sys.argv[1:], file=asked)
+if sys.argv[1] == "preview":
+    print(Path("preview.json").read_text("utf-8"))
+    sys.exit("{said}" or 0)
+if sys.argv[1:3] == ["stack", "export"] and {stack}:
+    print('{{"deployment": {{}}}}')
+elif sys.argv[1] == "config":
+    print("{{}}")
+else:
+    sys.exit("error: no stack named 'test' found")
+"""
+
+
+def project(folder: Path, name: str, *, stack: bool = True, said: str = "", plan: str = "") -> None:
+    """Make a folder a project, with a `pulumi` in it."""
+    (folder / "Pulumi.yaml").write_text(f"runtime:\n  name: python\nname: {name}\n", "utf-8")
+    program = folder / "pulumi"
+    program.write_text(PULUMI.format(python=sys.executable, stack=stack, said=said), "utf-8")
+    program.chmod(stat.S_IRWXU)
+    if plan:
+        (folder / "preview.json").write_text(plan_text(plan), "utf-8")
+
+
+def test_a_preview_that_fails_with_a_whole_plan_is_a_blocker(tmp_path: Path) -> None:
+    project(tmp_path, "test", said="policy no-tables is violated", plan="nothing")
+
+    ended = bxbi(folder=tmp_path)
+
+    assert ended.returncode == 3
+    assert "The preview failed: `pulumi preview` ended with status 1:" in ended.stdout
+    assert "policy no-tables is violated" in ended.stdout
+
+
+def test_a_stack_that_was_previewed_is_asked_by_the_name_that_was_given(tmp_path: Path) -> None:
+    """The stack of the plan is `test`, without the organization."""
+    project(tmp_path, "test", plan="destroy")
+
+    assert bxbi(folder=tmp_path).returncode == 4
+    assert bxbi("--stack", "acme/test", folder=tmp_path).returncode == 4
+
+    asked = (tmp_path / "asked").read_text("utf-8").splitlines()
+    of_selected, of_named = asked[: len(asked) // 2], asked[len(asked) // 2 :]
+    assert len(of_named) == 3
+    assert all(each.endswith("--stack acme/test") for each in of_named)
+    assert not any("--stack" in each for each in of_selected)
+
+
+def test_a_plan_in_a_file_names_its_stack(tmp_path: Path) -> None:
+    project(tmp_path, "test")
+
+    assert bxbi(str(PLANS / "nothing.json"), folder=tmp_path).returncode == 0
+
+    assert (tmp_path / "asked").read_text("utf-8").rstrip().endswith("--stack test")
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "told"),
+    [
+        ("test", 4, "no stack named 'test' found"),
+        ("another", 0, "another project than test, the plan's"),
+    ],
+)
+def test_a_state_that_is_not_found_is_judged_by_the_project(
+    tmp_path: Path, name: str, status: int, told: str
+) -> None:
+    project(tmp_path, name, stack=False)
+
+    ended = bxbi(str(PLANS / "nothing.json"), folder=tmp_path)
+
+    assert ended.returncode == status
+    assert told in " ".join(ended.stdout.split())
+
+
+def test_without_pulumi_the_state_of_the_project_is_not_judged(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: test\n", "utf-8")
+
+    ended = bxbi(str(PLANS / "nothing.json"), folder=tmp_path)
+
+    assert ended.returncode == 4
+    assert "the command `pulumi` is not on PATH" in " ".join(ended.stdout.split())
+
+
+def test_a_file_that_powershell_wrote_is_read(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_bytes(plan_text("nothing").encode("utf-16"))
+
+    assert bxbi("plan.json", folder=tmp_path).returncode == 0

@@ -11,7 +11,7 @@ from pulumi_bxbi.preflight.findings import Severity
 from pulumi_bxbi.preflight.plan import read_plan
 from pulumi_bxbi.preflight.report import Verdict
 from pulumi_bxbi.preflight.state import read_state
-from tests.preflight.conftest import blockers, edited, plan_text, warnings
+from tests.preflight.conftest import blockers, edited, plan_of, plan_text, warnings
 
 if TYPE_CHECKING:
     from tests.engine.conftest import LocalPortal
@@ -100,6 +100,71 @@ def test_a_connector_that_the_plan_leaves_alone_has_to_be_there(preflight: Prefl
     (problem,) = blockers(preflight.judge(plan))
 
     assert 'source "Sales" names connector 124, and the portal has no such' in problem
+
+
+@pytest.mark.parametrize(("operation", "expected"), [("same", "blocked"), ("update", "clear")])
+def test_a_connector_that_the_plan_leaves_alone_is_judged_by_the_portal(
+    portal: LocalPortal, preflight: Preflight, operation: str, expected: str
+) -> None:
+    """Somebody has changed its parameters there."""
+    steps = json.loads(plan_text("move-source-steps"))["steps"]
+    connector = next(each for each in steps if each["urn"].endswith("::warehouse"))
+    created = json.loads(plan_text("create"))["steps"]
+    (crm,) = (each for each in created if each["urn"].endswith("::crm"))
+    assert [each["code"] for each in portal.call("connector.get", id=123)["item"]["settings"]] == [
+        "login",
+        "password",
+    ]
+    connector["op"] = operation
+    connector["oldState"]["id"] = connector["newState"]["id"] = "123"
+    crm["newState"]["inputs"]["settings"] = {"token": "[secret]"}
+
+    report = preflight.judge(read_plan(json.dumps({"steps": [connector, crm]})))
+
+    assert report.verdict is Verdict(expected)
+
+
+def test_an_id_of_a_connector_that_is_left_alone_and_is_not_known(preflight: Preflight) -> None:
+    steps = json.loads(plan_text("move-source-steps"))["steps"]
+    same = next(each for each in steps if each["urn"].endswith("::warehouse"))
+    created = json.loads(plan_text("create"))["steps"]
+    (sales,) = (each for each in created if each["urn"].endswith("::sales"))
+
+    report = preflight.judge(read_plan(json.dumps({"steps": [same, sales]})))
+
+    assert report.verdict is Verdict.UNKNOWN
+
+
+def test_a_table_that_stays_when_it_is_replaced_keeps_its_name(
+    deployed: LocalPortal, preflight: Preflight
+) -> None:
+    assert deployed.tables() == {"orders", "clients"}
+    document = json.loads(plan_text("move-source"))
+    (orders,) = (each for each in document["steps"] if each["urn"].endswith("::orders"))
+    orders["oldState"]["retainOnDelete"] = True
+
+    found = preflight.judge(read_plan(json.dumps(document))).of(Severity.BLOCKER)
+
+    (name,) = (each for each in found if "has that name" in each.problem)
+    assert "orders leaves it on the portal (retain_on_delete)" in name.cure
+
+
+def test_a_name_is_checked_for_a_table_whose_old_one_is_gone(
+    deployed: LocalPortal, preflight: Preflight
+) -> None:
+    """A killed run had deleted it, and somebody has taken the name since."""
+    deployed.delete_table(2)
+    taken = deployed.add_table(1, "orders")
+    plan = plan_of("move-source")
+    state = read_state(
+        {"resources": [{"urn": plan.steps[-1].urn, "id": "2", "pendingReplacement": True}]}
+    )
+
+    report = preflight.judge(state.complete(plan), state)
+
+    (problem,) = blockers(report)
+    assert f'table {taken} "orders" has that name' in problem
+    assert "is replaced by a new one" not in warnings(report)
 
 
 def test_a_table_name_that_is_taken(portal: LocalPortal, preflight: Preflight) -> None:

@@ -140,6 +140,23 @@ def test_a_table_that_is_forgotten_with_its_source_is_in_the_way(
     assert "because of the option deleted_with Pulumi forgets it" in warnings(report)
 
 
+def test_deleted_with_counts_only_where_that_resource_goes_too(
+    deployed: LocalPortal, preflight: Preflight
+) -> None:
+    by_hand = deployed.add_table(2, "by_hand")
+    document = json.loads(plan_text("destroy"))
+    sales, warehouse = (
+        next(each for each in document["steps"] if each["urn"].endswith(name))
+        for name in ("::sales", "::warehouse")
+    )
+    sales["oldState"]["deletedWith"] = warehouse["urn"]
+    document["steps"].remove(warehouse)
+
+    (problem,) = blockers(preflight.judge(read_plan(json.dumps(document))))
+
+    assert f'source 2 "Sales" cannot be deleted: table {by_hand} "by_hand" hangs on it' in problem
+
+
 def test_what_the_stack_keeps_on_it_is_named_as_its_resource(
     deployed: LocalPortal, preflight: Preflight
 ) -> None:

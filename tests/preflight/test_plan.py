@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from contextlib import suppress
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from pulumi_bxbi.preflight.plan import Operation, PlanError, named, read_plan, whole
 from pulumi_bxbi.preflight.state import read_state
 from pulumi_bxbi.resources.lifecycle import UNKNOWN
-from tests.preflight.conftest import PLANS, plan_of
+from tests.preflight.conftest import PLANS, plan_of, plan_text
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -108,6 +109,25 @@ def test_what_is_no_plan_is_refused_with_what_to_give(text: str, reason: str) ->
     assert "pulumi preview --json" in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("mark", "encoding"),
+    [
+        (b"", "utf-8"),
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ],
+)
+def test_a_plan_is_read_in_each_encoding_of_a_shell(mark: bytes, encoding: str) -> None:
+    """PowerShell writes UTF-16, and UTF-8 with a byte order mark."""
+    assert read_plan(mark + plan_text("create").encode(encoding)) == plan_of("create")
+
+
+def test_bytes_that_are_no_text_are_no_plan() -> None:
+    with pytest.raises(PlanError, match="the plan is no JSON"):
+        read_plan(b'{"steps": "\xff"}')
+
+
 @given(JSON)
 def test_no_document_makes_it_fail_otherwise(document: Any) -> None:
     with suppress(PlanError):
@@ -150,6 +170,29 @@ class TestState:
         assert (step.operation, step.object) == (Operation.DELETE, 'source 1 "CRM"')
         assert state.complete(completed) == completed
         assert state.objects == {("source", 1): "crm", ("source", 3): "crm"}
+
+    def test_a_replacement_whose_old_object_is_gone_is_a_creation(self) -> None:
+        (urn,) = (each.urn for each in plan_of("move-source").steps if each.name == "orders")
+        state = read_state({"resources": [{"urn": urn, "id": "2", "pendingReplacement": True}]})
+
+        sales, orders = state.complete(plan_of("move-source")).steps
+
+        assert (sales.operation, orders.operation) == (Operation.REPLACE, Operation.CREATE)
+        assert (orders.object, orders.removes, orders.keeps_name) == (
+            'table "orders"',
+            False,
+            False,
+        )
+        assert state.objects == {}
+
+    @pytest.mark.parametrize("goes", [True, False])
+    def test_a_hidden_deletion_counts_with_what_goes_too(self, goes: bool) -> None:  # noqa: FBT001  # a parameter
+        connector = "urn:pulumi:test::test::pulumi-python:dynamic/bxbi:BiConnector::warehouse"
+        old = {"urn": self.URN, "id": "9", "delete": True, "deletedWith": connector}
+
+        plan = read_state({"resources": [old]}).complete(plan_of("destroy" if goes else "nothing"))
+
+        assert plan.steps[-1].removes is not goes
 
     def test_an_empty_state_adds_nothing(self) -> None:
         assert read_state({}).complete(plan_of("nothing")) == plan_of("nothing")

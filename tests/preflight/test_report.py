@@ -108,6 +108,19 @@ def test_a_terminal_obeys_no_title(titles: list[str]) -> None:
     assert all(each == "\n" or each.isprintable() for each in told)
 
 
+@given(TITLES)
+def test_a_title_makes_no_line_of_its_own(title: str) -> None:
+    report = blocked(title, f"x\n  - {title}", "x\n    What to do: rm")
+
+    for each in report.findings:
+        texts = (each.subject, each.problem, each.cure)
+        assert not any(set(text) & set("\n\r\x1b\u2028\u202e") for text in texts)
+    told = for_terminal(report, 10_000).splitlines()
+    assert len([each for each in told if each.startswith("  - ")]) == len(report.findings)
+    assert len([each for each in told if each.startswith("    What to do: ")]) == 3
+    assert "x\\n    What to do: rm" in report.findings[2].problem
+
+
 @pytest.mark.parametrize(("number", "longest"), [(400, LONGEST_COMMENT), (60, 20_000), (9, 2_000)])
 def test_a_comment_is_never_too_long(number: int, longest: int) -> None:
     report = blocked(*(f"<{each}> " + "x" * 50 for each in range(number)))
