@@ -19,10 +19,8 @@ from pulumi_bxbi.dynamic import (
     PortalProvider,
 )
 from pulumi_bxbi.portal import NotFound
-from pulumi_bxbi.resources.connector import ConnectorLifecycle
 from pulumi_bxbi.resources.object_lifecycle import INCOMPLETE, ObjectLifecycle
-from pulumi_bxbi.resources.source import SourceLifecycle
-from pulumi_bxbi.resources.table import TableLifecycle
+from pulumi_bxbi.resources.types import LIFECYCLES, name_of, types_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,13 +49,9 @@ class ResourceType(NamedTuple):
 
 #: The types of this provider.
 TYPES: Final = {
-    each.token: each
-    for each in (
-        ResourceType(
-            "pulumi-python:dynamic/bxbi:BiConnector", ConnectorLifecycle(), BiConnectorProvider
-        ),
-        ResourceType("pulumi-python:dynamic/bxbi:BiSource", SourceLifecycle(), BiSourceProvider),
-        ResourceType("pulumi-python:dynamic/bxbi:BiTable", TableLifecycle(), BiTableProvider),
+    token: ResourceType(token, lifecycle, provider)
+    for (token, lifecycle), provider in zip(
+        LIFECYCLES.items(), (BiConnectorProvider, BiSourceProvider, BiTableProvider), strict=True
     )
 }
 
@@ -76,8 +70,7 @@ class Urn(NamedTuple):
     @classmethod
     def parse(cls, urn: str) -> Urn:
         """Take apart ``urn:pulumi:STACK::PROJECT::TYPES::NAME``."""
-        *_, types, name = urn.split("::", 3)
-        return cls(types, name)
+        return cls(types_of(urn), name_of(urn))
 
     @classmethod
     def of(cls, token: str, name: str, parent: str) -> Urn:

@@ -24,10 +24,11 @@ from pulumi_bxbi.portal import Catalog
 from pulumi_bxbi.preflight.inventory import Inventory, questions, take
 from pulumi_bxbi.preflight.judging import judge
 from pulumi_bxbi.preflight.markdown import for_comment
-from pulumi_bxbi.preflight.plan import Failed, PlanError, project_of, read_plan
+from pulumi_bxbi.preflight.plan import Failed, PlanError, read_plan
 from pulumi_bxbi.preflight.report import Verdict
 from pulumi_bxbi.preflight.state import State, read_state
 from pulumi_bxbi.preflight.terminal import for_terminal
+from pulumi_bxbi.resources.types import project_of
 from pulumi_bxbi.settings import load_settings
 
 if TYPE_CHECKING:

@@ -10,25 +10,14 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_bxbi.resources.connector import ConnectorLifecycle
 from pulumi_bxbi.resources.lifecycle import UNKNOWN
-from pulumi_bxbi.resources.source import SourceLifecycle
-from pulumi_bxbi.resources.table import TableLifecycle
+from pulumi_bxbi.resources.types import LIFECYCLES, name_of, project_of, stack_of, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from pulumi_bxbi.resources.lifecycle import Properties
     from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
-
-#: What stands before a resource's name in the types of this provider.
-PACKAGES: Final = ("pulumi-python:dynamic/bxbi:",)
-#: What each type means.
-TYPES: Final[Mapping[str, ObjectLifecycle[Any]]] = {
-    f"{package}{lifecycle.resource}": lifecycle
-    for package in PACKAGES
-    for lifecycle in (ConnectorLifecycle(), SourceLifecycle(), TableLifecycle())
-}
 
 #: The steps after which an object is gone, whichever provider's it is.
 _GOING: Final = frozenset({"delete", "delete-replaced", "replace"})
@@ -220,7 +209,7 @@ def read_plan(text: str | bytes) -> Plan:
         ) from None
     try:
         return _plan(document)
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, LookupError, TypeError, ValueError):
         raise PlanError(
             "the plan is JSON, but not as Pulumi writes a plan: give what `pulumi preview --json` "
             "or `pulumi destroy --preview-only --json` prints."
@@ -255,29 +244,9 @@ def _escape(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 
-def name_of(urn: str) -> str:
-    """Give the name in the program of ``urn:pulumi:STACK::PROJECT::TYPES::NAME``."""
-    return urn.split("::", 3)[-1]
-
-
-def stack_of(urn: str) -> str:
-    """Give the stack of a URN."""
-    return urn.split("::", 1)[0].rpartition(":")[2]
-
-
-def project_of(urn: str) -> str:
-    """Give the project of a URN."""
-    return urn.split("::", 2)[1]
-
-
-def type_of(urn: str) -> str:
-    """Give the type without those of its parents (``parent$type``)."""
-    return urn.split("::", 3)[2].rpartition("$")[2]
-
-
 def named(urn: str) -> str:
     """Name a resource for people: ``BiSource crm``."""
-    lifecycle = TYPES.get(type_of(urn))
+    lifecycle = LIFECYCLES.get(type_of(urn))
     return f"{lifecycle.resource if lifecycle else type_of(urn)} {name_of(urn)}"
 
 
@@ -292,7 +261,7 @@ def _plan(document: dict[str, Any]) -> Plan:
         tuple(
             _step(each).among(going)
             for each in steps
-            if type_of(each["urn"]) in TYPES
+            if type_of(each["urn"]) in LIFECYCLES
             and each["op"] in _OPERATIONS
             and not (each["op"] == "delete-replaced" and _object_of(each) in replaced)
         ),
@@ -329,7 +298,7 @@ def step_of(operation: Operation, urn: str, old: Mapping[str, Any], new: Mapping
     return Step(
         operation,
         urn,
-        TYPES[type_of(urn)],
+        LIFECYCLES[type_of(urn)],
         whole((old or new).get("id")),
         _known({**(old.get("inputs") or {}), **(old.get("outputs") or {})}),
         {} if operation is Operation.DELETE else _known(new.get("inputs") or {}),

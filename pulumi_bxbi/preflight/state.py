@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pulumi_bxbi.preflight.plan import TYPES, Operation, name_of, step_of, type_of, whole
+from pulumi_bxbi.preflight.plan import Operation, step_of, whole
+from pulumi_bxbi.resources.types import LIFECYCLES, name_of, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,10 +75,12 @@ def read_state(deployment: Mapping[str, Any]) -> State:
     Args:
         deployment: What ``pulumi stack export`` gives as ``deployment``.
     """
-    ours = [each for each in deployment.get("resources") or () if type_of(each["urn"]) in TYPES]
+    ours = [
+        each for each in deployment.get("resources") or () if type_of(each["urn"]) in LIFECYCLES
+    ]
     return State(
         {
-            (TYPES[type_of(each["urn"])].kind, number): name_of(each["urn"])
+            (LIFECYCLES[type_of(each["urn"])].kind, number): name_of(each["urn"])
             for each in ours
             if not each.get("pendingReplacement") and (number := whole(each.get("id"))) is not None
         },
@@ -89,6 +92,6 @@ def read_state(deployment: Mapping[str, Any]) -> State:
         tuple(
             Pending(each["resource"]["urn"], each["type"])
             for each in deployment.get("pending_operations") or ()
-            if type_of(each["resource"]["urn"]) in TYPES
+            if type_of(each["resource"]["urn"]) in LIFECYCLES
         ),
     )

@@ -100,6 +100,7 @@ def test_a_protected_resource_ends_the_preview() -> None:
         ("[]", "not as Pulumi writes a plan"),
         ('{"result": "failed"}', "not as Pulumi writes a plan"),
         ('{"steps": [{"op": "create"}]}', "not as Pulumi writes a plan"),
+        ('{"steps": [{"op": "create", "urn": "crm"}]}', "not as Pulumi writes a plan"),
     ],
 )
 def test_what_is_no_plan_is_refused_with_what_to_give(text: str, reason: str) -> None:
