@@ -1,6 +1,6 @@
-"""Which program Pulumi runs in a project.
+"""What a project file says: the project's name, and which program Pulumi runs.
 
-Vendor's page: "Pulumi project file reference" (``runtime``, ``main``).
+Vendor's page: "Pulumi project file reference" (``name``, ``runtime``, ``main``).
 """
 
 from __future__ import annotations
@@ -20,16 +20,18 @@ class Project(NamedTuple):
     """A project.
 
     Attributes:
+        name: Its name; empty where the project file does not tell it.
         runtime: The language of its program, for example ``python``.
         main: The file that Pulumi runs if the language is Python; it need not exist.
     """
 
+    name: str
     runtime: str
     main: Path
 
 
-def project_in(folder: Path) -> Project:
-    """Read the project of a folder, from it or from one above it.
+def project_in(folder: Path) -> Project | None:
+    """Read the project of a folder, from it or from one above it; ``None`` where there is none.
 
     Args:
         folder: Where the user is.
@@ -41,7 +43,7 @@ def project_in(folder: Path) -> Project:
         for name in _PROJECT_FILES:
             if (root / name).is_file():
                 return _project(root, (root / name).read_text("utf-8"))
-    return Project("python", folder / MAIN)
+    return None
 
 
 def _project(root: Path, text: str) -> Project:
@@ -50,6 +52,10 @@ def _project(root: Path, text: str) -> Project:
     except (yaml.YAMLError, TypeError, ValueError):
         raise ValueError("is not YAML as of a project") from None
     runtime = document.get("runtime", "python")
-    name = runtime.get("name", "") if isinstance(runtime, dict) else runtime
+    language = runtime.get("name", "") if isinstance(runtime, dict) else runtime
     main = root / str(document.get("main") or "")
-    return Project(str(name), main if main.suffix == ".py" else main / MAIN)
+    return Project(
+        str(document.get("name") or ""),
+        str(language),
+        main if main.suffix == ".py" else main / MAIN,
+    )

@@ -138,6 +138,8 @@ def _python_project() -> Project:
         project = project_in(Path())
     except ValueError as error:
         raise click.ClickException(f"Pulumi.yaml {error}. Nothing was written.") from None
+    if project is None:
+        return Project("", "python", Path(MAIN))
     if project.runtime != "python":
         raise click.ClickException(
             f"`bxbi import` writes a program in Python, and Pulumi.yaml says runtime: "

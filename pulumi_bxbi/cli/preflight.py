@@ -7,16 +7,17 @@ import os
 import shutil
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from pulumi_bxbi.adoption.project import project_in
 from pulumi_bxbi.cli.stack import (
     NoStackError,
     Stack,
     StackError,
     errors_as_messages,
-    project_here,
     stack_option,
 )
 from pulumi_bxbi.levels import SettingsError
@@ -152,10 +153,13 @@ def _state(stack: Stack, plan: Plan, *, is_named: bool) -> State:
     except NoStackError as error:
         if is_named:
             raise
-        here = project_here()
+        try:
+            here = project_in(Path())
+        except ValueError:
+            return State(problem=str(error))
         if here is None:
             return State(problem="this folder has no Pulumi.yaml.", is_elsewhere=True)
-        is_other = bool(here and plan.project) and here != plan.project
+        is_other = bool(here.name and plan.project) and here.name != plan.project
         return elsewhere if is_other else State(problem=str(error))
     except StackError as error:
         return State(problem=str(error))

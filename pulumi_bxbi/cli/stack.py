@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -27,9 +25,6 @@ _LOCKED = ("currently locked", "another update is currently in progress")
 #: What Pulumi says where there is no such stack, or no project.
 _MISSING = ("no Pulumi.yaml project file found", "no stack named", "no stack selected")
 
-#: The files that make a folder a project, and its name in them.
-_PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
-_PROJECT_NAME: Final = re.compile(r"""^["']?name["']?\s*:\s*["']?([\w.-]+)""", re.MULTILINE)
 
 #: Bytes that one variable of the environment can hold; Linux allows 128 KiB with its name.
 _LARGEST_VARIABLE: Final = 120_000
@@ -291,22 +286,6 @@ def _batches(entries: Iterable[str]) -> Iterator[list[str]]:
         batch.append(entry)
     if batch:
         yield batch
-
-
-def project_here() -> str | None:
-    """Give the project of the current folder, or of the nearest one above that has one.
-
-    Returns:
-        The project's name, empty where its file does not tell it plainly; ``None`` where there is
-        no project.
-    """
-    here = Path.cwd()
-    files = (folder / name for folder in (here, *here.parents) for name in _PROJECT_FILES)
-    found = next((file for file in files if file.is_file()), None)
-    if found is None:
-        return None
-    name = _PROJECT_NAME.search(found.read_text("utf-8", errors="replace"))
-    return name[1] if name else ""
 
 
 def settings_of(stack_name: str, environment: Mapping[str, str]) -> Settings:

@@ -13,20 +13,25 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize(
-    ("text", "runtime", "main"),
+    ("text", "name", "runtime", "main"),
     [
-        ("name: x\nruntime: python\n", "python", "__main__.py"),
-        ("name: x\nruntime:\n  name: python\nmain: infra/sub\n", "python", "infra/sub/__main__.py"),
-        ("name: x\nruntime: python\nmain: crm.py\n", "python", "crm.py"),
-        ("name: x\nruntime: yaml\n", "yaml", "__main__.py"),
+        ("name: x\nruntime: python\n", "x", "python", "__main__.py"),
+        (
+            "name: x\nruntime:\n  name: python\nmain: infra/sub\n",
+            "x",
+            "python",
+            "infra/sub/__main__.py",
+        ),
+        ("name: x\nruntime: python\nmain: crm.py\n", "x", "python", "crm.py"),
+        ("runtime: yaml\n", "", "yaml", "__main__.py"),
     ],
 )
 def test_the_project_file_says_what_is_run(
-    tmp_path: Path, text: str, runtime: str, main: str
+    tmp_path: Path, text: str, name: str, runtime: str, main: str
 ) -> None:
     (tmp_path / "Pulumi.yaml").write_text(text, "utf-8")
 
-    assert project_in(tmp_path) == Project(runtime, tmp_path / main)
+    assert project_in(tmp_path) == Project(name, runtime, tmp_path / main)
 
 
 def test_a_project_stands_above_its_folders(tmp_path: Path) -> None:
@@ -34,7 +39,11 @@ def test_a_project_stands_above_its_folders(tmp_path: Path) -> None:
     below = tmp_path / "a" / "b"
     below.mkdir(parents=True)
 
-    assert project_in(below).main == tmp_path / "__main__.py"
+    assert project_in(below) == Project("", "python", tmp_path / "__main__.py")
+
+
+def test_a_folder_without_a_project_has_none(tmp_path: Path) -> None:
+    assert project_in(tmp_path) is None
 
 
 @pytest.mark.parametrize("text", ["", "- x\n", "x", "{"])
