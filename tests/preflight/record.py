@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -154,6 +155,9 @@ RECORDINGS = {
     "pending": Recording(PROGRAM, PROGRAM, between=leave_pending),
 }
 
+#: Where the files of a traceback are.
+_FOLDERS = re.compile(r'File "/(?:[^"/]*/)*')
+
 
 @contextmanager
 def new_portal() -> Iterator[LocalPortal]:
@@ -201,6 +205,8 @@ def _told(value: Any) -> Any:
     noise = {"sourcePosition", "stackTrace", "created", "modified", "duration"}
     if isinstance(value, dict):
         return {key: _told(each) for key, each in value.items() if key not in noise}
+    if isinstance(value, str):
+        return _FOLDERS.sub('File "', value)
     return [_told(each) for each in value] if isinstance(value, list) else value
 
 
