@@ -34,11 +34,16 @@ class Demo:
     environment: dict[str, str]
     portal: dict[str, str]
 
-    def pulumi(self, *arguments: str, refused: bool = False) -> None:
-        """Run the engine, and stop the demo where it does not end as expected."""
+    def pulumi(self, *arguments: str, given: str | None = None, refused: bool = False) -> None:
+        """Run the engine, and stop the demo where it does not end as expected.
+
+        What is ``given`` on standard input is seen by nobody else.
+        """
         command = ["pulumi", *arguments, "--non-interactive"]
         print(f"$ {shlex.join(command)}", flush=True)
-        ended = subprocess.run(command, cwd=self.folder, env=self.environment, check=False)
+        ended = subprocess.run(
+            command, cwd=self.folder, env=self.environment, input=given, text=True, check=False
+        )
         if bool(ended.returncode) is not refused:
             sys.exit(f"The demo stops: this command ended with status {ended.returncode}.")
 
@@ -70,7 +75,7 @@ def play_crm(demo: Demo) -> None:
     """Go through the life of one source."""
     say("First example: one source. The stack keeps the password as a secret of its configuration.")
     demo.pulumi("stack", "init", "demo")
-    demo.pulumi("config", "set", "--secret", "crmPassword", "correct horse battery staple")
+    demo.pulumi("config", "set", "--secret", "crmPassword", given="correct horse battery staple")
 
     say("A preview asks the portal what it has to know, and changes nothing.")
     demo.pulumi("preview", "--diff")
@@ -108,7 +113,7 @@ def play_warehouse(demo: Demo, service: dict[str, str]) -> None:
     say("Second example: a connector to a warehouse of flights, two sources and their tables.")
     demo.pulumi("stack", "init", "demo")
     demo.pulumi("config", "set", "endpoints", service["endpoints"])
-    demo.pulumi("config", "set", "--secret", "token", service["token"])
+    demo.pulumi("config", "set", "--secret", "token", given=service["token"])
 
     say("One up creates them all, in the order in which they need each other.")
     demo.pulumi("up", "--yes", "--skip-preview")

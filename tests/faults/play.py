@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _ASKED: Final = re.compile(r"bxbi import (connector|source|table) (\d+|ID)")
 _OURS: Final = re.compile(r'File "[^"]*/(pulumi_bxbi/[^"]*)"')
+_SPARE: Final = re.compile(r"another one that can be of the killed deployment: (.*?)\. Delete it")
+_OBJECT: Final = re.compile(r"(connector|source|table) (\d+)")
 #: How often a person does what a message asks for, and runs the same again.
 _MOST_UPS: Final = 4
 
@@ -82,12 +84,26 @@ class Player:
             for resource in program:
                 self._take_best(stack, resource, self._made(resource))
             return True
-        text = outcome.text
         if outcome.killed == "cli":
-            recovered = self.level.recover(stack, program)
-            self._note(f"cancel and recover {stack}", recovered)
-            text = recovered.text
-        asked = set(_ASKED.findall(text))
+            for _ in range(_MOST_UPS):
+                recovered = self.level.recover(stack, program)
+                self._note(f"cancel and recover {stack}", recovered)
+                if not self._do_what_is_asked(stack, program, recovered):
+                    return True
+            raise AssertionError("bxbi recover asks for something each time")
+        return self._do_what_is_asked(stack, program, outcome)
+
+    def _do_what_is_asked(self, stack: str, program: Program, outcome: Outcome) -> bool:
+        """Import and delete what a message asks for; tell whether there was anything to do."""
+        spare = [
+            (kind, int(number))
+            for listed in _SPARE.findall(outcome.text)
+            for kind, number in _OBJECT.findall(listed)
+        ]
+        for kind, number in spare:
+            self.trace.append(f"  a person deletes {kind} {number}, which nobody needs")
+            self._delete_whole(kind, number)
+        asked = set(_ASKED.findall(outcome.text))
         for resource in program:
             if asked and (not outcome.failed or resource.name in outcome.failed):
                 made = self._made(resource)
@@ -95,7 +111,7 @@ class Player:
                 # Where the message could not tell an id, a person looks for it.
                 unnamed = made.keys() if (resource.kind, "ID") in asked else ()
                 self._take_best(stack, resource, {each: made[each] for each in (*named, *unnamed)})
-        return bool(asked) or bool(outcome.killed)
+        return bool(asked or spare)
 
     def _made(self, resource: Resource) -> dict[tuple[Kind, int], dict[str, Any]]:
         """Give the objects that a run may have made for a resource and not recorded."""
