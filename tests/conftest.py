@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from pulumi_bxbi.portal import AccessToken, Portal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# A shell has what it starts in the background ignore Ctrl-C, and all below inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True, slots=True)
