@@ -108,7 +108,7 @@ def test_a_lookup_without_credentials_says_so(stack: Stack) -> None:
 
     output = stack.fails("preview", BXBI_ACCESS_TOKEN="")
 
-    assert "get_connectors: no credentials for the portal. Set BXBI_ACCESS_TOKEN" in output
+    assert "get_connectors: no credentials for the portal. Set BXBI_CLIENT_ID" in output
 
 
 def test_offline_everything_is_an_unknown_output(portal: LocalPortal, stack: Stack) -> None:

@@ -166,7 +166,7 @@ def test_a_failure_between_creating_and_hiding_leaves_the_table_tracked(
         {
             "method": f"biconnector.{portal.family}.fields.update",
             "times": 1,
-            "action": "http_500",
+            "action": "expired_token",
         }
     )
 
