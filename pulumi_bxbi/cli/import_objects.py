@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     default="",
     metavar="FILE.py|FOLDER",
     help="Where the program goes: one file, or a folder with a module for each kind. Without it "
-    "__main__.py, or imported.py where the project has a program already.",
+    "the file that Pulumi runs, or imported.py beside it where it exists.",
 )
 @click.option(
     "--import-file",

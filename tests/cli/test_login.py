@@ -9,7 +9,6 @@ import re
 import subprocess
 import sys
 import termios
-import time
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ import pytest
 import requests
 
 from pulumi_bxbi.settings import load_settings
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -211,8 +211,10 @@ def test_on_a_terminal_the_secret_is_asked_for_and_the_address_opened(
 
     with login.start(*options, stdin=terminal) as process:
         assert process.stdout
-        while process.poll() is None and termios.tcgetattr(terminal)[3] & termios.ECHO:
-            time.sleep(0.01)
+        assert wait_for(
+            lambda: not termios.tcgetattr(terminal)[3] & termios.ECHO,
+            lambda: process.poll() is None,
+        )
         os.write(person, f"{portal['clientSecret']}\n".encode())
         printed = ""
         while process.poll() is None and "does not matter" not in printed:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
+
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,9 +42,9 @@ def log_of(stack: Stack) -> str:
     return (stack.folder / "up.log").read_text("utf-8")
 
 
-def wait_for(happened: Callable[[], object]) -> None:
-    while not happened():
-        time.sleep(0.02)
+def lives(process: subprocess.Popen[str]) -> Callable[[], bool]:
+    """Tell when a process has not ended yet."""
+    return lambda: process.poll() is None
 
 
 def descendants(process: int) -> list[int]:
@@ -64,12 +65,20 @@ def kill(stack: Stack, happened: Callable[[], object], finished: Callable[[], ob
         finished: Tells whether the provider's calls have ended.
     """
     with deploying(stack) as process:
-        wait_for(happened)
+        assert wait_for(happened, lives(process)), log_of(stack)
         left = descendants(process.pid)
         process.kill()
     try:
-        wait_for(finished)
+        assert wait_for(finished, lambda: any(map(_exists, left)))
     finally:
         for each in left:
             with suppress(ProcessLookupError):
                 os.kill(each, signal.SIGKILL)
+
+
+def _exists(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True

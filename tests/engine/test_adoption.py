@@ -8,12 +8,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pulumi_bxbi.cli.stack import Stack as CommandLineStack
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -205,8 +205,7 @@ class TestNothingIsHalfDone:
             text=True,
             start_new_session=True,
         ) as process:
-            while process.poll() is None and not list(locks.rglob("*.json")):
-                time.sleep(0.01)
+            assert wait_for(lambda: list(locks.rglob("*.json")), lambda: process.poll() is None)
             # As a terminal does: to the command, and to all in its group.
             os.killpg(process.pid, signal.SIGINT)
             shown, _ = process.communicate()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.killing import deploying, log_of, wait_for
+from tests.engine.killing import deploying, lives, log_of
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from tests.engine.conftest import LocalPortal, Stack
@@ -27,7 +28,7 @@ def test_the_call_in_flight_is_finished_and_no_other_is_started(
     portal.faults({"method": "biconnector.source.add", "action": "delay", "times": 1, "seconds": 2})
 
     with deploying(stack) as process:
-        wait_for(portal.sources)
+        assert wait_for(portal.sources, lives(process)), log_of(stack)
         process.send_signal(signal.SIGINT)
         process.wait()
 
@@ -49,9 +50,10 @@ def test_what_a_second_ctrl_c_leaves_unrecorded_is_told(portal: LocalPortal, sta
     portal.faults({"method": "biconnector.source.add", "action": "delay", "times": 1, "seconds": 3})
 
     with deploying(stack) as process:
-        wait_for(portal.sources)
+        assert wait_for(portal.sources, lives(process)), log_of(stack)
         process.send_signal(signal.SIGINT)
-        wait_for(lambda: "^C received; cancelling" in log_of(stack))
+        told = "^C received; cancelling"
+        assert wait_for(lambda: told in log_of(stack), lives(process)), log_of(stack)
         process.send_signal(signal.SIGINT)
         process.wait()
 

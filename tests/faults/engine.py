@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tests.engine.inline import host_of
 from tests.faults.level import Outcome
 from tests.faults.scenario import KINDS, Fault, IdOf
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -241,8 +241,7 @@ class EngineLevel:
         """Kill a process of a run once the portal has the call in question; tell if it came."""
         action = "delay" if kill.executed else "drop_before"
         self._portal.arm_first(Fault(action, after=kill.call), _HELD)
-        while process.poll() is None and self._portal.waits_for(_HELD):
-            time.sleep(0.02)
+        wait_for(lambda: not self._portal.waits_for(_HELD), lambda: process.poll() is None)
         if process.poll() is not None:
             self._portal.disarm()
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 Answer = tuple[int, Any]
 
 
-class Api(ThreadingHTTPServer):
+class Api(ThreadingHTTPServer, ABC):
     """Answers with JSON; who does not know the token is refused.
 
     Args:
@@ -39,8 +40,9 @@ class Api(ThreadingHTTPServer):
             path.startswith(start) and given == self._tokens[start] for start in self._tokens
         )
 
+    @abstractmethod
     def answer(self, method: str, path: str, query: dict[str, str], body: str) -> Answer:
-        raise NotImplementedError
+        """Answer a request that is allowed."""
 
 
 A = TypeVar("A", bound=Api)
