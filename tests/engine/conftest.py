@@ -147,16 +147,24 @@ class LocalPortal:
         methods.extend(call["method"].removeprefix("biconnector.") for call in calls)
 
 
-@pytest.fixture(scope="session", params=["current", "legacy"])
-def running_portal(request: pytest.FixtureRequest) -> Iterator[LocalPortal]:
-    api: str = request.param
-    command = [sys.executable, "-m", "pulumi_bxbi.cli", "emulate", "--api", api]
+@contextmanager
+def running(api: str, *options: str) -> Iterator[LocalPortal]:
+    """Run a local portal."""
+    command = [sys.executable, "-m", "pulumi_bxbi.cli", "emulate", "--api", api, *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         ready = json.loads(process.stdout.readline())
-        yield LocalPortal.of(api, ready)
-        process.terminate()
+        try:
+            yield LocalPortal.of(api, ready)
+        finally:
+            process.terminate()
         assert process.wait(10) == 0
+
+
+@pytest.fixture(scope="session", params=["current", "legacy"])
+def running_portal(request: pytest.FixtureRequest) -> Iterator[LocalPortal]:
+    with running(request.param) as portal:
+        yield portal
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +15,7 @@ from pulumi_bxbi.preflight.inventory import take
 from pulumi_bxbi.preflight.judging import judge
 from pulumi_bxbi.preflight.plan import read_plan
 from pulumi_bxbi.preflight.state import State
-from tests.engine.conftest import LocalPortal
+from tests.engine.conftest import LocalPortal, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,14 +78,8 @@ class Preflight:
 
 @pytest.fixture(scope="session", params=["current", "legacy"])
 def running_portal(request: pytest.FixtureRequest) -> Iterator[LocalPortal]:
-    api: str = request.param
-    command = [sys.executable, "-m", "pulumi_bxbi.cli", "emulate", "--no-endpoint-checks"]
-    with subprocess.Popen([*command, "--api", api], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        ready = json.loads(process.stdout.readline())
-        yield LocalPortal.of(api, ready)
-        process.terminate()
-        assert process.wait(10) == 0
+    with running(request.param, "--no-endpoint-checks") as portal:
+        yield portal
 
 
 @pytest.fixture

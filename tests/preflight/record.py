@@ -13,18 +13,16 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.engine.conftest import LocalPortal, Stack
+from tests.engine.conftest import LocalPortal, Stack, running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 PLANS = Path(__file__).parent / "plans"
 
@@ -159,18 +157,6 @@ RECORDINGS = {
 _FOLDERS = re.compile(r'File "/(?:[^"/]*/)*')
 
 
-@contextmanager
-def new_portal() -> Iterator[LocalPortal]:
-    command = [sys.executable, "-m", "pulumi_bxbi.cli", "emulate", "--no-endpoint-checks"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        ready = json.loads(process.stdout.readline())
-        try:
-            yield LocalPortal.of("current", ready)
-        finally:
-            process.terminate()
-
-
 def record(recording: Recording, portal: LocalPortal, folder: Path) -> str:
     """Deploy, plan, and give what Pulumi printed."""
     (folder / "Pulumi.yaml").write_text("name: test\nruntime: python\n", "utf-8")
@@ -214,7 +200,10 @@ def main() -> None:
     """Record the plans that are named, or all."""
     for name in sys.argv[1:] or RECORDINGS:
         sys.stderr.write(f"{name}\n")
-        with new_portal() as portal, tempfile.TemporaryDirectory() as folder:
+        with (
+            running("current", "--no-endpoint-checks") as portal,
+            tempfile.TemporaryDirectory() as folder,
+        ):
             plan = record(RECORDINGS[name], portal, Path(folder))
         (PLANS / f"{name}.json").write_text(plan, "utf-8")
 

@@ -1,0 +1,27 @@
+"""What the tests of an application have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import serving
+from tests.portal.application.rotating import (
+    RotatingServer,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def server() -> Iterator[RotatingServer]:
+    with RotatingServer() as made, serving(made):
+        yield made
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "tokens.json"
