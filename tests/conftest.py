@@ -18,8 +18,10 @@ from pulumi_bxbi.portal import AccessToken, Portal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# A shell has what it starts in the background ignore Ctrl-C, and all below inherit that.
+# A shell has what it starts in the background ignore Ctrl-C, and `nohup` ignores the terminal's
+# end; all below inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @dataclass(frozen=True, slots=True)

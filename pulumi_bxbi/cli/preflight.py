@@ -176,6 +176,8 @@ def _asked(plan: Plan, stack: Stack) -> Inventory:
         return Inventory()
     try:
         settings = _settings(stack)
+        if settings.misspelt:
+            click.echo(f"Warning: {settings.misspelt}.", err=True)
         if settings.offline:
             return Inventory(
                 problem="The portal was not asked, because BXBI_OFFLINE (or bxbi:offline) is set."

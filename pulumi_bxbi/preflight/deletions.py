@@ -168,7 +168,8 @@ def _not_in_plan(dependent: Dependent, owner: Step, name: str) -> _Reason:
     return _Reason(
         "hangs on it, and this plan does not delete it",
         f"delete {dependent} first, in the portal's Analytics hub. Or take it into this stack "
-        f"(`bxbi import {dependent.kind} {dependent.id} --name NAME`), to delete it along.",
+        f"(`bxbi import {dependent.kind} {dependent.id} --name NAME`), with {owner.name} still in "
+        "the program, run `pulumi up`, and delete both after it.",
     )
 
 

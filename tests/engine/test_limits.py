@@ -4,37 +4,38 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.conftest import LocalPortal
+from tests.engine.conftest import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.engine.conftest import Stack
+    from tests.engine.conftest import LocalPortal, Stack
 
 SHIPPED = Path(__file__).parents[2] / "pulumi_bxbi" / "emulator" / "seed" / "portal.json"
 BURST, PER_SECOND = 10, 25
 
 
 @pytest.fixture
-def portal(tmp_path: Path) -> Iterator[LocalPortal]:
-    """A portal that takes fewer calls at once than the usual one, and drains faster."""
+def portal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LocalPortal]:
+    """A portal that takes fewer calls at once than the usual one, and drains faster.
+
+    Another pair of limits may be given as its parameter.
+    """
+    burst, per_second = getattr(request, "param", (BURST, PER_SECOND))
     seed = tmp_path / "seed.json"
-    limits = {"burst": BURST, "perSecond": PER_SECOND}
+    limits = {"burst": burst, "perSecond": per_second}
     seed.write_text(json.dumps({**json.loads(SHIPPED.read_text()), "limits": limits}), "utf-8")
-    options = ("--limits", "on", "--seed", str(seed))
-    command = [sys.executable, "-m", "pulumi_bxbi.cli", "emulate", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        ready = json.loads(process.stdout.readline())
-        yield LocalPortal.of("current", ready)
-        process.terminate()
+    with running("current", "--limits", "on", "--seed", str(seed)) as portal:
+        yield portal
+
+
+def refused(portal: LocalPortal) -> list[dict[str, object]]:
+    return [call for call in portal.control("GET", "calls") if call["status"] != 200]
 
 
 def test_a_large_deployment_is_refused_nothing(portal: LocalPortal, stack: Stack) -> None:
@@ -46,17 +47,30 @@ def test_a_large_deployment_is_refused_nothing(portal: LocalPortal, stack: Stack
     )
     stack.configure("bxbi:burst", str(BURST))
 
-    output = stack.up(BXBI_REQUESTS_PER_SECOND=str(PER_SECOND))
+    stack.up(BXBI_REQUESTS_PER_SECOND=str(PER_SECOND))
 
     assert len(stack.resources()) == 80
-    calls = portal.control("GET", "calls")
-    assert len(calls) > 80
-    assert [call for call in calls if call["status"] != 200] == []
+    assert refused(portal) == []
+
+
+# With a call a second, ten calls are a long wait on any machine.
+@pytest.mark.parametrize("portal", [(1, 1)], indirect=True)
+def test_a_long_wait_is_told_once(portal: LocalPortal, stack: Stack) -> None:
+    stack.program(
+        """
+        for n in range(8):
+            bxbi.BiSource(f"src-{n}", f"Source {n}", 123, {"login": f"user{n}"})
+        """
+    )
+
+    output = stack.up(BXBI_BURST="1", BXBI_REQUESTS_PER_SECOND="1")
+
+    assert refused(portal) == []
     # The engine shows a note when it comes, and all of them once more at the end.
     progress, _, diagnostics = output.partition("Diagnostics:")
     for shown in (progress, diagnostics):
         assert shown.count("bxbi: going on at the speed that the portal allows") <= 1
-    assert "(10 calls at once, 25 a second): 100 more calls take about 4 s" in output
+    assert "(1 call at once, 1 a second): 100 more calls take about 100 s" in output
 
 
 def test_a_block_beyond_the_budget_is_told_with_its_end(portal: LocalPortal, stack: Stack) -> None:

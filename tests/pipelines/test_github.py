@@ -98,18 +98,36 @@ def previewed(job: Callable[[str, str], Job], status: int) -> str:
 
 
 @on_the_current_api
-def test_a_preview_that_fails_is_told_too(
+def test_a_preview_that_fails_is_told_with_its_reason(
     repository: Repository, github: GitHub, job: Callable[[str, str], Job]
 ) -> None:
     repository.change('"login": "admin"', '"user": "admin"')
 
     preview = job("preview.yml", "preview")
-    assert preview.run("Preview").status != 0
+    assert preview.run("Preview").status not in {0, 3}
     assert preview.run("Comment").status == 0
 
     (comment,) = github.kept()["comments"]
-    assert "The preview failed." in comment["body"]
-    assert "settings.user" in comment["body"]
+    report, log = comment["body"].split("<details><summary>")
+    assert "Blocked: 1 blocker" in report
+    assert "settings.user" in report
+    assert "settings.user" in log
+
+
+@on_the_current_api
+def test_a_preview_without_a_plan_is_shown_unfolded(
+    repository: Repository, github: GitHub, job: Callable[[str, str], Job]
+) -> None:
+    (repository.folder / "Pulumi.yaml").write_text("name: crm\nruntime: basic\n", "utf-8")
+
+    preview = job("preview.yml", "preview")
+    assert preview.run("Preview").status not in {0, 3, 4}
+    assert preview.run("Comment").status == 0
+
+    (comment,) = github.kept()["comments"]
+    report, log = comment["body"].split("<details open><summary>")
+    assert "The preview failed." in report
+    assert "basic" in log
 
 
 class TestLongTexts:

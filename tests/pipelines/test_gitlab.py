@@ -148,6 +148,20 @@ def test_a_change_goes_from_its_preview_to_the_portal(stored: Project, gitlab: G
 
 
 @on_the_current_api
+def test_a_preview_that_fails_is_told_with_its_reason(stored: Project, gitlab: GitLab) -> None:
+    stored.repository.change('"login": "admin"', '"user": "admin"')
+
+    failed = stored.run("preview")
+
+    assert failed.status not in {0, 3}, failed.log
+    (note,) = gitlab.notes
+    report, log = note["body"].split("<details><summary>")
+    assert "Blocked: 1 blocker" in report
+    assert "settings.user" in report
+    assert "settings.user" in log
+
+
+@on_the_current_api
 def test_a_fork_gets_a_preview_without_any_secret(project: Project) -> None:
     project.variables = {"CI_PROJECT_DIR": str(project.repository.folder)}
 

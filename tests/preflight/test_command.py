@@ -55,6 +55,15 @@ def test_a_file_is_judged_by_the_portal_of_the_environment(
     assert deployed.access_token not in ended.stdout + ended.stderr
 
 
+def test_a_misspelt_setting_is_told(deployed: LocalPortal, tmp_path: Path) -> None:
+    access = {"BXBI_PORTAL": deployed.address, "BXBI_ACCESS_TOKEN": deployed.access_token}
+
+    ended = bxbi(str(PLANS / "destroy.json"), folder=tmp_path, BXBI_TIME_OUT="5", **access)
+
+    assert ended.returncode == 0
+    assert "Warning: BXBI_TIME_OUT is not a setting, BXBI_TIMEOUT is.\n" in ended.stderr
+
+
 def test_standard_input_is_judged_in_each_form(deployed: LocalPortal, tmp_path: Path) -> None:
     access = {"BXBI_PORTAL": deployed.address, "BXBI_ACCESS_TOKEN": deployed.access_token}
     plan = plan_text("rename-table")
