@@ -280,6 +280,7 @@ def test_a_clock_that_is_wrong_is_told_and_does_no_harm(
     assert checks["objects"].status is Status.OK
 
 
+@pytest.mark.parametrize("running", ["current"], indirect=True)
 @pytest.mark.parametrize(
     ("answer", "text"),
     [

@@ -167,6 +167,10 @@ def running_portal(request: pytest.FixtureRequest) -> Iterator[LocalPortal]:
         yield portal
 
 
+#: For what does not depend on the portal's edition.
+on_the_current_api = pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+
+
 @pytest.fixture
 def portal(running_portal: LocalPortal) -> LocalPortal:
     running_portal.control("POST", "reset")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_bxbi.cli.stack import Stack as CommandLineStack
+from tests.engine.conftest import on_the_current_api
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def pulumi_with(stack: Stack, folder: Path, command: str) -> None:
     stack.environment["PATH"] = f"{shim.parent}:{stack.environment['PATH']}"
 
 
-@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+@on_the_current_api
 def test_two_hundred_awkward_objects_are_taken_and_nothing_changes(
     portal: LocalPortal, stack: Stack, tmp_path: Path
 ) -> None:
@@ -156,7 +157,7 @@ def test_what_was_made_by_other_means_is_taken_as_it_is(portal: LocalPortal, sta
     assert "nothing to import" in stack.bxbi("import", "--source", str(source_id))
 
 
-@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+@on_the_current_api
 class TestNothingIsHalfDone:
     @pytest.fixture
     def before(self, portal: LocalPortal, stack: Stack) -> tuple[dict[str, bytes], str]:
@@ -234,7 +235,7 @@ class TestNothingIsHalfDone:
         assert (contents(stack.folder), stack.succeeds("stack", "export")) == before
 
 
-@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+@on_the_current_api
 def test_a_program_that_exists_keeps_its_place(portal: LocalPortal, stack: Stack) -> None:
     fill(portal, 1, 2, 1)
     stack.hosted = True
@@ -249,7 +250,7 @@ def test_a_program_that_exists_keeps_its_place(portal: LocalPortal, stack: Stack
     assert not [each for each in stack.resources().values() if each.get("protect")]
 
 
-@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+@on_the_current_api
 def test_a_folder_has_a_module_for_each_kind(portal: LocalPortal, stack: Stack) -> None:
     fill(portal, 2, 2, 1)
     stack.hosted = True
@@ -266,7 +267,7 @@ def test_a_folder_has_a_module_for_each_kind(portal: LocalPortal, stack: Stack) 
     }
 
 
-@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+@on_the_current_api
 def test_the_import_file_can_be_had(portal: LocalPortal, stack: Stack) -> None:
     fill(portal, 1, 1, 1)
 
@@ -283,7 +284,7 @@ def test_the_import_file_can_be_had(portal: LocalPortal, stack: Stack) -> None:
     assert stack.preview() == {}
 
 
-@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+@on_the_current_api
 def test_a_program_that_was_changed_before_it_was_applied_stays(
     portal: LocalPortal, stack: Stack
 ) -> None:
@@ -298,7 +299,7 @@ def test_a_program_that_was_changed_before_it_was_applied_stays(
     assert program.read_text("utf-8").endswith("# mine\n")
 
 
-@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+@on_the_current_api
 def test_secrets_of_every_size_arrive_as_they_are(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:

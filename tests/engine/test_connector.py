@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.engine.conftest import on_the_current_api
+
 if TYPE_CHECKING:
     from tests.engine.conftest import LocalPortal, Stack
 
@@ -66,6 +68,7 @@ def test_up_creates_the_connector_and_reads_it_back_once(
     del write
 
 
+@on_the_current_api
 @pytest.mark.parametrize(
     ("changes", "held"),
     [

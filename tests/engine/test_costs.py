@@ -31,9 +31,15 @@ for n in range({many}):
 
 
 @pytest.mark.parametrize(
-    ("program", "connectors", "reads_for_refresh"),
-    [(CONNECTORS, 0, MANY // 50), (SOURCES, 1, MANY // 50), (TABLES, 0, MANY // 25)],
-    ids=["connectors", "sources", "tables"],
+    ("running_portal", "program", "connectors", "reads_for_refresh"),
+    [
+        ("current", CONNECTORS, 0, MANY // 50),
+        ("current", SOURCES, 1, MANY // 50),
+        ("current", TABLES, 0, MANY // 25),
+        ("legacy", TABLES, 0, MANY // 25),
+    ],
+    ids=["connectors", "sources", "tables", "datasets"],
+    indirect=["running_portal"],
 )
 def test_calls_do_not_grow_faster_than_the_stack(
     portal: LocalPortal, stack: Stack, program: str, connectors: int, reads_for_refresh: int

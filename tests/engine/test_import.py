@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import pytest
+from tests.engine.conftest import on_the_current_api
 
 if TYPE_CHECKING:
     from tests.engine.conftest import LocalPortal, Stack
@@ -111,7 +111,7 @@ def test_what_cannot_be_imported_is_told_and_changes_nothing(
     assert stack.resources() == before
 
 
-@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+@on_the_current_api
 def test_settings_may_stand_in_the_stack(portal: LocalPortal, stack: Stack) -> None:
     stack.configure("bxbi:portal", portal.address)
     stack.configure("bxbi:accessToken", portal.access_token, secret=True)

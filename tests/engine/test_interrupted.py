@@ -5,8 +5,7 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
-import pytest
-
+from tests.engine.conftest import on_the_current_api
 from tests.engine.killing import deploying, lives, log_of
 from tests.waiting import wait_for
 
@@ -20,7 +19,7 @@ erp = bxbi.BiSource("erp", "ERP", crm.connector_id, {"login": "admin"})
 """
 
 
-@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+@on_the_current_api
 def test_the_call_in_flight_is_finished_and_no_other_is_started(
     portal: LocalPortal, stack: Stack
 ) -> None:
@@ -44,7 +43,7 @@ def test_the_call_in_flight_is_finished_and_no_other_is_started(
     assert stack.preview() == {}
 
 
-@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+@on_the_current_api
 def test_what_a_second_ctrl_c_leaves_unrecorded_is_told(portal: LocalPortal, stack: Stack) -> None:
     stack.program(CHAIN)
     portal.faults({"method": "biconnector.source.add", "action": "delay", "times": 1, "seconds": 3})

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
+from tests.engine.conftest import on_the_current_api
 from tests.engine.killing import kill
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def test_what_a_killed_deployment_made_is_taken_into_the_state(
     assert len(portal.sources()) == 2
 
 
-@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+@on_the_current_api
 def test_what_was_interrupted_otherwise_is_compared_with_the_portal(
     portal: LocalPortal, stack: Stack
 ) -> None:
@@ -106,7 +105,7 @@ def test_what_was_interrupted_otherwise_is_compared_with_the_portal(
     assert stack.preview() == {}
 
 
-@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+@on_the_current_api
 def test_a_replacement_is_recovered_too(portal: LocalPortal, stack: Stack) -> None:
     stack.program(TABLE.format(title="CRM", code="orders"))
     stack.up()
@@ -124,7 +123,7 @@ def test_a_replacement_is_recovered_too(portal: LocalPortal, stack: Stack) -> No
     assert portal.sources() == {}
 
 
-@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+@on_the_current_api
 def test_what_is_not_clear_is_listed_with_the_command_for_it(
     portal: LocalPortal, stack: Stack
 ) -> None:
@@ -147,7 +146,7 @@ def test_what_is_not_clear_is_listed_with_the_command_for_it(
     assert stack.preview() == {}
 
 
-@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+@on_the_current_api
 def test_what_was_not_made_is_cleared_when_the_portal_cannot_make_it_any_more(
     portal: LocalPortal, stack: Stack
 ) -> None:
@@ -163,7 +162,7 @@ def test_what_was_not_made_is_cleared_when_the_portal_cannot_make_it_any_more(
     assert "pending" not in stack.up()
 
 
-@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+@on_the_current_api
 def test_what_is_pending_of_other_providers_is_left_alone(
     portal: LocalPortal, stack: Stack
 ) -> None:
@@ -183,7 +182,7 @@ def test_what_is_pending_of_other_providers_is_left_alone(
     assert "Nothing of this provider is pending" in stack.bxbi("recover", "--check")
 
 
-@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+@on_the_current_api
 def test_an_update_of_another_provider_is_not_forgotten(stack: Stack) -> None:
     """What is ours was only being read, and the state does not hold it."""
     stack.program('bxbi.BiConnector.get("looked-at", 123)')

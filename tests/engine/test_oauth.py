@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.conftest import on_the_current_api
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -21,7 +23,7 @@ PROGRAM = """
 """
 EXPIRED = {"method": "biconnector.source.add", "action": "expired_token"}
 
-pytestmark = pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+pytestmark = on_the_current_api
 
 
 class SecretManager:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pytest
-
+from tests.engine.conftest import on_the_current_api
 from tests.preflight.record import leave_pending
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ inside = pulumi.ResourceOptions(parent=group)
 crm = bxbi.BiSource("crm", "CRM", 123, {"login": config.require_secret("password")}, opts=inside)
 bxbi.BiTable("orders", crm.id, "orders", "Orders", "orders", [bxbi.Column("ID", "id", "int")])
 """
-current = pytest.mark.parametrize("running_portal", ["current"], indirect=True)
 
 
 def test_a_deletion_that_will_be_refused_is_foretold(portal: LocalPortal, stack: Stack) -> None:
@@ -40,7 +38,7 @@ def test_a_deletion_that_will_be_refused_is_foretold(portal: LocalPortal, stack:
     assert "hunter2" not in stack.output
 
 
-@current
+@on_the_current_api
 def test_a_plan_in_a_file_belongs_to_its_own_stack(portal: LocalPortal, stack: Stack) -> None:
     """And a deletion that has failed once is tried again, which no preview shows."""
     other = portal.add("connector", **_like_the_first(portal))
@@ -60,7 +58,7 @@ def test_a_plan_in_a_file_belongs_to_its_own_stack(portal: LocalPortal, stack: S
     stack.fails("up", "--yes", "--skip-preview")
 
 
-@current
+@on_the_current_api
 def test_a_check_that_fails_is_a_blocker(stack: Stack) -> None:
     stack.program(NESTED)
     stack.up()
@@ -76,7 +74,7 @@ def test_a_check_that_fails_is_a_blocker(stack: Stack) -> None:
     assert "BiTable orders" in left["problem"]
 
 
-@current
+@on_the_current_api
 def test_what_a_killed_run_has_left_is_a_blocker(portal: LocalPortal, stack: Stack) -> None:
     stack.program(NESTED)
     stack.up()
@@ -89,7 +87,7 @@ def test_what_a_killed_run_has_left_is_a_blocker(portal: LocalPortal, stack: Sta
     assert "Clear: " in stack.bxbi("preflight")
 
 
-@current
+@on_the_current_api
 def test_a_preview_without_a_plan_is_passed_on(stack: Stack) -> None:
     preview = stack.run("preview", "--json", "--stack", "missing")
     assert preview.returncode not in {0, 3, 4}

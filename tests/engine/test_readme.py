@@ -18,6 +18,7 @@ import requests
 import pulumi_bxbi.portal
 from pulumi_bxbi.levels import NAMES, variable
 from pulumi_bxbi.schema import package_schema
+from tests.engine.conftest import on_the_current_api
 from tests.pipelines.github import GitHub
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ class TestFirstStack:
         assert "+ 2 to create" in self.run(stack, portal, command)
 
 
+@on_the_current_api
 def test_the_commands_after_a_killed_run_work(portal: LocalPortal, stack: Stack) -> None:
     source_id = portal.add("source", title="CRM Source", connectorId=123, settings={})
 
@@ -135,6 +137,7 @@ def log_in(command: str, portal: LocalPortal, folder: Path, environment: dict[st
     )
 
 
+@on_the_current_api
 def test_a_login_gets_tokens(
     portal: LocalPortal, engine_environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -146,6 +149,7 @@ def test_a_login_gets_tokens(
     assert list(tmp_path.rglob("*.json"))
 
 
+@on_the_current_api
 def test_a_login_for_a_pipeline_keeps_the_tokens_there(
     portal: LocalPortal, engine_environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -164,12 +168,14 @@ def test_a_login_for_a_pipeline_keeps_the_tokens_there(
     assert list(tmp_path.glob("pulumi-bxbi/*.json")) == []
 
 
+@on_the_current_api
 def test_the_doctor_finds_a_good_set_up(stack: Stack) -> None:
     (command,) = commands("bxbi doctor")
 
     assert "ok           objects" in stack.bxbi(*command.split()[1:])
 
 
+@on_the_current_api
 def test_a_plan_is_judged_before_it_is_carried_out(portal: LocalPortal, stack: Stack) -> None:
     stack.program("bxbi.BiSource('crm', 'CRM Source', 123, {'login': 'admin'})")
     (stack.folder / "plan.json").write_text(stack.run("preview", "--json").stdout, "utf-8")
@@ -189,6 +195,7 @@ def test_a_plan_is_judged_before_it_is_carried_out(portal: LocalPortal, stack: S
     assert "source #34;CRM Source#34;: created" in (stack.folder / "comment.md").read_text("utf-8")
 
 
+@on_the_current_api
 def test_the_commands_that_adopt_a_portal_work(portal: LocalPortal, stack: Stack) -> None:
     portal.add("source", title="CRM Source", connectorId=123, settings={"login": "admin"})
 

@@ -9,6 +9,7 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
 from pulumi_bxbi.dynamic import BiSourceProvider
+from tests.engine.conftest import on_the_current_api
 
 if TYPE_CHECKING:
     from tests.engine.conftest import LocalPortal, Stack
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 PLAIN = 'bxbi.BiSource("crm", title="CRM", connector_id=123, settings=%s)\n'
 
 
+@on_the_current_api
 @pytest.mark.parametrize(
     "settings",
     [

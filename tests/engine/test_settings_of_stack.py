@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pytest
+from tests.engine.conftest import on_the_current_api
 
 if TYPE_CHECKING:
     from tests.engine.conftest import LocalPortal, Stack
 
 
-@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+@on_the_current_api
 def test_a_stack_whose_configuration_cannot_be_read_is_told(stack: Stack) -> None:
     told = stack.bxbi("doctor", "--json", status=1, PULUMI_CONFIG_PASSPHRASE="wrong")
 
@@ -20,14 +20,14 @@ def test_a_stack_whose_configuration_cannot_be_read_is_told(stack: Stack) -> Non
     assert "incorrect passphrase" in check["found"]
 
 
-@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+@on_the_current_api
 def test_without_a_stack_the_environment_counts(stack: Stack) -> None:
     (stack.folder / "Pulumi.yaml").unlink()
 
     assert json.loads(stack.bxbi("doctor", "--json"))["healthy"]
 
 
-@pytest.mark.parametrize("running_portal", ["current"], indirect=True)
+@on_the_current_api
 def test_a_login_takes_the_settings_of_the_stack(portal: LocalPortal, stack: Stack) -> None:
     for key, value in (
         ("bxbi:portal", portal.address),

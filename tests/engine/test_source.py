@@ -9,6 +9,7 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
 from pulumi_bxbi.dynamic import BiSourceProvider
+from tests.engine.conftest import on_the_current_api
 
 if TYPE_CHECKING:
     from tests.engine.conftest import LocalPortal, Stack
@@ -108,6 +109,7 @@ def test_a_second_preview_shows_no_change_and_asks_once(portal: LocalPortal, sta
     assert calls == ["connector.get"]
 
 
+@on_the_current_api
 @pytest.mark.parametrize(
     ("changes", "held"),
     [
@@ -166,6 +168,7 @@ def test_force_destroy_alone_changes_the_state_and_calls_nothing(
     assert stack.preview() == {}
 
 
+@on_the_current_api
 @pytest.mark.parametrize("connector", ["{}", '"{}"', "pulumi.Output.from_input({})"])
 def test_another_connector_replaces_the_source(
     portal: LocalPortal, stack: Stack, other_connector: int, connector: str

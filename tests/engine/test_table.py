@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.conftest import on_the_current_api
+
 if TYPE_CHECKING:
     from tests.engine.conftest import LocalPortal, Stack
 
@@ -84,6 +86,7 @@ def test_the_description_changes_in_place(portal: LocalPortal, stack: Stack) -> 
     assert stack.preview() == {}
 
 
+@on_the_current_api
 @pytest.mark.parametrize(
     ("columns", "held"),
     [
@@ -180,6 +183,7 @@ def test_a_failure_between_creating_and_hiding_leaves_the_table_tracked(
     assert stack.preview() == {}
 
 
+@on_the_current_api
 @pytest.mark.parametrize(
     "changes",
     [

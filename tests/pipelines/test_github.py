@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from tests.engine.conftest import on_the_current_api
 from tests.pipelines.github import EXAMPLES, WORKFLOWS, GitHub, Job, secret_of
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.pipelines.conftest import Repository
-
-on_the_current_api = pytest.mark.parametrize("running_portal", ["current"], indirect=True)
 
 
 @pytest.fixture

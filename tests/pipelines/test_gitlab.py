@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from tests.engine.conftest import on_the_current_api
 from tests.pipelines.api import GitLab, listening
 from tests.pipelines.github import EXAMPLES
 from tests.pipelines.job import Ended, run
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 PIPELINE = EXAMPLES / "pipelines" / "gitlab" / ".gitlab-ci.yml"
 #: How a runner runs the lines of a script.
 BASH = ("bash", "-eo", "pipefail")
-
-on_the_current_api = pytest.mark.parametrize("running_portal", ["current"], indirect=True)
 
 
 @pytest.fixture
