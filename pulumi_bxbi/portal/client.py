@@ -371,8 +371,8 @@ class Portal:
 
     def _refused(self, method: str, about: str, refusal: Refusal) -> PortalError:
         meaning = remedy(method, refusal)
-        if refusal.status >= _SERVER_ERROR and (
-            meaning.error is PortalUnavailable or meaning is UNKNOWN_CODE
+        if meaning.error is PortalUnavailable or (
+            meaning is UNKNOWN_CODE and refusal.status >= _SERVER_ERROR
         ):
             return self._unanswered(
                 method,

@@ -28,12 +28,18 @@ def problem_of(address: str) -> str:
         What is wrong, as the end of a sentence; empty where it answers.
     """
     try:
-        with new_session() as session:
-            answer = session.post(address, data={}, timeout=_SECONDS, allow_redirects=False)
+        with (
+            new_session() as session,
+            # Only its beginning is read: rows without a limit may be many.
+            session.post(
+                address, data={}, timeout=_SECONDS, allow_redirects=False, stream=True
+            ) as answer,
+        ):
+            status = answer.status_code
     except requests.exceptions.Timeout:
         return f"does not answer within {_SECONDS} seconds"
     except (OSError, ValueError, urllib3.exceptions.HTTPError):
         return "does not answer"
-    if answer.status_code == _NOT_FOUND or answer.status_code >= _SERVER_ERROR:
-        return f"answers with HTTP {answer.status_code}"
+    if status == _NOT_FOUND or status >= _SERVER_ERROR:
+        return f"answers with HTTP {status}"
     return ""

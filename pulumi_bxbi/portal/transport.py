@@ -27,6 +27,8 @@ _CONNECTIONS: Final = 16
 _LARGEST_ANSWER: Final = 64 * 2**20
 _CHUNK: Final = 2**16
 _SECRET_ADDRESS: Final = re.compile(r"/rest/\d+/|/oauth/token/")
+#: How http.client begins what it says of a proxy that refuses to connect to the server.
+_TUNNEL_REFUSED: Final = "Tunnel connection failed"
 #: What requests raises before it has opened a connection.
 _NOT_MADE: Final = (
     requests.exceptions.InvalidProxyURL,
@@ -172,7 +174,7 @@ def _not_sent(error: Exception, reason: BaseException | None, setting: str) -> N
         )
     if isinstance(reason, urllib3.exceptions.NameResolutionError):
         return NoAnswer("The host name is not known.", network, was_sent=False)
-    if isinstance(error, requests.exceptions.ProxyError):
+    if isinstance(reason, urllib3.exceptions.ProxyError) and _is_without_tunnel(reason):
         return NoAnswer(
             "No connection through the proxy.",
             "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
@@ -188,6 +190,20 @@ def _not_sent(error: Exception, reason: BaseException | None, setting: str) -> N
     ):
         return _not_made(setting)
     return None
+
+
+def _is_without_tunnel(error: urllib3.exceptions.ProxyError) -> bool:
+    """Tell whether a proxy was not reached, or opened no way to the server.
+
+    urllib3 also calls it an error of the proxy when a connection breaks that was in use already.
+    """
+    cause = error.original_error
+    if isinstance(cause, urllib3.exceptions.SSLError):
+        return isinstance(cause.args[0], ssl.SSLCertVerificationError)
+    return isinstance(
+        cause,
+        urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError,
+    ) or str(cause).startswith(_TUNNEL_REFUSED)
 
 
 def _not_made(setting: str) -> NoAnswer:

@@ -70,6 +70,8 @@ def test_a_webhook_travels_in_the_path(server: Server) -> None:
         (Response(b'{"time": {}}'), "JSON without a result and without an error"),
         (Response(b"OK"), "text that is not JSON"),
         (refusal("INTERNAL_SERVER_ERROR", "Internal server error", 500), "INTERNAL_SERVER_ERROR"),
+        (refusal("INTERNAL_SERVER_ERROR", "Internal server error"), "INTERNAL_SERVER_ERROR"),
+        (refusal("ERROR_UNEXPECTED_ANSWER", "", 400), "ERROR_UNEXPECTED_ANSWER"),
     ],
 )
 class TestWithoutAUsableAnswer:
