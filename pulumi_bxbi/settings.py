@@ -6,6 +6,7 @@ Each setting comes from the environment (``BXBI_PORTAL``) or from the stack's co
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,8 @@ _TIMEOUT: Final = 75.0
 _BURST: Final = 50
 _REQUESTS_PER_SECOND: Final = 2.0
 _MAX_WAIT: Final = 900.0
+#: Seconds; beyond some years the system's own clocks overflow.
+_A_DAY: Final = 86400
 #: The settings that only one kind of credentials has.
 _OF_APPLICATION: Final = ("clientId", "clientSecret", "refreshToken")
 
@@ -157,11 +160,11 @@ def load_settings(
         portal=_portal(portal, environ, configured),
         credentials=credentials,
         offline=_switch("offline", environ, configured),
-        timeout=_positive("timeout", "number of seconds", environ, configured) or _TIMEOUT,
+        timeout=_seconds("timeout", environ, configured) or _TIMEOUT,
         burst=_whole("burst", environ, configured) or _BURST,
-        requests_per_second=_positive("requestsPerSecond", "number", environ, configured)
+        requests_per_second=_positive("requestsPerSecond", environ, configured)
         or _REQUESTS_PER_SECOND,
-        max_wait=_positive("maxWait", "number of seconds", environ, configured) or _MAX_WAIT,
+        max_wait=_seconds("maxWait", environ, configured) or _MAX_WAIT,
         misspelt=misspelt(environment, keys),
     )
 
@@ -237,7 +240,14 @@ def _switch(setting: str, *levels: Level) -> bool:
     return False
 
 
-def _positive(setting: str, meaning: str, *levels: Level) -> float | None:
+def _seconds(setting: str, *levels: Level) -> float | None:
+    """Take a time of at most a day; ``None`` where none is given."""
+    return _positive(setting, *levels, most=_A_DAY, meaning=f"number of seconds, at most {_A_DAY}")
+
+
+def _positive(
+    setting: str, *levels: Level, most: float = sys.float_info.max, meaning: str = "number"
+) -> float | None:
     """Take a number above zero; ``None`` where none is given."""
     for level in levels:
         value = level.get(setting)
@@ -247,7 +257,7 @@ def _positive(setting: str, meaning: str, *levels: Level) -> float | None:
             number = float(value)
         except ValueError:
             number = -1.0
-        if not 0 < number < float("inf"):
+        if not 0 < number <= most:
             raise SettingsError(f'{level.spell(setting)} is "{value}": write a positive {meaning}.')
         return number
     return None

@@ -229,6 +229,8 @@ def test_a_loopback_portal_may_use_plain_http() -> None:
         ({"BXBI_OFFLINE": "maybe"}, {}, "BXBI_OFFLINE .* true or false"),
         ({"BXBI_TIMEOUT": "soon"}, {}, "BXBI_TIMEOUT .* number of seconds"),
         ({"BXBI_MAX_WAIT": "-1"}, {}, "BXBI_MAX_WAIT .* number of seconds"),
+        ({"BXBI_MAX_WAIT": "86401"}, {}, "BXBI_MAX_WAIT .* at most 86400"),
+        ({}, {"timeout": "99999999999"}, "bxbi:timeout .* at most 86400"),
         ({}, {"timeout": "inf"}, "bxbi:timeout .* number of seconds"),
         ({"BXBI_BURST": "0"}, {}, "BXBI_BURST .* positive whole number"),
         ({"BXBI_BURST": "-50"}, {}, "BXBI_BURST .* positive whole number"),

@@ -13,6 +13,7 @@ import logging
 import shlex
 import threading
 import time
+from contextlib import nullcontext, suppress
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,7 +26,7 @@ from pulumi_bxbi.portal.errors import (
     PortalError,
     PortalUnavailable,
 )
-from pulumi_bxbi.portal.location import is_safe
+from pulumi_bxbi.portal.location import is_safe, is_same_host
 from pulumi_bxbi.portal.oauth import OAUTH_SERVER, Grant, OAuthServer
 from pulumi_bxbi.portal.token_stores import COMMAND, FileStore, read_tokens, token_store
 from pulumi_bxbi.portal.tokens import Tokens, hash_of
@@ -79,6 +80,7 @@ class Application:
         self._answer_lost = False
         self._expired: set[str] = set()
         self._refused: dict[str, PortalError] = {}
+        self._denied: AccessDenied | None = None
 
     @property
     def location(self) -> str:
@@ -236,10 +238,17 @@ class Application:
                 "bxbi:refreshToken): take it out. The tokens of %s are used instead",
                 self.location,
             )
-            return stored
+        # The vendor blocks applications that ask again and again.
+        with suppress(PortalError):
+            self._store.set(stored.refused(self._first_token).to_json())
+        return stored
 
     def _is_settled(self, stored: Tokens) -> bool:
-        return not self._first_token or stored.grew_from(self._first_token)
+        return (
+            not self._first_token
+            or stored.grew_from(self._first_token)
+            or stored.has_refused(self._first_token)
+        )
 
     def _newer_than(self, expired: Tokens) -> Tokens:
         """Give a pair in the place of one that has expired."""
@@ -261,6 +270,8 @@ class Application:
             refresh_tokens: Those to try, an empty text for none.
             known: The pair that is known to be too old; ``None`` where the store was empty.
         """
+        if self._denied:
+            raise self._denied
         refusal: PortalError | None = None
         for refresh_token in dict.fromkeys(filter(None, refresh_tokens)):
             # The vendor blocks applications that ask again and again.
@@ -271,6 +282,9 @@ class Application:
                 return self._renewed_with(refresh_token, known)
             except CredentialsExpired as error:
                 refusal = self._refused[refresh_token] = error
+            except AccessDenied as error:
+                self._denied = error
+                raise
             newer = self._stored_meanwhile(known)
             if newer:
                 return newer
@@ -300,7 +314,10 @@ class Application:
         grown_from = known.first_token_hash if known else ""
         if refresh_token == self._first_token:
             grown_from = hash_of(refresh_token)
-        renewed = self._made(grant, known, grown_from)
+        refused = known.refused_token_hashes if known else ()
+        renewed = self._made(grant, known, grown_from).model_copy(
+            update={"refused_token_hashes": refused}
+        )
         if not renewed.is_of(self._portal, self._server.client_id):
             self._keep_for_its_portal(renewed)
             raise self._foreign(
@@ -325,10 +342,10 @@ class Application:
             user_id=grant.user_id,
             saved=datetime.now(timezone.utc).replace(microsecond=0),
         )
-        if not grant.portal or made.is_of(grant.portal, made.client_id):
+        if not grant.portal or is_same_host(grant.portal, made.address):
             return made
         renamed = known and known.member_id and known.member_id == grant.member_id
-        if renamed and is_safe(grant.portal):
+        if (renamed or made.is_of(grant.portal, made.client_id)) and is_safe(grant.portal):
             return made.moved(grant.portal)
         return made.model_copy(update={"portal": grant.portal, "moved_to": ()})
 
@@ -366,13 +383,20 @@ class Application:
         return newer
 
     def _keep_for_its_portal(self, tokens: Tokens) -> None:
-        """Store a pair of another portal where it is found once the settings name that portal."""
+        """Store a pair of another portal where it is found once the settings name that portal.
+
+        What is stored there already is as good, and may act for another user.
+        """
         try:
             store = token_store(self._store_setting, tokens.portal, tokens.client_id)
-            read_tokens(store, tokens.portal, tokens.client_id)
-            store.set(tokens.to_json())
+            is_locked = store.location == self._store.location
+            with nullcontext() if is_locked else store.lock():
+                if read_tokens(store, tokens.portal, tokens.client_id) is None:
+                    store.set(tokens.to_json())
+                    return
         except PortalError:
-            logger.warning("the tokens for %s are not kept: log in there anew", tokens.portal)
+            pass
+        logger.warning("the tokens for %s are not kept: log in there anew", tokens.portal)
 
     def _foreign(self, grant: Grant, cure: str) -> PortalError:
         return AccessDenied(

@@ -240,7 +240,7 @@ class Portal:
 
     def _answer(self, call: _Call) -> Any:
         try:
-            response = self._send(call)
+            response, address = self._send(call)
             envelope = read_envelope(response.status, response.body)
             code = envelope.code if isinstance(envelope, Refusal) else ""
             took = round((self.clock() - call.sent) * 1000)
@@ -263,6 +263,8 @@ class Portal:
             error.sent = call.sent
             raise
         self._pacer.accept(call.sent)
+        if address != self.address:
+            self._settle(address)
         return envelope.result
 
     def _judge(self, call: _Call, method: str, refusal: Refusal) -> PortalError:
@@ -306,8 +308,12 @@ class Portal:
             object=call.about,
         )
 
-    def _send(self, call: _Call) -> Response:
-        """Post, and follow the portal to a new address with the same request."""
+    def _send(self, call: _Call) -> tuple[Response, str]:
+        """Post, and follow the portal to a new address with the same request.
+
+        Returns:
+            The response, and the address that it came from.
+        """
         if is_write(call.method):
             self._before_write()
         path = self._credentials.path(call.method)
@@ -323,15 +329,20 @@ class Portal:
                 call,
                 f"The portal redirected more than {_MOST_REDIRECTS} times.",
             )
-        if address != self.address:
-            logger.warning(
-                "the portal %s has moved to %s: change BXBI_PORTAL or bxbi:portal",
-                self.address,
-                address,
-            )
-            self.address = address
-            self._credentials.moved(address)
-        return response
+        return response, address
+
+    def _settle(self, address: str) -> None:
+        """Go on at the address that a renamed portal redirects to.
+
+        Only an answer shows that it is the portal: a refusal can be of a page in its place.
+        """
+        logger.warning(
+            "the portal %s has moved to %s: change BXBI_PORTAL or bxbi:portal",
+            self.address,
+            address,
+        )
+        self.address = address
+        self._credentials.moved(address)
 
     def _redirected(self, response: Response, path: str, call: _Call) -> str:
         """Give the address that a renamed portal sends the same call to."""

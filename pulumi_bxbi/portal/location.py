@@ -15,9 +15,13 @@ def is_safe(address: str) -> bool:
     Args:
         address: Scheme, host and port.
     """
-    parts = urlsplit(address)
-    return bool(parts.hostname) and (
-        parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:  # the port is none, or the brackets of an IPv6 address do not match
+        return False
+    return bool(host) and (
+        parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
     )
 
 
@@ -40,7 +44,10 @@ def is_same_host(address: str, other: str) -> bool:
         address: Scheme, host and port.
         other: Another one.
     """
-    return _place(address) == _place(other)
+    try:
+        return _place(address) == _place(other)
+    except ValueError:  # one of them is no address
+        return False
 
 
 def _place(address: str) -> tuple[str, int]:

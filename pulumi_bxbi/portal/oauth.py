@@ -187,12 +187,21 @@ def _document(body: bytes) -> dict[str, Any]:
 
 def _grant(document: dict[str, Any]) -> Grant:
     """Take what is known; ``domain`` is left alone, because it is the OAuth server's own here."""
-    endpoint = urlsplit(str(document.get("client_endpoint") or ""))
     user_id = str(document.get("user_id"))
     return Grant(
         access_token=document["access_token"],
         refresh_token=document["refresh_token"],
-        portal=f"{endpoint.scheme}://{endpoint.netloc}" if endpoint.netloc else "",
+        portal=_portal_of(str(document.get("client_endpoint") or "")),
         member_id=str(document.get("member_id") or ""),
         user_id=int(user_id) if user_id.isdecimal() else None,
     )
+
+
+def _portal_of(endpoint: str) -> str:
+    """Give the address of the portal whose REST API is at an endpoint; empty for nonsense."""
+    try:
+        parts = urlsplit(endpoint)
+        is_address = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}" if is_address else ""

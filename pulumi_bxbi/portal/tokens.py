@@ -6,10 +6,10 @@ Vendor's page: "Renewing OAuth 2.0 tokens automatically".
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 from typing import Literal
 
 from pydantic import (
+    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -33,6 +33,8 @@ class Tokens(BaseModel):
         client_id: The application's ``client_id``.
         first_token_hash: SHA-256, in hexadecimal, of the refresh token of the settings that the
             pair grew from; empty where it grew from a login and no setting is known yet.
+        refused_token_hashes: The same of those that the OAuth server has refused: they are not
+            tried again.
         access_token: Authorizes calls, for an hour; empty where a renewal is needed first.
         refresh_token: Good for one renewal, within 180 days.
         member_id: The portal's permanent id; empty where it is not known.
@@ -54,11 +56,12 @@ class Tokens(BaseModel):
     moved_to: tuple[str, ...] = ()
     client_id: str
     first_token_hash: str = ""
+    refused_token_hashes: tuple[str, ...] = ()
     access_token: SecretStr = SecretStr("")
     refresh_token: SecretStr = Field(min_length=1)
     member_id: str = ""
     user_id: int | None = None
-    saved: datetime
+    saved: AwareDatetime
 
     @field_validator("portal", "moved_to")
     @classmethod
@@ -113,6 +116,15 @@ class Tokens(BaseModel):
             self.first_token_hash == hash_of(first_token)
             or self.refresh_token.get_secret_value() == first_token
         )
+
+    def has_refused(self, first_token: str) -> bool:
+        """Tell whether the OAuth server has refused a refresh token of the settings before."""
+        return hash_of(first_token) in self.refused_token_hashes
+
+    def refused(self, first_token: str) -> Tokens:
+        """Give the tokens with a refresh token of the settings that is not to be tried again."""
+        hashes = (*self.refused_token_hashes, hash_of(first_token))
+        return self.model_copy(update={"refused_token_hashes": hashes})
 
     def moved(self, address: str) -> Tokens:
         """Give the tokens of the portal at a new address."""

@@ -12,7 +12,7 @@ ROWS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"10000\r\n%s\
 
 def test_rows_without_an_end_are_not_read() -> None:
     """It takes what fits into the connection's buffers, and no more."""
-    sent = []
+    sent: list[int] = []
 
     def serve(listening: socket.socket) -> None:
         connection, _ = listening.accept()

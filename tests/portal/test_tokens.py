@@ -19,6 +19,7 @@ DOCUMENT = {
     "movedTo": [],
     "clientId": "local.1",
     "firstTokenHash": hash_of("rt-0"),
+    "refusedTokenHashes": [hash_of("rt-1")],
     "accessToken": "s3cret-access",
     "refreshToken": "s3cret-refresh",
     "memberId": "0123",
@@ -85,6 +86,9 @@ def test_anything_else_is_refused_without_a_crash(text: str) -> None:
         ({"movedTo": ["https://[s3cret"]}, "movedTo"),
         ({"portal": "s3cret"}, "portal"),
         ({"saved": "s3cret"}, "saved"),
+        ({"saved": "2026-11-25T10:00:00"}, "saved"),
+        ({"portal": "https://s3cret.example:99999"}, "portal"),
+        ({"portal": "https://[s3cret.example"}, "portal"),
     ],
 )
 def test_what_is_wrong_is_named_and_not_repeated(changes: dict[str, Any], place: str) -> None:

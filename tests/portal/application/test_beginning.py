@@ -41,6 +41,7 @@ class TestBeginning:
             "movedTo": [],
             "clientId": CLIENT,
             "firstTokenHash": hash_of("rt-0"),
+            "refusedTokenHashes": [],
             "accessToken": "at-1",
             "refreshToken": "rt-1",
             "memberId": "0123",
@@ -101,16 +102,30 @@ class TestBeginning:
 
         assert server.renewals == 0
 
-    def test_another_first_token_that_is_refused_changes_nothing(
+    def test_another_first_token_that_is_refused_is_tried_once(
         self, server: RotatingServer, path: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
         keep(server, path)
-        before = path.read_bytes()
+        before = kept(path)
 
-        assert call(server, application(server, path, "rt-wrong")) == {"id": 5}
+        for _ in range(2):
+            assert call(server, application(server, path, "rt-wrong")) == {"id": 5}
 
-        assert path.read_bytes() == before
-        assert "refuses the refresh token of the settings (BXBI_REFRESH_TOKEN" in caplog.text
+        assert kept(path) == {**before, "refusedTokenHashes": [hash_of("rt-wrong")]}
+        assert caplog.text.count("refuses the refresh token of the settings (BXBI_REFRESH") == 1
+        assert sum(each.path.startswith("/oauth/token/") for each in server.requests) == 1
+
+    def test_a_first_token_that_was_refused_is_not_tried_after_a_renewal(
+        self, server: RotatingServer, path: Path
+    ) -> None:
+        keep(server, path, refusedTokenHashes=[hash_of("rt-wrong")])
+        server.expire()
+
+        for _ in range(2):
+            call(server, application(server, path, "rt-wrong"))
+
+        assert server.renewals == 1
+        assert sum(each.path.startswith("/oauth/token/") for each in server.requests) == 1
 
     def test_without_any_token_the_login_is_named(self, server: RotatingServer, path: Path) -> None:
         with pytest.raises(AccessDenied) as caught:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from pulumi_bxbi.portal import (
-    AccessDenied,
-    PortalUnavailable,
-)
+from pulumi_bxbi.portal import AccessDenied, Application, PortalError, PortalUnavailable
+from pulumi_bxbi.portal.oauth import OAuthServer
+from pulumi_bxbi.portal.token_stores import token_store
+from tests.conftest import Response, Server, serving
 from tests.portal.application.rotating import (
+    CLIENT,
     RotatingServer,
     application,
     call,
     keep,
     kept,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class TestMovedPortal:
@@ -78,6 +76,49 @@ class TestMovedPortal:
         assert kept(path)["movedTo"] == ["https://new.invalid"]
         assert "has moved to https://new.invalid" in caplog.text
 
+    def test_a_page_in_the_portals_place_is_no_new_address(
+        self, server: RotatingServer, path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """It redirects while it is under maintenance, and what is there answers for nobody."""
+        keep(server, path)
+        credentials = application(server, path)
+        with Server() as page, serving(page):
+            server.redirect_to = page.address
+            for answer in (Response(b"<html>", 503), Response(b'{"error": "sign in"}', 401)):
+                page.answers(answer)
+                with pytest.raises(PortalError):
+                    call(server, credentials)
+        server.redirect_to = ""
+
+        assert call(server, credentials) == {"id": 5}
+
+        assert kept(path)["movedTo"] == []
+        assert "has moved" not in caplog.text
+
+    def test_a_renewal_tells_that_it_has_its_old_address_again(
+        self, server: RotatingServer, path: Path
+    ) -> None:
+        keep(server, path, movedTo=["https://new.invalid"], accessToken="")
+        server.more = {"client_endpoint": f"{server.address}/rest/"}
+
+        assert call(server, application(server, path)) == {"id": 5}
+
+        assert kept(path)["movedTo"] == ["https://new.invalid", server.address]
+
+    @pytest.mark.parametrize(
+        "endpoint", ["https://[other.example/", "https://other.example:99999/", "https://:1/", ""]
+    )
+    def test_an_address_that_is_none_tells_nothing(
+        self, server: RotatingServer, path: Path, endpoint: str
+    ) -> None:
+        keep(server, path)
+        server.expire()
+        server.more = {"client_endpoint": endpoint}
+
+        assert call(server, application(server, path)) == {"id": 5}
+
+        assert kept(path)["portal"] == server.address
+
     @pytest.mark.parametrize("endpoint", ["https://other.example/rest/", "ftp://other.example/"])
     def test_tokens_of_another_portal_are_never_sent_to_this_one(
         self, server: RotatingServer, path: Path, endpoint: str
@@ -101,3 +142,25 @@ class TestMovedPortal:
             call(server, application(server, path))
 
         assert kept(path)["portal"] == "https://other.example"
+
+    def test_what_is_stored_for_that_stays(
+        self,
+        server: RotatingServer,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        """It may act for another user."""
+        monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+        other = "https://other.example"
+        there = Path(token_store("", other, CLIENT).location)
+        there.parent.mkdir()
+        login = keep(server, there, portal=other, firstTokenHash="")
+        server.refresh, server.more = "rt-0", {"client_endpoint": f"{other}/rest/"}
+        oauth = OAuthServer(CLIENT, "s3cret-client", server.address)
+
+        with pytest.raises(AccessDenied, match="belong to the portal"):
+            call(server, Application(server.address, oauth, refresh_token="rt-0"))
+
+        assert there.read_text("utf-8") == login.to_json()
+        assert f"the tokens for {other} are not kept" in caplog.text

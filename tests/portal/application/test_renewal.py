@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_bxbi.portal import (
+    AccessDenied,
     Application,
     CredentialsExpired,
     Portal,
@@ -19,7 +20,7 @@ from pulumi_bxbi.portal import (
 )
 from pulumi_bxbi.portal.oauth import OAuthServer
 from pulumi_bxbi.portal.tokens import hash_of
-from tests.conftest import Server, serving
+from tests.conftest import Response, Server, serving
 from tests.portal.application.rotating import (
     ADD,
     CLIENT,
@@ -241,6 +242,21 @@ class TestRenewal:
         asked = [each for each in server.requests if each.path.startswith("/oauth")]
         assert len(asked) == 2  # the one that is kept, and the one of the settings
         assert len(naps) == 8
+
+    def test_an_application_that_is_refused_is_not_tried_again(self, path: Path) -> None:
+        with Server() as oauth, serving(oauth):
+            oauth.answers(Response(b'{"error": "invalid_client"}', 401))
+            credentials = Application(
+                "https://acme.bitrix24.com",
+                OAuthServer(CLIENT, "wr0ng", oauth.address),
+                refresh_token="rt-0",
+                store=str(path),
+            )
+            for _ in range(3):
+                with pytest.raises(AccessDenied, match="invalid_client"):
+                    credentials.body({})
+
+            assert len(oauth.requests) == 1
 
     def test_an_error_of_a_renewal_is_told_alone(self, server: RotatingServer, path: Path) -> None:
         keep(server, path)
