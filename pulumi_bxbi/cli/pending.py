@@ -23,7 +23,7 @@ DEPENDENCIES: Final = ("dependencies", "propertyDependencies")
 UPDATING: Final = "updating"
 DELETING: Final = "deleting"
 READING: Final = "reading"
-#: What was recorded so long before the last checkpoint was made before the killed run.
+#: What was recorded so long before the state was last written is not of the run that wrote it.
 _LONGEST_RUN: Final = timedelta(hours=1)
 #: Portals tell times in zones of their own.
 _ANY_ZONE: Final = timedelta(days=1)
@@ -102,20 +102,21 @@ class Recorded:
         """Give the ids of all objects of a kind that the state holds."""
         return {int(each["id"]) for each in self._of(kind)}
 
-    def highest_before(self, kind: ResourceType) -> int:
-        """Give the highest id that was certainly there before the killed run; 0 for none."""
+    def is_older(self, kind: ResourceType, found: PortalObject) -> bool:
+        """Tell whether an object was there before the state was last written, by an hour or more.
+
+        Then it is not of the run that wrote it; but it can be of a killed run before that.
+        """
         before = self.written - _LONGEST_RUN
         known = (
             int(each["id"])
             for each in self._of(kind)
             if "created" in each and _moment(each["created"]) < before
         )
-        return max(known, default=0)
-
-    def is_older(self, found: PortalObject) -> bool:
-        """Tell whether an object was certainly made before the killed run."""
+        if found.id <= max(known, default=0):
+            return True
         try:
-            created = datetime.strptime(getattr(found, "date_create", ""), "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007  # the zone is the portal's, which nobody tells
+            created = datetime.strptime(created_at(found), "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007  # the zone is the portal's, which nobody tells
         except ValueError:
             return False
         return created.replace(tzinfo=timezone.utc) < self.written - _ANY_ZONE
@@ -166,12 +167,14 @@ def find(
     """
     managed = recorded.ids(kind)
     complete, partial = (
-        [each for each in found if each.id not in managed and not recorded.is_older(each)]
+        [each for each in found if each.id not in managed]
         for found in (twins.complete, twins.partial)
     )
     in_state = recorded.id_of(operation.urn)
     if len(complete) == 1 and not partial and not in_state:
-        return Finding(made=complete[0])
+        (made,) = complete
+        if not recorded.is_older(kind, made):
+            return Finding(made=made)
     return Finding(alike=(*complete, *partial), recorded=in_state)
 
 
@@ -184,6 +187,16 @@ def once(findings: Mapping[str, Finding]) -> dict[str, Finding]:
         else finding
         for urn, finding in findings.items()
     }
+
+
+def created_at(found: PortalObject) -> str:
+    """Give the time at which an object was made, as the portal writes it; empty if it tells none.
+
+    Args:
+        found: The object.
+    """
+    created: str = getattr(found, "date_create", "")
+    return created
 
 
 def _operation(entry: Mapping[str, Any]) -> PendingOperation:

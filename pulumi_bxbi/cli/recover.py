@@ -21,6 +21,7 @@ from pulumi_bxbi.cli.pending import (
     Finding,
     PendingOperation,
     Recorded,
+    created_at,
     find,
     once,
 )
@@ -29,6 +30,8 @@ from pulumi_bxbi.portal import Catalog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pulumi_bxbi.portal.objects import PortalObject
 
 #: The exit status where something is left to do.
 _LEFT: Final = 3
@@ -135,6 +138,12 @@ class Recovery:
         if changed:
             click.echo("Comparing what was being changed with the portal (pulumi refresh) ...")
             self.stack.refresh(changed)
+            left = self._seconds_left()
+            if left:
+                _tell_wait(left)
+                self._wait(left)
+                click.echo("Comparing once more ...")
+                self.stack.refresh(changed)
         findings = self.look_until_sure()
         made = [
             entry(
@@ -205,12 +214,22 @@ class Recovery:
         left = self._seconds_left()
         findings = self._look()
         if left and any(each.is_nothing for each in findings.values()):
-            click.echo(f"The portal may still be at work for {left:.0f} seconds. Waiting ...")
+            _tell_wait(left)
         while left and any(each.is_nothing for each in findings.values()):
             self.sleep(min(_PAUSE, left))
             left = self._seconds_left()
             findings = self._look()
         return findings
+
+    def _wait(self, seconds: float) -> None:
+        try:
+            self.sleep(seconds)
+        except KeyboardInterrupt:
+            click.echo(
+                f"What was being changed is not compared for good: run `pulumi refresh"
+                f"{self.stack.option}` in {seconds:.0f} seconds."
+            )
+            raise
 
     def _seconds_left(self) -> float:
         """Tell how long the portal may still make something; 0 where it cannot any more.
@@ -223,6 +242,11 @@ class Recovery:
         return max(0, self.started + self.timeout - self.clock())
 
     def _look(self) -> dict[str, Finding]:
+        creations = self._creations()
+        listed = {
+            kind.token: tuple(kind.lifecycle.collection(self.catalog).list({}))
+            for kind in dict.fromkeys(kind for _, kind in creations)
+        }
         return once(
             {
                 operation.urn: find(
@@ -230,10 +254,10 @@ class Recovery:
                     kind,
                     self.recorded,
                     kind.lifecycle.collection(self.catalog).twins(
-                        operation.fields(kind), self.recorded.highest_before(kind)
+                        operation.fields(kind), listed[kind.token]
                     ),
                 )
-                for operation, kind in self._creations()
+                for operation, kind in creations
             }
         )
 
@@ -250,7 +274,7 @@ class Recovery:
         if finding.is_clear:
             return f"{name}: is in the state already, as {noun} {finding.recorded}."
         if finding.recorded:
-            others = ", ".join(f"{noun} {each.id}" for each in finding.alike)
+            others = ", ".join(_dated(noun, each) for each in finding.alike)
             return (
                 f"{name}: is in the state as {noun} {finding.recorded}, and the portal has another "
                 f"one that can be of the killed deployment: {others}. Delete it on the portal "
@@ -261,10 +285,20 @@ class Recovery:
             "and take the right one into the state:"
         )
         commands = (
-            f"  {noun} {each.id}: {operation.import_command(kind, each.id, self.stack.option)}"
+            f"  {_dated(noun, each)}: {operation.import_command(kind, each.id, self.stack.option)}"
             for each in finding.alike
         )
         return "\n".join([first, *commands])
+
+
+def _tell_wait(seconds: float) -> None:
+    click.echo(f"The portal may still be at work for {seconds:.0f} seconds. Waiting ...")
+
+
+def _dated(noun: str, found: PortalObject) -> str:
+    """Name an object with the time at which it was made."""
+    created = created_at(found)
+    return f"{noun} {found.id}" + (f" (made {created})" if created else "")
 
 
 def _named(operation: PendingOperation) -> str:

@@ -22,7 +22,7 @@ from pulumi_bxbi.portal.sharing import OncePerKey, ReadAfterWrite
 from pulumi_bxbi.portal.unanswered import never_executed, not_clear, not_compared, not_found_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     from pulumi_bxbi.portal.client import Portal
@@ -136,19 +136,18 @@ class Collection(Generic[M]):
         """
         return tuple(self.list(condition))
 
-    def twins(self, fields: Mapping[str, Any], newer_than: int) -> Twins[M]:
+    def twins(self, fields: Mapping[str, Any], listed: Iterable[M]) -> Twins[M]:
         """Find what could be the object that an ``add`` with these fields has made.
 
         Args:
             fields: As the method takes them.
-            newer_than: An id that every object has which existed before, or a lower one.
+            listed: The objects to look among, as :meth:`list` gives them.
 
         Raises:
             PortalError: The portal did not say.
         """
         label = fields.get("title", fields.get("name"))
-        newer = self.list({">id": newer_than} if newer_than else {})
-        alike = [self.whole(each) for each in newer if each.label == label]
+        alike = [self.whole(each) for each in listed if each.label == label]
         complete = tuple(each for each in alike if is_made_of(each, fields))
         return Twins(complete, tuple(each for each in alike if each not in complete))
 
@@ -292,7 +291,7 @@ class Collection(Generic[M]):
         def look() -> Twins[M]:
             nonlocal began
             began = self._portal.clock()
-            return self.twins(fields, before)
+            return self.twins(fields, self.list({">id": before} if before else {}))
 
         looking = tenacity.Retrying(
             # A portal that answers nothing for a while may have made it before.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from tests.engine.conftest import on_the_current_api
 from tests.engine.killing import kill
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.engine.conftest import LocalPortal, Stack
 
@@ -34,14 +37,21 @@ BUCKET = {
 }
 
 
+@contextmanager
+def checkpoint_of(stack: Stack) -> Iterator[dict[str, Any]]:
+    """Change the state as it is kept."""
+    kept = stack.folder / "backend" / ".pulumi" / "stacks" / "test" / "test.json"
+    document = json.loads(kept.read_text("utf-8"))
+    yield document["checkpoint"]["latest"]
+    kept.write_text(json.dumps(document), "utf-8")
+
+
 def interrupt(stack: Stack, *operations: tuple[str, dict[str, Any]]) -> None:
     """Leave operations in the state as a killed deployment does."""
-    checkpoint = stack.folder / "backend" / ".pulumi" / "stacks" / "test" / "test.json"
-    document = json.loads(checkpoint.read_text("utf-8"))
-    document["checkpoint"]["latest"]["pending_operations"] = [
-        {"type": action, "resource": resource} for action, resource in operations
-    ]
-    checkpoint.write_text(json.dumps(document), "utf-8")
+    with checkpoint_of(stack) as latest:
+        latest["pending_operations"] = [
+            {"type": action, "resource": resource} for action, resource in operations
+        ]
 
 
 def pending(stack: Stack) -> list[str]:
@@ -100,8 +110,11 @@ def test_what_was_interrupted_otherwise_is_compared_with_the_portal(
     kill_in(stack, portal, "source.update", lambda: portal.source()["title"] == "Renamed")
 
     assert "interrupted while updating" in stack.bxbi("recover", "--check", status=3)
-    stack.bxbi("recover")
+    told = stack.bxbi("recover", BXBI_TIMEOUT="8")
 
+    waiting, _, compared = told.partition("Comparing once more")
+    assert "The portal may still be at work for" in waiting
+    assert "nothing is pending any more" in compared
     assert stack.preview() == {}
 
 
@@ -137,12 +150,34 @@ def test_what_is_not_clear_is_listed_with_the_command_for_it(
 
     for number in (made["CRM"], by_hand):
         command = f"bxbi import source {number} --name crm --parent {PARENT}"
-        assert f"source {number}: {command}" in listed
+        assert re.search(rf"source {number} \(made [\d: -]+\): {re.escape(command)}\n", listed)
     assert list(stack.resources()) == ["erp"]
     stack.bxbi("import", "source", str(made["CRM"]), "--name", "crm", "--parent", PARENT)
     assert f"source {by_hand}" in stack.bxbi("recover", status=3)
     portal.call("source.delete", id=by_hand)
     stack.bxbi("recover")
+    assert stack.preview() == {}
+
+
+@on_the_current_api
+def test_what_was_made_before_the_state_was_written_again_is_listed(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    """Whatever Pulumi does with the state after the killed run leaves what is pending."""
+    stack.program(TWO)
+    kill_in(stack, portal, "source.add", lambda: len(portal.sources()) == 2)
+    made = {source["title"]: number for number, source in portal.sources().items()}
+    in_some_days = datetime.now(timezone.utc) + timedelta(days=3)
+    with checkpoint_of(stack) as latest:
+        latest["manifest"]["time"] = in_some_days.isoformat()
+
+    listed = stack.bxbi("recover", status=3)
+
+    assert f"bxbi import source {made['ERP']} --name erp\n" in listed
+    assert len(pending(stack)) == 2
+    stack.bxbi("import", "source", str(made["CRM"]), "--name", "crm", "--parent", PARENT)
+    stack.bxbi("import", "source", str(made["ERP"]), "--name", "erp")
+    assert "nothing is pending any more" in stack.bxbi("recover")
     assert stack.preview() == {}
 
 
@@ -173,7 +208,7 @@ def test_what_is_pending_of_other_providers_is_left_alone(
     crm = stack.resources()["crm"]
     interrupt(stack, ("updating", crm), ("creating", BUCKET))
 
-    told = stack.bxbi("recover")
+    told = stack.bxbi("recover", BXBI_TIMEOUT="4")
 
     assert "::logs: was interrupted while creating; it is of another provider" in told
     assert "pulumi refresh --clear-pending-creates" in told

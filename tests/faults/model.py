@@ -163,7 +163,8 @@ class ModelLevel:
                 resource, inputs = state.creating.pop()
                 known = self.known(stack)
                 lifecycle = LIFECYCLES[resource.kind]
-                twins = lifecycle.collection(provider.catalog).twins(lifecycle.fields(inputs), 0)
+                objects = lifecycle.collection(provider.catalog)
+                twins = objects.twins(lifecycle.fields(inputs), objects.list({}))
                 complete, partial = (
                     [each.id for each in found if (resource.kind, each.id) not in known]
                     for found in (twins.complete, twins.partial)
