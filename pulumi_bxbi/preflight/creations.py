@@ -97,6 +97,21 @@ def _judge_settings(
 ) -> Iterator[Finding]:
     """Judge the keys of settings by what the connector declares, or will declare."""
     settings = step.new.get("settings")
+    if connector and (connector.makes or connector.operation is Operation.UPDATE):
+        declared, shown = codes(connector.new.get("parameters")), connector.object
+    else:
+        found = (inventory.connectors or {}).get(number or 0)
+        declared = [each.code for each in found.parameters] if found else None
+        shown = f'connector {number} "{found.title}"' if found else f"connector {number}"
+    if "settings" in step.secrets and number is None:
+        yield not_judged(
+            step,
+            f"Whether {shown} declares the settings of {step.object}: they are secret as a whole, "
+            "so their keys are not in the plan, and a preview does not know what a new connector "
+            "declares.",
+            "make the values secret one by one.",
+        )
+        return
     if "settings" in step.secrets:
         yield warning(
             step,
@@ -105,12 +120,6 @@ def _judge_settings(
             "make the values secret one by one, and a reviewer sees the keys too.",
         )
         return
-    if connector and (connector.makes or connector.operation is Operation.UPDATE):
-        declared, shown = codes(connector.new.get("parameters")), connector.object
-    else:
-        found = (inventory.connectors or {}).get(number or 0)
-        declared = [each.code for each in found.parameters] if found else None
-        shown = f'connector {number} "{found.title}"' if found else f"connector {number}"
     if not isinstance(settings, dict) or declared is None:
         yield not_judged(
             step,
@@ -126,6 +135,16 @@ def _judge_settings(
                 f"{nearest(code, declared) or '.'}",
                 f"it declares: {', '.join(declared) or 'none'}. Write one of these, or declare "
                 f"{code} in the connector's parameters.",
+            )
+    if connector and number is None:
+        numbers = [code for code in _whole_numbers(connector) if code in settings]
+        if numbers:
+            yield warning(
+                step,
+                f"Only `pulumi up` judges whether {step.object} gives whole numbers for "
+                f"{', '.join(numbers)}, which {shown} declares as INT: a preview does not know "
+                "what a new connector declares.",
+                f"look at these values of {step.name} yourself.",
             )
 
 
@@ -229,6 +248,12 @@ def owner_of(step: Step, plan: Plan) -> Step | None:
         if by_number or (number is None and each.urn in referred):
             return each
     return None
+
+
+def _whole_numbers(connector: Step) -> list[str]:
+    """Name the parameters that take whole numbers only."""
+    declared = connector.new["parameters"]
+    return [each["code"] for each in declared if each.get("type") == "INT"]
 
 
 def _earlier(step: Step, plan: Plan) -> list[Step]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.engine.conftest import on_the_current_api
 from tests.preflight.record import leave_pending
 
@@ -16,6 +18,17 @@ group = pulumi.ComponentResource("acme:bi:Group", "group")
 inside = pulumi.ResourceOptions(parent=group)
 crm = bxbi.BiSource("crm", "CRM", 123, {"login": config.require_secret("password")}, opts=inside)
 bxbi.BiTable("orders", crm.id, "orders", "Orders", "orders", [bxbi.Column("ID", "id", "int")])
+"""
+
+CONNECTOR = """\
+first = "{endpoints}/"
+def connector(name, *parameters, **more):
+    return bxbi.BiConnector(
+        name, name, first + "check", first + "check", first + "tables", first + "description",
+        first + "data", [bxbi.ConnectorParameter(code, code, type) for code, type in parameters],
+        **more,
+    )
+
 """
 
 
@@ -75,6 +88,41 @@ def test_a_check_that_fails_is_a_blocker(stack: Stack) -> None:
 
 
 @on_the_current_api
+@pytest.mark.parametrize(
+    ("settings", "status", "told", "refused"),
+    [
+        (
+            'pulumi.Output.secret({"yaer": 2026})',
+            4,
+            'connector "new" declares the settings of source "CRM": they are secret as a whole',
+            "settings.yaer is not a parameter of connector",
+        ),
+        (
+            '{"year": "this"}',
+            0,
+            'Only `pulumi up` judges whether source "CRM" gives whole numbers for year',
+            "settings.year must be a whole number",
+        ),
+    ],
+    ids=["secret as a whole", "whole number"],
+)
+def test_what_only_the_deployment_can_judge_is_told(  # noqa: PLR0913, PLR0917  # a table
+    portal: LocalPortal, stack: Stack, settings: str, status: int, told: str, refused: str
+) -> None:
+    stack.program(
+        with_connectors(portal)
+        + f"""\
+new = connector("new", ("year", "INT"))
+bxbi.BiSource("crm", "CRM", new.id, {settings})
+"""
+    )
+
+    assert told in " ".join(stack.bxbi("preflight", status=status).split())
+
+    assert refused in stack.fails("up", "--yes", "--skip-preview")
+
+
+@on_the_current_api
 def test_what_a_killed_run_has_left_is_a_blocker(portal: LocalPortal, stack: Stack) -> None:
     stack.program(NESTED)
     stack.up()
@@ -95,6 +143,10 @@ def test_a_preview_without_a_plan_is_passed_on(stack: Stack) -> None:
     told = stack.bxbi("preflight", "--stack", "missing", status=preview.returncode)
 
     assert "no stack named 'missing' found" in told
+
+
+def with_connectors(portal: LocalPortal) -> str:
+    return CONNECTOR.replace("{endpoints}", f"{portal.address}/__emulator__/endpoints")
 
 
 def _like_the_first(portal: LocalPortal) -> dict[str, object]:
