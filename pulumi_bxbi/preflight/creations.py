@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pulumi_bxbi.portal import Dependent
 from pulumi_bxbi.preflight.findings import blocker, not_judged, warning
 from pulumi_bxbi.preflight.inventory import codes
-from pulumi_bxbi.preflight.plan import Operation
+from pulumi_bxbi.preflight.plan import Operation, kind_of
 from pulumi_bxbi.resources.inputs import nearest
 from pulumi_bxbi.resources.lifecycle import UNKNOWN
 
@@ -239,15 +239,18 @@ def owner_of(step: Step, plan: Plan) -> Step | None:
     Args:
         step: The step of the source or the table.
         plan: The plan.
+
+    Returns:
+        The step; ``None`` where there is none, or where the id comes from one of several.
     """
     kind, reference, _ = OWNERS[step.kind]
-    referred = step.references.get(reference, ())
     number = step.new_id(reference)
-    for each in plan.of(kind):
-        by_number = number is not None and each.id == number
-        if by_number or (number is None and each.urn in referred):
-            return each
-    return None
+    if number is not None:
+        return next((each for each in plan.of(kind) if each.id == number), None)
+    referred = {urn for urn in step.references.get(reference, ()) if kind_of(urn) == kind}
+    if len(referred) > 1:
+        return None
+    return next((each for each in plan.of(kind) if each.urn in referred), None)
 
 
 def _whole_numbers(connector: Step) -> list[str]:

@@ -250,6 +250,12 @@ def named(urn: str) -> str:
     return f"{lifecycle.resource if lifecycle else type_of(urn)} {name_of(urn)}"
 
 
+def kind_of(urn: str) -> str:
+    """Give what the portal calls a resource's object; empty where it is of another provider."""
+    lifecycle = LIFECYCLES.get(type_of(urn))
+    return lifecycle.kind if lifecycle else ""
+
+
 def _plan(document: dict[str, Any]) -> Plan:
     if "steps" not in document and "changeSummary" not in document:
         raise KeyError("steps")

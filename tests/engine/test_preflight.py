@@ -123,6 +123,26 @@ bxbi.BiSource("crm", "CRM", new.id, {settings})
 
 
 @on_the_current_api
+def test_a_connector_that_is_one_of_several_is_no_blocker(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    stack.program(
+        with_connectors(portal)
+        + """\
+first, second = connector("first", ("login", "STRING")), connector("second", ("token", "STRING"))
+ids = pulumi.Output.all(first=first.id, second=second.id)
+bxbi.BiSource("crm", "CRM", ids["first"], {"login": "x"})
+bxbi.BiSource("sales", "Sales", ids["second"], {"token": "x"})
+"""
+    )
+
+    told = " ".join(stack.bxbi("preflight", status=4).split())
+
+    assert told.count("its id is not known before `pulumi up`") == 2
+    stack.up()
+
+
+@on_the_current_api
 def test_what_a_killed_run_has_left_is_a_blocker(portal: LocalPortal, stack: Stack) -> None:
     stack.program(NESTED)
     stack.up()

@@ -58,6 +58,32 @@ def test_an_id_that_nothing_in_the_plan_gives_is_not_judged(preflight: Preflight
     assert found.problem.startswith('Whether the connector of source "CRM" exists')
 
 
+@pytest.mark.parametrize("is_shown", [True, False])
+def test_an_id_that_one_of_several_connectors_gives_is_not_judged(
+    preflight: Preflight,
+    is_shown: bool,  # noqa: FBT001  # a parameter
+) -> None:
+    """`Output.all(first=first.id, second=second.id)["second"]`; a plan shows no unchanged ones."""
+    document = json.loads(plan_text("create"))
+    warehouse, sales = (
+        next(each for each in document["steps"] if each["urn"].endswith(f"::{name}"))
+        for name in ("warehouse", "sales")
+    )
+    second = json.loads(json.dumps(warehouse).replace("::warehouse", "::second"))
+    second["newState"]["inputs"]["parameters"] = []
+    if is_shown:
+        document["steps"].insert(0, second)
+    references = sales["newState"]["propertyDependencies"]
+    references["connectorId"] = [second["urn"], warehouse["urn"]]
+    sales["newState"]["inputs"]["settings"]["tokn"] = "[secret]"
+
+    report = preflight.judge(read_plan(json.dumps(document)))
+
+    assert report.verdict is Verdict.UNKNOWN
+    (found,) = report.of(Severity.NOT_JUDGED)
+    assert found.problem.startswith('Whether the connector of source "Sales" exists')
+
+
 @pytest.mark.parametrize(
     ("resource", "declared"), [("crm", "login, password"), ("sales", "token, year")]
 )
