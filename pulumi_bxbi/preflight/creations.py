@@ -173,7 +173,7 @@ def _judge_name(step: Step, plan: Plan, state: State, inventory: Inventory) -> I
     object_ = Dependent("table", taken.id, taken.name)
     steps = {each.id: each for each in plan.of("table") if each.operation is not Operation.CREATE}
     holder = steps.get(taken.id)
-    manager = state.objects.get(("table", taken.id), holder.name if holder else "")
+    manager = holder.name if holder else state.objects.get(("table", taken.id), "")
     if holder is None and not manager:
         cure = (
             f"give {step.name} another name. Or, if it is meant to be that table: `bxbi import "

@@ -195,7 +195,7 @@ def _why_still_there(of_dependent: Step, owner: Step, reference: str) -> _Reason
         )
     if not of_dependent.removes:
         return _stays(name, owner)
-    in_order = owner.urn in of_dependent.depends_on or (
+    in_order = owner.old_urn in of_dependent.depends_on or (
         of_dependent.deletes_first and not owner.deletes_first
     )
     if in_order:

@@ -69,7 +69,7 @@ def _failed(plan: Plan, state: State) -> Iterator[Finding]:
             each.urn,
         )
     if plan.failed:
-        planned = {step.urn for step in plan.steps}
+        planned = {step.old_urn for step in plan.steps}
         missing = ", ".join(named(urn) for urn in state.urns if urn not in planned)
         yield Finding(
             Severity.NOT_JUDGED,

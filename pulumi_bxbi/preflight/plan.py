@@ -66,7 +66,8 @@ class Step:
 
     Attributes:
         operation: What it does.
-        urn: The resource's URN.
+        urn: The resource's URN in the program.
+        old_urn: The one that the state has for it; another where the program gives an alias.
         lifecycle: What the resource's type means.
         id: The id of the object that exists; ``None`` where there is none yet.
         old: The state of that object; empty where there is none.
@@ -83,6 +84,7 @@ class Step:
 
     operation: Operation
     urn: str
+    old_urn: str
     lifecycle: ObjectLifecycle[Any]
     id: int | None = None
     old: Properties = field(default_factory=dict, repr=False)
@@ -145,7 +147,7 @@ class Step:
         """Give the step as Pulumi takes it: ``deletedWith`` counts only if that resource goes too.
 
         Args:
-            going: The URNs of all that goes.
+            going: The URNs of all that goes, as the state has them.
         """
         return self if self.deleted_with in going else replace(self, deleted_with="")
 
@@ -172,7 +174,7 @@ class Plan:
         failed: What ended it early; empty where Pulumi came to the end.
         stack: The name of its stack; empty where the plan does nothing at all.
         project: The name of its project; likewise.
-        going: The URNs of all that it deletes or replaces, of any provider.
+        going: The URNs, as the state has them, of all that it deletes or replaces, of any provider.
     """
 
     steps: tuple[Step, ...]
@@ -262,7 +264,7 @@ def _plan(document: dict[str, Any]) -> Plan:
     steps = document.get("steps") or []
     said = document.get("diagnostics") or []
     replaced = {_object_of(each) for each in steps if each["op"] == "replace"}
-    going = frozenset(each["urn"] for each in steps if each["op"] in _GOING)
+    going = frozenset(_old_urn(each) for each in steps if each["op"] in _GOING)
     return Plan(
         tuple(
             _step(each).among(going)
@@ -279,7 +281,12 @@ def _plan(document: dict[str, Any]) -> Plan:
 
 
 def _object_of(entry: Mapping[str, Any]) -> tuple[str, object]:
-    return entry["urn"], (entry.get("oldState") or {}).get("id")
+    return _old_urn(entry), (entry.get("oldState") or {}).get("id")
+
+
+def _old_urn(entry: Mapping[str, Any]) -> str:
+    urn: str = (entry.get("oldState") or {}).get("urn") or entry["urn"]
+    return urn
 
 
 def _step(entry: Mapping[str, Any]) -> Step:
@@ -304,6 +311,7 @@ def step_of(operation: Operation, urn: str, old: Mapping[str, Any], new: Mapping
     return Step(
         operation,
         urn,
+        old.get("urn") or urn,
         LIFECYCLES[type_of(urn)],
         whole((old or new).get("id")),
         _known({**(old.get("inputs") or {}), **(old.get("outputs") or {})}),

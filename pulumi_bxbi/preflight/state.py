@@ -56,7 +56,7 @@ class State:
 
     def complete(self, plan: Plan) -> Plan:
         """Add the deletions that Pulumi does not show, and take out those that are done."""
-        shown = {(step.urn, step.id) for step in plan.steps}
+        shown = {(step.old_urn, step.id) for step in plan.steps}
         hidden = [each for each in self.deleting if (each.urn, each.id) not in shown]
         going = (plan.going - self.deleted) | {each.urn for each in hidden}
         steps = (*map(self._remaining, plan.steps), *hidden)
@@ -64,7 +64,7 @@ class State:
 
     def _remaining(self, step: Step) -> Step:
         """Give what is left to be done of a replacement whose old object is gone."""
-        if step.operation is not Operation.REPLACE or step.urn not in self.deleted:
+        if step.operation is not Operation.REPLACE or step.old_urn not in self.deleted:
             return step
         return replace(step, operation=Operation.CREATE, id=None, old={}, deletes_first=False)
 

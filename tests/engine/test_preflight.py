@@ -143,6 +143,22 @@ bxbi.BiSource("sales", "Sales", ids["second"], {"token": "x"})
 
 
 @on_the_current_api
+def test_another_name_by_an_alias_is_no_blocker(portal: LocalPortal, stack: Stack) -> None:
+    other = portal.add("connector", **_like_the_first(portal))
+    stack.program(NESTED)
+    stack.up()
+    renamed = NESTED.partition("bxbi.BiTable")[0].replace('"crm"', '"sold"')
+    renamed = renamed.replace("123", str(other)).replace("opts=inside", "opts=named")
+    alias = 'named = pulumi.ResourceOptions(parent=group, aliases=[pulumi.Alias(name="crm")])\n'
+    stack.program(renamed.replace("crm =", f"{alias}crm ="))
+
+    assert "Clear: " in stack.bxbi("preflight")
+
+    stack.up()
+    assert int(portal.source()["connectorId"]) == other
+
+
+@on_the_current_api
 def test_what_a_killed_run_has_left_is_a_blocker(portal: LocalPortal, stack: Stack) -> None:
     stack.program(NESTED)
     stack.up()

@@ -113,6 +113,15 @@ FORCED = changed(
     ("2026}", "2026}, force_destroy=True"), ('"admin"}', '"admin"}, force_destroy=True')
 )
 MOVED = changed(('"Sales", warehouse.id', '"Sales", 123'), (SETTINGS, '{"login": "admin"}'))
+ORDERS = PROGRAM[PROGRAM.index("orders = ") : PROGRAM.index("clients = ")]
+ALIAS = 'pulumi.ResourceOptions(aliases=[pulumi.Alias(name="sales")])'
+RENAMED = changed(
+    (
+        f'"sales", "Sales", warehouse.id, {SETTINGS}',
+        f'"sold", "Sales", 123, {{"login": "admin"}}, opts={ALIAS}',
+    ),
+    (ORDERS, ""),
+)
 RECORDINGS = {
     "create": Recording("", PROGRAM),
     "nothing": Recording(PROGRAM, PROGRAM),
@@ -132,6 +141,8 @@ RECORDINGS = {
     ),
     "move-source": Recording(PROGRAM, MOVED),
     "move-source-steps": Recording(PROGRAM, MOVED, STEPS),
+    "rename-by-alias": Recording(PROGRAM, RENAMED),
+    "rename-by-alias-steps": Recording(PROGRAM, RENAMED, STEPS),
     "delete-again": Recording(PROGRAM, MOVED, between=fail_to_delete),
     "columns": Recording(
         PROGRAM,

@@ -250,6 +250,24 @@ def test_a_name_that_another_table_of_the_stack_has(
     assert found.cure == "it is first in this program: give orders2 another name."
 
 
+def test_a_name_that_another_table_of_the_program_has_is_told_by_its_new_name(
+    deployed: LocalPortal, preflight: Preflight
+) -> None:
+    """The state has it under the old one, which an alias gives."""
+    assert deployed.tables() == {"orders", "clients"}
+    document = json.loads(plan_text("rename-resource"))
+    document["steps"] = [each for each in document["steps"] if each["op"] != "delete"]
+    columns = json.loads(plan_text("columns"))["steps"]
+    (orders,) = (each for each in columns if each["urn"].endswith("::orders"))
+    state = read_state({"resources": [{"urn": orders["urn"], "id": "2"}]})
+    orders["urn"] = orders["urn"].replace("::orders", "::first")
+    document["steps"].append(orders)
+
+    (found,) = preflight.judge(read_plan(json.dumps(document)), state).of(Severity.BLOCKER)
+
+    assert found.cure == "it is first in this program: give orders2 another name."
+
+
 def test_a_name_that_is_left_before_it_is_taken(
     deployed: LocalPortal, preflight: Preflight
 ) -> None:

@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from tests.engine.conftest import LocalPortal
     from tests.preflight.conftest import Preflight
 
+PLANS_IN_ORDER = [
+    *("delete-all", "destroy", "move-source", "move-source-steps"),
+    *("rename-by-alias", "rename-by-alias-steps"),
+]
 
-@pytest.mark.parametrize("plan", ["delete-all", "destroy", "move-source", "move-source-steps"])
+
+@pytest.mark.parametrize("plan", PLANS_IN_ORDER)
 def test_what_the_plan_removes_first_is_not_in_the_way(
     deployed: LocalPortal, preflight: Preflight, plan: str
 ) -> None:
@@ -155,6 +160,20 @@ def test_deleted_with_counts_only_where_that_resource_goes_too(
     (problem,) = blockers(preflight.judge(read_plan(json.dumps(document))))
 
     assert f'source 2 "Sales" cannot be deleted: table {by_hand} "by_hand" hangs on it' in problem
+
+
+def test_deleted_with_names_a_resource_as_the_state_does(
+    deployed: LocalPortal, preflight: Preflight
+) -> None:
+    """Which another name of the program, by an alias, does not change."""
+    assert deployed.tables() == {"orders", "clients"}
+    document = json.loads(plan_text("rename-by-alias"))
+    (orders,) = (each for each in document["steps"] if each["urn"].endswith("::orders"))
+    orders["oldState"]["deletedWith"] = orders["oldState"]["dependencies"][0]
+
+    (problem,) = blockers(preflight.judge(read_plan(json.dumps(document))))
+
+    assert "is forgotten without being deleted (deleted_with)" in problem
 
 
 def test_what_the_stack_keeps_on_it_is_named_as_its_resource(

@@ -47,13 +47,26 @@ def test_objects_are_told_by_what_happens_to_them() -> None:
     assert operations("nothing") == {}
 
 
-def test_a_replacement_is_one_step_whatever_pulumi_shows() -> None:
-    shown = [each for each in plan_of("move-source-steps").steps if each.operation.value != "same"]
+@pytest.mark.parametrize("name", ["move-source", "rename-by-alias"])
+def test_a_replacement_is_one_step_whatever_pulumi_shows(name: str) -> None:
+    shown = [each for each in plan_of(f"{name}-steps").steps if each.operation.value != "same"]
 
-    folded = plan_of("move-source").steps
+    folded = plan_of(name).steps
     assert [(each.urn, each.id) for each in shown] == [(each.urn, each.id) for each in folded]
     assert [each.new for each in shown] == [each.new for each in folded]
-    assert [each.deletes_first for each in shown] == [False, True]
+
+
+def test_a_table_is_deleted_before_its_replacement_is_made() -> None:
+    sales, orders = plan_of("move-source").steps
+
+    assert (sales.deletes_first, orders.deletes_first) == (False, True)
+
+
+def test_a_resource_with_another_name_by_an_alias_has_that_of_the_program() -> None:
+    sold, _ = plan_of("rename-by-alias").steps
+
+    assert (sold.operation, sold.name) == (Operation.REPLACE, "sold")
+    assert sold.old_urn.endswith("::sales")
 
 
 def test_values_that_are_not_known_and_secrets_are_neither_compared_nor_shown() -> None:
@@ -185,6 +198,14 @@ class TestState:
             False,
         )
         assert state.objects == {}
+
+    def test_an_old_object_that_is_gone_is_known_by_its_name_in_the_state(self) -> None:
+        (urn,) = (each.old_urn for each in plan_of("rename-by-alias").steps if each.name == "sold")
+        state = read_state({"resources": [{"urn": urn, "id": "2", "pendingReplacement": True}]})
+
+        sold, _ = state.complete(plan_of("rename-by-alias")).steps
+
+        assert (sold.name, sold.operation) == ("sold", Operation.CREATE)
 
     @pytest.mark.parametrize("goes", [True, False])
     def test_a_hidden_deletion_counts_with_what_goes_too(self, goes: bool) -> None:  # noqa: FBT001  # a parameter

@@ -268,6 +268,18 @@ def test_a_failed_preview_names_what_of_the_state_it_does_not_show() -> None:
     assert left.problem.endswith("of the state, it does not show: BiTable orders.")
 
 
+def test_a_failed_preview_shows_a_resource_under_another_name_too() -> None:
+    document = json.loads(plan_text("rename-by-alias"))
+    document["diagnostics"] = [{"severity": "error", "message": "no"}]
+    plan = read_plan(json.dumps(document))
+
+    report = judge(plan, State(urns=tuple(each.old_urn for each in plan.steps)), Inventory())
+
+    assert report.of(Severity.NOT_JUDGED)[0].problem == (
+        "What the preview had not come to when it failed."
+    )
+
+
 def test_values_of_settings_are_in_no_report() -> None:
     source = Source.model_validate(
         {"id": 9, "title": "x", "connectorId": 124, "settings": [{"code": "a", "value": "s3cret"}]}
