@@ -137,7 +137,7 @@ def _in_the_way(step: Step, plan: Plan, state: State, inventory: Inventory) -> I
         dependent = Dependent(kind, found.id, found.label)
         of_dependent = steps.get(found.id)
         reason = (
-            _why_still_there(of_dependent, step, reference)
+            _why_still_there(of_dependent, step, reference, plan)
             if of_dependent
             else _not_in_plan(dependent, step, state.objects.get((kind, found.id), ""))
         )
@@ -180,7 +180,7 @@ def _stays(name: str, owner: Step) -> _Reason:
     )
 
 
-def _why_still_there(of_dependent: Step, owner: Step, reference: str) -> _Reason | None:
+def _why_still_there(of_dependent: Step, owner: Step, reference: str, plan: Plan) -> _Reason | None:
     """Tell why a dependent is still there; ``None`` where it is gone by then."""
     name = of_dependent.name
     if of_dependent.is_retained:
@@ -195,7 +195,7 @@ def _why_still_there(of_dependent: Step, owner: Step, reference: str) -> _Reason
         )
     if not of_dependent.removes:
         return _stays(name, owner)
-    in_order = owner.old_urn in of_dependent.depends_on or (
+    in_order = plan.puts_in_order(of_dependent, owner) or (
         of_dependent.deletes_first and not owner.deletes_first
     )
     if in_order:

@@ -14,7 +14,7 @@ from pulumi_bxbi.resources.lifecycle import UNKNOWN
 from pulumi_bxbi.resources.types import LIFECYCLES, name_of, project_of, stack_of, type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from pulumi_bxbi.resources.lifecycle import Properties
     from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
@@ -174,18 +174,31 @@ class Plan:
         failed: What ended it early; empty where Pulumi came to the end.
         stack: The name of its stack; empty where the plan does nothing at all.
         project: The name of its project; likewise.
-        going: The URNs, as the state has them, of all that it deletes or replaces, of any provider.
+        going: The resources that it deletes or replaces, of any provider: for the URN of each, as
+            the state has it, those of the resources before which it goes.
     """
 
     steps: tuple[Step, ...]
     failed: tuple[Failed, ...] = ()
     stack: str = ""
     project: str = ""
-    going: frozenset[str] = frozenset()
+    going: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def of(self, kind: str) -> Iterator[Step]:
         """Give the steps of the connectors, the sources or the tables."""
         return (step for step in self.steps if step.kind == kind)
+
+    def puts_in_order(self, first: Step, then: Step) -> bool:
+        """Tell whether an object goes before another one that the state knows it to depend on.
+
+        Pulumi also follows what goes in between, and nothing that stays.
+        """
+        reached: set[str] = set()
+        ahead = set(first.depends_on)
+        while ahead:
+            reached |= ahead
+            ahead = {urn for each in ahead for urn in self.going.get(each, ())} - reached
+        return then.old_urn in reached
 
 
 def read_plan(text: str | bytes) -> Plan:
@@ -264,7 +277,7 @@ def _plan(document: dict[str, Any]) -> Plan:
     steps = document.get("steps") or []
     said = document.get("diagnostics") or []
     replaced = {_object_of(each) for each in steps if each["op"] == "replace"}
-    going = frozenset(_old_urn(each) for each in steps if each["op"] in _GOING)
+    going = going_of(_old_state(each) for each in steps if each["op"] in _GOING)
     return Plan(
         tuple(
             _step(each).among(going)
@@ -281,12 +294,12 @@ def _plan(document: dict[str, Any]) -> Plan:
 
 
 def _object_of(entry: Mapping[str, Any]) -> tuple[str, object]:
-    return _old_urn(entry), (entry.get("oldState") or {}).get("id")
+    old = _old_state(entry)
+    return old["urn"], old.get("id")
 
 
-def _old_urn(entry: Mapping[str, Any]) -> str:
-    urn: str = (entry.get("oldState") or {}).get("urn") or entry["urn"]
-    return urn
+def _old_state(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {"urn": entry["urn"], **(entry.get("oldState") or {})}
 
 
 def _step(entry: Mapping[str, Any]) -> Step:
@@ -303,11 +316,6 @@ def step_of(operation: Operation, urn: str, old: Mapping[str, Any], new: Mapping
         old: The resource as the state has it; empty where it is new.
         new: The resource as the program wants it; empty where it goes.
     """
-    dependencies = {
-        *old.get("dependencies", ()),
-        *(urn for urns in (old.get("propertyDependencies") or {}).values() for urn in urns or ()),
-        *((old["parent"],) if old.get("parent") else ()),
-    }
     return Step(
         operation,
         urn,
@@ -318,10 +326,36 @@ def step_of(operation: Operation, urn: str, old: Mapping[str, Any], new: Mapping
         {} if operation is Operation.DELETE else _known(new.get("inputs") or {}),
         frozenset(name for name, value in (new.get("inputs") or {}).items() if value == _SECRET),
         {name: tuple(urns or ()) for name, urns in (new.get("propertyDependencies") or {}).items()},
-        frozenset(dependencies),
+        _dependencies(old),
         deletes_first=bool(old.get("pendingReplacement")),
         is_retained=bool(old.get("retainOnDelete")),
         deleted_with=old.get("deletedWith", ""),
+    )
+
+
+def going_of(resources: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+    """Give the URNs of resources that go, and those of the resources before which each goes.
+
+    Args:
+        resources: The resources, as the state has them.
+    """
+    going: dict[str, frozenset[str]] = {}
+    for each in resources:
+        # One that goes before its replacement comes is gone when Pulumi puts the others in order.
+        needs = frozenset() if each.get("pendingReplacement") else _dependencies(each)
+        going[each["urn"]] = going.get(each["urn"], frozenset()) | needs
+    return going
+
+
+def _dependencies(old: Mapping[str, Any]) -> frozenset[str]:
+    of_properties = (old.get("propertyDependencies") or {}).values()
+    single = (old.get(name) for name in ("parent", "deletedWith"))
+    return frozenset(
+        (
+            *(old.get("dependencies") or ()),
+            *(urn for urns in of_properties for urn in urns or ()),
+            *(urn for urn in single if urn),
+        )
     )
 
 

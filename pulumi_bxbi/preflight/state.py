@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pulumi_bxbi.preflight.plan import Operation, step_of, whole
+from pulumi_bxbi.preflight.plan import Operation, going_of, step_of, whole
 from pulumi_bxbi.resources.types import LIFECYCLES, name_of, type_of
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ class State:
         objects: The resource's name, for the kind and the id of each object that it manages.
         urns: The URNs of its resources.
         deleting: Objects that were replaced and are still to be deleted.
+        going: The resources that are still to be deleted, of any provider: for the URN of each,
+            those of the resources before which it goes.
         deleted: The URNs of resources whose old object an earlier run has deleted, without having
             come to make the new one.
         pending: What a killed run has left.
@@ -49,6 +51,7 @@ class State:
     objects: Mapping[tuple[str, int], str] = field(default_factory=dict)
     urns: tuple[str, ...] = ()
     deleting: tuple[Step, ...] = ()
+    going: Mapping[str, frozenset[str]] = field(default_factory=dict)
     deleted: frozenset[str] = frozenset()
     pending: tuple[Pending, ...] = ()
     problem: str = ""
@@ -58,7 +61,9 @@ class State:
         """Add the deletions that Pulumi does not show, and take out those that are done."""
         shown = {(step.old_urn, step.id) for step in plan.steps}
         hidden = [each for each in self.deleting if (each.urn, each.id) not in shown]
-        going = (plan.going - self.deleted) | {each.urn for each in hidden}
+        going = {urn: before for urn, before in plan.going.items() if urn not in self.deleted}
+        for urn, before in self.going.items():
+            going[urn] = going.get(urn, frozenset()) | before
         steps = (*map(self._remaining, plan.steps), *hidden)
         return replace(plan, steps=tuple(each.among(going) for each in steps), going=going)
 
@@ -75,9 +80,8 @@ def read_state(deployment: Mapping[str, Any]) -> State:
     Args:
         deployment: What ``pulumi stack export`` gives as ``deployment``.
     """
-    ours = [
-        each for each in deployment.get("resources") or () if type_of(each["urn"]) in LIFECYCLES
-    ]
+    resources = deployment.get("resources") or ()
+    ours = [each for each in resources if type_of(each["urn"]) in LIFECYCLES]
     return State(
         {
             (LIFECYCLES[type_of(each["urn"])].kind, number): name_of(each["urn"])
@@ -88,6 +92,7 @@ def read_state(deployment: Mapping[str, Any]) -> State:
         tuple(
             step_of(Operation.DELETE, each["urn"], each, {}) for each in ours if each.get("delete")
         ),
+        going_of(each for each in resources if each.get("delete")),
         frozenset(each["urn"] for each in ours if each.get("pendingReplacement")),
         tuple(
             Pending(each["resource"]["urn"], each["type"])

@@ -143,6 +143,35 @@ bxbi.BiSource("sales", "Sales", ids["second"], {"token": "x"})
 
 
 @on_the_current_api
+def test_what_goes_first_for_another_reason_is_no_blocker(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    stack.program(NESTED)
+    stack.up()
+    (source_id,) = portal.sources()
+    stack.program(
+        NESTED.replace("crm.id", str(source_id))
+        .replace(
+            '"int")])',
+            '"int")], opts=pulumi.ResourceOptions(depends_on=[other]))',
+        )
+        .replace(
+            "bxbi.BiTable",
+            'other = bxbi.BiSource("other", "Other", 123, {"login": "x"}, '
+            "opts=pulumi.ResourceOptions(depends_on=[crm]))\nbxbi.BiTable",
+        )
+    )
+    stack.up()
+    plan = stack.run("destroy", "--preview-only", "--json").stdout
+    (stack.folder / "plan.json").write_text(plan, "utf-8")
+
+    assert "Clear: " in stack.bxbi("preflight", "plan.json")
+
+    stack.destroy()
+    assert not portal.sources()
+
+
+@on_the_current_api
 def test_another_name_by_an_alias_is_no_blocker(portal: LocalPortal, stack: Stack) -> None:
     other = portal.add("connector", **_like_the_first(portal))
     stack.program(NESTED)

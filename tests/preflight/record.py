@@ -114,6 +114,21 @@ FORCED = changed(
 )
 MOVED = changed(('"Sales", warehouse.id', '"Sales", 123'), (SETTINGS, '{"login": "admin"}'))
 ORDERS = PROGRAM[PROGRAM.index("orders = ") : PROGRAM.index("clients = ")]
+# `orders` depends on `sales` through another source, `clients` on `crm` through a component.
+BETWEEN = """\
+options = pulumi.ResourceOptions
+between = bxbi.BiSource(
+    "between", "Between", 123, {"login": "admin"}, opts=options(depends_on=[sales])
+)
+below = pulumi.ComponentResource("acme:bi:Below", "below", opts=options(parent=crm))
+orders ="""
+INDIRECT = changed(
+    ("orders =", BETWEEN),
+    ('sales.id, "orders"', '2, "orders"'),
+    ('"string")],\n', '"string")], opts=options(depends_on=[between]),\n'),
+    ('crm.id, "clients"', '1, "clients"'),
+    ("opts=inside,\n)", "opts=options(parent=below),\n)"),
+)
 ALIAS = 'pulumi.ResourceOptions(aliases=[pulumi.Alias(name="sales")])'
 RENAMED = changed(
     (
@@ -129,6 +144,7 @@ RECORDINGS = {
     "destroy": Recording(PROGRAM, PROGRAM, DESTROY),
     "destroy-forced": Recording(FORCED, FORCED, DESTROY),
     "destroy-without-references": Recording(PROGRAM, "", DESTROY, lose_references),
+    "destroy-indirect": Recording(INDIRECT, INDIRECT, DESTROY),
     "destroy-retained": Recording(
         changed((", opts=inside,\n)", ", opts=pulumi.ResourceOptions(retain_on_delete=True),\n)")),
         "",

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from tests.engine.conftest import LocalPortal
     from tests.preflight.conftest import Preflight
 
+CRM = "urn:pulumi:test::test::acme:bi:Group$pulumi-python:dynamic/bxbi:BiSource::crm"
 PLANS_IN_ORDER = [
     *("delete-all", "destroy", "move-source", "move-source-steps"),
-    *("rename-by-alias", "rename-by-alias-steps"),
+    *("rename-by-alias", "rename-by-alias-steps", "destroy-indirect"),
 ]
 
 
@@ -115,6 +116,48 @@ def test_a_deletion_whose_order_the_state_does_not_know_is_a_blocker(
     assert "the state does not know that orders depends on sales" in problems[0]
     assert "the state does not know that clients depends on crm" in problems[1]
     assert "write source_id=sales.id for orders and run `pulumi up` before" in found[0].cure
+
+
+@pytest.mark.parametrize(
+    ("operation", "change", "expected"),
+    [
+        ("same", {}, Verdict.BLOCKED),
+        ("replace", {}, Verdict.CLEAR),
+        ("replace", {"pendingReplacement": True}, Verdict.BLOCKED),
+        ("delete", {"parent": "", "deletedWith": CRM}, Verdict.CLEAR),
+    ],
+    ids=["stays", "is replaced", "goes at once", "goes with it"],
+)
+def test_only_what_goes_in_between_gives_two_objects_an_order(
+    deployed: LocalPortal,
+    preflight: Preflight,
+    operation: str,
+    change: dict[str, object],
+    expected: Verdict,
+) -> None:
+    """As the engine's `ScheduleDeletes` has it."""
+    assert deployed.tables() == {"orders", "clients"}
+    document = json.loads(plan_text("destroy-indirect"))
+    (below,) = (each for each in document["steps"] if each["urn"].endswith("::below"))
+    below["op"] = operation
+    below["oldState"].update(change)
+
+    assert preflight.judge(read_plan(json.dumps(document))).verdict is expected
+
+
+def test_what_is_deleted_again_gives_an_order_too(
+    deployed: LocalPortal, preflight: Preflight
+) -> None:
+    """Of whichever provider; no plan shows it."""
+    assert deployed.tables() == {"orders", "clients"}
+    document = json.loads(plan_text("destroy-indirect"))
+    (below,) = (each for each in document["steps"] if each["urn"].endswith("::below"))
+    document["steps"].remove(below)
+    plan = read_plan(json.dumps(document))
+    state = read_state({"resources": [{**below["oldState"], "delete": True}]})
+
+    assert preflight.judge(plan).verdict is Verdict.BLOCKED
+    assert preflight.judge(state.complete(plan), state).verdict is Verdict.CLEAR
 
 
 def test_a_retained_table_stays_in_the_way(deployed: LocalPortal, preflight: Preflight) -> None:
