@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from itertools import dropwhile
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_bxbi.resources.lifecycle import UNKNOWN
@@ -29,6 +30,10 @@ EMOJI_JOINER: Final = "\u200d"
 _SECRET: Final = "[secret]"  # noqa: S105  # a marker, no password
 #: What it has in the place of a value that is not known yet, and of a secret.
 _HIDDEN: Final = frozenset({"04da6b54-80e4-46f7-96ec-b56ff0331ba9", _SECRET})
+
+_TRACEBACK: Final = "Traceback (most recent call last):"
+#: How many lines are quoted of an error of the program.
+_MOST_LINES: Final = 5
 
 
 class PlanError(Exception):
@@ -377,9 +382,13 @@ def _failures(said: list[dict[str, Any]]) -> Iterator[Failed]:
 
 
 def _without_traceback(text: str) -> str:
-    """Leave the first and the last words of an error of the program: Pulumi shows the rest."""
-    before, traceback, after = text.partition("Traceback (most recent call last):")
-    if not traceback:
+    """Leave what an error of the program says, in one line: Pulumi shows the rest."""
+    before, *tracebacks = text.split(_TRACEBACK)
+    if not tracebacks:
         return text
-    last = after.strip().splitlines()[-1]
-    return f"{before.strip()} {last} (`pulumi preview` shows where)"
+    # The last one is of the error that was not caught. What is indented in it says where.
+    error = dropwhile(lambda line: line[:1].isspace(), tracebacks[-1].strip("\n").splitlines())
+    said = [line for line in error if line.strip()]
+    more = ["..."] if len(said) > _MOST_LINES else []
+    words = " ".join([before, *said[:_MOST_LINES], *more]).split()
+    return f"{' '.join(words)} (`pulumi preview` shows where)"

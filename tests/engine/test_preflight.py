@@ -188,6 +188,15 @@ def test_another_name_by_an_alias_is_no_blocker(portal: LocalPortal, stack: Stac
 
 
 @on_the_current_api
+def test_an_error_of_the_program_is_told_with_all_its_lines(stack: Stack) -> None:
+    stack.program("raise ValueError('first\\n  second')")
+
+    told = " ".join(stack.bxbi("preflight", status=3).split())
+
+    assert "ValueError: first second (`pulumi preview` shows where)" in told
+
+
+@on_the_current_api
 def test_what_a_killed_run_has_left_is_a_blocker(portal: LocalPortal, stack: Stack) -> None:
     stack.program(NESTED)
     stack.up()

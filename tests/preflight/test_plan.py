@@ -98,6 +98,58 @@ def test_an_error_of_the_program_is_told_without_its_traceback() -> None:
     assert "Traceback" not in failed.reason
 
 
+AFTER_ANOTHER = """\
+KeyError: 'a'
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "__main__.py", line 1
+OSError: b
+c
+"""
+OF_PYDANTIC = """\
+pydantic_core.ValidationError: 3 validation errors for M
+a
+  Field required
+    For further information visit https://errors.pydantic.dev/
+b
+  Field required
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ("ValueError: first\nsecond\n\n  third\n", "ValueError: first second third"),
+        (AFTER_ANOTHER, "OSError: b c"),
+        (OF_PYDANTIC, f"{' '.join(OF_PYDANTIC.split()[:-2])} ..."),
+    ],
+    ids=["several lines", "an error after another", "many lines"],
+)
+def test_an_error_of_the_program_is_told_by_all_that_it_says(error: str, told: str) -> None:
+    message = (
+        "error: Program failed with an unhandled exception:\nTraceback (most recent call last):\n"
+        f'  File "__main__.py", line 4, in <module>\n    raise_it()\n    ^^^^^^^^^^\n{error}'
+    )
+    document = {"steps": [], "diagnostics": [{"severity": "error", "message": message}]}
+
+    (failed,) = read_plan(json.dumps(document)).failed
+
+    assert failed.reason == (
+        f"Program failed with an unhandled exception: {told} (`pulumi preview` shows where)"
+    )
+
+
+def test_an_error_of_the_program_that_says_nothing_is_told() -> None:
+    text = "Program failed:\nTraceback (most recent call last):\n  | ExceptionGroup: two\n"
+    document = {"steps": [], "diagnostics": [{"severity": "error", "message": text}]}
+
+    (failed,) = read_plan(json.dumps(document)).failed
+
+    assert failed.reason == "Program failed: (`pulumi preview` shows where)"
+
+
 def test_a_protected_resource_ends_the_preview() -> None:
     (failed,) = plan_of("destroy-protected").failed
 
