@@ -47,13 +47,16 @@ class ResourceType(NamedTuple):
     provider: type[PortalProvider]
 
 
-#: The types of this provider.
-TYPES: Final = {
-    token: ResourceType(token, lifecycle, provider)
-    for (token, lifecycle), provider in zip(
-        LIFECYCLES.items(), (BiConnectorProvider, BiSourceProvider, BiTableProvider), strict=True
-    )
-}
+def _type(name: str, provider: type[PortalProvider]) -> ResourceType:
+    token = f"pulumi-python:dynamic/bxbi:{name}"
+    return ResourceType(token, LIFECYCLES[token], provider)
+
+
+CONNECTOR: Final = _type("BiConnector", BiConnectorProvider)
+SOURCE: Final = _type("BiSource", BiSourceProvider)
+TABLE: Final = _type("BiTable", BiTableProvider)
+#: The types that can be imported, by their tokens. An object comes after what it hangs on.
+TYPES: Final = {each.token: each for each in (CONNECTOR, SOURCE, TABLE)}
 
 
 class Urn(NamedTuple):

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pulumi_bxbi.adoption.import_file import TYPES, Urn, inputs_of
+from pulumi_bxbi.adoption.import_file import CONNECTOR, TABLE, TYPES, Urn, inputs_of
 from pulumi_bxbi.adoption.logo import Image, address_of, image_in
 from pulumi_bxbi.adoption.names import RESERVED, Names
 from pulumi_bxbi.adoption.python_source import literal
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pulumi_bxbi.portal.objects import PortalObject
     from pulumi_bxbi.resources.lifecycle import Properties
 
-CONNECTOR, _, TABLE = TYPES.values()
 #: The property by which an object refers to the one that it hangs on.
 REFERENCES: Final = {"source": "connectorId", "table": "sourceId"}
 

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_bxbi.adoption.import_file import TYPES, entry, secret
+from pulumi_bxbi.adoption.import_file import CONNECTOR, TYPES, entry, secret
 from pulumi_bxbi.portal import Catalog
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Portal
     from tests.conftest import Server
 
-CONNECTOR = TYPES["pulumi-python:dynamic/bxbi:BiConnector"]
 PARAMETER = {"code": "hunter2", "name": "Login", "type": "STRING"}
 INPUTS: dict[str, Any] = {
     "title": "Warehouse",
@@ -24,6 +23,16 @@ INPUTS: dict[str, Any] = {
     "urlData": "https://warehouse.example/data",
     "parameters": [PARAMETER],
 }
+
+
+def test_an_import_file_knows_the_dynamic_types_alone() -> None:
+    """Each with the provider that a state stores for it, which a plugin's types have not."""
+    assert list(TYPES) == [
+        f"pulumi-python:dynamic/bxbi:{name}" for name in ("BiConnector", "BiSource", "BiTable")
+    ]
+    for token, kind in TYPES.items():
+        assert kind.token == token
+        assert type(kind.lifecycle) is type(kind.provider.lifecycle)
 
 
 @pytest.mark.parametrize(

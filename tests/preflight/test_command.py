@@ -28,9 +28,17 @@ def bxbi(
     *arguments: str, folder: Path, given: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the command where no `pulumi` is on PATH."""
+    return python(
+        "-m", "pulumi_bxbi.cli", "preflight", *arguments, folder=folder, given=given, **environment
+    )
+
+
+def python(
+    *arguments: str, folder: Path, given: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
     return subprocess.run(
-        [sys.executable, "-m", "pulumi_bxbi.cli", "preflight", *arguments],
+        [sys.executable, *arguments],
         cwd=folder,
         env={**kept, "PATH": str(folder), **environment},
         input=given,
@@ -53,6 +61,28 @@ def test_a_file_is_judged_by_the_portal_of_the_environment(
     assert f'table {by_hand} "by_hand"' in ended.stdout
     assert ended.stderr == f"Asking {deployed.address} about 3 objects ...\n"
     assert deployed.access_token not in ended.stdout + ended.stderr
+
+
+PLUGIN = """\
+from pulumi_bxbi.resources.types import LIFECYCLES
+for token, lifecycle in tuple(LIFECYCLES.items()):
+    LIFECYCLES[token.replace("pulumi-python:dynamic/bxbi:", "bxbi:index:")] = lifecycle
+from pulumi_bxbi.cli import main
+main(prog_name="bxbi")
+"""
+
+
+def test_types_of_a_plugin_need_no_more_than_their_rows(
+    deployed: LocalPortal, tmp_path: Path
+) -> None:
+    deployed.add_table(2, "by_hand")
+    access = {"BXBI_PORTAL": deployed.address, "BXBI_ACCESS_TOKEN": deployed.access_token}
+    plan = plan_text("destroy").replace("pulumi-python:dynamic/bxbi:", "bxbi:index:")
+
+    told = python("-c", PLUGIN, "preflight", "-", folder=tmp_path, given=plan, **access)
+
+    assert told.stdout.startswith("Blocked: 1 blocker"), told.stderr
+    assert "bxbi:index" not in told.stdout
 
 
 def test_a_misspelt_setting_is_told(deployed: LocalPortal, tmp_path: Path) -> None:
