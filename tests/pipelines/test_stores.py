@@ -118,6 +118,14 @@ class TestGitHub:
         assert "make it anew with `bxbi login`" in ended.stderr
         assert [each for each in SECRETS if each in ended.stderr] == []
 
+    def test_an_environment_may_be_called_as_a_path(self, github: GitHub, kept: Store) -> None:
+        kept.environment["BITRIX24_TOKENS_ENVIRONMENT"] = "acme/production"
+
+        kept.set(TOKENS)
+
+        assert kept.get() == TOKENS
+        assert github.kept()["secrets"].keys() == {"acme/bi acme/production BITRIX24_TOKENS"}
+
     def test_a_login_at_home_leaves_no_file(self, github: GitHub, kept: Store) -> None:
         del kept.environment["RUNNER_TEMP"]
 
@@ -138,6 +146,16 @@ class TestGitHub:
         assert "Resource not accessible by this token" in ended.stderr
         assert kept.get() == "old"
         assert list(github.temporary.iterdir()) == []
+
+
+class SignIn(GitLab):
+    """What stands in the way of GitLab, and answers everything with a page."""
+
+    def allows(self, *_: object) -> bool:
+        return True
+
+    def answer(self, *_: object) -> tuple[int, str]:
+        return 200, "<html>Sign in</html>"
 
 
 class TestGitLab:
@@ -182,6 +200,15 @@ class TestGitLab:
         done = {"get": "read", "set": "written"}[what]
         assert f"GitLab answered 403 when the variable BITRIX24_TOKENS was {done}." in ended.stderr
         assert gitlab.variables["BITRIX24_TOKENS"]["value"] == "b2xk"
+
+    def test_a_page_in_the_place_of_the_variable_is_told(self, kept: Store) -> None:
+        """A proxy or a sign-in page may answer with 200 too."""
+        with listening(SignIn()) as page:
+            kept.environment["CI_API_V4_URL"] = page.address
+            ended = kept.run("get")
+
+        assert (ended.returncode, ended.stdout) == (1, "")
+        assert ended.stderr.endswith("the variable BITRIX24_TOKENS was read.\n")
 
     def test_an_answer_of_503_is_asked_again(self, gitlab: GitLab, kept: Store) -> None:
         gitlab.failures = 1

@@ -17,7 +17,8 @@ set -eu
 umask 077
 
 # GitHub gives a secret to the next job only, so this job reads again what it has written itself.
-written=${RUNNER_TEMP:+$RUNNER_TEMP/bxbi-tokens-$BITRIX24_TOKENS_ENVIRONMENT}
+environment=$(printf '%s' "$BITRIX24_TOKENS_ENVIRONMENT" | tr / _)
+written=${RUNNER_TEMP:+$RUNNER_TEMP/bxbi-tokens-$environment}
 
 case ${1-} in
 get)

@@ -34,8 +34,10 @@ get)
   answer=$(call "$variables/$BITRIX24_TOKENS_VARIABLE")
   case $(status_of "$answer") in
   200)
-    printf '%s' "$answer" | sed '$d' |
-      python3 -c 'import json, sys; print(json.load(sys.stdin)["value"])' | base64 --decode
+    # Not in one pipeline: of that the shell only sees how its last command ends.
+    value=$(printf '%s' "$answer" | sed '$d' |
+      python3 -c 'import json, sys; print(json.load(sys.stdin)["value"])') || fail read "$answer"
+    printf '%s' "$value" | base64 --decode
     ;;
   404) ;; # nothing was kept yet
   *) fail read "$answer" ;;
