@@ -62,7 +62,7 @@ class Names:
     def key(self, resource: str, code: str) -> str:
         """Name a secret of the configuration after its resource and its setting: ``crm-login``."""
         slug = slugify(code, lowercase=False, max_length=_LONGEST, word_boundary=True)
-        return self._free(f"{resource}-{slug or 'setting'}", "-")
+        return self._free(slugify(f"{resource}-{slug or 'setting'}", lowercase=False), "-")
 
     def _free(self, name: str, separator: str) -> str:
         number, free = 1, name

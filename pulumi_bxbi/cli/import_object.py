@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shlex
 from typing import TYPE_CHECKING
 
 import click
 
 from pulumi_bxbi.adoption.import_file import ResourceType, Urn, entry, marked
+from pulumi_bxbi.adoption.names import Names
 from pulumi_bxbi.adoption.plan import Adopted, described, failures_of
 from pulumi_bxbi.adoption.program import declaration
 from pulumi_bxbi.adoption.python_source import literal
@@ -78,6 +78,7 @@ def _import(kind: ResourceType, object_id: int, name: str, parent: str, stack: S
         ) from None
     inputs, undeclared = described(kind, found, catalog)
     stack.import_objects([entry(kind, name, object_id, marked(inputs), parent, catalog)])
+    keys = Names()
     adopted = Adopted(
         kind=kind,
         id=object_id,
@@ -85,7 +86,7 @@ def _import(kind: ResourceType, object_id: int, name: str, parent: str, stack: S
         name=name,
         variable="",
         inputs=inputs,
-        keys={code: f"{name}-{code}" for code in inputs.get("settings", ())},
+        keys={code: keys.key(name, code) for code in inputs.get("settings", ())},
         owner=None,
         undeclared=undeclared,
     )
@@ -120,7 +121,7 @@ def _tell(adopted: Adopted, failures: Sequence[Failure], parent: str, stack: Sta
             "\nand put its settings into the stack's configuration; Pulumi asks for each value:\n"
         )
         for key in adopted.keys.values():
-            click.echo(f"  pulumi config set --secret {shlex.quote(key)}{stack.option}")
+            click.echo(f"  pulumi config set --secret {key}{stack.option}")
 
 
 def _refuse_taken(

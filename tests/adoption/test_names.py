@@ -69,6 +69,13 @@ def test_a_key_is_called_after_its_setting(code: str, key: str) -> None:
     assert Names(["crm-login"]).key("crm", code) == key
 
 
+@pytest.mark.parametrize(
+    ("resource", "key"), [("acme:CRM", "acme-CRM-login"), ("🎉", "login"), ("-x", "x-login")]
+)
+def test_a_key_has_one_namespace_whatever_its_resource_is_called(resource: str, key: str) -> None:
+    assert Names().key(resource, "login") == key
+
+
 @given(st.lists(st.text(max_size=80), max_size=12))
 def test_all_names_can_be_used_and_differ(titles: list[str]) -> None:
     resources, variables, keys = Names(), Names(RESERVED), Names()

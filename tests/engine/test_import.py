@@ -67,6 +67,24 @@ def test_the_program_that_is_told_shows_no_change(portal: LocalPortal, stack: St
     assert (portal.sources(), portal.connectors(), portal.tables()) == ({}, {}, set())
 
 
+@on_the_current_api
+def test_the_keys_that_are_told_work_for_every_setting(portal: LocalPortal, stack: Stack) -> None:
+    parameters = [{"code": each, "name": each, "type": "STRING"} for each in ("db:host", "db-host")]
+    check = f"{portal.address}/__emulator__/endpoints/check"
+    connector = {**CONNECTOR, "settings": parameters, "urlCheck": check}
+    connector_id = portal.add("connector", **connector)
+    settings = {"db:host": "first", "db-host": "second"}
+    source_id = source(portal, connectorId=connector_id, settings=settings)
+
+    shown = stack.bxbi("import", "source", str(source_id), "--name", "acme:crm")
+
+    keys = re.findall(r"pulumi config set --secret (.*)", shown)
+    for key, value in zip(keys, settings.values(), strict=True):
+        stack.configure(key, value, secret=True)
+    stack.program(shown[shown.index("bxbi.BiSource") : shown.index("\nand put")])
+    assert stack.preview() == {}
+
+
 def test_what_the_program_says_otherwise_is_a_change(portal: LocalPortal, stack: Stack) -> None:
     imported(stack, "source", str(source(portal, description="old")), "--name", "crm")
 
