@@ -22,11 +22,13 @@ class Project(NamedTuple):
     Attributes:
         name: Its name; empty where the project file does not tell it.
         runtime: The language of its program, for example ``python``.
+        root: The folder of its project file.
         main: The file that Pulumi runs if the language is Python; it need not exist.
     """
 
     name: str
     runtime: str
+    root: Path
     main: Path
 
 
@@ -57,5 +59,6 @@ def _project(root: Path, text: str) -> Project:
     return Project(
         str(document.get("name") or ""),
         str(language),
+        root,
         main if main.suffix == ".py" else main / MAIN,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import signal
 from contextlib import contextmanager
@@ -114,7 +115,7 @@ def adopt(stack: Stack, request: Request) -> None:
         entry(each.kind, each.name, each.id, marked(each.inputs), "", catalog)
         for each in found.adopted
     ]
-    program = Program.of(found.adopted, catalog.address, request.out, project.main)
+    program = Program.of(found.adopted, catalog.address, request.out, project)
     files = dict(program.files)
     if request.import_file:
         secret = Path(request.import_file)
@@ -139,7 +140,7 @@ def _python_project() -> Project:
     except ValueError as error:
         raise click.ClickException(f"Pulumi.yaml {error}. Nothing was written.") from None
     if project is None:
-        return Project("", "python", Path(MAIN))
+        return Project("", "python", Path(), Path(MAIN))
     if project.runtime != "python":
         raise click.ClickException(
             f"`bxbi import` writes a program in Python, and Pulumi.yaml says runtime: "
@@ -163,33 +164,36 @@ class Program:
     hint: str
 
     @classmethod
-    def of(cls, adopted: Sequence[Adopted], portal: str, out: str, main: Path) -> Program:
+    def of(cls, adopted: Sequence[Adopted], portal: str, out: str, project: Project) -> Program:
         """Write the program of objects for a place; without one for that which is usual.
 
         Args:
             adopted: The objects.
             portal: The portal's address.
             out: The place; empty for the usual one.
-            main: The file that Pulumi runs.
+            project: The project that it becomes a part of.
         """
+        main = project.main
         if out and not out.endswith(".py"):
             place = Path(out)
             files = {place / name: each for name, each in folder(adopted, portal).items()}
-            return cls(files, place, "" if _is_same(place / MAIN, main) else _hint(place, main))
+            return cls(files, place, "" if _is_same(place / MAIN, main) else _hint(place, project))
         place = Path(out) if out else main
         files = _in_one_file(adopted, portal, place)
         if not out and taken(files) and not _was_written_by_us(place, files[place]):
             place = main.parent / _BESIDE
             files = _in_one_file(adopted, portal, place)
-        return cls(files, place, "" if _is_same(place, main) else _hint(place, main))
+        return cls(files, place, "" if _is_same(place, main) else _hint(place, project))
 
 
-def _hint(place: Path, main: Path) -> str:
+def _hint(place: Path, project: Project) -> str:
     """Say how Pulumi comes to run a program."""
+    main = project.main
     is_module = place.suffix == ".py" and place.stem.isidentifier() and not iskeyword(place.stem)
     if main.exists() and is_module and _is_same(place.parent, main.parent):
         return f"add `import {place.stem}` to {main}"
-    written = f"write `main: {place}` into Pulumi.yaml"
+    from_root = os.path.relpath(place.resolve(), project.root.resolve())
+    written = f"write `main: {from_root}` into Pulumi.yaml"
     if not main.exists():
         return written
     return (

@@ -31,7 +31,7 @@ def test_the_project_file_says_what_is_run(
 ) -> None:
     (tmp_path / "Pulumi.yaml").write_text(text, "utf-8")
 
-    assert project_in(tmp_path) == Project(name, runtime, tmp_path / main)
+    assert project_in(tmp_path) == Project(name, runtime, tmp_path, tmp_path / main)
 
 
 def test_a_project_stands_above_its_folders(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_a_project_stands_above_its_folders(tmp_path: Path) -> None:
     below = tmp_path / "a" / "b"
     below.mkdir(parents=True)
 
-    assert project_in(below) == Project("", "python", tmp_path / "__main__.py")
+    assert project_in(below) == Project("", "python", tmp_path, tmp_path / "__main__.py")
 
 
 def test_a_folder_without_a_project_has_none(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
+from pulumi_bxbi.adoption.project import Project
 from pulumi_bxbi.cli import main
 from pulumi_bxbi.cli.adopt import Program, Request
 
@@ -47,10 +48,11 @@ def test_the_program_goes_where_pulumi_runs_it(tmp_path: Path) -> None:
     assert beside.place == main.parent / "imported.py"
     assert beside.hint == f"add `import imported` to {main}"
 
-    for out in (tmp_path / "folder", tmp_path / "other.py", main.parent / "class.py"):
-        elsewhere = placed(main, str(out)).hint
+    for out in ("folder", "other.py", "infra/class.py", "../elsewhere.py"):
+        elsewhere = placed(main, str(tmp_path / out)).hint
         assert elsewhere.startswith(f"write `main: {out}` into Pulumi.yaml. It takes the place of")
 
 
 def placed(main: Path, out: str = "") -> Program:
-    return Program.of([], "https://acme.bitrix24.com", out, main)
+    root = main.parent.parent if main.parent.name == "infra" else main.parent
+    return Program.of([], "https://acme.bitrix24.com", out, Project("", "python", root, main))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -265,6 +266,25 @@ def test_a_folder_has_a_module_for_each_kind(portal: LocalPortal, stack: Stack) 
         *("__main__.py", "connectors.py", "sources.py", "tables.py"),
         *("crm.svg", "crm-2.svg", "local-database.svg"),
     }
+
+
+@on_the_current_api
+def test_what_is_told_works_below_the_project_too(portal: LocalPortal, stack: Stack) -> None:
+    fill(portal, 1, 1, 1)
+    stack.hosted = True
+    below = stack.folder / "sub" / "folder"
+    below.mkdir(parents=True)
+    command = ["bxbi", "import", "--apply", "--out", "../crm.py"]
+
+    shown = subprocess.run(
+        command, cwd=below, env=stack.environment, capture_output=True, text=True, check=True
+    ).stdout
+
+    main = re.search(r"write `(main: .*)` into Pulumi.yaml", shown)
+    assert main
+    with (stack.folder / "Pulumi.yaml").open("a", encoding="utf-8") as project:
+        project.write(f"{main[1]}\n")
+    assert "5 unchanged" in stack.succeeds("preview", "--expect-no-changes")
 
 
 @on_the_current_api
