@@ -6,7 +6,7 @@ import json
 import os
 import shlex
 import signal
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from keyword import iskeyword
 from pathlib import Path
@@ -26,6 +26,7 @@ from pulumi_bxbi.portal import Catalog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from pulumi_bxbi.adoption.plan import Adopted, Plan
     from pulumi_bxbi.cli.stack import Stack
@@ -126,10 +127,13 @@ def adopt(stack: Stack, request: Request) -> None:
             )
         files[secret] = import_file(entries).encode()
     _refuse_taken(files)
-    with _written(files, request) as place:
+    with _deferred_interrupts() as stop_if_interrupted, _written(files, request) as place:
+        applied: AbstractContextManager[None] = nullcontext()
         if request.apply:
-            _apply(replace(stack, shielded=True), found, entries, place, protect=bool(program.hint))
-        else:
+            shielded, protect = replace(stack, shielded=True), bool(program.hint)
+            applied = _applied(shielded, found, entries, stop_if_interrupted, protect=protect)
+        with applied:
+            stop_if_interrupted()
             place()
     _tell_next(program, found, request, stack)
 
@@ -238,33 +242,31 @@ def _written(files: Mapping[Path, bytes], request: Request) -> Iterator[Callable
         ) from None
 
 
-def _apply(
+@contextmanager
+def _applied(
     stack: Stack,
     found: Plan,
     entries: Sequence[Properties],
-    place: Callable[[], None],
+    stop_if_interrupted: Callable[[], None],
     *,
     protect: bool,
-) -> None:
-    """Set the secrets, take the objects into the state and put the program in its place.
+) -> Iterator[None]:
+    """Set the secrets and take the objects into the state, unless what is done then fails.
 
     Raises:
         ClickException: It was interrupted. Nothing has changed, or the text says what has.
-        OSError: The program could not be put in its place. Nothing has changed.
         StackError: Pulumi refused or failed. Nothing has changed, or the text says what has.
     """
     before = stack.saved()
     secrets = found.secrets()
-    with _deferred_interrupts() as stop_if_interrupted:
-        try:
-            stack.configure_secrets(secrets)
-            stop_if_interrupted()
-            stack.import_objects(entries, protect=protect)
-            stop_if_interrupted()
-            place()
-        except BaseException as error:
-            _undo(stack, list(secrets), before, error)
-            raise
+    try:
+        stack.configure_secrets(secrets)
+        stop_if_interrupted()
+        stack.import_objects(entries, protect=protect)
+        yield
+    except BaseException as error:
+        _undo(stack, list(secrets), before, error)
+        raise
 
 
 def _undo(stack: Stack, keys: Sequence[str], before: str, error: BaseException) -> None:

@@ -216,6 +216,19 @@ class TestNothingIsHalfDone:
         assert process.returncode == 1
         assert (contents(stack.folder), stack.succeeds("stack", "export")) == before
 
+    @pytest.mark.parametrize("name", ["TERM", "HUP"])
+    def test_after_a_request_to_end_before_anything_is_applied(
+        self, stack: Stack, before: tuple[dict[str, bytes], str], tmp_path: Path, name: str
+    ) -> None:
+        pulumi_with(stack, tmp_path, f"if [ -e .secrets.json.part ]; then kill -{name} $PPID; fi")
+        files = ("--out", "infra/crm.py", "--import-file", "secrets.json")
+
+        shown = stack.bxbi("import", "--apply", *files, status=1)
+
+        assert "interrupted, so nothing was imported" in shown
+        assert (contents(stack.folder), stack.succeeds("stack", "export")) == before
+        assert not (stack.folder / "infra").exists()
+
     def test_where_a_file_is_in_the_way(
         self, stack: Stack, before: tuple[dict[str, bytes], str]
     ) -> None:
