@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import signal
@@ -14,14 +13,14 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from pulumi_bxbi.adoption.import_file import entry, import_file, marked
+from pulumi_bxbi.adoption.import_file import Urn, entry, import_file, marked
 from pulumi_bxbi.adoption.placing import staged, taken
 from pulumi_bxbi.adoption.plan import Managed, plan
 from pulumi_bxbi.adoption.program import folder, one_file
 from pulumi_bxbi.adoption.project import MAIN, Project, project_in
 from pulumi_bxbi.adoption.python_source import literal
 from pulumi_bxbi.adoption.reading import Choice, read
-from pulumi_bxbi.cli.stack import StackError
+from pulumi_bxbi.cli.stack import LockedError, StackError
 from pulumi_bxbi.portal import Catalog
 
 if TYPE_CHECKING:
@@ -91,9 +90,9 @@ def adopt(stack: Stack, request: Request) -> None:
         StackError: Pulumi refused or failed.
     """
     project = _python_project()
-    deployment = json.loads(stack.saved())["deployment"]
+    deployment = stack.state()
     if request.apply and deployment.get("pending_operations"):
-        # To undo a failed import Pulumi would have to forget these.
+        # What that has made would be imported under another name than the program gives it.
         raise click.ClickException(
             "a deployment was killed, and the state still holds what it had begun, so nothing was "
             f"written. Run `bxbi recover{stack.option}` first."
@@ -257,35 +256,60 @@ def _applied(
         ClickException: It was interrupted. Nothing has changed, or the text says what has.
         StackError: Pulumi refused or failed. Nothing has changed, or the text says what has.
     """
-    before = stack.saved()
-    secrets = found.secrets()
+    before = stack.state()
     try:
-        stack.configure_secrets(secrets)
+        stack.configure_secrets(found.secrets())
         stop_if_interrupted()
         stack.import_objects(entries, protect=protect)
         yield
     except BaseException as error:
-        _undo(stack, list(secrets), before, error)
+        _undo(stack, found, before, error)
         raise
 
 
-def _undo(stack: Stack, keys: Sequence[str], before: str, error: BaseException) -> None:
-    """Bring configuration and state back to what they were.
+def _undo(stack: Stack, found: Plan, before: Properties, error: BaseException) -> None:
+    """Take out of configuration and state what was put in, and nothing of another run's.
 
     Raises:
         StackError: Pulumi could not.
     """
     try:
-        if keys:
+        if keys := found.secrets():
             stack.remove_configured(keys)
-        if stack.saved() != before:
-            stack.restore(before)
+        if isinstance(error, LockedError):
+            return
+        if urns := _put_in(found, before, stack.state()):
+            stack.forget(*urns, even_protected=True)
     except StackError as failed:
         raise StackError(
             f"{error}\nWhat was done until then could not be undone: {failed}\nLook at `pulumi "
             f"config{stack.option}` and `pulumi stack{stack.option}`: what was imported is listed "
             "above, and `pulumi state delete` takes it out again."
         ) from None
+
+
+def _put_in(found: Plan, before: Properties, now: Properties) -> list[str]:
+    """Name the resources of a state that an import has put there.
+
+    What Pulumi makes for the first of all resources, the stack itself and its provider, is among
+    them only where no other run has come to use it.
+
+    Args:
+        found: The objects that were to be imported.
+        before: The state before the import.
+        now: The present state.
+    """
+    wanted = {(each.kind.token, each.name, str(each.id)) for each in found.adopted}
+    known = {each["urn"] for each in before.get("resources") or ()}
+    added = [each for each in now.get("resources") or () if each["urn"] not in known]
+    objects = [
+        each["urn"]
+        for each in added
+        if (each["type"], Urn.parse(each["urn"]).name, each.get("id")) in wanted
+    ]
+    made_for_them = [each["urn"] for each in added if each["type"].startswith("pulumi:")]
+    is_alone = len(objects) + len(made_for_them) == len(added)
+    return objects + made_for_them if objects and is_alone else objects
 
 
 @contextmanager

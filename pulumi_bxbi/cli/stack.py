@@ -42,6 +42,10 @@ class StackError(Exception):
     """The command `pulumi` refused or failed; the text says what it said and what to do."""
 
 
+class LockedError(StackError):
+    """Something else works on the stack, so the command changed nothing."""
+
+
 class NoStackError(StackError):
     """There is no such stack here, no project, or no command `pulumi`."""
 
@@ -74,22 +78,6 @@ class Stack:
     name: str
     environment: Mapping[str, str]
     shielded: bool = False
-
-    def saved(self) -> str:
-        """Give the state as it is kept, secrets encrypted, so that it can be restored.
-
-        Raises:
-            StackError: There is no such stack.
-        """
-        return self._pulumi("stack", "export")
-
-    def restore(self, saved: str) -> None:
-        """Put a state in the place of the present one.
-
-        Raises:
-            StackError: Pulumi could not.
-        """
-        self._pulumi("stack", "import", given=saved)
 
     def export(self) -> dict[str, Any]:
         """Give the state (``deployment``), with secrets in plain text.
@@ -178,7 +166,8 @@ class Stack:
             protect: Whether they cannot be deleted until an `up` has seen them in the program.
 
         Raises:
-            StackError: Pulumi did not take them.
+            LockedError: Something else works on the stack.
+            StackError: Pulumi did not take them, or not all.
         """
         self._pulumi(
             *("import", "--file", "/dev/stdin", "--yes", "--skip-preview"),
@@ -196,13 +185,18 @@ class Stack:
         targets = [f"--target={urn}" for urn in urns]
         self._pulumi("refresh", "--yes", "--skip-preview", *targets)
 
-    def forget(self, urn: str) -> None:
-        """Take a resource out of the state.
+    def forget(self, *urns: str, even_protected: bool = False) -> None:
+        """Take resources out of the state.
+
+        Args:
+            urns: Which ones.
+            even_protected: Whether also those that cannot be deleted otherwise.
 
         Raises:
-            StackError: Pulumi refused, for example because others depend on it.
+            StackError: Pulumi refused, for example because others depend on one of them.
         """
-        self._pulumi("state", "delete", urn, "--yes")
+        force = ["--force"] if even_protected else []
+        self._pulumi("state", "delete", *urns, "--yes", *force)
 
     def clear_pending_operations(self, dependencies: Mapping[str, Properties]) -> None:
         """Forget what the state remembers of operations that never ended.
@@ -232,7 +226,7 @@ class Stack:
         said = (ended.stderr.strip() + "\n" + ended.stdout.strip()).strip()
         shown = " ".join(arguments[: 2 if arguments[0] in {"stack", "state"} else 1])
         if any(text in said.lower() for text in _LOCKED):
-            raise StackError(
+            raise LockedError(
                 f"the stack is locked, so `pulumi {shown}` changed nothing: another `pulumi` works "
                 "on it, or a killed one did. Where you are sure that none works on it any more, "
                 f"run `pulumi cancel --yes{self.option}`, then this command again."

@@ -84,6 +84,13 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
+def holdings(stack: Stack) -> list[Any]:
+    """What the state has, besides the time of its last change."""
+    deployment = json.loads(stack.succeeds("stack", "export"))["deployment"]
+    resources: list[Any] = deployment.get("resources") or []
+    return resources
+
+
 def pulumi_with(stack: Stack, folder: Path, command: str) -> None:
     """Let a command of the shell run before each `pulumi`."""
     shim = folder / "bin" / "pulumi"
@@ -161,21 +168,21 @@ def test_what_was_made_by_other_means_is_taken_as_it_is(portal: LocalPortal, sta
 @on_the_current_api
 class TestNothingIsHalfDone:
     @pytest.fixture
-    def before(self, portal: LocalPortal, stack: Stack) -> tuple[dict[str, bytes], str]:
+    def before(self, portal: LocalPortal, stack: Stack) -> tuple[dict[str, bytes], list[Any]]:
         fill(portal, 1, 2, 2)
-        return contents(stack.folder), stack.succeeds("stack", "export")
+        return contents(stack.folder), holdings(stack)
 
     def test_after_a_refused_import(
-        self, stack: Stack, before: tuple[dict[str, bytes], str]
+        self, stack: Stack, before: tuple[dict[str, bytes], list[Any]]
     ) -> None:
         # Among the commands that are run only `import` knows this option, and it has a file.
         shown = stack.bxbi("import", "--apply", status=1, PULUMI_OPTION_FROM="terraform")
 
         assert "`pulumi import` failed" in shown
-        assert (contents(stack.folder), stack.succeeds("stack", "export")) == before
+        assert (contents(stack.folder), holdings(stack)) == before
 
     def test_where_something_else_works_on_the_stack(
-        self, stack: Stack, before: tuple[dict[str, bytes], str]
+        self, stack: Stack, before: tuple[dict[str, bytes], list[Any]]
     ) -> None:
         lock = stack.folder / "backend" / ".pulumi" / "locks" / "organization" / "test" / "test"
         lock.mkdir(parents=True, exist_ok=True)
@@ -184,19 +191,66 @@ class TestNothingIsHalfDone:
         assert "the stack is locked" in stack.bxbi("import", "--apply", status=1)
 
         (lock / "other.json").unlink()
-        assert (contents(stack.folder), stack.succeeds("stack", "export")) == before
+        assert (contents(stack.folder), holdings(stack)) == before
+
+    @pytest.mark.usefixtures("before")
+    def test_a_deployment_that_ends_meanwhile_keeps_what_it_has_made(
+        self, portal: LocalPortal, stack: Stack, tmp_path: Path
+    ) -> None:
+        """It holds the lock when `pulumi import` is refused, and ends before that is undone."""
+        stack.program("""
+            import pathlib, time
+            pathlib.Path("runs").touch()
+            while not pathlib.Path("refused").exists():
+                time.sleep(0.02)
+            bxbi.BiSource("new", "New", 123, {"login": "admin", "password": "hunter2"})
+        """)
+        ends = "while find backend/.pulumi/locks -name '*.json' | grep -q .; do sleep 0.02; done"
+        pulumi_with(stack, tmp_path, f'case "$*" in *rm-all*) touch refused; {ends};; esac')
+        with subprocess.Popen(
+            ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"],
+            cwd=stack.folder,
+            env=stack.environment,
+            stdout=subprocess.DEVNULL,
+        ) as up:
+            runs = stack.folder / "runs"
+            assert wait_for(runs.exists, lambda: up.poll() is None)
+            try:
+                shown = stack.bxbi("import", "--apply", status=1)
+            finally:
+                (stack.folder / "refused").touch()
+
+        assert "the stack is locked" in shown
+        assert up.returncode == 0
+        assert stack.resources().keys() == {"new"}
+        assert "New" in {each["title"] for each in portal.sources().values()}
+        assert stack.run("config", "--json").stdout.count('"secret": true') == 1
+
+    def test_what_another_import_takes_before_this_is_undone_stays(
+        self, portal: LocalPortal, stack: Stack, tmp_path: Path
+    ) -> None:
+        fill(portal, 1, 2, 0)
+        first, second = map(str, portal.sources())
+        other = f"PATH='{stack.environment['PATH']}' bxbi import source {second} --name theirs"
+        moments = f'"import --file") kill -TERM $PPID;; "config rm-all") {other};;'
+        pulumi_with(stack, tmp_path, f'case "$1 $2" in {moments} esac')
+
+        shown = stack.bxbi("import", "--source", first, "--apply", status=1)
+
+        assert "interrupted, so nothing was imported" in shown
+        assert stack.resources().keys() == {"theirs"}
 
     def test_what_cannot_be_undone_is_told(
-        self, stack: Stack, before: tuple[dict[str, bytes], str], tmp_path: Path
+        self, stack: Stack, before: tuple[dict[str, bytes], list[Any]], tmp_path: Path
     ) -> None:
         pulumi_with(stack, tmp_path, 'case "$*" in *rm-all*) exit 1;; esac')
 
         shown = stack.bxbi("import", "--apply", status=1, PULUMI_OPTION_FROM="terraform")
 
         assert "could not be undone: `pulumi config` failed" in shown
-        assert stack.succeeds("stack", "export") == before[1]
+        assert holdings(stack) == before[1]
 
-    def test_after_ctrl_c(self, stack: Stack, before: tuple[dict[str, bytes], str]) -> None:
+    def test_after_ctrl_c(self, stack: Stack, before: tuple[dict[str, bytes], list[Any]]) -> None:
         locks = stack.folder / "backend" / ".pulumi" / "locks"
         with subprocess.Popen(
             ["bxbi", "import", "--apply"],
@@ -214,11 +268,11 @@ class TestNothingIsHalfDone:
 
         assert "interrupted, so nothing was imported" in shown
         assert process.returncode == 1
-        assert (contents(stack.folder), stack.succeeds("stack", "export")) == before
+        assert (contents(stack.folder), holdings(stack)) == before
 
     @pytest.mark.parametrize("name", ["TERM", "HUP"])
     def test_after_a_request_to_end_before_anything_is_applied(
-        self, stack: Stack, before: tuple[dict[str, bytes], str], tmp_path: Path, name: str
+        self, stack: Stack, before: tuple[dict[str, bytes], list[Any]], tmp_path: Path, name: str
     ) -> None:
         pulumi_with(stack, tmp_path, f"if [ -e .secrets.json.part ]; then kill -{name} $PPID; fi")
         files = ("--out", "infra/crm.py", "--import-file", "secrets.json")
@@ -226,11 +280,11 @@ class TestNothingIsHalfDone:
         shown = stack.bxbi("import", "--apply", *files, status=1)
 
         assert "interrupted, so nothing was imported" in shown
-        assert (contents(stack.folder), stack.succeeds("stack", "export")) == before
+        assert (contents(stack.folder), holdings(stack)) == before
         assert not (stack.folder / "infra").exists()
 
     def test_where_a_file_is_in_the_way(
-        self, stack: Stack, before: tuple[dict[str, bytes], str]
+        self, stack: Stack, before: tuple[dict[str, bytes], list[Any]]
     ) -> None:
         (stack.folder / "crm.py").write_text("mine", "utf-8")
 
@@ -238,15 +292,15 @@ class TestNothingIsHalfDone:
 
         assert "crm.py would be overwritten, so nothing was written" in shown
         (stack.folder / "crm.py").unlink()
-        assert (contents(stack.folder), stack.succeeds("stack", "export")) == before
+        assert (contents(stack.folder), holdings(stack)) == before
 
     def test_where_an_object_is_not_there(
-        self, stack: Stack, before: tuple[dict[str, bytes], str]
+        self, stack: Stack, before: tuple[dict[str, bytes], list[Any]]
     ) -> None:
         shown = stack.bxbi("import", "--apply", "--table", "4711", status=1)
 
         assert "has no table 4711 for this application, so nothing was written" in shown
-        assert (contents(stack.folder), stack.succeeds("stack", "export")) == before
+        assert (contents(stack.folder), holdings(stack)) == before
 
 
 @on_the_current_api
