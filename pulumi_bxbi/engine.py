@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.portal import PortalError
+from pulumi_bxbi.portal.shown import named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,8 +75,8 @@ class Engine:
             return
         with self._lock:
             self._missed.append(
-                f'bxbi: {kind} {object_id} "{label}" was created, and Pulumi could not record it '
-                "any more. Run `bxbi recover`; or take it into the state by itself: "
+                f"bxbi: {named(kind, object_id, label)} was created, and Pulumi could not record "
+                "it any more. Run `bxbi recover`; or take it into the state by itself: "
                 f"bxbi import {kind} {object_id} --name NAME, where NAME is the resource's name in "
                 "the program."
             )

@@ -16,6 +16,7 @@ import pulumi
 from pulumi_bxbi.arguments import Column, ConnectorParameter
 from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import PortalError
+from pulumi_bxbi.portal.shown import one_line
 from pulumi_bxbi.session import session, show_log_to_user
 
 if TYPE_CHECKING:
@@ -242,18 +243,18 @@ def _one(kind: _Kind[M, R], lookup: str, object_id: int | str | None, name: str 
         listed = objects.list_whole({f"={kind.label}": name})
     except PortalError as error:
         raise _run_error(lookup, error) from None
+    called = one_line(f'the {kind.label} "{name}"')
     # The portal may compare texts without regard to case.
     found = [each for each in listed if getattr(each, kind.label) == name]
     if not found:
         raise pulumi.RunError(
-            f'{lookup}: {catalog.address} has no {kind.noun} with the {kind.label} "{name}" for '
-            "this application."
+            f"{lookup}: {catalog.address} has no {kind.noun} with {called} for this application."
         )
     if len(found) > 1:
         ids = ", ".join(str(each.id) for each in found)
         raise pulumi.RunError(
-            f'{lookup}: {len(found)} {kind.noun}s have the {kind.label} "{name}": give the id of '
-            f"one of them ({ids})."
+            f"{lookup}: {len(found)} {kind.noun}s have {called}: give the id of one of them "
+            f"({ids})."
         )
     return kind.describe(found[0])
 

@@ -19,6 +19,7 @@ from pulumi_bxbi.portal.errors import (
 )
 from pulumi_bxbi.portal.matching import Twins, is_made_of, shows
 from pulumi_bxbi.portal.sharing import OncePerKey, ReadAfterWrite
+from pulumi_bxbi.portal.shown import named, one_line
 from pulumi_bxbi.portal.unanswered import never_executed, not_clear, not_compared, not_found_out
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ class Collection(Generic[M]):
         def add() -> int:
             # Objects that are to be created alike could not be told from each other.
             with self._adding[name]:
-                return self._add_once(fields, f'{self._kind} "{name}"')
+                return self._add_once(fields, one_line(f'{self._kind} "{name}"'))
 
         return self._written.run(add)
 
@@ -193,7 +194,7 @@ class Collection(Generic[M]):
         Raises:
             PortalError: It was not changed; ``OutcomeUnknown`` where that is not sure.
         """
-        about = f'{self._kind} {object_id} "{name}"'
+        about = named(self._kind, object_id, name)
 
         def update() -> int:
             self._until_done(
@@ -220,7 +221,7 @@ class Collection(Generic[M]):
             NotFound: It is gone already, or another application's.
             PortalError: It was not deleted; ``OutcomeUnknown`` where that is not sure.
         """
-        about = f'{self._kind} {object_id} "{name}"' if name else f"{self._kind} {object_id}"
+        about = named(self._kind, object_id, name) if name else f"{self._kind} {object_id}"
         try:
             self._until_done(
                 lambda: self._call("delete", {"id": object_id}, about),

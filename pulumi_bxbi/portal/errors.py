@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pulumi_bxbi.portal.shown import named, one_line, several_lines
+
 
 @dataclass(frozen=True, slots=True)
 class Dependent:
@@ -32,7 +34,7 @@ class Dependent:
     name: str
 
     def __str__(self) -> str:
-        return f'{self.kind} {self.id} "{self.name}"'
+        return named(self.kind, self.id, self.name)
 
 
 class PortalError(Exception):
@@ -41,8 +43,8 @@ class PortalError(Exception):
     Its text says what failed, on which object, what the portal said and what to do.
 
     Attributes:
-        code: The portal's error code as it came; empty where the portal gives none.
-        description: The portal's text; empty where no usable answer came.
+        code: The portal's error code; empty where the portal gives none.
+        description: The portal's text, fit to be shown; empty where no usable answer came.
         observed: What came instead of a usable answer, as a sentence; empty where one came.
         method: The REST method, for example ``biconnector.source.add``.
         status: The HTTP status; 0 where no answer came.
@@ -67,13 +69,13 @@ class PortalError(Exception):
         status: int = 0,
         object: str = "",  # noqa: A002  # the attribute's name is part of the interface
     ) -> None:
-        super().__init__(description or observed)
-        self.code = code
-        self.description = description
-        self.observed = observed
+        self.code = one_line(code)
+        self.description = several_lines(description)
+        self.observed = several_lines(observed)
+        super().__init__(self.description or self.observed)
         self.method = method
         self.status = status
-        self.object = object
+        self.object = one_line(object)
         self.cure = cure
         self.portal = portal
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_bxbi.portal.collection import Collection
 from pulumi_bxbi.portal.errors import PortalError
 from pulumi_bxbi.portal.objects import Column, Table
+from pulumi_bxbi.portal.shown import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -75,7 +76,7 @@ class Tables(Collection[Table]):
             PortalError: The portal did not change them; with the code ``DATASET_UPDATE_ERROR`` it
                 did, and could not tell BI Builder.
         """
-        about = f'table {object_id} "{name}"'
+        about = named("table", object_id, name)
         try:
             self._call("fields.update", {"id": object_id, **changes}, about)
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from pulumi_bxbi.portal.errors import OutcomeUnknown, PortalError, PortalUnavailable
+from pulumi_bxbi.portal.shown import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,13 +63,13 @@ def not_clear(error: OutcomeUnknown, kind: str, alike: Iterable[PortalObject]) -
         alike: The new objects with its title or name.
     """
     alike = sorted(alike, key=lambda each: each.id)
-    named = ", ".join(f'{kind} {each.id} "{each.label}"' for each in alike)
+    objects = ", ".join(named(kind, each.id, each.label) for each in alike)
     commands = " or ".join(f"bxbi import {kind} {each.id} --name NAME" for each in alike)
     return _again(
         OutcomeUnknown,
         error,
         f"The portal has this that is new and called the same, but it is not clear that this "
-        f"deployment made it: {named}",
+        f"deployment made it: {objects}",
         f"look at it in the portal's Analytics hub. Take the right one into the state: {commands}, "
         f"where NAME is the resource's name in the program. Or delete it there, if nobody needs "
         f"it. The next `pulumi up` would create one more.",

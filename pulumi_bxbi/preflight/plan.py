@@ -11,6 +11,7 @@ from enum import Enum
 from itertools import dropwhile
 from typing import TYPE_CHECKING, Any, Final
 
+from pulumi_bxbi.portal.shown import one_line
 from pulumi_bxbi.resources.lifecycle import UNKNOWN
 from pulumi_bxbi.resources.types import LIFECYCLES, name_of, project_of, stack_of, type_of
 
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 #: The steps after which an object is gone, whichever provider's it is.
 _GOING: Final = frozenset({"delete", "delete-replaced", "replace"})
-
-#: Joins the parts of one emoji.
-EMOJI_JOINER: Final = "\u200d"
 
 #: What a plan has in the place of a secret.
 _SECRET: Final = "[secret]"  # noqa: S105  # a marker, no password
@@ -247,21 +245,6 @@ def whole(value: object) -> int | None:
     if isinstance(value, str) and value.isascii() and value.isdecimal():
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def one_line(text: str) -> str:
-    """Show line ends and what a terminal would obey by their escapes: titles are by anyone.
-
-    Args:
-        text: The text.
-    """
-    return "".join(
-        each if each.isprintable() or each == EMOJI_JOINER else _escape(each) for each in text
-    )
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
 
 
 def named(urn: str) -> str:

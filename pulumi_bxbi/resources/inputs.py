@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, Wr
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from pulumi_bxbi.portal.shown import one_line
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Failure, InvalidInputsError
 
 if TYPE_CHECKING:
@@ -342,7 +343,7 @@ def _failure(model: type[Inputs], error: ErrorDetails) -> Failure:
             f"{path} is not a property of {owner.noun}{nearest(last, known) or '.'} "
             f"It has: {', '.join(known)}.",
         )
-    return Failure(top, f"{path} {error['msg']}.")
+    return Failure(top, one_line(f"{path} {error['msg']}."))
 
 
 def _owner(model: type[Inputs], location: tuple[int | str, ...]) -> type[Inputs]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from pulumi_bxbi.portal import NotFound
 from pulumi_bxbi.portal.objects import PortalObject
+from pulumi_bxbi.portal.shown import named
 from pulumi_bxbi.resources.inputs import Inputs, check_inputs, portal_id
 from pulumi_bxbi.resources.lifecycle import Checked, Diff, InvalidInputsError, Properties, State
 
@@ -258,7 +259,7 @@ class ObjectLifecycle(ABC, Generic[M]):
 
     def named(self, object_id: str, properties: Mapping[str, Any]) -> str:
         """Name an object for people: ``source 42 "CRM"``."""
-        return f'{self.kind} {object_id} "{properties.get(self.label, "")}"'
+        return named(self.kind, object_id, properties.get(self.label, ""))
 
     @classmethod
     def input_names(cls) -> list[str]:

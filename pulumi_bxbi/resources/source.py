@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from pulumi_bxbi.portal import NotFound, PortalError, Source
+from pulumi_bxbi.portal.shown import one_line
 from pulumi_bxbi.resources.deletion import delete_with_dependents
 from pulumi_bxbi.resources.inputs import (
     Boolean,
@@ -148,7 +149,7 @@ class SourceLifecycle(ObjectLifecycle[Source]):
         """Name the settings that change: the engine shows secrets as they are, all alike."""
         codes = _changed_settings(old, new)
         if codes:
-            logger.info("%s: these settings change: %s", name, ", ".join(codes))
+            logger.info("%s: these settings change: %s", name, one_line(", ".join(codes)))
 
     def changed_fields(
         self, olds: Mapping[str, Any], inputs: Mapping[str, Any], catalog: Catalog
@@ -223,16 +224,20 @@ def _judge_setting(code: str, value: object, connector: Connector) -> Failure | 
         codes = [each.code for each in connector.parameters]
         return Failure(
             "settings",
-            f"settings.{code} is not a parameter of connector {connector.id} "
-            f'"{connector.title}"{nearest(code, codes) or "."} '
-            f"It declares: {', '.join(codes) or 'none'}. Where the connector is in the same "
-            "program and will declare it, write connector_id=connector.id.",
+            one_line(
+                f"settings.{code} is not a parameter of connector {connector.id} "
+                f'"{connector.title}"{nearest(code, codes) or "."} '
+                f"It declares: {', '.join(codes) or 'none'}. Where the connector is in the same "
+                "program and will declare it, write connector_id=connector.id."
+            ),
         )
     if parameter.type == "INT" and isinstance(value, str) and not _INTEGER.fullmatch(value):
         return Failure(
             "settings",
-            f"settings.{code} must be a whole number such as 5432: connector {connector.id} "
-            f'"{connector.title}" declares it as INT.',
+            one_line(
+                f"settings.{code} must be a whole number such as 5432: connector {connector.id} "
+                f'"{connector.title}" declares it as INT.'
+            ),
         )
     return None
 

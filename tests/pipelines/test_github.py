@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.engine.conftest import on_the_current_api
+from tests.pipelines.conftest import NOISE, is_one_block
 from tests.pipelines.github import EXAMPLES, WORKFLOWS, GitHub, Job, secret_of
 
 if TYPE_CHECKING:
@@ -129,16 +130,37 @@ def test_a_preview_without_a_plan_is_shown_unfolded(
     assert "basic" in log
 
 
+@pytest.fixture
+def steps(github: GitHub, tmp_path: Path) -> Callable[[str, str], Job]:
+    """Gives jobs in a folder of what the step before has written."""
+    folder = tmp_path / "written"
+    folder.mkdir()
+    environment = {"PATH": os.environ["PATH"]}
+    return lambda file, name: Job(WORKFLOWS / file, name, github, folder, environment)
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "step", "log"),
+    [
+        ("preview.yml", "preview", "Comment", "preview.txt"),
+        ("drift.yml", "drift", "Open an issue", "drift.txt"),
+    ],
+)
+def test_what_pulumi_says_stays_in_its_block(  # noqa: PLR0913, PLR0917  # fixtures, and a case
+    github: GitHub, steps: Callable[[str, str], Job], file: str, name: str, step: str, log: str
+) -> None:
+    job = steps(file, name)
+    (job.folder / log).write_bytes(NOISE.encode())
+
+    ended = job.run(step)
+
+    assert ended.status == 0, ended.log
+    (kept,) = (*github.kept()["comments"], *github.kept()["issues"])
+    assert is_one_block(kept["body"])
+
+
 class TestLongTexts:
     """GitHub refuses what has more than 65,536 characters."""
-
-    @pytest.fixture
-    def steps(self, github: GitHub, tmp_path: Path) -> Callable[[str, str], Job]:
-        """Gives jobs in a folder of what the step before has written."""
-        folder = tmp_path / "written"
-        folder.mkdir()
-        environment = {"PATH": os.environ["PATH"]}
-        return lambda file, name: Job(WORKFLOWS / file, name, github, folder, environment)
 
     @pytest.mark.parametrize("letters", [30_000, 70_000])
     def test_a_preview_gives_way_to_the_preflight(
@@ -199,6 +221,19 @@ def test_a_fork_gets_a_preview_without_any_secret(
         repository.change('"CRM Source"', "None")
         assert job("preview.yml", "offline").run("Preview offline").status != 0
     assert calls == []
+
+
+@on_the_current_api
+def test_what_pulumi_says_without_any_secret_stays_in_its_block(
+    repository: Repository, job: Callable[[str, str], Job]
+) -> None:
+    repository.add_noise()
+    offline = job("preview.yml", "offline")
+
+    ended = offline.run("Preview offline")
+
+    assert ended.status == 0, ended.log
+    assert is_one_block(offline.written("summary"))
 
 
 @on_the_current_api

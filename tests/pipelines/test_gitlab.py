@@ -13,6 +13,7 @@ import yaml
 
 from tests.engine.conftest import on_the_current_api
 from tests.pipelines.api import GitLab, listening
+from tests.pipelines.conftest import is_one_block
 from tests.pipelines.github import EXAMPLES
 from tests.pipelines.job import Ended, run
 
@@ -188,6 +189,23 @@ def test_drift_opens_one_issue(stored: Project, gitlab: GitLab) -> None:
     assert issue["title"] == "Drift in production"
     assert '~ title      : "CRM Source" => "By hand again"' in issue["description"]
     assert repository.shown_in(issue["description"]) == []
+
+
+@on_the_current_api
+def test_what_pulumi_says_stays_in_its_block(stored: Project, gitlab: GitLab) -> None:
+    repository = stored.repository
+    repository.stack.up()
+    (source,) = repository.portal.sources()
+    repository.portal.call("source.update", id=source, fields={"title": "By hand"})
+    repository.add_noise()
+
+    for job in ("preview", "drift"):
+        ended = stored.run(job)
+        assert ended.status == 0, ended.log
+
+    (note,), (issue,) = gitlab.notes, gitlab.issues
+    assert is_one_block(note["body"])
+    assert is_one_block(issue["description"])
 
 
 MERGE_REQUEST = {

@@ -182,6 +182,17 @@ def test_a_source_is_judged_by_the_plan_before_the_portal(server: Server, catalo
     assert server.requests == []
 
 
+def test_what_a_connector_is_called_cannot_break_the_line(catalog: Catalog) -> None:
+    declared = {"title": "x\r</details>\n", "parameters": [{**PORT, "code": "po\rrt"}]}
+    CONNECTOR.diff("17", STATE, {**INPUTS, **declared}, catalog)
+    source = {"title": "S", "connectorId": 17, "settings": {"port": "1"}}
+
+    (failure,) = SOURCE.check(source, catalog).failures
+
+    assert r'connector 17 "x\r</details>\n"; did you mean "po\rrt"?' in failure.reason
+    assert failure.reason.isprintable()
+
+
 def test_sources_in_the_way_are_named(server: Server, catalog: Catalog) -> None:
     refusal = {
         "error": "CONNECTOR_DELETE_RESTRICTED",

@@ -103,6 +103,17 @@ def test_what_changes_among_the_settings_is_named_by_key_alone(
     assert message == 'source 42 "CRM": these settings change: host, login, password'
 
 
+def test_a_title_and_names_of_settings_cannot_break_the_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", logger="pulumi_bxbi")
+
+    diff({**STATE, "title": "x\r</details>\n"}, settings={**STATE["settings"], "a\r": "b"})
+
+    (message,) = caplog.messages
+    assert message == r'source 42 "x\r</details>\n": these settings change: a\r'
+
+
 @pytest.mark.parametrize("changes", [{}, {"title": "New"}, {"connectorId": 5}])
 def test_unchanged_settings_are_not_mentioned(
     caplog: pytest.LogCaptureFixture, changes: dict[str, Any]

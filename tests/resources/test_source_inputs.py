@@ -109,6 +109,12 @@ def test_a_wrong_value_is_named_with_what_is_allowed(
     assert told.startswith(property_)
 
 
+def test_a_wrong_value_cannot_break_the_line() -> None:
+    ((_, told),) = reasons(connectorId="1\r\n\x1b")
+
+    assert told.endswith(r'and is "1\r\n\x1b".')
+
+
 @pytest.mark.parametrize(
     "value", [True, 1.5, float(2**60), ["hunter2"], {"a": "hunter2"}, float("inf")]
 )

@@ -1,0 +1,46 @@
+"""How texts are shown that anyone can have written: titles, names, and what a portal says.
+
+They reach terminals, which obey some characters, and Markdown, in which a line can end a block.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Joins the parts of one emoji.
+EMOJI_JOINER: Final = "\u200d"
+
+
+def named(kind: str, object_id: int | str, label: object) -> str:
+    """Name an object of the portal for people: ``source 42 "CRM"``.
+
+    Args:
+        kind: ``connector``, ``source`` or ``table``.
+        object_id: Its id.
+        label: Its title or name.
+    """
+    return one_line(f'{kind} {object_id} "{label}"')
+
+
+def one_line(text: str) -> str:
+    """Show line ends and what a terminal would obey by their escapes.
+
+    Args:
+        text: The text.
+    """
+    return "".join(
+        each if each.isprintable() or each == EMOJI_JOINER else _escape(each) for each in text
+    )
+
+
+def several_lines(text: str) -> str:
+    """Show what a terminal would obey by its escapes, and leave the text its lines.
+
+    Args:
+        text: The text, whose lines may end as on Windows.
+    """
+    return "\n".join(map(one_line, text.replace("\r\n", "\n").split("\n")))
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
