@@ -5,6 +5,7 @@ They reach terminals, which obey some characters, and Markdown, in which a line 
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Final
 
 #: Joins the parts of one emoji.
@@ -28,9 +29,7 @@ def one_line(text: str) -> str:
     Args:
         text: The text.
     """
-    return "".join(
-        each if each.isprintable() or each == EMOJI_JOINER else _escape(each) for each in text
-    )
+    return "".join(each if _is_harmless(each) else _escape(each) for each in text)
 
 
 def several_lines(text: str) -> str:
@@ -40,6 +39,12 @@ def several_lines(text: str) -> str:
         text: The text, whose lines may end as on Windows.
     """
     return "\n".join(map(one_line, text.replace("\r\n", "\n").split("\n")))
+
+
+def _is_harmless(character: str) -> bool:
+    # Spaces of other widths, as Russian titles have them, count as not printable in Python.
+    is_space = unicodedata.category(character) == "Zs"
+    return character.isprintable() or character == EMOJI_JOINER or is_space
 
 
 def _escape(character: str) -> str:

@@ -155,8 +155,9 @@ def test_what_pulumi_says_stays_in_its_block(  # noqa: PLR0913, PLR0917  # fixtu
     ended = job.run(step)
 
     assert ended.status == 0, ended.log
-    (kept,) = (*github.kept()["comments"], *github.kept()["issues"])
-    assert is_one_block(kept["body"])
+    kept = github.kept()
+    (shown,) = kept["comments"] + kept["issues"]
+    assert is_one_block(shown["body"])
 
 
 class TestLongTexts:

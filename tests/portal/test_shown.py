@@ -11,7 +11,7 @@ ATTACK = "x\r</details>\n\x1b[2J\u2028\u202e"
 SHOWN = r"x\r</details>\n\x1b[2J\u2028\u202e"
 
 
-@pytest.mark.parametrize("text", ['Продажи «2026» "x"', "👩‍💻", ""])
+@pytest.mark.parametrize("text", ['Продажи «2026» "x"', "1\u00a0000\u202f₽", "👩‍💻", ""])
 def test_what_people_write_stays(text: str) -> None:
     assert (one_line(text), several_lines(text)) == (text, text)
 
