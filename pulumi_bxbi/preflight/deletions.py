@@ -136,11 +136,14 @@ def _in_the_way(step: Step, plan: Plan, state: State, inventory: Inventory) -> I
             continue
         dependent = Dependent(kind, found.id, found.label)
         of_dependent = steps.get(found.id)
-        reason = (
-            _why_still_there(of_dependent, step, reference, plan)
-            if of_dependent
-            else _not_in_plan(dependent, step, state.objects.get((kind, found.id), ""))
-        )
+        reason: _Reason | None
+        if of_dependent:
+            reason = _why_still_there(of_dependent, step, reference, plan)
+        elif step.deletes_first and step.old_urn in state.references.get((kind, found.id), ()):
+            # Pulumi deletes it first, which a plan shows only if it comes again.
+            reason = None
+        else:
+            reason = _not_in_plan(dependent, step, state.objects.get((kind, found.id), ""))
         if reason:
             yield _InTheWay(str(dependent), dependent, reason)
     for each in plan.of(kind):
@@ -195,10 +198,14 @@ def _why_still_there(of_dependent: Step, owner: Step, reference: str, plan: Plan
         )
     if not of_dependent.removes:
         return _stays(name, owner)
-    in_order = plan.puts_in_order(of_dependent, owner) or (
-        of_dependent.deletes_first and not owner.deletes_first
-    )
-    if in_order:
+    if owner.deletes_first and not of_dependent.deletes_first:
+        return _Reason(
+            "hangs on it and goes only after it, because it is deleted before its replacement "
+            "comes (delete_before_replace)",
+            f"remove delete_before_replace from {owner.name}; or delete {name} first, by itself.",
+        )
+    goes_first = of_dependent.deletes_first and not owner.deletes_first
+    if goes_first or plan.puts_in_order(of_dependent, owner):
         return None
     argument = {"connectorId": "connector_id", "sourceId": "source_id"}[reference]
     return _Reason(

@@ -37,6 +37,7 @@ class State:
 
     Attributes:
         objects: The resource's name, for the kind and the id of each object that it manages.
+        references: For the same, the URNs that its properties come from.
         urns: The URNs of its resources.
         deleting: Objects that were replaced and are still to be deleted.
         going: The resources that are still to be deleted, of any provider: for the URN of each,
@@ -49,6 +50,7 @@ class State:
     """
 
     objects: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    references: Mapping[tuple[str, int], frozenset[str]] = field(default_factory=dict)
     urns: tuple[str, ...] = ()
     deleting: tuple[Step, ...] = ()
     going: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -82,11 +84,20 @@ def read_state(deployment: Mapping[str, Any]) -> State:
     """
     resources = deployment.get("resources") or ()
     ours = [each for each in resources if type_of(each["urn"]) in LIFECYCLES]
+    managed = {
+        (LIFECYCLES[type_of(each["urn"])].kind, number): each
+        for each in ours
+        if not each.get("pendingReplacement") and (number := whole(each.get("id"))) is not None
+    }
     return State(
+        {key: name_of(each["urn"]) for key, each in managed.items()},
         {
-            (LIFECYCLES[type_of(each["urn"])].kind, number): name_of(each["urn"])
-            for each in ours
-            if not each.get("pendingReplacement") and (number := whole(each.get("id"))) is not None
+            key: frozenset(
+                urn
+                for urns in (each.get("propertyDependencies") or {}).values()
+                for urn in urns or ()
+            )
+            for key, each in managed.items()
         },
         tuple(each["urn"] for each in ours if not each.get("delete")),
         tuple(

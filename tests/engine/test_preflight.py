@@ -172,6 +172,31 @@ def test_what_goes_first_for_another_reason_is_no_blocker(
 
 
 @on_the_current_api
+@pytest.mark.parametrize(
+    ("reference", "verdict", "status"), [("crm.id", "Clear: ", 0), ("1", "Blocked: ", 3)]
+)
+def test_what_is_deleted_before_a_replacement_takes_along_what_needs_it(
+    portal: LocalPortal, stack: Stack, reference: str, verdict: str, status: int
+) -> None:
+    other = portal.add("connector", **_like_the_first(portal))
+    first = "opts=pulumi.ResourceOptions(delete_before_replace=True)"
+    source = f'crm = bxbi.BiSource("crm", "CRM", {{}}, {{{{"login": "x"}}}}, {first})\n'
+    column = 'bxbi.Column("ID", "id", "int")'
+    stack.program(
+        source.format(123)
+        + f'bxbi.BiTable("orders", {reference}, "orders", "Orders", "orders", [{column}], '
+        "opts=pulumi.ResourceOptions(depends_on=[crm]))"
+    )
+    stack.up()
+    stack.program(source.format(other))
+
+    assert verdict in stack.bxbi("preflight", status=status)
+
+    ended = stack.pulumi("up", "--yes", "--skip-preview")
+    assert (ended.status == 0) is (status == 0), ended.output
+
+
+@on_the_current_api
 def test_another_name_by_an_alias_is_no_blocker(portal: LocalPortal, stack: Stack) -> None:
     other = portal.add("connector", **_like_the_first(portal))
     stack.program(NESTED)
