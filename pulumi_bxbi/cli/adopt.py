@@ -322,7 +322,9 @@ def _deferred_interrupts() -> Iterator[Callable[[], None]]:
             raise click.ClickException("interrupted, so nothing was imported.")
 
     usual = {
-        each: signal.signal(each, lambda number, _: arrived.append(number)) for each in _SIGNALS
+        each: signal.signal(each, lambda number, _: arrived.append(number))
+        for each in _SIGNALS
+        if signal.getsignal(each) is not signal.SIG_IGN  # as `nohup` has it
     }
     try:
         yield stop_if_interrupted

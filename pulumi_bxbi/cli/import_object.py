@@ -78,7 +78,7 @@ def _import(kind: ResourceType, object_id: int, name: str, parent: str, stack: S
         ) from None
     inputs, undeclared = described(kind, found, catalog)
     stack.import_objects([entry(kind, name, object_id, marked(inputs), parent, catalog)])
-    keys = Names()
+    keys = Names(stack.configured())
     adopted = Adopted(
         kind=kind,
         id=object_id,

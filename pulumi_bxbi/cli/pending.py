@@ -137,11 +137,14 @@ class Finding:
         made: The object; ``None`` where it is none, or not clear.
         alike: Where it is not clear, the objects that it could be.
         recorded: The id under which the state holds the resource all the same; may be empty.
+        older: Where the state holds it, the objects that are called the same and older than the
+            state: of a run before the last one, or of nobody's.
     """
 
     made: PortalObject | None = None
     alike: tuple[PortalObject, ...] = ()
     recorded: str = ""
+    older: tuple[PortalObject, ...] = ()
 
     @property
     def is_clear(self) -> bool:
@@ -171,11 +174,17 @@ def find(
         for found in (twins.complete, twins.partial)
     )
     in_state = recorded.id_of(operation.urn)
-    if len(complete) == 1 and not partial and not in_state:
-        (made,) = complete
-        if not recorded.is_older(kind, made):
-            return Finding(made=made)
-    return Finding(alike=(*complete, *partial), recorded=in_state)
+    if in_state:
+        others = (*complete, *partial)
+        older = tuple(each for each in others if recorded.is_older(kind, each))
+        return Finding(
+            alike=tuple(each for each in others if each not in older),
+            recorded=in_state,
+            older=older,
+        )
+    if len(complete) == 1 and not partial and not recorded.is_older(kind, complete[0]):
+        return Finding(made=complete[0])
+    return Finding(alike=(*complete, *partial))
 
 
 def once(findings: Mapping[str, Finding]) -> dict[str, Finding]:

@@ -25,7 +25,7 @@ from pulumi_bxbi.cli.pending import (
     find,
     once,
 )
-from pulumi_bxbi.cli.stack import Stack, errors_as_messages, stack_option
+from pulumi_bxbi.cli.stack import Stack, StackError, errors_as_messages, stack_option
 from pulumi_bxbi.portal import Catalog
 
 if TYPE_CHECKING:
@@ -138,12 +138,7 @@ class Recovery:
         if changed:
             click.echo("Comparing what was being changed with the portal (pulumi refresh) ...")
             self.stack.refresh(changed)
-            left = self._seconds_left()
-            if left:
-                _tell_wait(left)
-                self._wait(left)
-                click.echo("Comparing once more ...")
-                self.stack.refresh(changed)
+            self._compare_later(changed)
         findings = self.look_until_sure()
         made = [
             entry(
@@ -221,13 +216,26 @@ class Recovery:
             findings = self._look()
         return findings
 
-    def _wait(self, seconds: float) -> None:
+    def _compare_later(self, changed: list[str]) -> None:
+        """Compare once more when the portal cannot be at work any more.
+
+        The first comparison has taken what was pending out of the state, so only this run knows.
+        """
+        left = self._seconds_left()
+        if not left:
+            return
         try:
-            self.sleep(seconds)
-        except KeyboardInterrupt:
+            _tell_wait(left)
+            self.sleep(left)
+            held = {each["urn"] for each in self.stack.state().get("resources") or ()}
+            if again := [urn for urn in changed if urn in held]:
+                click.echo("Comparing once more ...")
+                self.stack.refresh(again)
+        except (KeyboardInterrupt, StackError):
+            targets = " ".join(f"--target {shlex.quote(urn)}" for urn in changed)
             click.echo(
-                f"What was being changed is not compared for good: run `pulumi refresh"
-                f"{self.stack.option}` in {seconds:.0f} seconds."
+                f"What was being changed is not compared for good. In {left:.0f} seconds run\n"
+                f"  pulumi refresh {targets}{self.stack.option}"
             )
             raise
 
@@ -272,7 +280,14 @@ class Recovery:
         if finding.made:
             return f"{name}: {noun} {finding.made.id} was made on the portal."
         if finding.is_clear:
-            return f"{name}: is in the state already, as {noun} {finding.recorded}."
+            told = f"{name}: is in the state already, as {noun} {finding.recorded}."
+            if finding.older:
+                others = ", ".join(_dated(noun, each) for each in finding.older)
+                told += (
+                    f" The portal has another one that is called the same: {others}. Delete it "
+                    "there (Analytics hub) if a killed deployment made it."
+                )
+            return told
         if finding.recorded:
             others = ", ".join(_dated(noun, each) for each in finding.alike)
             return (

@@ -13,7 +13,7 @@ import logging
 import shlex
 import threading
 import time
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 
@@ -171,6 +171,9 @@ class Application:
                 raise self._foreign(
                     grant, "repeat the login with the address of that portal. Nothing was stored."
                 )
+            if not is_same_host(grant.portal or self._portal, tokens.address):
+                # It is there that the person has just agreed, whatever redirected before.
+                tokens = tokens.moved(grant.portal or self._portal)
             try:
                 self._store.set(tokens.to_json())
             except PortalError as error:
@@ -238,10 +241,8 @@ class Application:
                 "bxbi:refreshToken): take it out. The tokens of %s are used instead",
                 self.location,
             )
-        # The vendor blocks applications that ask again and again.
-        with suppress(PortalError):
-            self._store.set(stored.refused(self._first_token).to_json())
-        return stored
+        # Kept with the next renewal: what a store shows now may be older than what it holds.
+        return stored.refused(self._first_token)
 
     def _is_settled(self, stored: Tokens) -> bool:
         return (
@@ -314,9 +315,11 @@ class Application:
         grown_from = known.first_token_hash if known else ""
         if refresh_token == self._first_token:
             grown_from = hash_of(refresh_token)
-        refused = known.refused_token_hashes if known else ()
+        refused = {
+            each for pair in (known, self._tokens) if pair for each in pair.refused_token_hashes
+        }
         renewed = self._made(grant, known, grown_from).model_copy(
-            update={"refused_token_hashes": refused}
+            update={"refused_token_hashes": tuple(sorted(refused))}
         )
         if not renewed.is_of(self._portal, self._server.client_id):
             self._keep_for_its_portal(renewed)
@@ -342,10 +345,10 @@ class Application:
             user_id=grant.user_id,
             saved=datetime.now(timezone.utc).replace(microsecond=0),
         )
-        if not grant.portal or is_same_host(grant.portal, made.address):
+        if not grant.portal or made.is_of(grant.portal, made.client_id):
             return made
         renamed = known and known.member_id and known.member_id == grant.member_id
-        if (renamed or made.is_of(grant.portal, made.client_id)) and is_safe(grant.portal):
+        if renamed and is_safe(grant.portal):
             return made.moved(grant.portal)
         return made.model_copy(update={"portal": grant.portal, "moved_to": ()})
 

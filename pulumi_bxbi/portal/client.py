@@ -240,7 +240,7 @@ class Portal:
 
     def _answer(self, call: _Call) -> Any:
         try:
-            response, address = self._send(call)
+            response, moved_to = self._send(call)
             envelope = read_envelope(response.status, response.body)
             code = envelope.code if isinstance(envelope, Refusal) else ""
             took = round((self.clock() - call.sent) * 1000)
@@ -263,8 +263,8 @@ class Portal:
             error.sent = call.sent
             raise
         self._pacer.accept(call.sent)
-        if address != self.address:
-            self._settle(address)
+        if moved_to and moved_to != self.address:
+            self._settle(moved_to)
         return envelope.result
 
     def _judge(self, call: _Call, method: str, refusal: Refusal) -> PortalError:
@@ -312,24 +312,25 @@ class Portal:
         """Post, and follow the portal to a new address with the same request.
 
         Returns:
-            The response, and the address that it came from.
+            The response, and the address that the portal redirected to; empty where it did not.
         """
         if is_write(call.method):
             self._before_write()
         path = self._credentials.path(call.method)
-        self.address = address = self._credentials.address(self.address)
-        response = self._post(address + path, call)
+        self.address = self._credentials.address(self.address)
+        response = self._post(self.address + path, call)
+        moved_to = ""
         for _ in range(_MOST_REDIRECTS):
             if response.status not in _REDIRECTS:
                 break
-            address = self._redirected(response, path, call)
-            response = self._post(address + path, call)
+            moved_to = self._redirected(response, path, call)
+            response = self._post(moved_to + path, call)
         if response.status in _REDIRECTS:
             raise self._lost(
                 call,
                 f"The portal redirected more than {_MOST_REDIRECTS} times.",
             )
-        return response, address
+        return response, moved_to
 
     def _settle(self, address: str) -> None:
         """Go on at the address that a renamed portal redirects to.

@@ -38,7 +38,8 @@ def several_lines(text: str) -> str:
     Args:
         text: The text, whose lines may end as on Windows.
     """
-    return "\n".join(map(one_line, text.replace("\r\n", "\n").split("\n")))
+    lines = text.replace("\r\n", "\n").replace("\t", " ").split("\n")
+    return "\n".join(map(one_line, lines))
 
 
 def _is_harmless(character: str) -> bool:

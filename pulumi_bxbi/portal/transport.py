@@ -156,6 +156,8 @@ def _no_answer(error: Exception, setting: str, timeout: float) -> NoAnswer:
             f"check scheme and port of the address ({setting}): something answers there that does "
             "not speak TLS as it should."
         )
+    elif isinstance(error, requests.exceptions.ProxyError):
+        cure = f"check HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and {cure}"
     elif isinstance(error, requests.exceptions.Timeout | urllib3.exceptions.TimeoutError):
         observed = f"No answer within {timeout:g} seconds."
     elif isinstance(error, ValueError | urllib3.exceptions.DecodeError):
@@ -199,7 +201,10 @@ def _is_without_tunnel(error: urllib3.exceptions.ProxyError) -> bool:
     """
     cause = error.original_error
     if isinstance(cause, urllib3.exceptions.SSLError):
-        return isinstance(cause.args[0], ssl.SSLCertVerificationError)
+        inner = cause.args[0]
+        return isinstance(inner, ssl.SSLCertVerificationError) or (
+            isinstance(inner, ssl.SSLError) and inner.reason == "WRONG_VERSION_NUMBER"
+        )
     return isinstance(
         cause,
         urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError,

@@ -115,7 +115,15 @@ def test_what_is_older_is_neither_taken_nor_left_out() -> None:
     assert found(state(), old) == (None, [7], "")
     assert found(state(), old, source(8)) == (None, [7, 8], "")
     assert found(state(), source(8), partial=(old,)) == (None, [8, 7], "")
-    assert found(state(resource(8, URN)), old) == (None, [7], "8")
+
+
+def test_what_is_older_than_what_the_state_has_is_told_and_keeps_nothing_pending() -> None:
+    recorded, old = state(resource(8, URN)), source(7, "2026-02-28 11:59:59")
+
+    finding = find(recorded.pending[0], SOURCE, recorded, Twins((old,), (source(9),)))
+
+    assert (finding.older, [each.id for each in finding.alike]) == ((old,), [9])
+    assert find(recorded.pending[0], SOURCE, recorded, Twins((old,))).is_clear
 
 
 def test_an_id_of_an_hour_before_is_older_than_the_state() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import subprocess
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -116,6 +118,48 @@ def test_what_was_interrupted_otherwise_is_compared_with_the_portal(
     assert "The portal may still be at work for" in waiting
     assert "nothing is pending any more" in compared
     assert stack.preview() == {}
+
+
+@on_the_current_api
+def test_a_deletion_that_the_portal_has_carried_out_is_recovered(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    stack.program(TWO)
+    stack.up()
+    resources = stack.resources()
+    portal.call("source.delete", id=int(resources["erp"]["id"]))
+    portal.call("source.update", id=int(resources["crm"]["id"]), fields={"title": "Renamed"})
+    interrupt(stack, ("deleting", resources["erp"]), ("updating", resources["crm"]))
+
+    told = stack.bxbi("recover", BXBI_TIMEOUT="6")
+
+    assert "Comparing once more" in told
+    assert "nothing is pending any more" in told
+    assert set(stack.resources()) == {"crm"}
+    assert stack.resources()["crm"]["outputs"]["title"] == "Renamed"
+
+
+@on_the_current_api
+def test_a_comparison_that_is_interrupted_is_told(stack: Stack) -> None:
+    """The state does not know any more what was being changed."""
+    stack.program(TABLE.format(title="CRM", code="orders"))
+    stack.up()
+    interrupt(stack, ("updating", stack.resources()["crm"]))
+    with subprocess.Popen(
+        ["bxbi", "recover"],
+        cwd=stack.folder,
+        env=stack.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        while "Waiting ..." not in (line := process.stdout.readline()):
+            assert line
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+
+    assert process.returncode == 1
+    assert re.search(r"In \d+ seconds run\n  pulumi refresh --target urn:.*::crm\n", rest)
 
 
 @on_the_current_api

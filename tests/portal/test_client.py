@@ -21,7 +21,7 @@ from pulumi_bxbi.portal import (
     PortalUnavailable,
     Webhook,
 )
-from tests.conftest import Response, Server, serving
+from tests.conftest import Request, Response, Server, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -214,6 +214,30 @@ class TestRedirects:
         assert len(server.requests) == 3
         assert portal.address == f"http://localhost:{server.server_port}"
         assert "has moved to http://localhost" in caplog.text
+
+    def test_a_call_from_before_does_not_undo_the_new_address(
+        self, server: Server, portal: Portal, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """It was sent to the old address, and answered there after another one had moved."""
+        meanwhile: list[object] = []
+
+        class Moving(Server):
+            def respond(self, request: Request) -> Response:
+                if request.path.endswith(READ):
+                    meanwhile.append(portal.call(WRITE))
+                    return Response(b'{"result": "late"}')
+                return super().respond(request)
+
+        with Moving() as moving, serving(moving):
+            moving.answers(self.moved(server))
+            server.answers({"result": 1})
+            portal.address = moving.address
+
+            assert portal.call(READ) == "late"
+
+        assert meanwhile == [1]
+        assert portal.address == f"http://localhost:{server.server_port}"
+        assert caplog.text.count("has moved to") == 1
 
     def test_nothing_is_sent_to_a_plain_http_address(self, server: Server, portal: Portal) -> None:
         server.answers(self.moved(server, host="portal.invalid"))

@@ -84,3 +84,17 @@ def test_a_write_is_repeated_where_the_proxy_is_not_there(
 
     assert proxy.requests == []
     assert len(naps) == 3
+
+
+def test_a_proxy_that_speaks_no_tls_was_not_passed(
+    proxy: Server, naps: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy.address.replace("http", "https"))
+
+    with (
+        through("https://portal.invalid", naps) as portal,
+        pytest.raises(PortalUnavailable, match="No connection through the proxy"),
+    ):
+        portal.call(WRITE)
+
+    assert len(naps) == 3

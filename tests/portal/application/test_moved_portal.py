@@ -95,14 +95,27 @@ class TestMovedPortal:
         assert kept(path)["movedTo"] == []
         assert "has moved" not in caplog.text
 
-    def test_a_renewal_tells_that_it_has_its_old_address_again(
-        self, server: RotatingServer, path: Path
+    def test_a_renewal_does_not_lead_back_to_an_earlier_address(
+        self, server: RotatingServer, path: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
-        keep(server, path, movedTo=["https://new.invalid"], accessToken="")
+        """The OAuth server may hear of a new one later than the portal's own redirect."""
+        keep(server, path, movedTo=[self.new(server)], accessToken="")
         server.more = {"client_endpoint": f"{server.address}/rest/"}
 
         assert call(server, application(server, path)) == {"id": 5}
 
+        assert kept(path)["movedTo"] == [self.new(server)]
+        assert "has moved to" in caplog.text
+        assert f"has moved to {server.address}" not in caplog.text
+
+    def test_a_login_leads_back_to_the_address_of_the_login(
+        self, server: RotatingServer, path: Path
+    ) -> None:
+        keep(server, path, movedTo=["https://new.invalid"])
+
+        application(server, path).log_in("c0de")
+
+        assert call(server, application(server, path)) == {"id": 5}
         assert kept(path)["movedTo"] == ["https://new.invalid", server.address]
 
     @pytest.mark.parametrize(
