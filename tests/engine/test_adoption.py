@@ -283,6 +283,22 @@ class TestNothingIsHalfDone:
         assert (contents(stack.folder), holdings(stack)) == before
         assert not (stack.folder / "infra").exists()
 
+    def test_nohup_lets_it_go_on(self, stack: Stack, tmp_path: Path) -> None:
+        pulumi_with(stack, tmp_path, "if [ -e .secrets.json.part ]; then kill -HUP $PPID; fi")
+        options = ("--apply", "--out", "infra/crm.py", "--import-file", "secrets.json")
+
+        ended = subprocess.run(
+            ["nohup", "bxbi", "import", *options],
+            cwd=stack.folder,
+            env=stack.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert ended.returncode == 0, ended.stderr
+        assert (stack.folder / "infra" / "crm.py").exists()
+
     def test_where_a_file_is_in_the_way(
         self, stack: Stack, before: tuple[dict[str, bytes], list[Any]]
     ) -> None:
