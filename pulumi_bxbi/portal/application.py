@@ -171,9 +171,10 @@ class Application:
                 raise self._foreign(
                     grant, "repeat the login with the address of that portal. Nothing was stored."
                 )
-            if not is_same_host(grant.portal or self._portal, tokens.address):
-                # It is there that the person has just agreed, whatever redirected before.
-                tokens = tokens.moved(grant.portal or self._portal)
+            # Where the person has just agreed, whatever redirected before.
+            agreed_at = grant.portal if is_safe(grant.portal) else self._portal
+            if not is_same_host(agreed_at, tokens.address):
+                tokens = tokens.moved(agreed_at)
             try:
                 self._store.set(tokens.to_json())
             except PortalError as error:

@@ -108,15 +108,19 @@ class TestMovedPortal:
         assert "has moved to" in caplog.text
         assert f"has moved to {server.address}" not in caplog.text
 
+    @pytest.mark.parametrize("endpoint", ["", "http://old.example/rest/"])
     def test_a_login_leads_back_to_the_address_of_the_login(
-        self, server: RotatingServer, path: Path
+        self, server: RotatingServer, path: Path, endpoint: str
     ) -> None:
-        keep(server, path, movedTo=["https://new.invalid"])
+        """Plain http to another machine is no address for tokens."""
+        keep(server, path, movedTo=["https://old.example", "https://new.invalid"])
+        server.more = {"client_endpoint": endpoint}
 
         application(server, path).log_in("c0de")
 
         assert call(server, application(server, path)) == {"id": 5}
-        assert kept(path)["movedTo"] == ["https://new.invalid", server.address]
+        before = ["https://old.example", "https://new.invalid"]
+        assert kept(path)["movedTo"] == [*before, server.address]
 
     @pytest.mark.parametrize(
         "endpoint", ["https://[other.example/", "https://other.example:99999/", "https://:1/", ""]
