@@ -77,8 +77,8 @@ def _import(kind: ResourceType, object_id: int, name: str, parent: str, stack: S
             "belongs to the application that made it: others cannot see it."
         ) from None
     inputs, undeclared = described(kind, found, catalog)
-    stack.import_objects([entry(kind, name, object_id, marked(inputs), parent, catalog)])
     keys = Names(stack.configured())
+    stack.import_objects([entry(kind, name, object_id, marked(inputs), parent, catalog)])
     adopted = Adopted(
         kind=kind,
         id=object_id,
