@@ -30,7 +30,8 @@ READABLE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path
 @click.option(
     "--state",
     type=FILE,
-    help="Keep objects and tokens in this file, so that they survive a restart.",
+    help="Keep objects, tokens and who the portal is in this file: started again with it, on "
+    "whatever port, it is the same portal.",
 )
 @click.option(
     "--seed",
@@ -78,8 +79,9 @@ def emulate(  # noqa: PLR0913 - one parameter for each option
     """Serve a local Bitrix24 portal, to run, test and demonstrate against.
 
     When it is ready, one line of JSON on standard output says where it is and how to get in:
-    portal, oauthServer, clientId, clientSecret, accessToken, refreshToken, webhook. Ctrl-C stops
-    it.
+    portal, oauthServer, clientId, clientSecret, accessToken, refreshToken, webhook, memberId.
+    Ctrl-C stops it. Each portal is another one: it draws its member id and its application,
+    unless --state or --seed has them.
 
     With a COMMAND after `--`, that runs with BXBI_PORTAL, BXBI_ACCESS_TOKEN and
     BXBI_OAUTH_SERVER set; the portal stops with it, and exits with its status. Standard output

@@ -10,6 +10,17 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """What tells one portal from another."""
+
+    member_id: str
+    """The portal's permanent id."""
+    client_id: str
+    """The application that is registered on it; of several, the first."""
+    client_secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
     """A parameter that a connector declares, an element of its `settings`."""
 

@@ -96,6 +96,7 @@ class Portal:
         )
         self._forget()
         with store.transaction():
+            store.identify(seed.conditions.identity)
             if store.move(origin):
                 store.grants.put(self.first_grant)
             else:

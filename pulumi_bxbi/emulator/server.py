@@ -18,6 +18,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from pulumi_bxbi.emulator import routes, seed
 from pulumi_bxbi.emulator.portal import Portal
+from pulumi_bxbi.emulator.seed import identity
 from pulumi_bxbi.emulator.store import StateError, Store
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
+    from pulumi_bxbi.emulator.model import Identity
     from pulumi_bxbi.emulator.portal import Behaviour
 
 LOOPBACK = "127.0.0.1"
@@ -61,12 +63,17 @@ class Place:
 
 
 def run(place: Place, behaviour: Behaviour, command: Sequence[str] = ()) -> int:
-    """Serve until stopped, or as long as the command runs; return the exit status."""
+    """Serve until stopped, or as long as the command runs; return the exit status.
+
+    The seed is read before a file is opened or made, and once more for the portal in that file.
+    """
     with contextlib.ExitStack() as stack:
-        contents = _seed(place)
+        contents = _seed(place, identity.drawn())
         own_certificate = _own_certificate(place)
         listener = stack.enter_context(_listener(place.port))
         store = stack.enter_context(contextlib.closing(_store(place)))
+        if store.identity is not None:
+            contents = _seed(place, store.identity)
         scheme = "https" if place.certificate else "http"
         origin = f"{scheme}://{LOOPBACK}:{listener.getsockname()[1]}"
         portal = Portal(origin, behaviour, contents, store, own_certificate)
@@ -174,6 +181,7 @@ class _Host:
             "accessToken": self._portal.first_grant.access_token,
             "refreshToken": self._portal.first_grant.refresh_token,
             "webhook": f"{self._portal.origin}/rest/{webhook.user_id}/{webhook.code}/",
+            "memberId": conditions.member_id,
         }
 
     def _environment(self) -> dict[str, str]:
@@ -212,9 +220,9 @@ def _typed_at_terminal() -> bool:
         return False
 
 
-def _seed(place: Place) -> seed.Seed:
+def _seed(place: Place, otherwise: Identity) -> seed.Seed:
     try:
-        return seed.load(place.seed)
+        return seed.load(place.seed, otherwise)
     except seed.SeedError as error:
         raise StartError(f"the seed {place.seed}: {error}") from None
 

@@ -16,6 +16,7 @@ from pulumi_bxbi.emulator.model import (
     Column,
     Connector,
     Grant,
+    Identity,
     Parameter,
     Setting,
     Source,
@@ -34,6 +35,13 @@ LAYOUT = (
     "CREATE TABLE counters (kind TEXT PRIMARY KEY, last INTEGER NOT NULL)",
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
 )
+
+UNNAMED = Identity(
+    member_id="0d6bf1c2a45e4f7d9b8a3c1e5f7092ab",
+    client_id="local.5f2a91c07b3de8.46180357",
+    client_secret="Vw3kTq8ZrY1mXc5BnH7sLd0GfJ2pA9uEoK6iRb4C",  # noqa: S106 - of a local portal
+)
+"""Who every portal was when files did not say it yet: their objects belong to this application."""
 
 Record = TypeVar("Record", Connector, Source, Table, Grant)
 
@@ -172,19 +180,39 @@ class Store:
         row = self._database.execute("SELECT last FROM counters WHERE kind = ?", (kind,))
         return int(row.fetchone()[0])
 
+    @property
+    def identity(self) -> Identity | None:
+        """Who the portal in this file is; nothing where the file has held none."""
+        noted = self._fact("identity")
+        if noted is not None:
+            return Identity(**json.loads(noted))
+        return UNNAMED if self._fact("origin") is not None else None
+
+    def identify(self, identity: Identity) -> None:
+        """Note who the portal is."""
+        self._note("identity", json.dumps(asdict(identity), ensure_ascii=False))
+
     def move(self, origin: str) -> bool:
         """Note where the portal is now, and say whether this file has held a portal before.
 
         Addresses of the portal's own endpoints follow it there: a portal that is started again
         often gets another port.
         """
-        row = self._database.execute("SELECT value FROM facts WHERE name = 'origin'").fetchone()
-        self._database.execute("INSERT OR REPLACE INTO facts VALUES ('origin', ?)", (origin,))
-        if row is None:
+        before = self._fact("origin")
+        self._note("origin", origin)
+        if before is None:
             return False
         for connector in self.connectors:
-            self.connectors.put(at(origin, connector, instead_of=row[0]))
+            self.connectors.put(at(origin, connector, instead_of=before))
         return True
+
+    def _fact(self, name: str) -> str | None:
+        found = self._database.execute("SELECT value FROM facts WHERE name = ?", (name,))
+        row = found.fetchone()
+        return None if row is None else str(row[0])
+
+    def _note(self, name: str, value: str) -> None:
+        self._database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
 
 def at(origin: str, connector: Connector, *, instead_of: str) -> Connector:

@@ -130,6 +130,7 @@ def test_it_prints_one_line_and_ends_cleanly_at_a_signal(
         "accessToken",
         "refreshToken",
         "webhook",
+        "memberId",
     ]
     assert re.fullmatch(r"http://127\.0\.0\.1:[0-9]+", ready["portal"])
     assert ready["oauthServer"] == ready["portal"]

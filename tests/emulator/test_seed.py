@@ -68,7 +68,7 @@ WRONG = [
     ),
     ("connectors.0.settings.0.value", "x", "connectors[0].settings[0]: unknown key 'value'"),
     ("connectors", [CONNECTOR, CONNECTOR], "connectors[1].id: is the id of another one"),
-    ("connectors.0.application", "x", "connectors[0].application: must be one of local.5f2a91c"),
+    ("connectors.0.application", "x", "connectors[0].application: is not one of the applications"),
     ("connectors.0.dateCreate", 5, "connectors[0].dateCreate: must be a text that is not empty"),
     ("sources.0.connectorId", 2, "sources[0].connectorId: is not one of the connectors"),
     (
@@ -150,7 +150,7 @@ def started(start: Start, folder: Path, seed: dict[str, Any], *arguments: str) -
     return start("--seed", str(file), *arguments)
 
 
-def test_a_seed_replaces_the_shipped_objects_and_keeps_its_identity(
+def test_a_seed_replaces_the_shipped_objects_and_keeps_its_users(
     start: Start, tmp_path: Path
 ) -> None:
     table = {**TABLE, "fields": [{**TABLE["fields"][0], "visible": False}], "externalId": 7}
@@ -160,7 +160,7 @@ def test_a_seed_replaces_the_shipped_objects_and_keeps_its_identity(
         {**CONNECTOR, "dateCreate": "2025-01-02 03:04:05"},
     ]
     portal = started(start, tmp_path, seed)
-    assert portal.ready["clientId"] == "local.5f2a91c07b3de8.46180357"
+    assert portal.ready["webhook"] == f"{portal.origin}/rest/1/l0calp0rtal/"
     connector = portal.result("biconnector.connector.get", {"id": 1})["item"]
     assert connector["urlCheck"] == f"{portal.origin}/c"
     assert connector["dateCreate"] == "2025-01-02 03:04:05"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pulumi_bxbi.emulator.seed.conditions import CONDITIONS, Conditions
 from pulumi_bxbi.emulator.seed.node import Node, SeedError
@@ -18,9 +18,11 @@ from pulumi_bxbi.emulator.seed.objects import OBJECTS, Objects
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pulumi_bxbi.emulator.model import Identity
+
 __all__ = ["Seed", "SeedError", "load"]
 
-IDENTITY = ("memberId", "users", "applications", "webhooks")
+SHIPPED = ("users", "webhooks")
 """What a seed need not have: it is taken from the shipped one."""
 
 
@@ -32,22 +34,36 @@ class Seed:
     objects: Objects
 
 
-def load(file: Path | None) -> Seed:
-    """Read a seed, the shipped one if no file is given."""
+def load(file: Path | None, identity: Identity) -> Seed:
+    """Read a seed, the shipped one if no file is given.
+
+    Args:
+        file: The seed.
+        identity: The member id and the application of a portal whose seed does not name them.
+
+    Raises:
+        SeedError: The file cannot be used.
+    """
     shipped = json.loads((resources.files(__name__) / "portal.json").read_text("utf-8"))
-    if file is None:
-        return _read(Node(shipped))
+    document = shipped if file is None else _document(file)
+    Node(document).keys({*CONDITIONS, *OBJECTS})
+    application = {"clientId": identity.client_id, "clientSecret": identity.client_secret}
+    node = Node(
+        {
+            "memberId": identity.member_id,
+            "applications": [application],
+            **{key: shipped[key] for key in SHIPPED},
+            **document,
+        }
+    )
+    conditions = Conditions.read(node)
+    return Seed(conditions, Objects.read(node, conditions))
+
+
+def _document(file: Path) -> Any:
     try:
-        document = json.loads(file.read_text("utf-8"))
+        return json.loads(file.read_text("utf-8"))
     except OSError as error:
         raise SeedError(f"{error.strerror or error}") from None
     except ValueError as error:
         raise SeedError(f"is not JSON in UTF-8: {error}") from None
-    node = Node(document)
-    node.keys({*CONDITIONS, *OBJECTS})
-    return _read(Node({**{key: shipped[key] for key in IDENTITY}, **document}))
-
-
-def _read(node: Node) -> Seed:
-    conditions = Conditions.read(node)
-    return Seed(conditions, Objects.read(node, conditions))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pulumi_bxbi.emulator.model import Identity
 from pulumi_bxbi.emulator.rest.errors import OAUTH, PLATFORM
 from pulumi_bxbi.emulator.seed.node import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 PERMISSIONS = frozenset({"biBuilder", "analyticsHub"})
 STATUSES = frozenset({"L", "F", "D", "T", "P"})
@@ -88,7 +89,7 @@ class Webhook:
             user_id=_user(node, users),
             code=node.text("code"),
             scope=node.choices("scope") if node.has("scope") else SCOPE,
-            client_id=node.choice("application", applications) or applications[0],
+            client_id=application_of(node, applications, applications[0]),
             refusal=node.choice("refusal", PLATFORM),
         )
 
@@ -122,7 +123,7 @@ class Token:
         return cls(
             access_token=node.text("accessToken"),
             refresh_token=node.text("refreshToken") if node.has("refreshToken") else None,
-            client_id=node.choice("application", applications) or applications[0],
+            client_id=application_of(node, applications, applications[0]),
             user_id=_user(node, users),
             expired=node.flag("expired"),
             refresh_expired=node.flag("refreshExpired"),
@@ -191,6 +192,12 @@ class Conditions:
         )
 
     @property
+    def identity(self) -> Identity:
+        """Who the portal is."""
+        application = self.first_application
+        return Identity(self.member_id, application.client_id, application.client_secret)
+
+    @property
     def first_user(self) -> User:
         """The user whose tokens the command prints."""
         return next(iter(self.users.values()))
@@ -204,6 +211,14 @@ class Conditions:
     def first_webhook(self) -> Webhook:
         """The webhook whose address the command prints."""
         return next(iter(self.webhooks.values()))
+
+
+def application_of(node: Node, applications: Collection[str], usual: str) -> str:
+    """Return the client id under `application`, the usual one if it is absent."""
+    client_id = node.text("application", usual)
+    if node.has("application") and client_id not in applications:
+        raise node.at("application").wrong("is not one of the applications")
+    return client_id
 
 
 def _some(node: Node, key: str) -> list[Node]:

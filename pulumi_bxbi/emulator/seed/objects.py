@@ -16,6 +16,7 @@ from pulumi_bxbi.emulator.api import CURRENT
 from pulumi_bxbi.emulator.biconnector import columns, parameters, schema, table
 from pulumi_bxbi.emulator.biconnector.errors import ModuleError
 from pulumi_bxbi.emulator.model import Connector, Source, Table
+from pulumi_bxbi.emulator.seed.conditions import application_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -151,7 +152,7 @@ class _Reader:
     def _owner(self, node: Node, usual: str) -> str:
         if node.has("application") and node.at("application").value is None:
             return NOBODY
-        return node.choice("application", self._conditions.applications) or usual
+        return application_of(node, self._conditions.applications, usual)
 
 
 @contextmanager

@@ -1,0 +1,21 @@
+"""Who a portal is that neither a seed nor a state file names."""
+
+from __future__ import annotations
+
+import secrets
+import string
+
+from pulumi_bxbi.emulator.model import Identity
+
+SECRET_LENGTH = 50
+"""How many letters and digits a client secret has."""
+
+
+def drawn() -> Identity:
+    """Return an identity that no other portal has, in the form of a local application's."""
+    letters = string.ascii_letters + string.digits
+    return Identity(
+        member_id=secrets.token_hex(16),
+        client_id=f"local.{secrets.token_hex(7)}.{secrets.randbelow(10**8):08}",
+        client_secret="".join(secrets.choice(letters) for _ in range(SECRET_LENGTH)),
+    )
