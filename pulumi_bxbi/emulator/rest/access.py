@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pulumi_bxbi.emulator.portal import Portal
 
 SCOPE = "biconnector"
-"""The scope of the module; `batch` and `app.info` need none."""
+"""The scope of the module; `batch`, `app.info` and `method.get` need none."""
 
 
 def caller_of(portal: Portal, webhook: tuple[str, str] | None, auth: object) -> Caller:
@@ -22,9 +22,14 @@ def caller_of(portal: Portal, webhook: tuple[str, str] | None, auth: object) -> 
     return _by_webhook(portal, webhook) if webhook else _by_token(portal, auth)
 
 
+def is_in_scope(caller: Caller, method: str) -> bool:
+    """Tell whether the caller has the scope that the method needs."""
+    return not method.startswith(f"{SCOPE}.") or SCOPE in caller.scope
+
+
 def require_scope(caller: Caller, method: str) -> None:
     """Refuse a caller without the scope that the method needs."""
-    if not method.startswith(f"{SCOPE}.") or SCOPE in caller.scope:
+    if is_in_scope(caller, method):
         return
     refusal = platform("insufficient_scope")
     if caller.webhook:

@@ -11,6 +11,7 @@ from pulumi_bxbi.emulator.biconnector.errors import ModuleError
 from pulumi_bxbi.emulator.biconnector.methods import methods_of
 from pulumi_bxbi.emulator.biconnector.request import admit
 from pulumi_bxbi.emulator.portal import Call
+from pulumi_bxbi.emulator.rest import basic
 from pulumi_bxbi.emulator.rest.envelope import failed, refused, succeeded, timing
 from pulumi_bxbi.emulator.rest.errors import PlatformError, platform
 
@@ -44,27 +45,13 @@ async def perform(
 
 
 async def _result(call: Call, method: str) -> object:
-    if method == "app.info":
-        return _application(call)
+    if method in basic.METHODS:
+        return basic.METHODS[method](call)
     execute = methods_of(call.api).get(method)
     if execute is None:
         raise platform("ERROR_METHOD_NOT_FOUND")
     admit(call, method)
     return await execute(call)
-
-
-def _application(call: Call) -> dict[str, object]:
-    """Answer `app.info`, which needs an application and no scope."""
-    if call.caller.webhook:
-        text = "Access denied! Application context required"
-        raise PlatformError(400, "ACCESS_DENIED", text)
-    application = call.portal.conditions.applications[call.caller.client_id]
-    return {
-        "ID": list(call.portal.conditions.applications).index(application.client_id) + 1,
-        "CODE": application.client_id,
-        "STATUS": application.status,
-        "INSTALLED": True,
-    }
 
 
 def _timing(portal: Portal, caller: Caller, method: str, start: float) -> dict[str, object]:
