@@ -28,7 +28,7 @@ from pulumi_bxbi.engine import engine
 from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
-from pulumi_bxbi.resources.lifecycle import UNKNOWN, Lifecycle
+from pulumi_bxbi.resources.lifecycle import UNKNOWN, Lifecycle, State
 from pulumi_bxbi.resources.source import SourceLifecycle
 from pulumi_bxbi.resources.table import TableLifecycle
 from pulumi_bxbi.session import (
@@ -37,6 +37,7 @@ from pulumi_bxbi.session import (
     show_log_to_user,
     show_summary,
 )
+from pulumi_bxbi.stack.state import memory_in, outputs_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from pulumi_bxbi.resources.lifecycle import Properties
 
 _PROVIDER: Final = "__provider"
+#: What the names of properties begin with that are neither inputs nor outputs.
+_HIDDEN: Final = "__"
 #: How a secret is written on its way to the engine.
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # a marker, no password
@@ -89,7 +92,7 @@ class PortalProvider(ResourceProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare the state with the inputs."""
         diff = self.lifecycle.diff(
-            _id, _to_lifecycle(_olds), _to_lifecycle(_news), session.catalog_unless_offline()
+            _state(_id, _olds), _to_lifecycle(_news), session.catalog_unless_offline()
         )
         return DiffResult(
             changes=diff.changes,
@@ -103,29 +106,27 @@ class PortalProvider(ResourceProvider):
         label = str(state.outputs.get(self.lifecycle.label, ""))
         engine.created(self.lifecycle.kind, state.id, label)
         session.count("created")
-        return CreateResult(state.id, state.outputs)
+        return CreateResult(state.id, outputs_of(state))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the object; an empty id says that it is gone."""
-        state = self.lifecycle.read(id_, _to_lifecycle(props), session.catalog())
-        session.count("read")
+        state = self.lifecycle.read(_state(id_, props), session.catalog())
+        session.count("read" if state else "not there any more")
         if state is None:
             return ReadResult("", {})
         inputs = None if state.inputs is None else _with_secrets(state.inputs)
-        return ReadResult(state.id, _with_secrets(state.outputs), inputs)
+        return ReadResult(state.id, _with_secrets(outputs_of(state)), inputs)
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Change the object in place."""
-        state = self.lifecycle.update(
-            _id, _to_lifecycle(_olds), _to_lifecycle(_news), session.catalog()
-        )
+        state = self.lifecycle.update(_state(_id, _olds), _to_lifecycle(_news), session.catalog())
         session.count("updated")
-        return UpdateResult(state.outputs)
+        return UpdateResult(outputs_of(state))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the object."""
-        self.lifecycle.delete(_id, _to_lifecycle(_props), session.catalog())
-        session.count("deleted")
+        was_there = self.lifecycle.delete(_state(_id, _props), session.catalog())
+        session.count("deleted" if was_there else "not there any more")
 
 
 class BiConnectorProvider(PortalProvider):
@@ -196,9 +197,18 @@ class PortalResource(Resource):
         return output
 
 
+def _state(object_id: str, properties: Mapping[str, Any]) -> State:
+    """Take the outputs of a state apart.
+
+    Raises:
+        MemoryUnreadableError: A newer version of this package wrote them.
+    """
+    return State(object_id, _to_lifecycle(properties), memory_in(properties))
+
+
 def _to_lifecycle(properties: Mapping[str, Any]) -> Properties:
-    """Leave out what belongs to the engine, and mark what it does not know yet."""
-    return {key: _marked(value) for key, value in properties.items() if key != _PROVIDER}
+    """Leave out what is no input and no output, and mark what the engine does not know yet."""
+    return {key: _marked(value) for key, value in properties.items() if not key.startswith(_HIDDEN)}
 
 
 def _marked(value: Any) -> Any:

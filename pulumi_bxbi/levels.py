@@ -27,6 +27,8 @@ NAMES: Final = (
     "requestsPerSecond",
     "maxWait",
     "timeout",
+    "movedFrom",
+    "allowedPortals",
 )
 _PREFIX: Final = "BXBI_"
 _NAMESPACE: Final = "bxbi:"

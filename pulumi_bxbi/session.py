@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 _WRITERS: Final = 4
 _PACKAGE: Final = "pulumi_bxbi"
 #: What a deployment does with objects, in the order of a summary.
-_DONE: Final = ("created", "updated", "deleted", "read")
+_DONE: Final = ("created", "updated", "deleted", "read", "not there any more")
 
 
 class Session:
@@ -83,7 +83,7 @@ class Session:
         """Count an object that this deployment has dealt with.
 
         Args:
-            done: ``created``, ``updated``, ``deleted`` or ``read``.
+            done: ``created``, ``updated``, ``deleted``, ``read`` or ``not there any more``.
         """
         with self._lock:
             self._done[done] += 1

@@ -6,16 +6,21 @@ Each setting comes from the environment (``BXBI_PORTAL``) or from the stack's co
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.levels import Level, SettingsError, check_address, misspelt, variable
-from pulumi_bxbi.portal import AccessToken, Application, Portal, Webhook
+from pulumi_bxbi.portal import AccessToken, Application, Portal, PortalError, Webhook
+from pulumi_bxbi.portal.location import is_same_host
 from pulumi_bxbi.portal.oauth import OAUTH_SERVER, OAuthServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from pulumi_bxbi.portal import Credentials
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
@@ -25,6 +30,8 @@ _REQUESTS_PER_SECOND: Final = 2.0
 _MAX_WAIT: Final = 900.0
 #: Seconds; beyond some years the system's own clocks overflow.
 _A_DAY: Final = 86400
+#: The permanent id of a portal, as its tokens have it.
+_MEMBER_ID: Final = re.compile("[0-9a-fA-F]{32}")
 #: The settings that only one kind of credentials has.
 _OF_APPLICATION: Final = ("clientId", "clientSecret", "refreshToken")
 
@@ -87,6 +94,11 @@ class Settings:
         burst: How many calls the portal takes at once.
         requests_per_second: How many calls a second it takes from then on.
         max_wait: Seconds that a call may wait for the portal's limits.
+        portal_setting: Where the portal's address stands, for people; empty where there is none.
+        moved_from: The address that the portal had when the state was made; empty where it is the
+            same.
+        allowed_portals: Addresses and permanent ids of the portals that may be called; empty for
+            any.
         misspelt: What looks like a setting and is none; empty for nothing.
     """
 
@@ -97,6 +109,9 @@ class Settings:
     burst: int = _BURST
     requests_per_second: float = _REQUESTS_PER_SECOND
     max_wait: float = _MAX_WAIT
+    portal_setting: str = field(default="", compare=False)
+    moved_from: str = ""
+    allowed_portals: tuple[str, ...] = ()
     misspelt: str = ""
 
     def connect(self, before_write: Callable[[], None] = lambda: None) -> Portal:
@@ -106,7 +121,8 @@ class Settings:
             before_write: Called right before a write is sent; what it raises stops the write.
 
         Raises:
-            SettingsError: The address or the credentials are missing.
+            SettingsError: The address or the credentials are missing, or the portal is not one of
+                those that are allowed.
         """
         hint = f" ({self.misspelt}.)" if self.misspelt else ""
         if self.credentials is None:
@@ -122,17 +138,47 @@ class Settings:
                 f"no portal.{hint} Set BXBI_PORTAL, or in the stack: pulumi config set "
                 "bxbi:portal https://acme.bitrix24.com."
             )
-        credentials = self.credentials
+        credentials = (
+            self.credentials.on(self.portal, self.timeout)
+            if isinstance(self.credentials, ApplicationSettings)
+            else self.credentials
+        )
+        self._require_allowed(credentials)
         return Portal(
             self.portal,
-            credentials.on(self.portal, self.timeout)
-            if isinstance(credentials, ApplicationSettings)
-            else credentials,
+            credentials,
             timeout=self.timeout,
             burst=self.burst,
             requests_per_second=self.requests_per_second,
             max_wait=self.max_wait,
             before_write=before_write,
+            setting=self.portal_setting or self.portal,
+            moved_from=self.moved_from,
+        )
+
+    def _require_allowed(self, credentials: Credentials) -> None:
+        """Refuse a portal that is not one of those that are allowed; nothing is called."""
+        if not self.allowed_portals or any(
+            is_same_host(each, self.portal) for each in self.allowed_portals
+        ):
+            return
+        unknown = ""
+        if any(map(_is_member_id, self.allowed_portals)):
+            try:
+                credentials.require()
+            except PortalError as error:
+                unknown = f" Its permanent id is not known: {error.said}"
+            member_id = credentials.holder().member_id
+            if member_id.lower() in self.allowed_portals:
+                return
+            if member_id:
+                unknown = f" Its permanent id is {member_id}."
+            unknown = unknown or " Only the tokens of an application tell its permanent id."
+        raise SettingsError(
+            f"{self.portal_setting} is {self.portal}, and BXBI_ALLOWED_PORTALS (or "
+            f"bxbi:allowedPortals) allows only {', '.join(self.allowed_portals)}.{unknown} Nothing "
+            f"was sent there. Correct {self.portal_setting}, or add the portal to those that are "
+            "allowed."
         )
 
 
@@ -156,8 +202,10 @@ def load_settings(
         or _credentials(configured, environ, configured)
         or (None, "")
     )
+    address, portal_setting = _portal(portal, environ, configured)
     return Settings(
-        portal=_portal(portal, environ, configured),
+        portal=address,
+        portal_setting=portal_setting,
         credentials=credentials,
         offline=_switch("offline", environ, configured),
         timeout=_seconds("timeout", environ, configured) or _TIMEOUT,
@@ -165,6 +213,8 @@ def load_settings(
         requests_per_second=_positive("requestsPerSecond", environ, configured)
         or _REQUESTS_PER_SECOND,
         max_wait=_seconds("maxWait", environ, configured) or _MAX_WAIT,
+        moved_from=_address("movedFrom", environ, configured),
+        allowed_portals=_allowed(environ, configured),
         misspelt=misspelt(environment, keys),
     )
 
@@ -213,19 +263,58 @@ def _application(environ: Level, configured: Level) -> ApplicationSettings:
     )
 
 
-def _portal(of_webhook: str, environ: Level, configured: Level) -> str:
+def _portal(of_webhook: str, environ: Level, configured: Level) -> tuple[str, str]:
+    """Return the portal's address, and where it stands; empty where there is none."""
     level = environ if environ.get("portal") else configured
     address = level.get("portal").rstrip("/")
     spelt = level.spell("portal")
     if not address:
-        return of_webhook
+        level = environ if environ.get("webhook") else configured
+        return of_webhook, f"{level.spell('webhook')} ({level.name})" if of_webhook else ""
     check_address(address, spelt)
     if of_webhook and of_webhook.lower() != address.lower():
         raise SettingsError(
             f"the webhook belongs to {of_webhook}, but {spelt} is {address}: unset {spelt}, or "
             "take a webhook of that portal."
         )
+    return address, f"{spelt} ({level.name})"
+
+
+def _address(setting: str, environ: Level, configured: Level) -> str:
+    """Return the address of a server; empty where none is given."""
+    level = environ if environ.get(setting) else configured
+    address = level.get(setting).rstrip("/")
+    if address:
+        check_address(address, level.spell(setting))
     return address
+
+
+def _allowed(environ: Level, configured: Level) -> tuple[str, ...]:
+    """Return addresses and permanent ids, which may be written as text or as a list of YAML."""
+    level = environ if environ.get("allowedPortals") else configured
+    given, spelt = level.get("allowedPortals"), level.spell("allowedPortals")
+    parts: object = given.replace(",", " ").split()
+    if given.startswith("["):
+        try:
+            parts = json.loads(given)
+        except ValueError:
+            parts = None
+    if not isinstance(parts, list) or not all(isinstance(each, str) for each in parts):
+        raise SettingsError(
+            f"{spelt} is not a list: write addresses or permanent ids of portals, separated by "
+            "commas, for example https://acme.bitrix24.com."
+        )
+    allowed = [
+        each.lower() if _is_member_id(each) else each.rstrip("/") for each in map(str.strip, parts)
+    ]
+    for each in allowed:
+        if not _is_member_id(each):
+            check_address(each, f"{spelt}, in one of its parts,")
+    return tuple(allowed)
+
+
+def _is_member_id(text: str) -> bool:
+    return bool(_MEMBER_ID.fullmatch(text))
 
 
 def _switch(setting: str, *levels: Level) -> bool:

@@ -12,11 +12,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from hypothesis import settings
 
 from pulumi_bxbi.portal import AccessToken, Portal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# How long an example takes says something of the machine alone.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 # A shell has what it starts in the background ignore Ctrl-C, and `nohup` ignores the terminal's
 # end; all below inherit that.

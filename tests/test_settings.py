@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
 import pytest
+from pydantic import SecretStr
 
 from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import AccessToken, Webhook
+from pulumi_bxbi.portal.tokens import Tokens
 from pulumi_bxbi.settings import ApplicationSettings, Settings, load_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PORTAL = "https://acme.bitrix24.com"
 WEBHOOK = f"{PORTAL}/rest/1/w3bhook/"
+OLD_ADDRESS = "https://old.bitrix24.com"
+MEMBER_ID = "0123456789abcdef0123456789abcdef"
 
 
 def load(
@@ -32,6 +42,8 @@ def test_everything_can_stand_in_the_stack() -> None:
             "burst": "250",
             "requestsPerSecond": "5",
             "maxWait": "2.5",
+            "movedFrom": OLD_ADDRESS,
+            "allowedPortals": f"{PORTAL}, {MEMBER_ID}",
         }
     ) == Settings(
         PORTAL,
@@ -41,6 +53,8 @@ def test_everything_can_stand_in_the_stack() -> None:
         burst=250,
         requests_per_second=5,
         max_wait=2.5,
+        moved_from=OLD_ADDRESS,
+        allowed_portals=(PORTAL, MEMBER_ID),
     )
 
 
@@ -54,6 +68,8 @@ def test_everything_can_stand_in_the_environment() -> None:
             "BXBI_BURST": "250",
             "BXBI_REQUESTS_PER_SECOND": "0.5",
             "BXBI_MAX_WAIT": "2.5",
+            "BXBI_MOVED_FROM": f"{OLD_ADDRESS}/",
+            "BXBI_ALLOWED_PORTALS": f"{PORTAL}/ {MEMBER_ID.upper()}",
         }
     ) == Settings(
         PORTAL,
@@ -63,6 +79,8 @@ def test_everything_can_stand_in_the_environment() -> None:
         burst=250,
         requests_per_second=0.5,
         max_wait=2.5,
+        moved_from=OLD_ADDRESS,
+        allowed_portals=(PORTAL, MEMBER_ID),
     )
 
 
@@ -271,3 +289,68 @@ def test_a_representation_shows_no_secret() -> None:
         },
     ):
         assert "s3cret" not in repr(load(environment))
+
+
+class TestAllowedPortals:
+    """Portals that may be called, by their addresses or permanent ids."""
+
+    @staticmethod
+    def store(folder: Path, member_id: str) -> dict[str, str]:
+        """Keep tokens of a portal with a permanent id, and give the settings that use them."""
+        tokens = Tokens(
+            portal=PORTAL,
+            client_id="local.1",
+            access_token=SecretStr("at"),
+            refresh_token=SecretStr("rt"),
+            member_id=member_id,
+            saved=datetime.now(timezone.utc),
+        )
+        file = folder / "tokens.json"
+        file.write_text(tokens.to_json(), "utf-8")
+        return {**APPLICATION, "BXBI_REFRESH_TOKEN": "", "BXBI_TOKEN_STORE": str(file)}
+
+    @pytest.mark.parametrize(
+        "allowed",
+        [PORTAL, f"{OLD_ADDRESS}, {PORTAL}", "https://ACME.bitrix24.com:443", f'["{PORTAL}"]'],
+    )
+    def test_an_allowed_address_is_connected(self, allowed: str) -> None:
+        settings = load(
+            {
+                "BXBI_PORTAL": PORTAL,
+                "BXBI_ACCESS_TOKEN": "t",
+                "BXBI_ALLOWED_PORTALS": allowed,
+            }
+        )
+
+        settings.connect().close()
+
+    def test_an_allowed_permanent_id_is_connected_under_any_address(self, tmp_path: Path) -> None:
+        settings = load(
+            {**self.store(tmp_path, MEMBER_ID), "BXBI_ALLOWED_PORTALS": MEMBER_ID.upper()}
+        )
+
+        settings.connect().close()
+
+    def test_another_permanent_id_is_refused(self, tmp_path: Path) -> None:
+        settings = load({**self.store(tmp_path, "f" * 32), "BXBI_ALLOWED_PORTALS": MEMBER_ID})
+
+        with pytest.raises(SettingsError, match=f"Its permanent id is {'f' * 32}"):
+            settings.connect()
+
+    @pytest.mark.parametrize("allowed", [OLD_ADDRESS, MEMBER_ID])
+    def test_anything_else_is_refused(self, allowed: str) -> None:
+        settings = load(
+            {"BXBI_ACCESS_TOKEN": "t", "BXBI_ALLOWED_PORTALS": allowed}, {"portal": PORTAL}
+        )
+
+        with pytest.raises(SettingsError) as caught:
+            settings.connect()
+
+        told = str(caught.value)
+        assert told.startswith(f"bxbi:portal (stack) is {PORTAL}, and BXBI_ALLOWED_PORTALS")
+        assert f"allows only {allowed}." in told
+
+    @pytest.mark.parametrize("given", ["acme", "http://acme.bitrix24.com", "[1]", "[", '{"a": 1}'])
+    def test_what_names_no_portal_is_told(self, given: str) -> None:
+        with pytest.raises(SettingsError, match=r"^bxbi:allowedPortals"):
+            load(stack={"allowedPortals": given})

@@ -19,8 +19,10 @@ from pulumi_bxbi.dynamic import (
     PortalProvider,
 )
 from pulumi_bxbi.portal import NotFound
-from pulumi_bxbi.resources.object_lifecycle import INCOMPLETE, ObjectLifecycle
+from pulumi_bxbi.resources.lifecycle import State
+from pulumi_bxbi.resources.memory import Memory
 from pulumi_bxbi.resources.types import LIFECYCLES, name_of, types_of
+from pulumi_bxbi.stack.state import outputs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.objects import PortalObject
     from pulumi_bxbi.resources.lifecycle import Properties
+    from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
 
 #: Pulumi's resource at the root of every stack.
 ROOT: Final = "pulumi:pulumi:Stack"
@@ -166,8 +169,9 @@ def entry(  # noqa: PLR0913, PLR0917  # what an entry consists of
         PortalError: The portal did not say.
     """
     given = {key: value for key, value in plain(inputs).items() if key != "__provider"}
-    # With this mark a read learns all that a creation would have learnt.
-    state = kind.lifecycle.read(str(object_id), {**given, INCOMPLETE: True}, catalog)
+    # So a read learns all that a creation would have learnt.
+    memory = Memory(incomplete=True).of(catalog.identity.present())
+    state = kind.lifecycle.read(State(str(object_id), given, memory), catalog)
     if state is None:
         raise NotFound(
             method=f"biconnector.{kind.lifecycle.kind}.get",
@@ -183,7 +187,7 @@ def entry(  # noqa: PLR0913, PLR0917  # what an entry consists of
         "id": str(object_id),
         "inputs": {**inputs, **provider},
         "outputs": {
-            **{key: _as_given(value, inputs.get(key)) for key, value in state.outputs.items()},
+            **{key: _as_given(value, inputs.get(key)) for key, value in outputs_of(state).items()},
             **provider,
         },
     }

@@ -22,6 +22,7 @@ from pulumi_bxbi.adoption.python_source import literal
 from pulumi_bxbi.adoption.reading import Choice, read
 from pulumi_bxbi.cli.stack import LockedError, StackError
 from pulumi_bxbi.portal import Catalog
+from pulumi_bxbi.stack.state import objects_in, require_same_portal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -99,6 +100,7 @@ def adopt(stack: Stack, request: Request) -> None:
         )
     managed = Managed(deployment.get("resources") or (), stack.configured())
     catalog = Catalog(stack.settings().connect(), writers=1)
+    require_same_portal(objects_in(deployment.get("resources") or ()), catalog.identity)
     there = read(catalog, request.choice)
     if there.missing:
         raise click.ClickException(

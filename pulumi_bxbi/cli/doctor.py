@@ -12,8 +12,9 @@ from typing import Final
 import click
 
 from pulumi_bxbi.cli.examination import Check, Examination, Status, is_healthy, report_of
-from pulumi_bxbi.cli.stack import StackError, settings_of, stack_option
+from pulumi_bxbi.cli.stack import StackError, settings_of, stack_option, state_of
 from pulumi_bxbi.levels import SettingsError
+from pulumi_bxbi.resources.memory import MemoryUnreadableError
 
 _COLOURS: Final = {
     Status.OK: "green",
@@ -31,7 +32,8 @@ def doctor(*, as_json: bool, stack_name: str) -> None:
     """Tell whether the provider is set up for a deployment.
 
     Looks at the settings, the portal, the credentials and their age, the scope, both permissions,
-    the form of the API, the clock and the limits. Changes nothing on the portal. Where the stored
+    the form of the API, the clock and the limits, and whether the state of the stack belongs to
+    this portal and this application. Changes nothing on the portal. Where the stored
     access token has expired, it is renewed, as any call would.
 
     In the folder of a Pulumi project the configuration of its stack counts too, as in a deployment.
@@ -44,8 +46,9 @@ def doctor(*, as_json: bool, stack_name: str) -> None:
       bxbi doctor --stack production --json
     """  # noqa: D301 - click's mark of a paragraph that keeps its lines
     try:
-        checks = Examination(settings_of(stack_name, os.environ)).run()
-    except (SettingsError, StackError) as error:
+        settings = settings_of(stack_name, os.environ)
+        checks = Examination(settings, state_of(stack_name, os.environ)).run()
+    except (SettingsError, StackError, MemoryUnreadableError) as error:
         checks = [Check("settings", Status.FAILED, str(error))]
     if as_json:
         click.echo(json.dumps(report_of(checks), ensure_ascii=False, indent=2))

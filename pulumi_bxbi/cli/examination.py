@@ -18,11 +18,16 @@ from pulumi_bxbi.portal import (
     PortalError,
     PortalUnavailable,
     Webhook,
+    WrongPortal,
 )
+from pulumi_bxbi.portal.identity import AFTER_A_NEW_REGISTRATION, Identity
 from pulumi_bxbi.settings import ApplicationSettings, Settings
+from pulumi_bxbi.stack.state import require_same_portal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pulumi_bxbi.stack.state import StateObject
 
 #: Seconds that the portal may work on one call.
 _PORTAL_CUTS_AT: Final = 60
@@ -73,11 +78,13 @@ class Examination:
 
     Attributes:
         settings: The settings.
+        state: The objects in the state of the stack.
         now: Tells the time.
         checks: What was found so far.
     """
 
     settings: Settings
+    state: tuple[StateObject, ...] = ()
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     checks: list[Check] = field(default_factory=list)
 
@@ -91,7 +98,7 @@ class Examination:
             portal = self.settings.connect()
         except SettingsError as error:
             self._failed("settings", str(error))
-            self._skip(*_PARTS, "API", "clock")
+            self._skip(*_PARTS, "API", "clock", *self._of_state())
             return self.checks
         try:
             self._ask(portal)
@@ -112,10 +119,11 @@ class Examination:
             else:
                 self._skip("portal")
             self._refused(part, error)
-            self._skip(*_PARTS[_PARTS.index(part) + 1 :], "API")
+            self._skip(*_PARTS[_PARTS.index(part) + 1 :], "API", *self._of_state())
         else:
             self._passed(portal, *_PARTS)
             self._form(portal)
+            self._compare_state(Identity(portal))
         self._clock(portal)
 
     def _passed(self, portal: Portal, *parts: str) -> None:
@@ -158,6 +166,39 @@ class Examination:
         except PortalError as error:
             place = f"in another form ({error.code or error.status})"
         self.checks.append(Check("API", Status.OK, f"Tables are {family}.*; errors stand {place}."))
+
+    def _of_state(self) -> tuple[str, ...]:
+        return ("state",) if self.state else ()
+
+    def _compare_state(self, identity: Identity) -> None:
+        """Tell whether the state belongs to this portal and this application."""
+        if not self.state:
+            return
+        try:
+            require_same_portal(self.state, identity)
+        except WrongPortal as error:
+            self._failed("state", f"{error.object} is in the state. {error.observed}", error.cure)
+            return
+        others = {each.identity.application for each in self.state} - {""}
+        present = identity.application() if others else ""
+        if present and others - {present}:
+            names = ", ".join(sorted(others - {present}))
+            self._failed(
+                "state",
+                f"It has objects that application {names} made, and this is application {present}: "
+                "it cannot see them.",
+                f"use the credentials of application {names}. {AFTER_A_NEW_REGISTRATION}",
+            )
+            return
+        unknown = sum(not each.identity.address for each in self.state)
+        number = len(self.state)
+        found = f"Its {number} {'object is' if number == 1 else 'objects are'} of this portal."
+        if unknown:
+            found = (
+                f"Of {unknown} of its {number} objects it does not remember the portal: the next "
+                "change or `pulumi refresh` notes that."
+            )
+        self.checks.append(Check("state", Status.OK, found))
 
     def _clock(self, portal: Portal) -> None:
         try:

@@ -14,6 +14,7 @@ from pulumi_bxbi.adoption.program import declaration
 from pulumi_bxbi.adoption.python_source import literal
 from pulumi_bxbi.cli.stack import Stack, errors_as_messages, stack_option
 from pulumi_bxbi.portal import Catalog, NotFound
+from pulumi_bxbi.stack.state import objects_in, require_same_portal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,8 +67,9 @@ def _import(kind: ResourceType, object_id: int, name: str, parent: str, stack: S
         StackError: Pulumi refused or failed.
     """
     resources = stack.export().get("resources", [])
-    _refuse_taken(kind, object_id, name, parent, resources)
     catalog = Catalog(stack.settings().connect(), writers=1)
+    require_same_portal(objects_in(resources), catalog.identity)
+    _refuse_taken(kind, object_id, name, parent, resources)
     try:
         found = kind.lifecycle.collection(catalog).get(object_id)
     except NotFound as error:

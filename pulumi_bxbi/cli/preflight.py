@@ -91,7 +91,7 @@ def preflight(*, plan_file: BinaryIO | None, form: str, stack_name: str) -> None
             plan = _previewed(stack)
         state = _state(stack, plan, is_named=bool(stack_name))
         plan = state.complete(plan)
-        report = judge(plan, state, _asked(plan, stack))
+        report = judge(plan, state, _asked(plan, state, stack))
     if form == "json":
         click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
     elif form == "markdown":
@@ -169,29 +169,33 @@ def _state(stack: Stack, plan: Plan, *, is_named: bool) -> State:
     return read_state(deployment)
 
 
-def _asked(plan: Plan, stack: Stack) -> Inventory:
+def _asked(plan: Plan, state: State, stack: Stack) -> Inventory:
     """Ask the portal about a plan; where that is not possible, the inventory says why."""
     asked = questions(plan)
-    if not any(asked.values()):
+    if not any(asked.values()) and not state.held:
         return Inventory()
     try:
         settings = _settings(stack)
         if settings.misspelt:
             click.echo(f"Warning: {settings.misspelt}.", err=True)
+        if settings.offline and not any(asked.values()):
+            return Inventory()
         if settings.offline:
             return Inventory(
                 problem="The portal was not asked, because BXBI_OFFLINE (or bxbi:offline) is set."
             )
         portal = settings.connect()
     except (SettingsError, StackError) as error:
+        if not any(asked.values()):
+            return Inventory()
         return Inventory(problem=f"The portal was not asked: {error}")
-    number = sum(map(len, asked.values()))
-    click.echo(
-        f"Asking {portal.address} about {number} {'object' if number == 1 else 'objects'} ...",
-        err=True,
-    )
+    if number := sum(map(len, asked.values())):
+        click.echo(
+            f"Asking {portal.address} about {number} {'object' if number == 1 else 'objects'} ...",
+            err=True,
+        )
     try:
-        return take(plan, Catalog(portal, writers=1))
+        return take(plan, state, Catalog(portal, writers=1))
     finally:
         portal.close()
 

@@ -27,6 +27,7 @@ from pulumi_bxbi.cli.pending import (
 )
 from pulumi_bxbi.cli.stack import Stack, StackError, errors_as_messages, stack_option
 from pulumi_bxbi.portal import Catalog
+from pulumi_bxbi.stack.state import objects_in, require_same_portal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +78,7 @@ def recover(*, only_check: bool, stack_name: str) -> None:
             return
         settings = stack.settings()
         catalog = Catalog(settings.connect(), writers=1)
+        require_same_portal(objects_in(recorded.resources), catalog.identity)
         recovery = Recovery(stack, recorded, catalog, settings.timeout, started)
         if only_check:
             recovery.report()

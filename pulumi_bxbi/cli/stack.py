@@ -13,12 +13,15 @@ import click
 from pulumi_bxbi.adoption.import_file import import_file
 from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import PortalError
+from pulumi_bxbi.resources.memory import MemoryUnreadableError
 from pulumi_bxbi.settings import Settings, load_settings
+from pulumi_bxbi.stack.state import objects_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pulumi_bxbi.resources.lifecycle import Properties
+    from pulumi_bxbi.stack.state import StateObject
 
 #: What Pulumi's own backends and Pulumi Cloud say of a stack that something else works on.
 _LOCKED = ("currently locked", "another update is currently in progress")
@@ -301,10 +304,29 @@ def settings_of(stack_name: str, environment: Mapping[str, str]) -> Settings:
         return load_settings(lambda _: None, environment)
 
 
+def state_of(stack_name: str, environment: Mapping[str, str]) -> tuple[StateObject, ...]:
+    """Return the objects in the state of a stack; none where no stack is named and none is there.
+
+    Args:
+        stack_name: The stack's name; empty for the one that is selected.
+        environment: The environment's variables.
+
+    Raises:
+        StackError: There is no such stack, or its state cannot be read.
+        MemoryUnreadableError: A newer version of this package wrote the state, or it is damaged.
+    """
+    try:
+        return objects_in(Stack(stack_name, environment).state().get("resources") or ())
+    except NoStackError:
+        if stack_name:
+            raise
+        return ()
+
+
 @contextmanager
 def errors_as_messages() -> Iterator[None]:
     """End a command with one message where something fails that a user can understand."""
     try:
         yield
-    except (StackError, SettingsError, PortalError) as error:
+    except (StackError, SettingsError, PortalError, MemoryUnreadableError) as error:
         raise click.ClickException(str(error)) from None

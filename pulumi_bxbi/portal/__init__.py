@@ -22,6 +22,8 @@ from pulumi_bxbi.portal.errors import (
     PortalError,
     PortalUnavailable,
     ValidationFailed,
+    WrongApplication,
+    WrongPortal,
 )
 from pulumi_bxbi.portal.objects import Column, Connector, Parameter, Setting, Source, Table
 
@@ -49,6 +51,8 @@ __all__ = [
     "Table",
     "ValidationFailed",
     "Webhook",
+    "WrongApplication",
+    "WrongPortal",
 ]
 
 # The engine shows an error with its module: the one that users import it from.

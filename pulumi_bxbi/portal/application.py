@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import tenacity
 from pydantic import SecretStr
 
+from pulumi_bxbi.portal.credentials import Holder
 from pulumi_bxbi.portal.errors import (
     AccessDenied,
     CredentialsExpired,
@@ -76,6 +77,7 @@ class Application:
         self._sleep = sleep
         self._lock = threading.Lock()
         self._tokens: Tokens | None = None
+        self._first_seen: Tokens | None = None
         self._unstored: Tokens | None = None
         self._answer_lost = False
         self._expired: set[str] = set()
@@ -104,8 +106,21 @@ class Application:
         """Refuse to go on where there are no tokens to begin with."""
         with self._lock:
             # What is stored is read even where it is not needed: it may be broken, or foreign.
-            if not (self.stored() or self._tokens or self._first_token):
+            self._first_seen = self.stored()
+            if not (self._first_seen or self._tokens or self._first_token):
                 raise self._none_yet()
+
+    @property
+    def identifying_method(self) -> str:
+        """The method that tells the application."""
+        return "app.info"
+
+    def holder(self) -> Holder:
+        """Return the application, and what its tokens tell of their portal."""
+        tokens = self._tokens or self._first_seen
+        if tokens is None:
+            return Holder(self._server.client_id)
+        return Holder(self._server.client_id, tokens.member_id, (tokens.portal, *tokens.moved_to))
 
     def path(self, method: str) -> str:
         """Give the path of a method's address."""

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pulumi_bxbi.portal.collection import Collection
 from pulumi_bxbi.portal.endpoints import problem_of
 from pulumi_bxbi.portal.errors import Dependent, InUse, PortalError
+from pulumi_bxbi.portal.identity import Identity
 from pulumi_bxbi.portal.objects import Connector, Source
 from pulumi_bxbi.portal.sharing import OncePerKey
 from pulumi_bxbi.portal.tables import Tables
@@ -32,6 +33,7 @@ class Catalog:
         writers: How many threads create and update at the same time.
 
     Attributes:
+        identity: Which portal and which application these are.
         connectors: Where the endpoints are, and which parameters they need.
         sources: Sets of values for these parameters.
         tables: What the sources give.
@@ -39,6 +41,7 @@ class Catalog:
 
     def __init__(self, portal: Portal, *, writers: int) -> None:
         self._portal = portal
+        self.identity = Identity(portal)
         self.connectors = Collection(portal, "connector", Connector, writers)
         self.sources = Collection(portal, "source", Source, writers)
         self.tables = Tables(portal, writers)

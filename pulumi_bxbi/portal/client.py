@@ -40,12 +40,12 @@ from pulumi_bxbi.portal.transport import NoAnswer, Response, new_session, send
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pulumi_bxbi.portal.credentials import Credentials
+    from pulumi_bxbi.portal.credentials import Credentials, Holder
 
 logger = logging.getLogger(__name__)
 
 #: The last words of methods that change nothing; ``batch`` is used for reads alone.
-_READS: Final = frozenset({"get", "list", "fields", "batch"})
+_READS: Final = frozenset({"get", "list", "fields", "batch", "info"})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 3
 _MOST_ATTEMPTS: Final = 4
@@ -75,8 +75,12 @@ class Portal:
         sleep: How to wait, in seconds.
         clock: Tells seconds since any fixed moment.
         before_write: Called right before a write is sent; what it raises stops the write.
+        setting: Where the address stands, for people.
+        moved_from: An address that the portal had before; empty for none.
 
     Attributes:
+        setting: Where the address stands, for people.
+        moved_from: An address that the portal had before, as the user says; empty for none.
         address: Where the portal is now; another one after it was redirected.
         timeout: Seconds for one HTTP request.
         sleep: How to wait, in seconds.
@@ -96,8 +100,13 @@ class Portal:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         before_write: Callable[[], None] = lambda: None,
+        setting: str = "BXBI_PORTAL or bxbi:portal",
+        moved_from: str = "",
     ) -> None:
         self.address = address.rstrip("/")
+        self.setting = setting
+        self.moved_from = moved_from
+        self._addresses: tuple[str, ...] = (self.address,)
         self.timeout = timeout
         self.sleep = sleep
         self.clock = clock
@@ -119,6 +128,27 @@ class Portal:
             PortalError: There is nothing, or it cannot be read.
         """
         self._credentials.require()
+
+    def holder(self) -> Holder:
+        """Return whose credentials they are, as far as that is known without a call."""
+        return self._credentials.holder()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All addresses that this very portal is known to have or to have had."""
+        return (*self._addresses, *self._credentials.holder().addresses)
+
+    def ask_application(self) -> str:
+        """Return the ``client_id`` of the application that calls; empty where no answer tells it.
+
+        A portal that was renamed is followed to its new address, as with any call.
+
+        Raises:
+            PortalError: The portal refused, or no usable answer came.
+        """
+        result = self.call(self._credentials.identifying_method)
+        code = result.get("CODE") if isinstance(result, dict) else None
+        return code if isinstance(code, str) else ""
 
     @property
     def traffic(self) -> Traffic:
@@ -343,6 +373,7 @@ class Portal:
             address,
         )
         self.address = address
+        self._addresses = (*self._addresses, address)
         self._credentials.moved(address)
 
     def _redirected(self, response: Response, path: str, call: _Call) -> str:

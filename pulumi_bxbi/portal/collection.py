@@ -17,7 +17,7 @@ from pulumi_bxbi.portal.errors import (
     PortalError,
     PortalUnavailable,
 )
-from pulumi_bxbi.portal.matching import Twins, is_made_of, shows
+from pulumi_bxbi.portal.matching import Twins, is_made_of, is_same_text, shows
 from pulumi_bxbi.portal.sharing import OncePerKey, ReadAfterWrite
 from pulumi_bxbi.portal.shown import named, one_line
 from pulumi_bxbi.portal.unanswered import never_executed, not_clear, not_compared, not_found_out
@@ -148,7 +148,7 @@ class Collection(Generic[M]):
             PortalError: The portal did not say.
         """
         label = fields.get("title", fields.get("name"))
-        alike = [self.whole(each) for each in listed if each.label == label]
+        alike = [self.whole(each) for each in listed if is_same_text(each.label, label)]
         complete = tuple(each for each in alike if is_made_of(each, fields))
         return Twins(complete, tuple(each for each in alike if each not in complete))
 

@@ -18,8 +18,34 @@ if TYPE_CHECKING:
 _WEBHOOK_PATH: Final = re.compile(r"/rest/(?P<user>\d+)/(?P<code>[^/]+)/?")
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What credentials tell of themselves without a call; empty values are not known.
+
+    Attributes:
+        client_id: The application that they belong to.
+        member_id: The permanent id of the portal that they are for.
+        addresses: All addresses that this portal is known to have or to have had.
+    """
+
+    client_id: str = ""
+    member_id: str = ""
+    addresses: tuple[str, ...] = ()
+
+
 class Credentials(Protocol):
-    """What a portal is called with."""
+    """What a portal is called with.
+
+    Attributes:
+        identifying_method: The REST method that tells most of who is calling.
+    """
+
+    @property
+    def identifying_method(self) -> str:
+        """The REST method that tells most of who is calling."""
+
+    def holder(self) -> Holder:
+        """Return whose credentials they are, as far as that is known without a call."""
 
     def path(self, method: str) -> str:
         """Give the path of a method's address, with a leading slash."""
@@ -71,6 +97,15 @@ class AccessToken:
     """One ready OAuth access token of an application, never renewed."""
 
     token: str = field(repr=False)
+
+    @property
+    def identifying_method(self) -> str:
+        """The method that tells the application."""
+        return "app.info"
+
+    def holder(self) -> Holder:
+        """Return nothing: a token does not show whose it is."""
+        return Holder()
 
     def path(self, method: str) -> str:
         """Give the path of a method's address."""
@@ -131,6 +166,15 @@ class Webhook:
                 "https://acme.bitrix24.com/rest/1/<secret>/"
             )
         return cls(f"{parts.scheme}://{parts.netloc}", path["user"], path["code"])
+
+    @property
+    def identifying_method(self) -> str:
+        """A method that every webhook may call; none tells an application."""
+        return "biconnector.connector.fields"
+
+    def holder(self) -> Holder:
+        """Return nothing: a webhook belongs to a user."""
+        return Holder()
 
     def path(self, method: str) -> str:
         """Give the path of a method's address."""

@@ -9,7 +9,9 @@ PortalError
 ├── CredentialsExpired     the token is too old
 ├── LimitExceeded          too many calls, or too much work
 ├── PortalUnavailable      no usable answer, and nothing was changed
-└── OutcomeUnknown         no usable answer, and the portal may have executed the call
+├── OutcomeUnknown         no usable answer, and the portal may have executed the call
+├── WrongPortal            the state remembers the object of another portal
+└── WrongApplication       the state remembers that another application made the object
 """
 
 from __future__ import annotations
@@ -82,9 +84,13 @@ class PortalError(Exception):
     def __str__(self) -> str:
         about = f" for {self.object}" if self.object else ""
         on = f" on {self.portal}" if self.portal else ""
+        return f"{self.method} failed{about}{on}.\n{self.said}\nWhat to do: {self.cure}"
+
+    @property
+    def said(self) -> str:
+        """What the portal said, or what came in its place, as a sentence."""
         words = ": ".join(filter(None, (self.code, self.description))) or "an error without a text"
-        said = self.observed or f"The portal said: {words} (HTTP {self.status})"
-        return f"{self.method} failed{about}{on}.\n{said}\nWhat to do: {self.cure}"
+        return self.observed or f"The portal said: {words} (HTTP {self.status})"
 
 
 class NotFound(PortalError):
@@ -130,6 +136,20 @@ class OutcomeUnknown(PortalError):
     """
 
     sent: float = 0.0
+
+
+class WrongPortal(PortalError):
+    """The state remembers the object of another portal than the one that the settings lead to."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.object or 'The state'} does not belong to {self.portal}.\n{self.observed}\n"
+            f"What to do: {self.cure}"
+        )
+
+
+class WrongApplication(PortalError):
+    """The object was not found, and the state remembers that another application made it."""
 
 
 class InUse(PortalError):

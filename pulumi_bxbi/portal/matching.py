@@ -14,7 +14,7 @@ from pydantic.alias_generators import to_snake
 from pulumi_bxbi.portal.objects import Connector, PortalObject, Source, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 M = TypeVar("M", bound=PortalObject)
 
@@ -74,20 +74,33 @@ def shows(found: PortalObject, fields: Mapping[str, Any]) -> bool:
     return all(_has(found, key, sent) for key, sent in fields.items())
 
 
+def is_same_text(found: object, sent: object) -> bool:
+    """Tell whether a text of the portal is the one that was sent, maybe without its outer space.
+
+    Some portals remove white space at the ends.
+    """
+    return bool(found == sent or (isinstance(sent, str) and found == sent.strip()))
+
+
 def _has(found: PortalObject, key: str, sent: Any) -> bool:
     if isinstance(found, Source) and key == "settings":
         values = found.values()
-        return all(values.get(code, "") == str(value) for code, value in sent.items())
+        return all(is_same_text(values.get(code, ""), str(value)) for code, value in sent.items())
     if isinstance(found, Connector) and key == "settings":
-        return _parts(found.parameters, "code", "name", "type") == {
-            (each["code"], each["name"], each["type"]) for each in sent
-        }
+        return _are_same_parts(found.parameters, sent, ("code", "name", "type"))
     if isinstance(found, Table) and key == "fields":
-        return _parts(found.columns or (), "name", "external_code", "type") == {
-            (each["name"], each["externalCode"], each["type"]) for each in sent
-        }
-    return bool(getattr(found, to_snake(key), None) == sent)
+        return _are_same_parts(found.columns or (), sent, ("name", "externalCode", "type"))
+    return is_same_text(getattr(found, to_snake(key), None), sent)
 
 
-def _parts(parts: tuple[Any, ...], *names: str) -> set[tuple[Any, ...]]:
-    return {tuple(getattr(part, name) for name in names) for part in parts}
+def _are_same_parts(
+    found: Sequence[object], sent: Sequence[Mapping[str, Any]], keys: tuple[str, ...]
+) -> bool:
+    """Tell whether two lists have the same parts, in whatever order."""
+
+    def is_same(part: object, each: Mapping[str, Any]) -> bool:
+        return all(is_same_text(getattr(part, to_snake(key)), each[key]) for key in keys)
+
+    return len(found) == len(sent) and all(
+        any(is_same(part, each) for part in found) for each in sent
+    )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pulumi_bxbi.portal import Dependent
+from pulumi_bxbi.portal.identity import AFTER_A_NEW_REGISTRATION
 from pulumi_bxbi.preflight.findings import blocker, not_judged, warning
+from pulumi_bxbi.preflight.inventory import is_missing
 from pulumi_bxbi.preflight.plan import Operation, whole
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ def judge_deletions(plan: Plan, state: State, inventory: Inventory) -> Iterator[
         if step.operation not in {Operation.DELETE, Operation.REPLACE}:
             continue
         yield from _kept(step)
+        yield from _missing(step, inventory)
         if step.removes and step.kind in DEPENDENTS:
             yield from _judge(step, plan, state, inventory)
 
@@ -77,6 +80,28 @@ def _kept(step: Step) -> Iterator[Finding]:
             "forgets it without deleting it, and the portal deletes nothing along with another "
             "object.",
             f"remove deleted_with from {step.name} and run `pulumi up` before it is deleted.",
+        )
+
+
+def _missing(step: Step, inventory: Inventory) -> Iterator[Finding]:
+    """Tell of an object that is to be deleted and is not there for this application."""
+    if not is_missing(step, inventory):
+        return
+    made_by, present = step.memory.application, inventory.application
+    if not (made_by and present):
+        yield warning(
+            step,
+            f"{step.object} is not there for this application, so it only leaves the state. If "
+            "another application made it, it stays on the portal"
+            + (f": the state says {made_by}." if made_by else "."),
+            "look for it in the portal's Analytics hub before.",
+        )
+    elif made_by != present:
+        yield blocker(
+            step,
+            f"{step.object} cannot be deleted by application {present}, which does not see it: "
+            f"application {made_by} made it.",
+            f"use the credentials of application {made_by}. {AFTER_A_NEW_REGISTRATION}",
         )
 
 

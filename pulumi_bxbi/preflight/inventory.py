@@ -6,8 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from pulumi_bxbi.portal import PortalError
+from pulumi_bxbi.portal import PortalError, WrongPortal
 from pulumi_bxbi.preflight.plan import Operation
+from pulumi_bxbi.stack.state import require_same_portal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pulumi_bxbi.portal.collection import Collection
     from pulumi_bxbi.portal.objects import PortalObject
     from pulumi_bxbi.preflight.plan import Plan, Step
+    from pulumi_bxbi.preflight.state import State
 
 M = TypeVar("M", bound="PortalObject")
 
@@ -63,6 +65,9 @@ class Inventory:
         sources: Its sources, likewise.
         tables: Its tables, likewise; those whose columns the plan changes have their columns.
         problem: Why something is not known; empty where all that was asked is known.
+        application: The ``client_id`` of the application that asked; empty where it is not known.
+        wrong_portal: Why the state is not this portal's; ``None`` where it is, and nothing else is
+            known otherwise.
     """
 
     address: str = ""
@@ -70,6 +75,8 @@ class Inventory:
     sources: Mapping[int, Source] | None = None
     tables: Mapping[int, Table] | None = None
     problem: str = ""
+    application: str = ""
+    wrong_portal: WrongPortal | None = None
 
     def found(self, kind: str) -> Mapping[int, PortalObject] | None:
         """Give the connectors, the sources or the tables; ``None`` where they are not known."""
@@ -97,17 +104,19 @@ def questions(plan: Plan) -> dict[str, Questions]:
     return asked
 
 
-def take(plan: Plan, catalog: Catalog) -> Inventory:
+def take(plan: Plan, state: State, catalog: Catalog) -> Inventory:
     """Ask the portal; what it does not tell is told in the inventory.
 
     Args:
         plan: The plan.
+        state: What the state knows beyond it.
         catalog: The portal's objects.
     """
     asked = questions(plan)
     found: dict[str, Any] = {}
-    problem = ""
+    problem = application = ""
     try:
+        require_same_portal(state.held, catalog.identity)
         if asked["connector"]:
             found["connectors"] = _listed(catalog.connectors, asked["connector"])
         if asked["source"]:
@@ -122,9 +131,19 @@ def take(plan: Plan, catalog: Catalog) -> Inventory:
             changing = {step.id for step in plan.of("table") if changes_columns(step)}
             listed = [table for table in found["tables"].values() if table.id in changing]
             found["tables"] |= {each.id: each for each in catalog.tables.with_columns(listed)}
+        if any(is_missing(step, Inventory(**found)) for step in plan.steps):
+            application = catalog.identity.application()
+    except WrongPortal as error:
+        return Inventory(catalog.address, wrong_portal=error)
     except PortalError as error:
         problem = str(error)
-    return Inventory(catalog.address, problem=problem, **found)
+    return Inventory(catalog.address, problem=problem, application=application, **found)
+
+
+def is_missing(step: Step, inventory: Inventory) -> bool:
+    """Tell whether an object that is to be deleted is not there for this application."""
+    found = inventory.found(step.kind)
+    return step.removes and step.id is not None and found is not None and step.id not in found
 
 
 def changes_columns(step: Step) -> bool:
@@ -158,7 +177,7 @@ def _forces(step: Step) -> bool:
 def _of_object(step: Step, asked: Mapping[str, Questions]) -> None:
     """Ask for what an object that is made or changed needs on the portal."""
     own = asked[step.kind].conditions
-    if step.operation is Operation.UPDATE and step.id:
+    if (step.operation is Operation.UPDATE or step.removes) and step.id:
         own["id"].add(step.id)
     if step.operation is Operation.CREATE and step.kind != "table" and step.label:
         own["title"].add(step.label)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pulumi_bxbi.portal.shown import one_line
 from pulumi_bxbi.preflight.consequences import foresee
 from pulumi_bxbi.preflight.creations import judge_creations
 from pulumi_bxbi.preflight.deletions import judge_deletions
@@ -28,6 +29,7 @@ def judge(plan: Plan, state: State, inventory: Inventory) -> Report:
         inventory: What the portal holds of it.
     """
     findings = (
+        *_of_another_portal(inventory),
         *_pending(state),
         *_failed(plan, state),
         *judge_deletions(plan, state, inventory),
@@ -35,6 +37,16 @@ def judge(plan: Plan, state: State, inventory: Inventory) -> Report:
         *foresee(plan, inventory),
     )
     return Report(plan, inventory.address, inventory.problem, findings)
+
+
+def _of_another_portal(inventory: Inventory) -> Iterator[Finding]:
+    if wrong := inventory.wrong_portal:
+        yield Finding(
+            Severity.BLOCKER,
+            "the state",
+            one_line(f"{wrong.object} does not belong to {wrong.portal}. {wrong.observed}"),
+            one_line(wrong.cure),
+        )
 
 
 def _pending(state: State) -> Iterator[Finding]:

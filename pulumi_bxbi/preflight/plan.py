@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_bxbi.portal.shown import one_line
 from pulumi_bxbi.resources.lifecycle import UNKNOWN
+from pulumi_bxbi.resources.memory import Memory
 from pulumi_bxbi.resources.types import LIFECYCLES, name_of, project_of, stack_of, type_of
+from pulumi_bxbi.stack.state import memory_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -81,6 +83,7 @@ class Step:
         depends_on: The URNs that the state knows the object to depend on.
         deletes_first: Whether a replacement deletes the old object before it makes the new one.
         is_retained: Whether the old object stays on the portal (``retain_on_delete``).
+        memory: What the state remembers of that object besides.
         deleted_with: The URN of the resource with which Pulumi takes the object for gone; in a
             plan empty where that resource stays.
     """
@@ -98,6 +101,7 @@ class Step:
     deletes_first: bool = False
     is_retained: bool = False
     deleted_with: str = ""
+    memory: Memory = field(default_factory=Memory)
 
     @property
     def kind(self) -> str:
@@ -318,6 +322,7 @@ def step_of(operation: Operation, urn: str, old: Mapping[str, Any], new: Mapping
         deletes_first=bool(old.get("pendingReplacement")),
         is_retained=bool(old.get("retainOnDelete")),
         deleted_with=old.get("deletedWith", ""),
+        memory=memory_in(old.get("outputs") or {}),
     )
 
 
@@ -349,7 +354,7 @@ def _dependencies(old: Mapping[str, Any]) -> frozenset[str]:
 
 def _known(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _known(each) for key, each in value.items() if key != "__provider"}
+        return {key: _known(each) for key, each in value.items() if not key.startswith("__")}
     if isinstance(value, list):
         return [_known(each) for each in value]
     return UNKNOWN if isinstance(value, str) and value in _HIDDEN else value

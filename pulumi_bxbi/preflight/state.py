@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_bxbi.preflight.plan import Operation, going_of, step_of, whole
 from pulumi_bxbi.resources.types import LIFECYCLES, name_of, type_of
+from pulumi_bxbi.stack.state import objects_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pulumi_bxbi.preflight.plan import Plan, Step
+    from pulumi_bxbi.stack.state import StateObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class State:
         deleted: The URNs of resources whose old object an earlier run has deleted, without having
             come to make the new one.
         pending: What a killed run has left.
+        held: The objects that it holds, with the portal and the application that it remembers.
         problem: Why it could not be read, as a sentence; empty where it was.
         is_elsewhere: Whether it could not be read because the plan is judged away from its project.
     """
@@ -56,6 +59,7 @@ class State:
     going: Mapping[str, frozenset[str]] = field(default_factory=dict)
     deleted: frozenset[str] = frozenset()
     pending: tuple[Pending, ...] = ()
+    held: tuple[StateObject, ...] = ()
     problem: str = ""
     is_elsewhere: bool = False
 
@@ -110,4 +114,5 @@ def read_state(deployment: Mapping[str, Any]) -> State:
             for each in deployment.get("pending_operations") or ()
             if type_of(each["resource"]["urn"]) in LIFECYCLES
         ),
+        objects_in(resources),
     )

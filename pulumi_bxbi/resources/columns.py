@@ -77,9 +77,11 @@ def next_step(current: Sequence[Column], wanted: Sequence[dict[str, Any]]) -> St
 
 
 def _same(column: Column, wanted: dict[str, Any] | None) -> bool:
-    return wanted is not None and (column.external_code, column.type) == (
-        wanted["externalCode"],
-        wanted["type"],
+    # Some portals remove the white space around a code.
+    return (
+        wanted is not None
+        and column.external_code in {wanted["externalCode"], wanted["externalCode"].strip()}
+        and column.type == wanted["type"]
     )
 
 

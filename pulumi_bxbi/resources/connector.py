@@ -28,7 +28,7 @@ from pulumi_bxbi.resources.inputs import (
     portal_id,
     unique,
 )
-from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Diff, Properties
+from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Diff, Properties, State
 from pulumi_bxbi.resources.logo import Logo
 from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
 
@@ -37,9 +37,8 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.collection import Collection
+    from pulumi_bxbi.resources.memory import Memory
 
-#: The logo as the portal returned it, where it is not as it was sent.
-_LOGO: Final = "__logo"
 _ADDRESSES: Final = ("urlCheck", "urlTableList", "urlTableDescription", "urlData")
 
 Label = Annotated[FilledText, at_most(512), PassUnknown]
@@ -154,18 +153,18 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
         }
         return {key: value for key, value in described.items() if value is not None}
 
-    def observed(self, found: Connector, given: Properties, marks: Mapping[str, Any]) -> Properties:
+    def observed(self, found: Connector, given: Properties, memory: Memory) -> Properties:
         """Describe a connector as far as the program does; a re-hosted logo is the same."""
-        observed = super().observed(found, given, marks)
-        if "logo" in given and found.logo == marks.get(_LOGO):
+        observed = super().observed(found, given, memory)
+        if "logo" in given and found.logo == memory.logo:
             observed["logo"] = given["logo"]
         return observed
 
-    def marks(self, found: Connector, sent: Properties, olds: Mapping[str, Any]) -> Properties:
+    def remembered(self, found: Connector, sent: Properties, memory: Memory) -> Memory:
         """Remember how the portal has rewritten the logo."""
         if "logo" not in sent:
-            return super().marks(found, sent, olds)
-        return {} if found.logo == sent["logo"] else {_LOGO: found.logo}
+            return memory
+        return memory.with_(logo=None if found.logo == sent["logo"] else found.logo)
 
     def check(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
         """Judge the inputs by themselves, and ask the endpoints where that is wanted."""
@@ -176,17 +175,16 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
                     catalog.ask_endpoint(key, checked.inputs[key])
         return checked
 
-    def diff(
-        self,
-        object_id: str,
-        olds: Mapping[str, Any],
-        news: Mapping[str, Any],
-        catalog: Catalog | None,
-    ) -> Diff:
-        """Compare the state with the inputs, and note what the connector will declare."""
+    def diff(self, old: State, news: Mapping[str, Any], catalog: Catalog | None) -> Diff:
+        """Compare the state with the inputs, and note what the connector will declare.
+
+        Raises:
+            WrongPortal: The state remembers the connector of another portal.
+        """
+        diff = super().diff(old, news, catalog)
         if catalog:
-            catalog.plan(portal_id(self.resource, object_id), _declared(object_id, news))
-        return super().diff(object_id, olds, news, catalog)
+            catalog.plan(portal_id(self.resource, old.id), _declared(old.id, news))
+        return diff
 
     def comparable(self, properties: Mapping[str, Any]) -> Properties:
         """Bring a state or inputs into a form in which the order of parameters does not matter."""
@@ -203,14 +201,15 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
         changed = super().changed_fields(olds, inputs, catalog)
         return changed | ({"settings": inputs["parameters"]} if "settings" in changed else {})
 
-    def delete(self, object_id: str, olds: Mapping[str, Any], catalog: Catalog) -> None:
+    def remove(self, old: State, catalog: Catalog) -> None:
         """Delete the connector (``biconnector.connector.delete``).
 
         Raises:
             InUse: Sources hang on it, and ``forceDestroy`` is not in the state.
+            NotFound: It is not there for this application.
             PortalError: The portal did not delete it.
         """
-        number, title = portal_id(self.resource, object_id), str(olds.get("title") or "")
+        number, title = portal_id(self.resource, old.id), str(old.outputs.get("title") or "")
 
         def delete_source(source: Dependent) -> None:
             delete_with_dependents(
@@ -221,10 +220,10 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
             )
 
         delete_with_dependents(
-            self.named(object_id, olds),
+            self.named(old.id, old.outputs),
             lambda: catalog.delete_connector(number, title),
             delete_source,
-            force=bool(olds.get("forceDestroy")),
+            force=bool(old.outputs.get("forceDestroy")),
         )
 
 

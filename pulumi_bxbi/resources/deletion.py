@@ -34,13 +34,12 @@ def delete_with_dependents(
         force: Whether what is in the way is to be deleted.
 
     Raises:
+        NotFound: It is not there.
         InUse: Something is in the way that is not wanted or not possible to delete.
         PortalError: The portal did not delete it.
     """
     try:
         delete()
-    except NotFound:
-        return
     except InUse as error:
         if not force:
             owner = error.method.split(".")[1]

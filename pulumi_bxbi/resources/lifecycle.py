@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeAlias
 
+from pulumi_bxbi.resources.memory import Memory
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -79,11 +81,13 @@ class State:
     Attributes:
         id: Its id on the portal.
         outputs: The inputs and the computed outputs.
+        memory: What else the state remembers of it.
         inputs: The inputs as the portal has them; ``None`` where the program's stay as they are.
     """
 
     id: str
     outputs: Properties = field(repr=False)
+    memory: Memory = field(default_factory=Memory)
     inputs: Properties | None = field(default=None, repr=False)
 
 
@@ -122,25 +126,17 @@ class Lifecycle(Protocol):
     def check(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
         """Bring the inputs into their normal form and tell what is wrong with them."""
 
-    def diff(
-        self,
-        object_id: str,
-        olds: Mapping[str, Any],
-        news: Mapping[str, Any],
-        catalog: Catalog | None,
-    ) -> Diff:
-        """Compare the outputs in the state with checked inputs."""
+    def diff(self, old: State, news: Mapping[str, Any], catalog: Catalog | None) -> Diff:
+        """Compare the state with checked inputs."""
 
     def create(self, news: Mapping[str, Any], catalog: Catalog) -> State:
         """Create the object. Once the portal has it, this does not raise any more."""
 
-    def read(self, object_id: str, olds: Mapping[str, Any], catalog: Catalog) -> State | None:
+    def read(self, old: State, catalog: Catalog) -> State | None:
         """Read the object as far as the program describes it; ``None`` where it is gone."""
 
-    def update(
-        self, object_id: str, olds: Mapping[str, Any], news: Mapping[str, Any], catalog: Catalog
-    ) -> State:
+    def update(self, old: State, news: Mapping[str, Any], catalog: Catalog) -> State:
         """Change the object in place."""
 
-    def delete(self, object_id: str, olds: Mapping[str, Any], catalog: Catalog) -> None:
-        """Delete the object; it is no error where it is gone already."""
+    def delete(self, old: State, catalog: Catalog) -> bool:
+        """Delete the object, and return whether it was there."""

@@ -1,21 +1,18 @@
-"""What connectors, sources and tables do in the same way.
-
-Besides inputs and computed outputs a state holds marks, whose names begin with two underscores: the
-engine does not show those.
-"""
+"""What connectors, sources and tables do in the same way."""
 
 from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pulumi_bxbi.portal import NotFound
 from pulumi_bxbi.portal.objects import PortalObject
 from pulumi_bxbi.portal.shown import named
 from pulumi_bxbi.resources.inputs import Inputs, check_inputs, portal_id
 from pulumi_bxbi.resources.lifecycle import Checked, Diff, InvalidInputsError, Properties, State
+from pulumi_bxbi.resources.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,11 +25,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 M = TypeVar("M", bound=PortalObject)
-
-#: The computed outputs could not be read after a write; the next update reads them.
-INCOMPLETE: Final = "__incomplete"
-#: The program only looks at the object, so the state has no inputs to compare with.
-LOOKED_AT: Final = "__lookedAt"
 
 
 class ObjectLifecycle(ABC, Generic[M]):
@@ -66,43 +58,46 @@ class ObjectLifecycle(ABC, Generic[M]):
     def everything(self, found: M) -> Properties:
         """Describe an object of the portal by all inputs that it could have been made with."""
 
-    def observed(self, found: M, given: Properties, _marks: Mapping[str, Any]) -> Properties:
+    def observed(self, found: M, given: Properties, _memory: Memory) -> Properties:
         """Describe an object of the portal as far as the program describes it.
 
         Args:
             found: The object.
             given: The inputs in the state.
-            _marks: What the state remembers of the object.
+            _memory: What the state remembers of the object.
         """
         return {key: value for key, value in self.everything(found).items() if key in given}
 
-    def marks(self, _found: M, _sent: Properties, olds: Mapping[str, Any]) -> Properties:
-        """Tell what the state has to remember of an object that was just written.
+    def remembered(self, _found: M, _sent: Properties, memory: Memory) -> Memory:
+        """Return what the state has to remember of an object that was just written.
 
         Args:
             _found: The object, read back.
             _sent: What was written, by the API's names.
-            olds: The state before.
+            memory: What the state remembered before.
         """
-        return _marks_of(olds)
+        return memory
 
     @abstractmethod
     def check(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
         """Bring the inputs into their normal form and tell what is wrong with them."""
 
-    def diff(
-        self,
-        object_id: str,
-        olds: Mapping[str, Any],
-        news: Mapping[str, Any],
-        _catalog: Catalog | None,
-    ) -> Diff:
-        """Compare the state with the inputs; a value that is not known yet is another one."""
-        old, new = self.comparable(olds), self.comparable(news)
-        replaces = tuple(name for name in self.replacing if name in olds and old[name] != new[name])
+    def diff(self, old: State, news: Mapping[str, Any], catalog: Catalog | None) -> Diff:
+        """Compare the state with the inputs; a value that is not known yet is another one.
+
+        Raises:
+            WrongPortal: The state remembers the object of another portal.
+        """
+        name = self.named(old.id, old.outputs)
+        if catalog:
+            catalog.identity.require_same_portal(old.memory.identity, name)
+        before, after = self.comparable(old.outputs), self.comparable(news)
+        replaces = tuple(
+            each for each in self.replacing if each in old.outputs and before[each] != after[each]
+        )
         if not replaces:
-            self.explain(self.named(object_id, olds), old, new)
-        return Diff(changes=old != new or bool(olds.get(INCOMPLETE)), replaces=replaces)
+            self.explain(name, before, after)
+        return Diff(changes=before != after or old.memory.incomplete, replaces=replaces)
 
     def explain(self, name: str, old: Properties, new: Properties) -> None:
         """Tell the user what the engine's own display of a change does not show."""
@@ -112,67 +107,152 @@ class ObjectLifecycle(ABC, Generic[M]):
 
         Raises:
             InvalidInputsError: A check would refuse the inputs.
+            WrongPortal: This run has met an object of another portal in the state.
             PortalError: The portal did not create it.
         """
+        catalog.identity.require_right_portal()
         inputs = self.accepted(news, catalog)
         fields = self.fields({key: inputs[key] for key in self.input_names() if key in inputs})
         object_id, reading = self.collection(catalog).create(fields, str(inputs[self.label]))
-        return self.written(object_id, inputs, reading, fields, {})
+        return self.written(inputs, reading, fields, State(str(object_id), {}), catalog)
 
-    def read(self, object_id: str, olds: Mapping[str, Any], catalog: Catalog) -> State | None:
+    def read(self, old: State, catalog: Catalog) -> State | None:
         """Read the object, projected on the properties that the program has set.
 
         Raises:
             NotFound: The program looks at an object that does not exist.
+            WrongPortal: The state remembers the object of another portal.
+            WrongApplication: It is not there for this application, and another one made it.
             PortalError: The portal did not say whether it exists.
         """
+        olds, identity, name = old.outputs, catalog.identity, self.named(old.id, old.outputs)
+        identity.require_same_portal(old.memory.identity, name)
         given = {key: olds[key] for key in self.input_names() if olds.get(key) is not None}
         try:
-            found = self.collection(catalog).one_of_many(portal_id(self.resource, object_id))
-        except NotFound:
-            if given:
-                return None
-            raise
-        if not given or olds.get(LOOKED_AT):
-            looked_at = {**self.everything(found), **self.computed(found), LOOKED_AT: True}
-            return State(object_id, looked_at)
-        # What could not be read back after the object was written is caught up with here.
-        unread = bool(olds.get(INCOMPLETE))
-        marks = self.marks(found, self.fields(given), olds) if unread else _marks_of(olds)
+            found = self.collection(catalog).one_of_many(portal_id(self.resource, old.id))
+        except NotFound as missing:
+            if not given:
+                raise
+            identity.judge_missing(missing, old.memory.identity, name)
+            return None
+        if given:
+            self.require_same_object(old, found, catalog)
+        memory = old.memory.of(identity.to_remember(old.memory.identity))
+        if not given or old.memory.looked_at:
+            looked_at = {**self.everything(found), **self.computed(found)}
+            return State(old.id, looked_at, memory.with_(looked_at=True))
+        if memory.incomplete:
+            # Complete a write whose read-back failed.
+            memory = self.written_memory(found, given, self.fields(given), memory)
         wanted = self.comparable(given)
-        observed = self.observed(found, given, marks)
+        observed = self.observed(found, given, memory)
         actual = self.comparable(observed)
+        same = {key for key in memory.trimmed if _is_trimmed(wanted[key], actual[key])}
         inputs = {
-            key: observed[key] if key in observed and actual[key] != wanted[key] else value
+            key: observed[key]
+            if key in observed and actual[key] != wanted[key] and key not in same
+            else value
             for key, value in given.items()
         }
-        return State(object_id, {**inputs, **self.computed(found), **marks}, inputs)
+        return State(old.id, {**inputs, **self.computed(found)}, memory, inputs)
 
-    def update(
-        self, object_id: str, olds: Mapping[str, Any], news: Mapping[str, Any], catalog: Catalog
-    ) -> State:
+    def update(self, old: State, news: Mapping[str, Any], catalog: Catalog) -> State:
         """Change the object in place and read it back.
 
         Raises:
             InvalidInputsError: A check would refuse the inputs.
+            WrongPortal: The state remembers the object of another portal.
             PortalError: The portal did not change it.
         """
-        inputs = self.accepted(news, catalog)
-        number = portal_id(self.resource, object_id)
-        changed = self.changed_fields(olds, inputs, catalog)
-        if changed:
+        number = portal_id(self.resource, old.id)
+        try:
+            self.require_own(old, catalog)
+            inputs = self.accepted(news, catalog)
+            return self.changed(number, old, inputs, catalog)
+        except NotFound as missing:
+            catalog.identity.explain_missing(missing, old.memory.identity)
+            raise
+
+    def changed(self, number: int, old: State, inputs: Properties, catalog: Catalog) -> State:
+        """Change the object as far as its inputs have changed, and read it back.
+
+        Raises:
+            PortalError: The portal did not change it.
+        """
+        fields = self.changed_fields(old.outputs, inputs, catalog)
+        if fields:
             objects = self.collection(catalog)
-            _, reading = objects.update(number, changed, str(inputs[self.label]))
-            return self.written(number, inputs, reading, changed, olds)
-        if olds.get(INCOMPLETE):
+            _, reading = objects.update(number, fields, str(inputs[self.label]))
+            return self.written(inputs, reading, fields, old, catalog)
+        if old.memory.incomplete:
             read: Future[M | None] = Future()
             read.set_result(self.collection(catalog).get(number))
-            return self.written(number, inputs, read, self.fields(inputs), olds)
-        return State(object_id, {**inputs, **self.kept(olds)})
+            return self.written(inputs, read, self.fields(inputs), old, catalog)
+        memory = old.memory.of(catalog.identity.to_remember(old.memory.identity))
+        return State(old.id, {**inputs, **self.computed_before(old)}, memory)
+
+    def delete(self, old: State, catalog: Catalog) -> bool:
+        """Delete the object, and return whether it was there.
+
+        Raises:
+            InUse: Other objects hang on it, and ``forceDestroy`` is not in the state.
+            WrongPortal: The state remembers the object of another portal.
+            WrongApplication: It is not there for this application, and another one made it.
+            PortalError: The portal did not delete it.
+        """
+        name = self.named(old.id, old.outputs)
+        try:
+            self.require_own(old, catalog)
+            self.remove(old, catalog)
+        except NotFound as missing:
+            catalog.identity.judge_missing(missing, old.memory.identity, name)
+            return False
+        return True
 
     @abstractmethod
-    def delete(self, object_id: str, olds: Mapping[str, Any], catalog: Catalog) -> None:
-        """Delete the object; it is no error where it is gone already."""
+    def remove(self, old: State, catalog: Catalog) -> None:
+        """Delete the object.
+
+        Raises:
+            NotFound: It is not there for this application.
+            PortalError: The portal did not delete it.
+        """
+
+    def require_own(self, old: State, catalog: Catalog) -> None:
+        """Refuse to change an object that is not known to be the one that the state means.
+
+        Where the state remembers its portal and application this costs no call.
+
+        Raises:
+            WrongPortal: It is another one, or on another portal.
+            PortalError: The portal did not say.
+        """
+        remembered = old.memory.identity
+        catalog.identity.require_same_portal(remembered, self.named(old.id, old.outputs))
+        if not remembered.address or catalog.identity.is_other_application(remembered):
+            number = portal_id(self.resource, old.id)
+            self.require_same_object(old, self.collection(catalog).one_of_many(number), catalog)
+
+    def require_same_object(self, old: State, found: M, catalog: Catalog) -> None:
+        """Refuse another object than the state means, where that has to be told from the object.
+
+        Raises:
+            WrongPortal: It is another one.
+        """
+        remembered = old.memory.identity
+        if remembered.address and not catalog.identity.is_other_application(remembered):
+            return
+        if not (remembered.address or old.memory.incomplete or self.computed_before(old)):
+            return  # just imported with a file that names nothing but the id and the inputs
+        known, now = self.comparable_creation(old.outputs), self.computed(found)
+        catalog.identity.require_same_object(
+            known, self.comparable_creation(now), remembered, self.named(old.id, old.outputs)
+        )
+
+    def comparable_creation(self, outputs: Mapping[str, Any]) -> tuple[str, str]:
+        """Return when an object was created, and by which user; empty where that is not known."""
+        created_by = outputs.get("createdById")
+        return str(outputs.get("dateCreate") or ""), str(int(created_by)) if created_by else ""
 
     def changed_fields(
         self, olds: Mapping[str, Any], inputs: Mapping[str, Any], _catalog: Catalog
@@ -202,33 +282,69 @@ class ObjectLifecycle(ABC, Generic[M]):
 
     def written(
         self,
-        object_id: int,
         inputs: Properties,
         reading: Future[M | None],
         sent: Properties,
-        olds: Mapping[str, Any],
+        old: State,
+        catalog: Catalog,
     ) -> State:
         """Make the state of an object that the portal has just accepted, read back or not.
 
         Args:
-            object_id: Its id.
             inputs: The inputs.
             reading: The finished read.
             sent: What was written, by the API's names.
-            olds: The state before.
+            old: The state before; of a new object its id alone.
+            catalog: The portal's objects.
         """
+        memory = old.memory.of(catalog.identity.to_remember(old.memory.identity))
         problem = reading.exception()
         found = None if problem else reading.result()
         if found is None:
             logger.warning(
                 "%s is on the portal, but could not be read back, so its computed outputs are "
                 "missing. The next `pulumi up` reads them. %s",
-                self.named(str(object_id), inputs),
+                self.named(old.id, inputs),
                 problem or "The portal does not list it yet.",
             )
-            return State(str(object_id), {**inputs, **self.kept(olds), INCOMPLETE: True})
-        marks = self.marks(found, sent, olds)
-        return State(str(object_id), {**inputs, **self.computed(found), **marks})
+            known = {**inputs, **self.computed_before(old)}
+            return State(old.id, known, memory.with_(incomplete=True))
+        memory = self.written_memory(found, inputs, sent, memory)
+        return State(old.id, {**inputs, **self.computed(found)}, memory)
+
+    def written_memory(
+        self, found: M, inputs: Properties, sent: Properties, memory: Memory
+    ) -> Memory:
+        """Return what the state has to remember of an object that was read back.
+
+        Args:
+            found: The object.
+            inputs: The inputs.
+            sent: What was written, by the API's names.
+            memory: What the state remembered before.
+        """
+        remembered = self.remembered(found, sent, memory).with_(incomplete=False)
+        trimmed = self.trimmed(found, inputs)
+        news = [key for key in trimmed if key not in memory.trimmed]
+        if news:
+            logger.warning(
+                "%s: the portal removes the white space around its %s. Write it without in the "
+                "program; until then the stack shows no difference for it.",
+                self.named(str(found.id), inputs),
+                ", ".join(news),
+            )
+        return remembered.with_(trimmed=trimmed)
+
+    def trimmed(self, found: M, inputs: Properties) -> tuple[str, ...]:
+        """Name the inputs that the portal has without their outer white space."""
+        given = {key: inputs[key] for key in self.input_names() if inputs.get(key) is not None}
+        plain = self.observed(found, given, Memory())
+        wanted, actual = self.comparable(given), self.comparable({**given, **plain})
+        return tuple(
+            key
+            for key in plain
+            if wanted[key] != actual[key] and _is_trimmed(wanted[key], actual[key])
+        )
 
     def comparable(self, properties: Mapping[str, Any]) -> Properties:
         """Bring a state or inputs into a form in which equal things are equal.
@@ -252,10 +368,10 @@ class ObjectLifecycle(ABC, Generic[M]):
             for name, field in self.outputs.model_fields.items()
         }
 
-    def kept(self, olds: Mapping[str, Any]) -> Properties:
-        """Give what stays in the state where nothing new is known of the object."""
+    def computed_before(self, old: State) -> Properties:
+        """Return the computed outputs of a state, for where nothing new is known of the object."""
         computed = self.property_names()[len(self.input_names()) :]
-        return {**{key: olds[key] for key in computed if key in olds}, **_marks_of(olds)}
+        return {key: old.outputs[key] for key in computed if key in old.outputs}
 
     def named(self, object_id: str, properties: Mapping[str, Any]) -> str:
         """Name an object for people: ``source 42 "CRM"``."""
@@ -273,8 +389,12 @@ class ObjectLifecycle(ABC, Generic[M]):
         return [*cls.input_names(), *computed]
 
 
-def _marks_of(olds: Mapping[str, Any]) -> Properties:
-    passing = {INCOMPLETE, "__provider"}
-    return {
-        key: value for key, value in olds.items() if key.startswith("__") and key not in passing
-    }
+def _is_trimmed(given: Any, found: Any) -> bool:
+    """Tell whether a value of the portal is the given one without its outer white space."""
+    if isinstance(given, dict) and isinstance(found, dict):
+        return given.keys() == found.keys() and all(
+            _is_trimmed(value, found[key]) for key, value in given.items()
+        )
+    if isinstance(given, list) and isinstance(found, list):
+        return len(given) == len(found) and all(map(_is_trimmed, given, found))
+    return bool(found == given or (isinstance(given, str) and found == given.strip()))

@@ -26,7 +26,7 @@ from pulumi_bxbi.resources.inputs import (
     nearest,
     portal_id,
 )
-from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Failure, Properties
+from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Failure, Properties, State
 from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
 
 if TYPE_CHECKING:
@@ -34,14 +34,12 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.portal import Catalog, Connector
     from pulumi_bxbi.portal.collection import Collection
+    from pulumi_bxbi.resources.memory import Memory
 
 logger = logging.getLogger(__name__)
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 _OFFLINE: Final = "To check without asking the portal, set BXBI_OFFLINE=1."
-
-#: Outputs for which the portal has been seen to ignore the program's wish.
-_IGNORED: Final = "__ignored"
 
 
 class SourceInputs(Inputs):
@@ -111,10 +109,10 @@ class SourceLifecycle(ObjectLifecycle[Source]):
             "active": found.active,
         }
 
-    def observed(self, found: Source, given: Properties, marks: Mapping[str, Any]) -> Properties:
+    def observed(self, found: Source, given: Properties, memory: Memory) -> Properties:
         """Describe a source with the settings that the program has set, and only those."""
-        observed = super().observed(found, given, marks)
-        if "active" in marks.get(_IGNORED, ()):
+        observed = super().observed(found, given, memory)
+        if "active" in memory.ignored:
             observed["active"] = given.get("active")
         wanted = given.get("settings", {})
         observed["settings"] = {
@@ -122,13 +120,13 @@ class SourceLifecycle(ObjectLifecycle[Source]):
         }
         return observed
 
-    def marks(self, found: Source, sent: Properties, olds: Mapping[str, Any]) -> Properties:
+    def remembered(self, found: Source, sent: Properties, memory: Memory) -> Memory:
         """Remember that the portal ignores ``active``, and say so once."""
         if "active" not in sent:
-            return super().marks(found, sent, olds)
+            return memory
         if found.active == sent["active"]:
-            return {}
-        if not olds.get(_IGNORED):
+            return memory.with_(ignored=())
+        if not memory.ignored:
             logger.warning(
                 "%s: the portal ignores active=%s and keeps it %s. A person can switch it in BI "
                 "Builder; from now on the stack shows no difference for it.",
@@ -136,7 +134,7 @@ class SourceLifecycle(ObjectLifecycle[Source]):
                 sent["active"],
                 "active" if found.active else "inactive",
             )
-        return {_IGNORED: ["active"]}
+        return memory.with_(ignored=("active",))
 
     def check(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
         """Judge the inputs, first by themselves, then by what the connector declares."""
@@ -170,19 +168,20 @@ class SourceLifecycle(ObjectLifecycle[Source]):
             changed["settings"] = settings
         return {"title": new["title"], **changed} if changed else {}
 
-    def delete(self, object_id: str, olds: Mapping[str, Any], catalog: Catalog) -> None:
+    def remove(self, old: State, catalog: Catalog) -> None:
         """Delete the source (``biconnector.source.delete``).
 
         Raises:
             InUse: Tables hang on it, and ``forceDestroy`` is not in the state.
+            NotFound: It is not there for this application.
             PortalError: The portal did not delete it.
         """
-        number, title = portal_id(self.resource, object_id), str(olds.get("title") or "")
+        number, title = portal_id(self.resource, old.id), str(old.outputs.get("title") or "")
         delete_with_dependents(
-            self.named(object_id, olds),
+            self.named(old.id, old.outputs),
             lambda: catalog.delete_source(number, title),
             lambda table: catalog.tables.delete(table.id, table.name),
-            force=bool(olds.get("forceDestroy")),
+            force=bool(old.outputs.get("forceDestroy")),
         )
 
 

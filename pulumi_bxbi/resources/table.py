@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from pulumi_bxbi.portal import NotFound, OutcomeUnknown, PortalError, Table
+from pulumi_bxbi.portal import OutcomeUnknown, PortalError, Table
 from pulumi_bxbi.resources.columns import next_step
 from pulumi_bxbi.resources.inputs import (
     Boolean,
@@ -31,7 +31,7 @@ from pulumi_bxbi.resources.inputs import (
     unique,
 )
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Diff, Properties, State
-from pulumi_bxbi.resources.object_lifecycle import INCOMPLETE, ObjectLifecycle
+from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.collection import Collection
     from pulumi_bxbi.resources.columns import Step
+    from pulumi_bxbi.resources.memory import Memory
 
 logger = logging.getLogger(__name__)
 
@@ -181,9 +182,9 @@ class TableLifecycle(ObjectLifecycle[Table]):
         }
         return {key: value for key, value in described.items() if value is not None}
 
-    def observed(self, found: Table, given: Properties, marks: Mapping[str, Any]) -> Properties:
+    def observed(self, found: Table, given: Properties, memory: Memory) -> Properties:
         """Describe a table with its columns in the order of the program, others behind them."""
-        observed = super().observed(found, given, marks)
+        observed = super().observed(found, given, memory)
         if "columns" in observed and isinstance(given["columns"], list):
             order = {
                 column.get("name"): place
@@ -206,16 +207,14 @@ class TableLifecycle(ObjectLifecycle[Table]):
             comparable["columns"] = sorted(visible, key=lambda each: str(each.get("name")))
         return comparable
 
-    def diff(
-        self,
-        object_id: str,
-        olds: Mapping[str, Any],
-        news: Mapping[str, Any],
-        catalog: Catalog | None,
-    ) -> Diff:
-        """Compare the state with the inputs; the old table goes first, unless the name changes."""
-        diff = super().diff(object_id, olds, news, catalog)
-        new_name = news.get("name")
+    def diff(self, old: State, news: Mapping[str, Any], catalog: Catalog | None) -> Diff:
+        """Compare the state with the inputs; the old table goes first, unless the name changes.
+
+        Raises:
+            WrongPortal: The state remembers the table of another portal.
+        """
+        diff = super().diff(old, news, catalog)
+        olds, new_name = old.outputs, news.get("name")
         renamed = "name" in olds and new_name is not UNKNOWN and new_name != olds["name"]
         return Diff(diff.changes, diff.replaces, delete_before_replace=not renamed)
 
@@ -241,24 +240,20 @@ class TableLifecycle(ObjectLifecycle[Table]):
                 error,
             )
             shown = [{**column, "visible": True} for column in wanted]
-            return State(state.id, {**state.outputs, "columns": shown})
+            return State(state.id, {**state.outputs, "columns": shown}, state.memory)
         return state
 
-    def update(
-        self, object_id: str, olds: Mapping[str, Any], news: Mapping[str, Any], catalog: Catalog
-    ) -> State:
-        """Change the description and the columns in place.
+    def changed(self, number: int, old: State, inputs: Properties, catalog: Catalog) -> State:
+        """Change the columns, then the description, and read the table back.
 
         Raises:
-            InvalidInputsError: A check would refuse the inputs.
             PortalError: The portal did not change it, or changed only some of its columns.
         """
-        inputs = self.accepted(news, catalog)
-        if self.comparable(olds)["columns"] != self.comparable(inputs)["columns"]:
-            number = portal_id(self.resource, object_id)
+        if self.comparable(old.outputs)["columns"] != self.comparable(inputs)["columns"]:
             self._change_columns(number, inputs, catalog)
-            olds = {**olds, "columns": inputs["columns"], INCOMPLETE: True}
-        return super().update(object_id, olds, inputs, catalog)
+            outputs = {**old.outputs, "columns": inputs["columns"]}
+            old = State(old.id, outputs, old.memory.with_(incomplete=True))
+        return super().changed(number, old, inputs, catalog)
 
     def fields(self, properties: Properties) -> Properties:
         """Give properties as the portal takes them: it does not let new columns be hidden."""
@@ -270,17 +265,15 @@ class TableLifecycle(ObjectLifecycle[Table]):
             ]
         return fields
 
-    def delete(self, object_id: str, olds: Mapping[str, Any], catalog: Catalog) -> None:
+    def remove(self, old: State, catalog: Catalog) -> None:
         """Delete the table (``biconnector.table.delete``); datasets built on it stay.
 
         Raises:
+            NotFound: It is not there for this application.
             PortalError: The portal did not delete it.
         """
-        number = portal_id(self.resource, object_id)
-        try:
-            catalog.tables.delete(number, str(olds.get("name") or ""))
-        except NotFound:
-            return
+        number = portal_id(self.resource, old.id)
+        catalog.tables.delete(number, str(old.outputs.get("name") or ""))
 
     def _change_columns(self, number: int, wanted: Properties, catalog: Catalog) -> None:
         """Go step by step from the columns that the table has to those that are wanted.

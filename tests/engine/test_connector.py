@@ -54,7 +54,7 @@ def test_up_creates_the_connector_and_reads_it_back_once(
         assert stack.preview() == {"con": "create"}
         stack.up()
 
-    assert calls == ["connector.list", "connector.add", "connector.list"]
+    assert calls == ["connector.list", "connector.add", "connector.list", "app.info"]
     connector = portal.connector()
     assert connector["title"] == "Warehouse"
     assert connector["settings"] == [{"code": "token", "name": "Token", "type": "STRING"}]

@@ -52,7 +52,7 @@ def test_calls_do_not_grow_faster_than_the_stack(
         stack.up()
     adds = {"connector.add", "source.add", f"{portal.family}.add"}
     assert sum(call in adds for call in calls) == MANY
-    assert len(calls) <= MANY + MANY // 4 + connectors + 2
+    assert len(calls) <= MANY + MANY // 4 + connectors + 3
 
     with portal.recording() as calls:
         assert stack.preview() == {}

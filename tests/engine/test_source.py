@@ -54,7 +54,7 @@ def test_up_creates_the_source_and_reads_it_back_once(portal: LocalPortal, stack
     with portal.recording() as calls:
         stack.up()
 
-    assert calls == ["connector.get", "source.list", "source.add", "source.list"]
+    assert calls == ["connector.get", "source.list", "source.add", "source.list", "app.info"]
     source = portal.source()
     assert source["title"] == "CRM Source"
     assert source["description"] == "Источник данных CRM"
@@ -181,7 +181,8 @@ def test_another_connector_replaces_the_source(
     with portal.recording() as calls:
         stack.up()
 
-    assert calls == ["connector.get", "source.list", "source.add", "source.list", "source.delete"]
+    made = ["connector.get", "source.list", "source.add", "source.list", "app.info"]
+    assert calls == [*made, "source.delete"]
     (second,) = portal.sources()
     assert second != first
     assert int(portal.source()["connectorId"]) == other_connector

@@ -11,8 +11,7 @@ from pulumi_bxbi.portal import AccessToken, Catalog, Portal
 from pulumi_bxbi.portal.application import Application
 from pulumi_bxbi.portal.oauth import OAuthServer
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
-from pulumi_bxbi.resources.lifecycle import UNKNOWN
-from pulumi_bxbi.resources.object_lifecycle import LOOKED_AT, ObjectLifecycle
+from pulumi_bxbi.resources.lifecycle import UNKNOWN, State
 from pulumi_bxbi.resources.source import SourceLifecycle
 from pulumi_bxbi.resources.table import TableLifecycle
 from tests.faults.level import Outcome
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pulumi_bxbi.portal import Credentials
-    from pulumi_bxbi.resources.lifecycle import State
+    from pulumi_bxbi.resources.memory import Memory
+    from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
     from tests.faults.portal import ControlledPortal
     from tests.faults.scenario import Kind, Program, Resource, Run
 
@@ -54,6 +54,7 @@ class Entry:
     """A resource in the state.
 
     Attributes:
+        memory: What else the state remembers of the object.
         pending_replacement: Whether its object is gone, and a new one has not come yet.
     """
 
@@ -62,7 +63,13 @@ class Entry:
     id: str
     inputs: dict[str, Any]
     outputs: dict[str, Any]
+    memory: Memory
     pending_replacement: bool = False
+
+    @property
+    def state(self) -> State:
+        """What the engine hands to a lifecycle."""
+        return State(self.id, travelled(self.outputs), self.memory)
 
 
 @dataclass(slots=True)
@@ -115,11 +122,11 @@ class ModelLevel:
 
         def refresh(provider: Provider) -> None:
             for entry in list(state.entries.values()):
-                found = self._read(entry.kind, entry.name, entry.id, entry.outputs, provider)
+                found = self._read(entry.kind, entry.name, entry.state, provider)
                 if found is None:
                     del state.entries[entry.name]
                     continue
-                entry.outputs = found.outputs
+                entry.outputs, entry.memory = found.outputs, found.memory
                 entry.inputs = entry.inputs if found.inputs is None else found.inputs
 
         return self._command(Calls(None, self._lose, None), refresh)
@@ -294,9 +301,7 @@ class ModelLevel:
     def _diff(self, entry: Entry, inputs: dict[str, Any], provider: Provider) -> Any:
         return provider.ask(
             entry.name,
-            lambda catalog: LIFECYCLES[entry.kind].diff(
-                entry.id, travelled(entry.outputs), travelled(inputs), catalog
-            ),
+            lambda catalog: LIFECYCLES[entry.kind].diff(entry.state, travelled(inputs), catalog),
         )
 
     def _deploy(
@@ -318,10 +323,10 @@ class ModelLevel:
                 updated = provider.ask(
                     entry.name,
                     lambda catalog: LIFECYCLES[entry.kind].update(
-                        entry.id, travelled(entry.outputs), travelled(inputs), catalog
+                        entry.state, travelled(inputs), catalog
                     ),
                 )
-                entry.outputs = updated.outputs
+                entry.outputs, entry.memory = updated.outputs, updated.memory
             entry.inputs = inputs
             return
         if diff.delete_before_replace:
@@ -345,7 +350,7 @@ class ModelLevel:
                 state.creating.append((resource, inputs))
             raise
         state.entries[resource.name] = Entry(
-            resource.kind, resource.name, made.id, inputs, made.outputs
+            resource.kind, resource.name, made.id, inputs, made.outputs, made.memory
         )
 
     def _delete_the_rest(self, state: Stack, declared: set[str], provider: Provider) -> None:
@@ -364,25 +369,21 @@ class ModelLevel:
     def _delete(self, entry: Entry, provider: Provider) -> None:
         provider.ask(
             entry.name,
-            lambda catalog: LIFECYCLES[entry.kind].delete(
-                entry.id, travelled(entry.outputs), catalog
-            ),
+            lambda catalog: LIFECYCLES[entry.kind].delete(entry.state, catalog),
         )
 
-    def _read(
-        self, kind: Kind, name: str, number: str, outputs: dict[str, Any], provider: Provider
-    ) -> State | None:
-        return provider.ask(
-            name, lambda catalog: LIFECYCLES[kind].read(number, travelled(outputs), catalog)
-        )
+    def _read(self, kind: Kind, name: str, old: State, provider: Provider) -> State | None:
+        return provider.ask(name, lambda catalog: LIFECYCLES[kind].read(old, catalog))
 
     def _import(self, state: Stack, kind: Kind, number: int, name: str, provider: Provider) -> None:
         lifecycle = LIFECYCLES[kind]
-        found = self._read(kind, name, str(number), {}, provider)
+        found = self._read(kind, name, State(str(number), {}), provider)
         assert found
-        outputs = {key: value for key, value in found.outputs.items() if key != LOOKED_AT}
-        inputs = {key: outputs[key] for key in lifecycle.input_names() if key in outputs}
-        state.entries[name] = Entry(kind, name, str(number), inputs, outputs)
+        inputs = {
+            key: found.outputs[key] for key in lifecycle.input_names() if key in found.outputs
+        }
+        memory = found.memory.with_(looked_at=False)
+        state.entries[name] = Entry(kind, name, str(number), inputs, found.outputs, memory)
 
 
 class _Keeping(logging.Handler):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pulumi_bxbi.portal import Credentials
+    from pulumi_bxbi.portal.credentials import Holder
     from tests.faults.scenario import Kill
 
 
@@ -97,6 +98,13 @@ class Watched:
     credentials: Credentials
     calls: Calls
     used: set[str]
+
+    @property
+    def identifying_method(self) -> str:
+        return self.credentials.identifying_method
+
+    def holder(self) -> Holder:
+        return self.credentials.holder()
 
     def path(self, method: str) -> str:
         return self.credentials.path(method)

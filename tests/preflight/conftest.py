@@ -66,7 +66,7 @@ class Preflight:
     def judge(self, plan: Plan, state: State = State()) -> Report:  # noqa: B008  # it is immutable
         portal = Portal(self.portal.address, AccessToken(self.portal.access_token))
         try:
-            inventory = take(plan, Catalog(portal, writers=1))
+            inventory = take(plan, state, Catalog(portal, writers=1))
         finally:
             portal.close()
         return judge(plan, state, inventory)

@@ -59,7 +59,7 @@ def test_a_file_is_judged_by_the_portal_of_the_environment(
     assert ended.returncode == 3
     assert ended.stdout.startswith("Blocked: 1 blocker")
     assert f'table {by_hand} "by_hand"' in ended.stdout
-    assert ended.stderr == f"Asking {deployed.address} about 3 objects ...\n"
+    assert ended.stderr == f"Asking {deployed.address} about 8 objects ...\n"
     assert deployed.access_token not in ended.stdout + ended.stderr
 
 

@@ -50,7 +50,15 @@ def blocked(*titles: str) -> Report:
         for number, title in enumerate(titles, 1)
     ]
     plan["steps"] = steps
-    inventory = Inventory(tables={each.id: each for each in tables}, sources={}, connectors={})
+    sources = [
+        Source.model_validate({"id": number, "title": title, "connectorId": 124})
+        for number, title in enumerate(titles, 1)
+    ]
+    inventory = Inventory(
+        tables={each.id: each for each in tables},
+        sources={each.id: each for each in sources},
+        connectors={},
+    )
     return judge(read_plan(json.dumps(plan)), State(), inventory)
 
 

@@ -10,6 +10,7 @@ from pulumi_bxbi.portal import Catalog, InUse
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
 from pulumi_bxbi.resources.lifecycle import UNKNOWN
 from pulumi_bxbi.resources.source import SourceLifecycle
+from tests.resources.states import WHO, remembered
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Portal
@@ -67,20 +68,21 @@ def test_a_rehosted_logo_is_no_drift_and_a_changed_one_is(server: Server, catalo
         NONE,
         {"result": {"id": 17}},
         {"result": [rehosted]},
+        WHO,
         {"result": {"item": rehosted}},
         {"result": [changed]},
     )
     created = CONNECTOR.create(INPUTS, catalog)
 
-    refreshed = CONNECTOR.read("17", created.outputs, catalog)
+    refreshed = CONNECTOR.read(created, catalog)
     assert refreshed
     assert refreshed.inputs == INPUTS
     assert refreshed.outputs == created.outputs
 
-    drifted = CONNECTOR.read("17", refreshed.outputs, catalog)
+    drifted = CONNECTOR.read(refreshed, catalog)
     assert drifted
     assert drifted.inputs == {**INPUTS, "logo": "https://cdn.example/2/other.png"}
-    assert CONNECTOR.diff("17", drifted.outputs, INPUTS, None).changes
+    assert CONNECTOR.diff(drifted, INPUTS, None).changes
 
 
 def test_a_logo_changed_by_hand_stays_drift_when_something_else_is_updated(
@@ -89,8 +91,10 @@ def test_a_logo_changed_by_hand_stays_drift_when_something_else_is_updated(
     by_hand = {**ITEM, "logo": "https://cdn.example/hand.png", "title": "New"}
     server.answers({"result": True}, {"result": [by_hand]}, {"result": {"item": by_hand}})
 
-    updated = CONNECTOR.update("17", STATE, {**INPUTS, "title": "New"}, catalog)
-    refreshed = CONNECTOR.read("17", updated.outputs, catalog)
+    updated = CONNECTOR.update(
+        remembered("17", STATE, catalog), {**INPUTS, "title": "New"}, catalog
+    )
+    refreshed = CONNECTOR.read(updated, catalog)
 
     assert refreshed
     assert refreshed.inputs
@@ -99,22 +103,22 @@ def test_a_logo_changed_by_hand_stays_drift_when_something_else_is_updated(
 
 def test_a_refresh_catches_up_with_a_lost_reading(server: Server, catalog: Catalog) -> None:
     rehosted = {**ITEM, "logo": REHOSTED}
-    server.answers(NONE, {"result": {"id": 17}}, NONE, {"result": {"item": rehosted}})
+    server.answers(NONE, {"result": {"id": 17}}, NONE, WHO, {"result": {"item": rehosted}})
     created = CONNECTOR.create(INPUTS, catalog)
-    assert created.outputs["__incomplete"] is True
+    assert created.memory.incomplete
 
-    refreshed = CONNECTOR.read("17", created.outputs, catalog)
+    refreshed = CONNECTOR.read(created, catalog)
 
     assert refreshed
     assert refreshed.inputs == INPUTS
-    assert not CONNECTOR.diff("17", refreshed.outputs, INPUTS, None).changes
+    assert not CONNECTOR.diff(refreshed, INPUTS, None).changes
 
 
 @pytest.mark.parametrize("news", [{}, {"parameters": None}, {"parameters": ["x"]}])
 def test_a_state_without_parameters_leaves_the_plan_open(
     server: Server, catalog: Catalog, news: dict[str, Any]
 ) -> None:
-    CONNECTOR.diff("17", STATE, news, catalog)
+    CONNECTOR.diff(remembered("17", STATE, catalog), news, catalog)
 
     assert catalog.declared(17) is None
     assert server.requests == []
@@ -133,7 +137,7 @@ def test_what_an_older_portal_does_not_return_is_no_drift(server: Server, catalo
         "description": "",
     }
 
-    state = CONNECTOR.read("17", olds, catalog)
+    state = CONNECTOR.read(remembered("17", olds, catalog), catalog)
 
     assert state
     assert state.outputs == olds
@@ -143,7 +147,9 @@ def test_a_changed_list_of_parameters_is_sent_as_a_whole(server: Server, catalog
     server.answers({"result": True}, {"result": [ITEM]})
     parameters = [PORT, {**TOKEN, "name": "Key"}]
 
-    CONNECTOR.update("17", STATE, {**INPUTS, "parameters": parameters}, catalog)
+    CONNECTOR.update(
+        remembered("17", STATE, catalog), {**INPUTS, "parameters": parameters}, catalog
+    )
 
     assert server.requests[0].body["fields"] == {"settings": parameters}
 
@@ -160,7 +166,7 @@ def test_a_changed_list_of_parameters_is_sent_as_a_whole(server: Server, catalog
 def test_a_diff_notes_what_the_connector_will_declare(
     server: Server, catalog: Catalog, parameters: Any, declared: list[str] | None
 ) -> None:
-    CONNECTOR.diff("17", STATE, {**INPUTS, "parameters": parameters}, catalog)
+    CONNECTOR.diff(remembered("17", STATE, catalog), {**INPUTS, "parameters": parameters}, catalog)
 
     planned = catalog.declared(17)
 
@@ -170,21 +176,21 @@ def test_a_diff_notes_what_the_connector_will_declare(
 
 def test_a_source_is_judged_by_the_plan_before_the_portal(server: Server, catalog: Catalog) -> None:
     source = {"title": "S", "connectorId": 17, "settings": {"token": "t"}}
-    CONNECTOR.diff("17", STATE, {**INPUTS, "parameters": [PORT]}, catalog)
+    CONNECTOR.diff(remembered("17", STATE, catalog), {**INPUTS, "parameters": [PORT]}, catalog)
 
     (failure,) = SOURCE.check(source, catalog).failures
 
     assert failure.reason.startswith(
         'settings.token is not a parameter of connector 17 "Warehouse"'
     )
-    CONNECTOR.diff("17", STATE, {**INPUTS, "parameters": UNKNOWN}, catalog)
+    CONNECTOR.diff(remembered("17", STATE, catalog), {**INPUTS, "parameters": UNKNOWN}, catalog)
     assert SOURCE.check(source, catalog).failures == ()
     assert server.requests == []
 
 
 def test_what_a_connector_is_called_cannot_break_the_line(catalog: Catalog) -> None:
     declared = {"title": "x\r</details>\n", "parameters": [{**PORT, "code": "po\rrt"}]}
-    CONNECTOR.diff("17", STATE, {**INPUTS, **declared}, catalog)
+    CONNECTOR.diff(remembered("17", STATE, catalog), {**INPUTS, **declared}, catalog)
     source = {"title": "S", "connectorId": 17, "settings": {"port": "1"}}
 
     (failure,) = SOURCE.check(source, catalog).failures
@@ -204,6 +210,6 @@ def test_sources_in_the_way_are_named(server: Server, catalog: Catalog) -> None:
     server.answers({"result": {"error": refusal}}, {"result": [source]})
 
     with pytest.raises(InUse, match='source 42 "CRM" must be deleted first'):
-        CONNECTOR.delete("17", STATE, catalog)
+        CONNECTOR.delete(remembered("17", STATE, catalog), catalog)
 
     assert server.requests[1].body["filter"] == {"=connectorId": 17}

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Diff
-from pulumi_bxbi.resources.object_lifecycle import INCOMPLETE
 from pulumi_bxbi.resources.source import SourceLifecycle
+from tests.resources.states import remembered
 from tests.resources.test_source_inputs import INPUTS
 
 SOURCE = SourceLifecycle()
@@ -22,7 +22,7 @@ INPUT: dict[str, Any] = {
     "active": True,
     "forceDestroy": True,
 }
-STATE = {**INPUT, "type": "rest", "code": "rest_123", "createdById": 1, "__provider": "p"}
+STATE = {**INPUT, "type": "rest", "code": "rest_123", "createdById": 1}
 
 NOTHING, UPDATE, REPLACE = (
     Diff(changes=False),
@@ -32,14 +32,17 @@ NOTHING, UPDATE, REPLACE = (
 
 
 def diff(olds: dict[str, Any] | None = None, **changes: Any) -> Diff:  # any input
-    return SOURCE.diff("42", olds or STATE, {**INPUT, **changes}, None)
+    return SOURCE.diff(remembered("42", olds or STATE, None), {**INPUT, **changes}, None)
 
 
 @given(INPUTS)
 def test_a_state_made_from_inputs_does_not_differ_from_them(inputs: dict[str, Any]) -> None:
     news = SOURCE.check(inputs, None).inputs
 
-    assert SOURCE.diff("1", {**news, "type": "rest", "dateCreate": "…"}, news, None) == NOTHING
+    assert (
+        SOURCE.diff(remembered("1", {**news, "type": "rest", "dateCreate": "…"}, None), news, None)
+        == NOTHING
+    )
 
 
 @pytest.mark.parametrize(
@@ -58,8 +61,12 @@ def test_what_means_the_same_is_no_change(olds: dict[str, Any]) -> None:
 def test_a_default_is_the_same_as_nothing(property_: str, default: object) -> None:
     without = {key: value for key, value in INPUT.items() if key != property_}
 
-    assert SOURCE.diff("42", {**STATE, property_: default}, without, None) == NOTHING
-    assert SOURCE.diff("42", without, {**INPUT, property_: default}, None) == NOTHING
+    assert (
+        SOURCE.diff(remembered("42", {**STATE, property_: default}, None), without, None) == NOTHING
+    )
+    assert (
+        SOURCE.diff(remembered("42", without, None), {**INPUT, property_: default}, None) == NOTHING
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,7 +96,8 @@ def test_another_connector_is_another_source(value: object) -> None:
 
 
 def test_a_state_that_lacks_its_computed_outputs_is_completed() -> None:
-    assert diff({**STATE, INCOMPLETE: True}) == UPDATE
+    state = remembered("42", STATE, None, incomplete=True)
+    assert SOURCE.diff(state, INPUT, None) == UPDATE
 
 
 def test_what_changes_among_the_settings_is_named_by_key_alone(
@@ -134,6 +142,9 @@ def test_a_diff_sees_a_change_from_both_sides(
     before = SOURCE.check(one, None).inputs
     after = before if same else SOURCE.check(other, None).inputs
 
-    there, back = SOURCE.diff("1", before, after, None), SOURCE.diff("1", after, before, None)
+    there, back = (
+        SOURCE.diff(remembered("1", before, None), after, None),
+        SOURCE.diff(remembered("1", after, None), before, None),
+    )
 
     assert there == back

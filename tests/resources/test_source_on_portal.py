@@ -8,9 +8,9 @@ import pytest
 
 from pulumi_bxbi.portal import Catalog, InUse, OutcomeUnknown, PortalError, PortalUnavailable
 from pulumi_bxbi.resources.lifecycle import InvalidInputsError
-from pulumi_bxbi.resources.object_lifecycle import INCOMPLETE
 from pulumi_bxbi.resources.source import SourceLifecycle
 from tests.conftest import Response
+from tests.resources.states import remembered
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Portal
@@ -129,7 +129,7 @@ class TestCreate:
         state = SOURCE.create(INPUTS, catalog)
 
         assert state.id == "42"
-        assert state.outputs == {**INPUTS, INCOMPLETE: True}
+        assert (state.outputs, state.memory.incomplete) == (INPUTS, True)
         assert 'source 42 "CRM" is on the portal, but could not be read back' in caplog.text
 
     def test_refuses_what_a_check_would_refuse(self, server: Server, catalog: Catalog) -> None:
@@ -160,7 +160,7 @@ class TestUpdate:
     ) -> None:
         server.answers(CONNECTOR, YES, {"result": [{**FLAT, "active": False}]})
 
-        SOURCE.update("42", STATE, {**INPUTS, **changes}, catalog)
+        SOURCE.update(remembered("42", STATE, catalog), {**INPUTS, **changes}, catalog)
 
         assert sent(server)[1] == ("source.update", {"id": 42, "fields": fields})
 
@@ -169,7 +169,7 @@ class TestUpdate:
     ) -> None:
         server.answers(CONNECTOR, YES, {"result": [FLAT]})
 
-        SOURCE.update("42", {**STATE, "description": "d"}, INPUTS, catalog)
+        SOURCE.update(remembered("42", {**STATE, "description": "d"}, catalog), INPUTS, catalog)
 
         assert sent(server)[1][1]["fields"] == {"title": "CRM", "description": ""}
 
@@ -179,25 +179,25 @@ class TestUpdate:
         server.answers(CONNECTOR, YES, {"result": [FLAT]})
         olds = {**STATE, "settings": {**INPUTS["settings"], "gone": "x"}}
 
-        state = SOURCE.update("42", olds, INPUTS, catalog)
+        state = SOURCE.update(remembered("42", olds, catalog), INPUTS, catalog)
 
         assert [method for method, _ in sent(server)] == ["connector.get"]
         assert state.outputs == STATE
 
-    @pytest.mark.parametrize("marks", [{}, {"__ignored": ["active"]}])
+    @pytest.mark.parametrize("ignored", [(), ("active",)])
     def test_what_was_not_sent_is_neither_judged_nor_forgotten(
         self,
         server: Server,
         catalog: Catalog,
-        marks: dict[str, Any],
+        ignored: tuple[str, ...],
         caplog: pytest.LogCaptureFixture,
     ) -> None:
         server.answers(CONNECTOR, YES, {"result": [{**FLAT, "active": False}]})
-        olds = {**STATE, "active": True, **marks}
+        old = remembered("42", {**STATE, "active": True}, catalog, ignored=ignored)
 
-        state = SOURCE.update("42", olds, {**INPUTS, "active": True, "title": "New"}, catalog)
+        state = SOURCE.update(old, {**INPUTS, "active": True, "title": "New"}, catalog)
 
-        assert {key: state.outputs[key] for key in state.outputs if key[:2] == "__"} == marks
+        assert state.memory.ignored == ignored
         assert "ignores active" not in caplog.text
 
     def test_the_missing_title_of_an_older_portal_is_explained(
@@ -206,7 +206,7 @@ class TestUpdate:
         server.answers(CONNECTOR, module_error(0, "All the fields are required."))
 
         with pytest.raises(PortalError, match="give the source a title"):
-            SOURCE.update("42", STATE, {**INPUTS, "title": "x"}, catalog)
+            SOURCE.update(remembered("42", STATE, catalog), {**INPUTS, "title": "x"}, catalog)
 
 
 class TestRead:
@@ -216,7 +216,7 @@ class TestRead:
     ) -> None:
         server.answers({"result": answer})
 
-        state = SOURCE.read("42", STATE, catalog)
+        state = SOURCE.read(remembered("42", STATE, catalog), catalog)
 
         assert state
         assert (state.outputs, state.inputs) == (STATE, INPUTS)
@@ -228,7 +228,7 @@ class TestRead:
         server.answers({"result": {"item": item}})
         olds = {**STATE, "description": "", "settings": {"login": "admin", "port": 5432.0}}
 
-        state = SOURCE.read("42", olds, catalog)
+        state = SOURCE.read(remembered("42", olds, catalog), catalog)
 
         assert state
         assert state.inputs == {**INPUTS, "description": "", "settings": olds["settings"]}
@@ -237,7 +237,7 @@ class TestRead:
         changed = {**FLAT, "title": "By hand", "description": "by hand", "active": False}
         server.answers({"result": {"item": changed}})
 
-        state = SOURCE.read("42", STATE, catalog)
+        state = SOURCE.read(remembered("42", STATE, catalog), catalog)
 
         assert state
         assert state.inputs == {**INPUTS, "title": "By hand"}
@@ -245,7 +245,7 @@ class TestRead:
     def test_null_is_as_good_as_nothing(self, server: Server, catalog: Catalog) -> None:
         server.answers({"result": {"item": {**FLAT, "updatedById": None, "dateUpdate": None}}})
 
-        state = SOURCE.read("42", STATE, catalog)
+        state = SOURCE.read(remembered("42", STATE, catalog), catalog)
 
         assert state
         assert (state.outputs["updatedById"], state.outputs["dateUpdate"]) == (0, "")
@@ -253,7 +253,7 @@ class TestRead:
     def test_a_parameter_that_vanished_is_drift(self, server: Server, catalog: Catalog) -> None:
         server.answers({"result": {"item": {**FLAT, "settings": FLAT["settings"][:1]}}})
 
-        state = SOURCE.read("42", STATE, catalog)
+        state = SOURCE.read(remembered("42", STATE, catalog), catalog)
 
         assert state
         assert state.inputs == {**INPUTS, "settings": {"login": "admin"}}
@@ -270,7 +270,7 @@ class TestRead:
     ) -> None:
         server.answers(answer)
 
-        assert SOURCE.read("42", STATE, catalog) is None
+        assert SOURCE.read(remembered("42", STATE, catalog), catalog) is None
 
     def test_a_source_without_its_connector_is_not_gone(
         self, server: Server, catalog: Catalog
@@ -278,7 +278,7 @@ class TestRead:
         server.answers(module_error("CONNECTOR_NOT_FOUND", "Connector was not found."))
 
         with pytest.raises(PortalError, match="its connector does not"):
-            SOURCE.read("42", STATE, catalog)
+            SOURCE.read(remembered("42", STATE, catalog), catalog)
 
     @pytest.mark.parametrize("result", [True, {}, {"item": None}, {"item": {"id": 42}}])
     def test_an_answer_of_another_form_is_not_gone(
@@ -287,7 +287,7 @@ class TestRead:
         server.answers({"result": result})
 
         with pytest.raises(PortalUnavailable, match="which the documentation does not know"):
-            SOURCE.read("42", STATE, catalog)
+            SOURCE.read(remembered("42", STATE, catalog), catalog)
 
     def test_many_reads_list_all_sources_once(self, server: Server, catalog: Catalog) -> None:
         sources = [{**FLAT, "id": number, "title": f"S{number}"} for number in range(1, 61)]
@@ -298,7 +298,7 @@ class TestRead:
         titles = [
             state.outputs["title"]
             for number in range(1, 61)
-            if (state := SOURCE.read(str(number), STATE, catalog))
+            if (state := SOURCE.read(remembered(str(number), STATE, catalog), catalog))
         ]
 
         assert titles == [f"S{number}" for number in range(1, 61)]
@@ -311,9 +311,9 @@ class TestRead:
         self, server: Server, catalog: Catalog
     ) -> None:
         server.answers({"result": {"item": FLAT}}, {"result": []}, {"result": {"item": FLAT}})
-        SOURCE.read("1", STATE, catalog)
+        SOURCE.read(remembered("1", STATE, catalog), catalog)
 
-        assert SOURCE.read("42", STATE, catalog)
+        assert SOURCE.read(remembered("42", STATE, catalog), catalog)
 
 
 NEW_TEXT = "Cannot delete connection. Delete all associated tables first."
@@ -339,7 +339,7 @@ class TestDelete:
         server.answers(refusal, {"result": [ORDERS]})
 
         with pytest.raises(InUse) as caught:
-            SOURCE.delete("42", STATE, catalog)
+            SOURCE.delete(remembered("42", STATE, catalog), catalog)
 
         assert 'table 7 "orders" must be deleted first.' in str(caught.value)
         assert [(each.id, each.name) for each in caught.value.dependents] == [(7, "orders")]
@@ -357,7 +357,7 @@ class TestDelete:
             YES,
         )
 
-        SOURCE.delete("42", {**STATE, "forceDestroy": True}, catalog)
+        SOURCE.delete(remembered("42", {**STATE, "forceDestroy": True}, catalog), catalog)
 
         assert [method for method, _ in sent(server)] == [
             "source.delete",
@@ -373,7 +373,7 @@ class TestDelete:
         server.answers(module_error("BX_ERROR", NEW_TEXT), {"result": []})
 
         with pytest.raises(InUse, match="no table of this source is visible"):
-            SOURCE.delete("42", {**STATE, "forceDestroy": True}, catalog)
+            SOURCE.delete(remembered("42", {**STATE, "forceDestroy": True}, catalog), catalog)
 
     def test_tables_that_cannot_be_asked_for_are_said_to_be_there(
         self, server: Server, catalog: Catalog
@@ -383,7 +383,7 @@ class TestDelete:
         )
 
         with pytest.raises(InUse, match=r"could not be asked: Access denied\."):
-            SOURCE.delete("42", STATE, catalog)
+            SOURCE.delete(remembered("42", STATE, catalog), catalog)
 
     def test_the_generic_code_alone_is_a_plain_error(
         self, server: Server, catalog: Catalog
@@ -391,7 +391,7 @@ class TestDelete:
         server.answers(module_error("BX_ERROR", "Disk full."), {"result": []})
 
         with pytest.raises(PortalError, match=r"BX_ERROR: Disk full\.") as caught:
-            SOURCE.delete("42", STATE, catalog)
+            SOURCE.delete(remembered("42", STATE, catalog), catalog)
 
         assert not isinstance(caught.value, InUse)
 
@@ -405,7 +405,7 @@ class TestDelete:
             YES,
         )
 
-        SOURCE.delete("42", {**STATE, "forceDestroy": True}, catalog)
+        SOURCE.delete(remembered("42", {**STATE, "forceDestroy": True}, catalog), catalog)
 
         assert sent(server)[-1] == ("source.delete", {"id": 42})
 
@@ -415,7 +415,7 @@ class TestDelete:
         gone = module_error("SOURCE_NOT_FOUND", "Source was not found.")
         server.answers(module_error("BX_ERROR", NEW_TEXT), {"result": [ORDERS]}, YES, gone)
 
-        SOURCE.delete("42", {**STATE, "forceDestroy": True}, catalog)
+        SOURCE.delete(remembered("42", {**STATE, "forceDestroy": True}, catalog), catalog)
 
         assert len(server.requests) == 4
 
@@ -425,10 +425,10 @@ class TestDelete:
         server.answers(module_error("CONNECTOR_NOT_FOUND", "Connector was not found."))
 
         with pytest.raises(PortalError, match="CONNECTOR_NOT_FOUND"):
-            SOURCE.delete("42", STATE, catalog)
+            SOURCE.delete(remembered("42", STATE, catalog), catalog)
 
     def test_another_refusal_is_passed_on(self, server: Server, catalog: Catalog) -> None:
         server.answers(module_error("ACCESS_DENIED", "Access denied."))
 
         with pytest.raises(PortalError, match="both permissions"):
-            SOURCE.delete("42", STATE, catalog)
+            SOURCE.delete(remembered("42", STATE, catalog), catalog)

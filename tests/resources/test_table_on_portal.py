@@ -10,6 +10,7 @@ from pulumi_bxbi.portal import Catalog, OutcomeUnknown, PortalError
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Diff
 from pulumi_bxbi.resources.table import TableLifecycle
 from tests.conftest import Response
+from tests.resources.states import WHO, remembered
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Portal
@@ -75,13 +76,13 @@ def batched(**results: Any) -> dict[str, Any]:
     ],
 )
 def test_when_a_table_changes_and_when_it_is_replaced(news: dict[str, Any], expected: Diff) -> None:
-    assert TABLE.diff("41", STATE, {**INPUTS, **news}, None) == expected
+    assert TABLE.diff(remembered("41", STATE, None), {**INPUTS, **news}, None) == expected
 
 
 def test_one_read_is_a_list_and_a_batch(server: Server, catalog: Catalog) -> None:
     server.answers({"result": [LISTED]}, batched(t41={"item": ITEM}))
 
-    state = TABLE.read("41", STATE, catalog)
+    state = TABLE.read(remembered("41", STATE, catalog), catalog)
 
     assert state
     assert (state.outputs, state.inputs) == (STATE, INPUTS)
@@ -93,7 +94,7 @@ def test_a_date_that_a_portal_leaves_empty_is_none(server: Server, catalog: Cata
     listed = {**LISTED, "dateCreate": {}, "dateUpdate": {}}
     server.answers({"result": [listed]}, batched(t41={"item": {**ITEM, "dateCreate": {}}}))
 
-    state = TABLE.read("41", STATE, catalog)
+    state = TABLE.read(remembered("41", STATE, catalog), catalog)
 
     assert state
     assert state.outputs["dateCreate"] == ""
@@ -106,7 +107,7 @@ def test_the_programs_order_of_columns_is_kept_and_strangers_come_last(
     fields = [extra, FIELDS[1], {**FIELDS[0], "visible": False}]
     server.answers({"result": [LISTED]}, batched(t41={"item": {**ITEM, "fields": fields}}))
 
-    state = TABLE.read("41", STATE, catalog)
+    state = TABLE.read(remembered("41", STATE, catalog), catalog)
 
     assert state
     assert [(each["name"], each["visible"]) for each in state.outputs["columns"]] == [
@@ -124,7 +125,7 @@ def test_a_table_that_vanished_between_list_and_batch_is_gone(
         {"result": [LISTED]}, batched(t41={"error": missing}), {"result": {"error": missing}}
     )
 
-    assert TABLE.read("41", STATE, catalog) is None
+    assert TABLE.read(remembered("41", STATE, catalog), catalog) is None
 
 
 def test_a_batch_that_the_platform_refuses_in_part_is_an_error(
@@ -134,7 +135,7 @@ def test_a_batch_that_the_platform_refuses_in_part_is_an_error(
     server.answers({"result": [LISTED]}, {"result": {"result": [], "result_error": {"t41": scope}}})
 
     with pytest.raises(PortalError, match="scope `biconnector`"):
-        TABLE.read("41", STATE, catalog)
+        TABLE.read(remembered("41", STATE, catalog), catalog)
 
 
 @pytest.mark.parametrize("answer", [True, {}, {"item": None}])
@@ -144,7 +145,7 @@ def test_a_batch_with_an_answer_of_another_form_is_an_error(
     server.answers({"result": [LISTED]}, batched(t41=answer))
 
     with pytest.raises(PortalError, match="which the documentation does not know"):
-        TABLE.read("41", STATE, catalog)
+        TABLE.read(remembered("41", STATE, catalog), catalog)
 
 
 @pytest.mark.parametrize("columns", [UNKNOWN, "ID", ["ID"], [{"externalCode": "id"}]])
@@ -153,14 +154,15 @@ def test_odd_columns_in_a_state_are_survived(
 ) -> None:
     server.answers({"result": [LISTED]}, batched(t41={"item": ITEM}))
 
-    state = TABLE.read("41", {**STATE, "columns": columns}, catalog)
+    state = TABLE.read(remembered("41", {**STATE, "columns": columns}, catalog), catalog)
 
     assert state
     assert len(state.outputs["columns"]) == 2
 
 
 def test_a_state_without_a_name_is_no_replacement() -> None:
-    assert TABLE.diff("41", {"__provider": "p"}, INPUTS, None) == Diff(True, (), True)  # noqa: FBT003
+    state = remembered("41", {}, None)
+    assert TABLE.diff(state, INPUTS, None) == Diff(True, (), True)  # noqa: FBT003
 
 
 def test_columns_that_the_portal_does_not_tell_are_not_taken_for_none(
@@ -170,14 +172,14 @@ def test_columns_that_the_portal_does_not_tell_are_not_taken_for_none(
     server.answers({"result": {"item": without}})
 
     with pytest.raises(PortalError, match="has no columns"):
-        TABLE.update("41", STATE, {**INPUTS, "columns": [ID]}, catalog)
+        TABLE.update(remembered("41", STATE, catalog), {**INPUTS, "columns": [ID]}, catalog)
 
 
 def test_a_batch_without_an_answer_to_a_call_is_an_error(server: Server, catalog: Catalog) -> None:
     server.answers({"result": [LISTED]}, batched())
 
     with pytest.raises(PortalError, match="no answer to this call"):
-        TABLE.read("41", STATE, catalog)
+        TABLE.read(remembered("41", STATE, catalog), catalog)
 
 
 def test_changed_but_not_synchronised_counts_as_changed(
@@ -196,7 +198,7 @@ def test_changed_but_not_synchronised_counts_as_changed(
         {"result": [LISTED]},
     )
 
-    state = TABLE.update("41", STATE, {**INPUTS, "columns": [ID]}, catalog)
+    state = TABLE.update(remembered("41", STATE, catalog), {**INPUTS, "columns": [ID]}, catalog)
 
     assert server.requests[1].body["delete"] == [102]
     assert state.outputs["columns"] == [ID]
@@ -229,7 +231,7 @@ def test_a_lost_change_of_columns_is_repeated_only_while_the_table_does_not_show
         {"result": [LISTED]},
     )
 
-    state = TABLE.update("41", STATE, {**INPUTS, "columns": [ID]}, catalog)
+    state = TABLE.update(remembered("41", STATE, catalog), {**INPUTS, "columns": [ID]}, catalog)
 
     assert state.outputs["columns"] == [ID]
     assert calls(server).count("table.fields.update") == sent
@@ -242,7 +244,7 @@ def test_columns_that_cannot_be_looked_at_leave_the_change_open(
     server.answers({"result": {"item": ITEM}}, *lost)
 
     with pytest.raises(OutcomeUnknown, match="broke before an answer came"):
-        TABLE.update("41", STATE, {**INPUTS, "columns": [ID]}, catalog)
+        TABLE.update(remembered("41", STATE, catalog), {**INPUTS, "columns": [ID]}, catalog)
 
 
 def test_a_portal_that_accepts_changes_and_makes_none_is_told(
@@ -252,7 +254,7 @@ def test_a_portal_that_accepts_changes_and_makes_none_is_told(
     server.answers(*[read, YES] * 8)
 
     with pytest.raises(PortalError, match="accepts changes of the columns, but does not make"):
-        TABLE.update("41", STATE, {**INPUTS, "columns": [ID]}, catalog)
+        TABLE.update(remembered("41", STATE, catalog), {**INPUTS, "columns": [ID]}, catalog)
 
 
 def test_a_refused_change_of_columns_is_passed_on(server: Server, catalog: Catalog) -> None:
@@ -260,7 +262,7 @@ def test_a_refused_change_of_columns_is_passed_on(server: Server, catalog: Catal
     server.answers({"result": {"item": ITEM}}, {"result": {"error": taken}})
 
     with pytest.raises(PortalError, match="a name and an external code of its own"):
-        TABLE.update("41", STATE, {**INPUTS, "columns": [ID]}, catalog)
+        TABLE.update(remembered("41", STATE, catalog), {**INPUTS, "columns": [ID]}, catalog)
 
 
 def test_a_description_and_columns_change_in_one_update(server: Server, catalog: Catalog) -> None:
@@ -272,7 +274,9 @@ def test_a_description_and_columns_change_in_one_update(server: Server, catalog:
         {"result": [LISTED]},
     )
 
-    TABLE.update("41", STATE, {**INPUTS, "columns": [ID], "description": "d"}, catalog)
+    TABLE.update(
+        remembered("41", STATE, catalog), {**INPUTS, "columns": [ID], "description": "d"}, catalog
+    )
 
     assert calls(server) == [
         "table.get",
@@ -292,16 +296,18 @@ def test_an_older_portal_is_asked_for_datasets_from_then_on(
         {"result": []},
         {"result": 41},
         {"result": [LISTED]},
+        WHO,
         YES,
     )
 
     TABLE.create(INPUTS, catalog)
-    TABLE.delete("41", STATE, catalog)
+    TABLE.delete(remembered("41", STATE, catalog), catalog)
 
     assert calls(server) == [
         "table.list",
         "dataset.list",
         "dataset.add",
         "dataset.list",
+        "/rest/app.info",
         "dataset.delete",
     ]

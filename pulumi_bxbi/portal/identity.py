@@ -1,0 +1,314 @@
+"""Which portal a run works on and as which application, and whether a state belongs to them.
+
+The id of an object means something only together with its portal and the application that sees it:
+another portal has other objects under the same ids, and to another application the objects look
+as if they were gone.
+
+Vendor's pages: "Local applications", "app.info", "Redirects when a portal is renamed".
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pulumi_bxbi.portal.errors import (
+    LimitExceeded,
+    PortalError,
+    PortalUnavailable,
+    WrongApplication,
+    WrongPortal,
+)
+from pulumi_bxbi.portal.location import is_same_host
+
+if TYPE_CHECKING:
+    from pulumi_bxbi.portal.client import Portal
+    from pulumi_bxbi.portal.errors import NotFound
+
+logger = logging.getLogger(__name__)
+
+#: What the ``client_id`` of an application begins with that exists on one portal only.
+_LOCAL: Final = "local."
+#: What an application that was registered anew means for the objects of the old one.
+AFTER_A_NEW_REGISTRATION: Final = (
+    "If that application was deleted or registered anew, its objects have to be made anew: delete "
+    "the old ones in the portal's Analytics hub (where they stay, the names of tables stay taken), "
+    "take each out of the state (`pulumi state delete URN`), and run `pulumi up`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PortalIdentity:
+    """The portal and the application to which the ids of objects belong.
+
+    Attributes:
+        address: The portal's address, as it last answered; empty where it is not known.
+        member_id: The portal's permanent id, which no rename changes; empty where it is not known.
+        application: The application's ``client_id``; empty where it is not known.
+    """
+
+    address: str = ""
+    member_id: str = ""
+    application: str = ""
+
+
+class Identity:
+    """The portal and the application of this run, held against what a state remembers.
+
+    May be shared by threads; lives as long as one deployment, because of what it remembers.
+
+    Args:
+        portal: The portal.
+    """
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+        self._lock = threading.RLock()
+        self._asked = False
+        self._application = ""
+        self._no_answer: PortalError | None = None
+        self._wrong_portal: WrongPortal | None = None
+        self._renamed: set[str] = set()
+
+    @property
+    def address(self) -> str:
+        """The portal's address, as far as it is known."""
+        return self._portal.address
+
+    def present(self) -> PortalIdentity:
+        """Return what is known without a call."""
+        holder = self._portal.holder()
+        return PortalIdentity(
+            self._portal.address, holder.member_id, holder.client_id or self._application
+        )
+
+    def application(self) -> str:
+        """Return the ``client_id`` of the application that calls; empty where it is not told.
+
+        The portal is asked once in a run, where the credentials do not tell.
+        """
+        if not self.present().application:
+            self._ask()
+        return self.present().application
+
+    def to_remember(self, remembered: PortalIdentity) -> PortalIdentity:
+        """Return what a state is to remember of an object that this run has just seen.
+
+        The application is asked for once in a run, where neither the state nor the settings know
+        it. Where the portal does not tell it, it stays empty.
+
+        Args:
+            remembered: What the state remembers until now.
+        """
+        present = self.present()
+        application = present.application or remembered.application or self.application()
+        return PortalIdentity(
+            self._portal.address, present.member_id or remembered.member_id, application
+        )
+
+    def require_same_portal(self, remembered: PortalIdentity, name: str) -> None:
+        """Refuse an object that a state remembers of another portal.
+
+        Nothing is called where the address is the remembered one, and nothing is decided where the
+        state remembers none.
+
+        Args:
+            remembered: What the state remembers.
+            name: The object, for people: ``source 42 "CRM"``.
+
+        Raises:
+            WrongPortal: It belongs to another portal, or it is not known to belong to this one.
+        """
+        if not remembered.address:
+            return
+        with self._lock:
+            reason = self._other_portal(remembered)
+            if reason is None:
+                self._tell_of_the_new_address(remembered)
+                return
+            observed = (
+                f"The state remembers it of {remembered.address}, and {self._portal.setting} leads "
+                f"to {self._portal.address}{reason}. An id means nothing on another portal, so "
+                "nothing was read, changed or deleted there."
+            )
+            self._wrong_portal = self._wrong(name, remembered.address, observed)
+            raise self._wrong_portal
+
+    def require_same_object(
+        self, known: tuple[str, ...], found: tuple[str, ...], remembered: PortalIdentity, name: str
+    ) -> None:
+        """Refuse an object whose portal or application the state does not remember, or another.
+
+        Args:
+            known: What the state says of its creation: when, and by which user.
+            found: What the portal says of the creation of the object with the same id.
+            remembered: What the state remembers.
+            name: The object, for people.
+
+        Raises:
+            WrongPortal: It is not the same object, or that cannot be told.
+        """
+        if self._portal.moved_from and not remembered.address:
+            return
+        if known == found and known[0]:
+            return
+        was, now = (" by user ".join(filter(None, each)) or "?" for each in (known, found))
+        portal = remembered.address or "its portal"
+        observed = (
+            f"The state has an object that was made at {was}, and on {self._portal.address} the "
+            f"object with its id was made at {now}: it is another one, on another portal or of "
+            "another application. Nothing was changed or deleted there."
+        )
+        with self._lock:
+            self._wrong_portal = self._wrong(name, portal, observed)
+            raise self._wrong_portal
+
+    def require_right_portal(self) -> None:
+        """Refuse to create anything once this run has met an object of another portal.
+
+        Raises:
+            WrongPortal: It has.
+        """
+        with self._lock:
+            if self._wrong_portal:
+                raise self._wrong_portal
+
+    def is_other_application(self, remembered: PortalIdentity) -> bool:
+        """Tell whether the application is known to be another one; nothing is called."""
+        present = self.present().application
+        return bool(remembered.application and present and present != remembered.application)
+
+    def judge_missing(self, missing: NotFound, remembered: PortalIdentity, name: str) -> bool:
+        """Judge whether an object that was not found is gone.
+
+        Args:
+            missing: What the portal answered.
+            remembered: What the state remembers.
+            name: The object, for people.
+
+        Returns:
+            Whether it is known to be gone. If not, the user was warned.
+
+        Raises:
+            WrongApplication: This application is not the one that made it.
+            WrongPortal: This run has met an object of another portal.
+            PortalError: The portal did not answer.
+        """
+        self.require_right_portal()
+        present = self.application() if remembered.application else ""
+        if not present and isinstance(self._no_answer, PortalUnavailable | LimitExceeded):
+            raise self._no_answer
+        if not remembered.application or not present:
+            why = "the state does not remember which application made it"
+            if remembered.application:
+                why = f"the state says {remembered.application}, and the credentials tell none"
+            logger.warning(
+                "%s is not there for this application, so it counts as deleted. Where another "
+                "application made it, it is still on the portal, and a new `pulumi up` makes it a "
+                "second time: %s.",
+                name,
+                why,
+            )
+            return False
+        if present == remembered.application:
+            return True
+        raise WrongApplication(
+            method=missing.method,
+            observed=(
+                f"Application {present} does not see it, and the state remembers that application "
+                f"{remembered.application} made it. It is probably still there: objects belong to "
+                "the application that made them, and others cannot see them. It stays in the state."
+            ),
+            cure=f"use the credentials of application {remembered.application}. "
+            f"{AFTER_A_NEW_REGISTRATION}",
+            portal=self._portal.address,
+            code=missing.code,
+            status=missing.status,
+            object=name,
+        )
+
+    def explain_missing(self, missing: NotFound, remembered: PortalIdentity) -> None:
+        """Add to the error of a missing object that another application made it, where it did."""
+        present = self.application() if remembered.application else ""
+        if present and present != remembered.application:
+            missing.cure = (
+                f"the state remembers that application {remembered.application} made it, and this "
+                f"is application {present}, which cannot see it. Use the "
+                f"credentials of application {remembered.application}. {AFTER_A_NEW_REGISTRATION}"
+            )
+
+    def _other_portal(self, remembered: PortalIdentity) -> str | None:
+        """Say why this is not known to be a remembered portal; ``None`` where it is known."""
+        if self._has_other_member_id(remembered):
+            return ", whose permanent id (member_id) is another one"
+        if self._is_same_portal(remembered):
+            return None
+        # A call follows a portal that was renamed, and tells the application.
+        self._ask()
+        if self._has_other_member_id(remembered):
+            return ", whose permanent id (member_id) is another one"
+        if self._is_same_portal(remembered):
+            return None
+        if self._no_answer:
+            said = self._no_answer.said.rstrip(".")
+            return f", which did not say whether it is the same portal ({said})"
+        return ""
+
+    def _has_other_member_id(self, remembered: PortalIdentity) -> bool:
+        present = self.present().member_id
+        return bool(present and remembered.member_id and present != remembered.member_id)
+
+    def _is_same_portal(self, remembered: PortalIdentity) -> bool:
+        present = self.present()
+        addresses = (*self._portal.addresses, self._portal.moved_from)
+        return (
+            any(is_same_host(each, remembered.address) for each in addresses if each)
+            or bool(present.member_id and present.member_id == remembered.member_id)
+            or (
+                present.application == remembered.application
+                and remembered.application.startswith(_LOCAL)
+            )
+        )
+
+    def _tell_of_the_new_address(self, remembered: PortalIdentity) -> None:
+        present = self._portal.address
+        if is_same_host(remembered.address, present) or remembered.address in self._renamed:
+            return
+        self._renamed.add(remembered.address)
+        logger.info(
+            "the portal %s of this state is now %s: each object is remembered there from its next "
+            "change or refresh on",
+            remembered.address,
+            present,
+        )
+
+    def _ask(self) -> None:
+        """Ask the portal, once in a run, who is calling; that also follows a renamed portal."""
+        with self._lock:
+            if self._asked:
+                return
+            self._asked = True
+            try:
+                self._application = self._portal.ask_application()
+            except PortalError as error:
+                self._no_answer = error
+
+    def _wrong(self, name: str, remembered: str, observed: str) -> WrongPortal:
+        here = self._portal.address
+        setting = self._portal.setting
+        return WrongPortal(
+            method="The deployment",
+            observed=observed,
+            cure=(
+                f"if this stack belongs to {remembered}, correct or unset {setting}. If {here} is "
+                f"the same portal under a new address, say so: BXBI_MOVED_FROM={remembered}, or "
+                f"`pulumi config set bxbi:movedFrom {remembered}`. If {here} is to have these "
+                "objects as well, give it a stack of its own (`pulumi stack init`). If "
+                f"{remembered} no longer exists, take its objects out of the state: `pulumi state "
+                "delete URN --target-dependents` for each of them (`pulumi stack --show-urns`)."
+            ),
+            portal=here,
+            object=name,
+        )

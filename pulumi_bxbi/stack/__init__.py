@@ -1,0 +1,1 @@
+"""A user's stack as Pulumi writes it."""
