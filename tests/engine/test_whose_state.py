@@ -314,7 +314,7 @@ class TestWithoutMemory:
     def test_it_is_completed_by_a_refresh(self, portal: LocalPortal, stack: Stack) -> None:
         stack.program(PROGRAM)
         stack.up()
-        forget(stack, {})
+        stack.forget({})
         assert "__memory" not in stack.resources()["crm"]["outputs"]
 
         assert stack.preview() == {}
@@ -334,7 +334,7 @@ class TestWithoutMemory:
         stack.program(ANOTHER.replace(")\n", ", active=False)\n"))
         stack.up()
         assert stack.resources()["another"]["outputs"]["__memory"]["ignored"] == ["active"]
-        forget(stack, {"__ignored": ["active"]})
+        stack.forget({"__ignored": ["active"]})
 
         stack.refresh()
 
@@ -348,7 +348,7 @@ class TestWithoutMemory:
     ) -> None:
         stack.program(ANOTHER)
         stack.up()
-        forget(stack, {}, dateCreate="2020-01-01 00:00:00")
+        stack.forget({}, dateCreate="2020-01-01 00:00:00")
         before = other.sources()
         stack.program(ANOTHER.replace('"Another"', '"New title"'))
 
@@ -365,11 +365,11 @@ class TestWithoutMemory:
     ) -> None:
         stack.program(ANOTHER)
         stack.up()
-        forget(stack, {})
+        stack.forget({})
         stack.program(ANOTHER.replace('"Another"', '"New title"'))
         stack.up()
         assert stack.resources()["another"]["outputs"]["__memory"]["portal"] == portal.address
-        forget(stack, {})
+        stack.forget({})
 
         stack.destroy()
 
@@ -380,7 +380,7 @@ class TestWithoutMemory:
 def test_a_newer_memory_is_left_alone(portal: LocalPortal, stack: Stack) -> None:
     stack.program(ANOTHER)
     stack.up()
-    forget(stack, {"__memory": {"version": 2, "portal": portal.address, "novelty": True}})
+    stack.forget({"__memory": {"version": 2, "portal": portal.address, "novelty": True}})
 
     for command in ("preview", "refresh", "destroy"):
         more = () if command == "preview" else ("--yes", "--skip-preview")
@@ -416,15 +416,3 @@ def test_a_webhook_warns_of_what_it_does_not_see(portal: LocalPortal, stack: Sta
     assert f'source {made} "Another" is not there for this application, so it counts' in told
     assert "app.info" not in calls
     assert stack.resources() == {}
-
-
-def forget(stack: Stack, marks: dict[str, Any], **outputs: Any) -> None:
-    """Put marks in the place of the memories of a stack's state, and change outputs."""
-    document = json.loads(stack.succeeds("stack", "export"))
-    for each in document["deployment"]["resources"]:
-        if each.get("outputs", {}).pop("__memory", None):
-            each["outputs"] |= {**marks, **outputs}
-    file = stack.folder / "state.json"
-    file.write_text(json.dumps(document), "utf-8")
-    stack.succeeds("stack", "import", "--file", str(file))
-    file.unlink()

@@ -207,6 +207,20 @@ class TestLongTexts:
         (issue,) = github.kept()["issues"]
         assert issue["body"].count("ж") == min(letters, 65_000 - len("    "))
 
+    def test_what_may_be_another_applications_is_not_to_be_made_again(
+        self, github: GitHub, steps: Callable[[str, str], Job]
+    ) -> None:
+        drift = steps("drift.yml", "drift")
+        told = 'bxbi: source 1 "CRM" is not there for this application, so it counts as deleted.'
+        (drift.folder / "drift.txt").write_text(f"warning: {told}\n", "utf-8")
+
+        ended = drift.run("Open an issue")
+
+        assert ended.status == 0, ended.log
+        (issue,) = github.kept()["issues"]
+        assert "look for them in the portal's Analytics hub" in issue["body"]
+        assert "pulumi up" not in issue["body"]
+
 
 @on_the_current_api
 def test_a_fork_gets_a_preview_without_any_secret(

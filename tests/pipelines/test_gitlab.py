@@ -192,6 +192,23 @@ def test_drift_opens_one_issue(stored: Project, gitlab: GitLab) -> None:
 
 
 @on_the_current_api
+def test_what_may_be_another_applications_is_not_to_be_made_again(
+    stored: Project, gitlab: GitLab
+) -> None:
+    repository = stored.repository
+    repository.stack.up()
+    repository.stack.forget({})
+    (source,) = repository.portal.sources()
+    repository.portal.call("source.delete", id=source)
+
+    assert stored.run("drift").status == 0
+
+    (issue,) = gitlab.issues
+    assert "look for them in the portal's Analytics hub" in issue["description"]
+    assert "pulumi up --refresh" not in issue["description"]
+
+
+@on_the_current_api
 def test_what_pulumi_says_stays_in_its_block(stored: Project, gitlab: GitLab) -> None:
     repository = stored.repository
     repository.stack.up()
