@@ -21,6 +21,8 @@ from tests.faults.seeds import play_seed, take_portal
 if TYPE_CHECKING:
     from multiprocessing.queues import Queue
 
+    from tests.faults.seeds import Portal
+
 FOLDER: Final = Path(".faults")
 
 
@@ -46,10 +48,11 @@ def main(seed: int, runs: int, level: str, jobs: int) -> None:
         project = None
         if level == "engine":
             project = new_project(Path(stack.enter_context(TemporaryDirectory())) / "project")
-        ready: Queue[dict[str, str]] = context.Queue()
+        portals: Queue[Portal] = context.Queue()
         for _ in range(jobs):
-            ready.put(stack.enter_context(running_portal()).ready)
-        pool = stack.enter_context(ProcessPoolExecutor(jobs, context, take_portal, (ready,)))
+            portal = stack.enter_context(running_portal())
+            portals.put((portal.ready, portal.other, portal.alias))
+        pool = stack.enter_context(ProcessPoolExecutor(jobs, context, take_portal, (portals,)))
         playing = [pool.submit(play_seed, each, project) for each in left]
         for number, played in enumerate(as_completed(playing), 1):
             each, problem = played.result()

@@ -10,7 +10,7 @@ from tests.faults.scenario import IdOf, Resource, Run, Scenario, Step
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tests.faults.scenario import Fault, Kill, Program
+    from tests.faults.scenario import Detour, Fault, Kill, Program
 
 PARAMETERS: Final = [
     {"code": "login", "name": "Login", "type": "STRING"},
@@ -118,10 +118,16 @@ BASES: Final[dict[str, tuple[Program, Program, tuple[str, ...]]]] = {
 
 
 def base(
-    name: str, faults: Iterable[Fault] = (), kill: Kill | None = None, *, renews: bool = False
+    name: str,
+    faults: Iterable[Fault] = (),
+    kill: Kill | None = None,
+    *,
+    renews: bool = False,
+    detours: Iterable[Detour] = (),
 ) -> Scenario:
-    """Give a base with faults, or a kill, in its last step."""
+    """Give a base with faults, or a kill, in its last step, and detours before that."""
     before, after, replaced = BASES[name]
     first = (Step((Run("dev", before),)),) if before else ()
-    second = Step((Run("dev", after, replaced, kill),), faults=tuple(faults))
+    run = Run("dev", after, replaced, kill)
+    second = Step((run,), faults=tuple(faults), detours=tuple(detours))
     return Scenario(name, (*first, second), renews)

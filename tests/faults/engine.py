@@ -12,6 +12,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.engine.inline import host_of
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tests.faults.portal import ControlledPortal
-    from tests.faults.scenario import Kill, Kind, Program, Resource, Run
+    from tests.faults.scenario import Detour, Kill, Kind, Program, Resource, Run
 
 _PREFIX: Final = "pulumi-python:dynamic/bxbi:"
 _CLASSES: Final[dict[Kind, str]] = {
@@ -37,6 +38,10 @@ _FAILED: Final = re.compile(
 )
 #: What the commands of the provider's processes contain.
 _PROVIDER: Final = ("pulumi-resource-pulumi-python", "pulumi.dynamic")
+#: The settings that an application has and an access token does not.
+_OF_APPLICATION: Final = frozenset(
+    {"BXBI_CLIENT_ID", "BXBI_CLIENT_SECRET", "BXBI_REFRESH_TOKEN", "BXBI_TOKEN_STORE"}
+)
 _TIMEOUT: Final = 1.5
 #: Seconds for which the answer is held back during which a process is killed.
 _HELD: Final = 0.75
@@ -77,6 +82,18 @@ class EngineLevel:
     def refresh(self, stack: str, program: Program) -> Outcome:
         self._write(stack, program)
         return self._pulumi(stack, "refresh", "--yes", "--skip-preview")
+
+    def detour(self, detour: Detour, program: Program) -> Outcome:
+        self._write(detour.stack, program)
+        access = self._portal.access_to(detour.to)
+        elsewhere = {
+            **dict.fromkeys(_OF_APPLICATION, ""),
+            "BXBI_PORTAL": access["portal"],
+            "BXBI_ACCESS_TOKEN": access["accessToken"],
+        }
+        return self._pulumi(
+            detour.stack, detour.command, "--yes", "--skip-preview", environment=elsewhere
+        )
 
     def preview(self, stack: str, program: Program, *, refresh: bool) -> list[str]:
         self._write(stack, program)
@@ -192,7 +209,12 @@ class EngineLevel:
         return self._pulumi(run.stack, *arguments, kill=run.kill, inline=inline)
 
     def _pulumi(
-        self, stack: str, *arguments: str, kill: Kill | None = None, inline: bool = True
+        self,
+        stack: str,
+        *arguments: str,
+        kill: Kill | None = None,
+        inline: bool = True,
+        environment: Mapping[str, str] = MappingProxyType({}),
     ) -> Outcome:
         program = self._project(stack) / "__main__.py"
         with host_of(program) if inline else nullcontext(()) as host:
@@ -200,6 +222,7 @@ class EngineLevel:
                 stack,
                 ["pulumi", *arguments, *host, "--non-interactive", "--color=never"],
                 checkpoints=kill is not None,
+                environment=environment,
             )
             killed = self._kill_at(process, kill) if kill else False
             out, err = process.communicate()
@@ -221,7 +244,12 @@ class EngineLevel:
         return out, err
 
     def _started(
-        self, stack: str, command: list[str], *, checkpoints: bool
+        self,
+        stack: str,
+        command: list[str],
+        *,
+        checkpoints: bool,
+        environment: Mapping[str, str] = MappingProxyType({}),
     ) -> subprocess.Popen[str]:
         project = self._project(stack)
         fast = {} if checkpoints else {"PULUMI_SKIP_CHECKPOINTS": "true"}
@@ -229,7 +257,7 @@ class EngineLevel:
         return subprocess.Popen(
             command,
             cwd=project,
-            env={**self._environment, **backend, **fast},
+            env={**self._environment, **backend, **fast, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

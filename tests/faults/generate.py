@@ -11,6 +11,7 @@ from tests.faults.scenario import (
     ACTIONS,
     KINDS,
     PROCESSES,
+    Detour,
     Drift,
     Fault,
     IdOf,
@@ -42,20 +43,24 @@ class _Author:
         self._seed = seed
         self._random = random.Random(seed)  # noqa: S311  # nothing secret in it
         self._made = 0
+        self._renews = False
         self._programs: dict[str, dict[str, Resource]] = {"dev": {}}
 
     def scenario(self) -> Scenario:
         if self._chance(0.3):
             self._programs["prod"] = {}
+        self._renews = self._chance(0.3)
         steps = [self._step(number) for number in range(self._random.randint(2, 5))]
-        return Scenario(f"seed {self._seed}", tuple(steps), renews=self._chance(0.3))
+        return Scenario(f"seed {self._seed}", tuple(steps), renews=self._renews)
 
     def _step(self, number: int) -> Step:
         stacks = list(self._programs)
         if not self._chance(0.6):
             stacks = [self._random.choice(stacks)]
         self._random.shuffle(stacks)
+        detours = self._detours() if number and self._chance(0.3) else ()
         return Step(
+            detours=detours,
             runs=tuple(self._run(stack) for stack in stacks),
             drift=self._drift() if number and self._chance(0.4) else (),
             faults=tuple(self._fault() for _ in range(self._random.randint(0, 3))),
@@ -186,6 +191,15 @@ class _Author:
         ]
         first: list[dict[str, Any]] = self._random.sample(COLUMNS, self._random.randint(1, 2))
         return [*first, *added]
+
+    def _detours(self) -> tuple[Detour, ...]:
+        """Lead a command elsewhere; tokens that are kept for one address lead to no other."""
+        stack = self._random.choice(list(self._programs))
+        if not self._renews and self._chance(0.4):
+            return (Detour(stack, "refresh", "renamed"),)
+        if self._chance(0.4):
+            return (Detour(stack, self._random.choice(("refresh", "destroy")), "application"),)
+        return (Detour(stack, self._random.choice(("up", "refresh", "destroy")), "portal"),)
 
     def _drift(self) -> tuple[Drift, ...]:
         drifts = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.faults.scenario import Kind, Program, Run
+    from tests.faults.scenario import Detour, Kind, Program, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,14 @@ class Level(Protocol):
 
     def refresh(self, stack: str, program: Program) -> Outcome:
         """Run ``pulumi refresh``."""
+
+    def detour(self, detour: Detour, program: Program) -> Outcome:
+        """Run a command with settings that lead elsewhere.
+
+        Args:
+            detour: What is run, and where it leads.
+            program: What the stack declares.
+        """
 
     def preview(self, stack: str, program: Program, *, refresh: bool) -> list[str]:
         """Tell what ``pulumi up`` would do, or why it could not.

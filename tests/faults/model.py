@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pulumi_bxbi.resources.memory import Memory
     from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
     from tests.faults.portal import ControlledPortal
-    from tests.faults.scenario import Kind, Program, Resource, Run
+    from tests.faults.scenario import Detour, Kind, Program, Resource, Run
 
 
 T = TypeVar("T")
@@ -117,9 +117,24 @@ class ModelLevel:
             outcomes.append(self._up(others[0], None, delayed=delayed))
         return outcomes
 
-    def refresh(self, stack: str, _program: Program) -> Outcome:
-        state = self._stack(stack)
+    def detour(self, detour: Detour, program: Program) -> Outcome:
+        state = self._stack(detour.stack)
+        access = self._portal.access_to(detour.to)
+        calls = Calls(None, self._lose, None)
+        if detour.command == "refresh":
+            return self._refreshed(state, access)
+        if detour.command == "destroy":
+            return self._command(
+                calls, lambda provider: self._delete_the_rest(state, set(), provider), access=access
+            )
+        return self._command(
+            calls, lambda provider: self._up_all(state, program, (), provider), access=access
+        )
 
+    def refresh(self, stack: str, _program: Program) -> Outcome:
+        return self._refreshed(self._stack(stack))
+
+    def _refreshed(self, state: Stack, access: Mapping[str, str] | None = None) -> Outcome:
         def refresh(provider: Provider) -> None:
             for entry in list(state.entries.values()):
                 found = self._read(entry.kind, entry.name, entry.state, provider)
@@ -129,7 +144,7 @@ class ModelLevel:
                 entry.outputs, entry.memory = found.outputs, found.memory
                 entry.inputs = entry.inputs if found.inputs is None else found.inputs
 
-        return self._command(Calls(None, self._lose, None), refresh)
+        return self._command(Calls(None, self._lose, None), refresh, access=access)
 
     def preview(self, stack: str, program: Program, *, refresh: bool) -> list[str]:
         state = self._stack(stack)
@@ -230,11 +245,18 @@ class ModelLevel:
         )
 
     def _command(
-        self, calls: Calls, work: Callable[[Provider], None], *, timeout: float = _PATIENT
+        self,
+        calls: Calls,
+        work: Callable[[Provider], None],
+        *,
+        timeout: float = _PATIENT,
+        access: Mapping[str, str] | None = None,
     ) -> Outcome:
+        """Run a command, with a token at an address where both are given."""
+        credentials = AccessToken(access["accessToken"]) if access else self._credentials()
         portal = Portal(
-            self._portal.address,
-            Watched(self._credentials(), calls, self._tokens),
+            access["portal"] if access else self._portal.address,
+            Watched(credentials, calls, self._tokens),
             timeout=timeout,
             max_wait=_MOST_WAIT,
             sleep=self._clock.sleep,
@@ -274,14 +296,19 @@ class ModelLevel:
         state = self._stack(run.stack)
 
         def up(provider: Provider) -> None:
-            for resource in run.program:
-                ids = {name: entry.id for name, entry in state.entries.items()}
-                inputs = self._checked(resource, ids, provider)
-                self._deploy(state, resource, inputs, provider, forced=resource.name in run.replace)
-            self._delete_the_rest(state, {each.name for each in run.program}, provider)
+            self._up_all(state, run.program, run.replace, provider)
 
         calls = Calls(run.kill, self._lose, beside)
         return self._command(calls, up, timeout=_IMPATIENT if delayed else _PATIENT)
+
+    def _up_all(
+        self, state: Stack, program: Program, replaced: Sequence[str], provider: Provider
+    ) -> None:
+        for resource in program:
+            ids = {name: entry.id for name, entry in state.entries.items()}
+            inputs = self._checked(resource, ids, provider)
+            self._deploy(state, resource, inputs, provider, forced=resource.name in replaced)
+        self._delete_the_rest(state, {each.name for each in program}, provider)
 
     def _checked(
         self, resource: Resource, ids: Mapping[str, Any], provider: Provider

@@ -13,7 +13,7 @@ from tests.faults.scenario import KINDS, LABELS, Run
 if TYPE_CHECKING:
     from tests.faults.level import Level, Outcome
     from tests.faults.portal import ControlledPortal
-    from tests.faults.scenario import Drift, Kind, Program, Resource, Scenario, Step
+    from tests.faults.scenario import Detour, Drift, Kind, Program, Resource, Scenario, Step
 
 _ASKED: Final = re.compile(r"bxbi import (connector|source|table) (\d+|ID)")
 _OURS: Final = re.compile(r'File "[^"]*/(pulumi_bxbi/[^"]*)"')
@@ -57,6 +57,8 @@ class Player:
         self._look()
 
     def _step(self, step: Step) -> None:
+        for detour in step.detours:
+            self._detour(detour)
         for drift in step.drift:
             self._drift(drift)
         self._programs |= {run.stack: run.program for run in step.runs}
@@ -204,6 +206,23 @@ class Player:
                     values |= set(resource.properties.get("settings", {}).values())
         tokens = ("accessToken", "refreshToken", "clientSecret")
         return {*values, *self.level.tokens(), *(self.portal.ready[name] for name in tokens)}
+
+    def _detour(self, detour: Detour) -> None:
+        """Run a command with settings that lead elsewhere: it changes nothing at all there."""
+        if detour.stack not in self._programs:
+            return
+        tracked = self.level.tracked(detour.stack)
+        program = tuple(each for each in self._programs[detour.stack] if each.name in tracked)
+        before, there = self.portal.objects(), self.portal.elsewhere()
+        outcome = self.level.detour(detour, program)
+        self._note(f"{detour.command} {detour.stack}, led to {detour.to}", outcome)
+        if detour.to == "renamed":
+            self._drifted = True
+            return
+        assert not (tracked and outcome.succeeded), f"{detour} succeeds"
+        assert self.level.tracked(detour.stack) == tracked, f"{detour} changes the state"
+        assert self.portal.objects() == before, f"{detour} changes the portal"
+        assert self.portal.elsewhere() == there, f"{detour} changes another portal"
 
     def _drift(self, drift: Drift) -> None:
         self._drifted = True

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import requests
 
+from tests.faults.forwarding import another_address
 from tests.faults.scenario import LABELS
 
 if TYPE_CHECKING:
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 
 #: The connector of the local portal's seed.
 SEEDED: Final = 123
+#: The access token of another application, which sees nothing of the first one's.
+SECOND_TOKEN: Final = "access-token-of-another-application"
 #: What another client's objects have besides their label.
 _FOREIGN: Final[dict[Kind, dict[str, Any]]] = {
     "connector": {
@@ -58,9 +64,17 @@ class Armed:
 
 @dataclass(slots=True)
 class ControlledPortal:
-    """A local portal that runs."""
+    """A local portal that runs.
+
+    Attributes:
+        ready: What it says of itself.
+        other: What another local portal says, which has sources and tables of its own.
+        alias: Another address of this portal.
+    """
 
     ready: dict[str, str]
+    other: dict[str, str]
+    alias: str
     http: requests.Session = field(default_factory=requests.Session)
 
     @property
@@ -69,6 +83,18 @@ class ControlledPortal:
 
     def reset(self) -> None:
         self._control("POST", "reset")
+
+    def access_to(self, place: str) -> dict[str, str]:
+        """Give address and access token of where a detour leads."""
+        if place == "portal":
+            return {"portal": self.other["portal"], "accessToken": self.other["accessToken"]}
+        if place == "application":
+            return {"portal": self.address, "accessToken": SECOND_TOKEN}
+        return {"portal": self.alias, "accessToken": self.ready["accessToken"]}
+
+    def elsewhere(self) -> Any:
+        """Give everything on the other portal."""
+        return self.http.get(f"{self.other['portal']}/__emulator__/objects", timeout=10).json()
 
     def arm(self, faults: Sequence[Fault], seconds: float) -> None:
         """Let faults happen; ``seconds`` is how long those with ``delay`` take."""
@@ -143,14 +169,60 @@ class ControlledPortal:
 
 @contextmanager
 def running_portal() -> Iterator[ControlledPortal]:
-    """Start a local portal, and stop it in the end."""
+    """Start a local portal and another one, and stop both in the end."""
+    with TemporaryDirectory() as folder, ExitStack() as stack:
+        seeds = [_seed(Path(folder) / f"{name}.json", name) for name in ("first", "other")]
+        ready, other = (stack.enter_context(_emulating(seed)) for seed in seeds)
+        port = urlsplit(ready["portal"]).port
+        alias = stack.enter_context(another_address(int(port or 0)))
+        portal = ControlledPortal(ready, other, alias)
+        stack.callback(portal.http.close)
+        yield portal
+
+
+@contextmanager
+def _emulating(seed: Path) -> Iterator[dict[str, str]]:
     command = [sys.executable, "-m", "pulumi_bxbi.cli", "emulate", "--no-endpoint-checks"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [*command, "--seed", str(seed)], stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout
-        portal = ControlledPortal(json.loads(process.stdout.readline()))
         try:
-            yield portal
+            yield json.loads(process.stdout.readline())
         finally:
-            portal.http.close()
             process.terminate()
             process.wait(10)
+
+
+def _seed(file: Path, name: str) -> Path:
+    """Write the seed of a portal with two applications; the other portal has objects too."""
+    first, second = f"local.{name}", f"local.{name}-second"
+    foreign = {key: value for key, value in _FOREIGN["connector"].items() if key != "settings"}
+    settings = [
+        {"code": code, "name": code.title(), "type": "STRING"} for code in ("login", "password")
+    ]
+    numbers = range(1, 41) if name == "other" else ()
+    seed = {
+        "memberId": name.encode().hex().ljust(32, "0"),
+        "applications": [
+            {"clientId": client_id, "clientSecret": f"client-s3cret-{client_id}"}
+            for client_id in (first, second)
+        ],
+        "tokens": [
+            {"accessToken": SECOND_TOKEN, "refreshToken": "rt-second", "application": second}
+        ],
+        "connectors": [
+            {"id": number, "title": "Local database", "settings": settings, **foreign}
+            for number in (*range(124, 164 if numbers else 124), SEEDED)
+        ],
+        "sources": [
+            {"id": number, "title": f"Theirs {number}", "connectorId": SEEDED, "settings": {}}
+            for number in numbers
+        ],
+        "tables": [
+            {"id": number, "sourceId": number, "name": f"theirs_{number}", **_FOREIGN["table"]}
+            for number in numbers
+        ],
+    }
+    file.write_text(json.dumps(seed), "utf-8")
+    return file

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 Kind: TypeAlias = Literal["connector", "source", "table"]
+Command: TypeAlias = Literal["up", "refresh", "destroy"]
 Process: TypeAlias = Literal["cli", "provider", "interrupt"]
 
 #: In the order in which they depend on each other.
@@ -123,12 +124,30 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True)
+class Detour:
+    """A command whose settings do not lead to where the stack was deployed.
+
+    Attributes:
+        stack: The stack.
+        command: What is run: ``up``, ``refresh`` or ``destroy``.
+        to: ``portal``, another one with other objects under the same ids; ``application``, another
+            one of the same portal, which sees none of the objects; or ``renamed``, the same portal
+            under another address.
+    """
+
+    stack: str
+    command: Command
+    to: Literal["portal", "application", "renamed"]
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """Runs at the same time, what another client did before, and what happens during them."""
+    """Runs at the same time, what happened before them, and what happens during them."""
 
     runs: tuple[Run, ...]
     drift: tuple[Drift, ...] = ()
     faults: tuple[Fault, ...] = ()
+    detours: tuple[Detour, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +166,7 @@ class Scenario:
         lines = [f"scenario {self.name}, {'an application' if self.renews else 'one token'}"]
         for number, step in enumerate(self.steps):
             lines += [f"step {number}"]
+            lines += [f"  {each}" for each in step.detours]
             lines += [f"  another client: {each}" for each in step.drift]
             lines += [f"  {each}" for each in step.faults]
             for run in step.runs:

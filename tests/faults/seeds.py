@@ -14,16 +14,20 @@ from tests.faults.portal import ControlledPortal
 
 if TYPE_CHECKING:
     from multiprocessing.queues import Queue
+    from typing import TypeAlias
 
     from tests.faults.level import Level
     from tests.faults.scenario import Scenario
 
+    #: What two portals say of themselves, and another address of the first.
+    Portal: TypeAlias = tuple[dict[str, str], dict[str, str], str]
+
 _portals: list[ControlledPortal] = []
 
 
-def take_portal(ready: Queue[dict[str, str]]) -> None:
+def take_portal(portals: Queue[Portal]) -> None:
     """Have this process use a portal of its own."""
-    _portals.append(ControlledPortal(ready.get()))
+    _portals.append(ControlledPortal(*portals.get()))
 
 
 def play_seed(seed: int, project: Path | None) -> tuple[int, str]:

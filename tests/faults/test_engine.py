@@ -10,7 +10,7 @@ from tests.faults.bases import base
 from tests.faults.engine import EngineLevel
 from tests.faults.generate import scenario
 from tests.faults.play import play
-from tests.faults.scenario import ACTIONS, PROCESSES, Fault, Kill
+from tests.faults.scenario import ACTIONS, PROCESSES, Detour, Fault, Kill
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +37,22 @@ def test_a_fault(portal: ControlledPortal, project: Path, tmp_path: Path, action
 def test_a_kill(portal: ControlledPortal, project: Path, tmp_path: Path, process: Process) -> None:
     killed = base("create_all", (), Kill(process, 1, executed=True))
     happens(killed, portal, project, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "detour",
+    [
+        Detour("dev", "up", "portal"),
+        Detour("dev", "refresh", "portal"),
+        Detour("dev", "destroy", "portal"),
+        Detour("dev", "refresh", "application"),
+        Detour("dev", "destroy", "application"),
+        Detour("dev", "refresh", "renamed"),
+    ],
+    ids=lambda detour: f"{detour.command}-{detour.to}",
+)
+def test_a_detour(portal: ControlledPortal, project: Path, tmp_path: Path, detour: Detour) -> None:
+    happens(base("update_table", detours=[detour]), portal, project, tmp_path)
 
 
 @pytest.mark.parametrize("seed", SHORT)
