@@ -155,14 +155,13 @@ class Identity:
         if known == found and known[0]:
             return
         was, now = (" by user ".join(filter(None, each)) or "?" for each in (known, found))
-        portal = remembered.address or "its portal"
         observed = (
             f"The state has an object that was made at {was}, and on {self._portal.address} the "
             f"object with its id was made at {now}: it is another one, on another portal or of "
             "another application. Nothing was changed or deleted there."
         )
         with self._lock:
-            self._wrong_portal = self._wrong(name, portal, observed)
+            self._wrong_portal = self._wrong(name, remembered.address, observed)
             raise self._wrong_portal
 
     def require_right_portal(self) -> None:
@@ -296,19 +295,34 @@ class Identity:
                 self._no_answer = error
 
     def _wrong(self, name: str, remembered: str, observed: str) -> WrongPortal:
-        here = self._portal.address
-        setting = self._portal.setting
-        return WrongPortal(
-            method="The deployment",
-            observed=observed,
-            cure=(
-                f"if this stack belongs to {remembered}, correct or unset {setting}. If {here} is "
-                f"the same portal under a new address, say so: BXBI_MOVED_FROM={remembered}, or "
-                f"`pulumi config set bxbi:movedFrom {remembered}`. If {here} is to have these "
-                "objects as well, give it a stack of its own (`pulumi stack init`). If "
-                f"{remembered} no longer exists, take its objects out of the state: `pulumi state "
-                "delete URN --target-dependents` for each of them (`pulumi stack --show-urns`)."
+        here, setting = self._portal.address, self._portal.setting
+        portal = remembered or "another portal"
+        moved_from = remembered or here
+        is_same = (
+            f"{here} is the same portal under a new address"
+            if remembered
+            else f"{here} is its portal all the same (whose time zone was changed, for instance)"
+        )
+        ways_out = (
+            f"If this stack belongs to {portal}, correct or unset {setting}.",
+            (
+                f"If {is_same}, say so: BXBI_MOVED_FROM={moved_from}, or `pulumi config set "
+                f"bxbi:movedFrom {moved_from}`."
             ),
+            (
+                f"If {here} is to have these objects as well, give it a stack of its own (`pulumi "
+                "stack init`)."
+            ),
+            (
+                f"If {remembered or 'the other portal'} no longer exists, take its objects out of "
+                "the state: `pulumi state delete URN --target-dependents` for each of them "
+                "(`pulumi stack --show-urns`)."
+            ),
+        )
+        return WrongPortal(
+            method="comparing the portal",
+            observed=observed,
+            cure="".join(f"\n- {each}" for each in ways_out),
             portal=here,
             object=name,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pulumi_bxbi.portal import WrongPortal
 from pulumi_bxbi.portal.shown import one_line
 from pulumi_bxbi.preflight.consequences import foresee
 from pulumi_bxbi.preflight.creations import judge_creations
@@ -31,7 +32,7 @@ def judge(plan: Plan, state: State, inventory: Inventory) -> Report:
     findings = (
         *_of_another_portal(inventory),
         *_pending(state),
-        *_failed(plan, state),
+        *_failed(plan, state, inventory),
         *judge_deletions(plan, state, inventory),
         *judge_creations(plan, state, inventory),
         *foresee(plan, inventory),
@@ -45,7 +46,7 @@ def _of_another_portal(inventory: Inventory) -> Iterator[Finding]:
             Severity.BLOCKER,
             "the state",
             one_line(f"{wrong.object} does not belong to {wrong.portal}. {wrong.observed}"),
-            one_line(wrong.cure),
+            " ".join(wrong.cure.split()),
         )
 
 
@@ -70,8 +71,10 @@ def _pending(state: State) -> Iterator[Finding]:
         )
 
 
-def _failed(plan: Plan, state: State) -> Iterator[Finding]:
+def _failed(plan: Plan, state: State, inventory: Inventory) -> Iterator[Finding]:
     for each in plan.failed:
+        if inventory.wrong_portal and WrongPortal.__name__ in each.reason:
+            continue  # told already, for the state as a whole
         subject = named(each.urn) if each.urn else "the preview"
         yield Finding(
             Severity.BLOCKER,

@@ -126,6 +126,28 @@ def test_objects_of_another_portal_are_not_imported(
 
 
 @on_the_current_api
+def test_nothing_is_recovered_on_another_portal(
+    portal: LocalPortal, other: LocalPortal, stack: Stack
+) -> None:
+    stack.program(PROGRAM)
+    stack.up()
+    file = stack.folder / "backend/.pulumi/stacks/test/test.json"
+    document = json.loads(file.read_text("utf-8"))
+    latest = document["checkpoint"]["latest"]
+    (crm,) = (each for each in latest["resources"] if each["urn"].endswith("::crm"))
+    pending = {key: crm[key] for key in ("type", "inputs", "parent", "custom")}
+    creating = {"resource": {**pending, "urn": f"{crm['urn']}2"}, "type": "creating"}
+    latest["pending_operations"] = [creating]
+    file.write_text(json.dumps(document), "utf-8")
+
+    told = stack.bxbi("recover", status=1, **leading_to(other))
+
+    assert f"does not belong to {other.address}" in told
+    assert json.loads(file.read_text("utf-8")) == document
+    assert portal.sources()
+
+
+@on_the_current_api
 def test_doctor_and_preflight_find_a_state_of_another_portal(
     portal: LocalPortal, other: LocalPortal, stack: Stack
 ) -> None:

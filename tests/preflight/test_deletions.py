@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pulumi_bxbi.preflight.findings import Severity
+from pulumi_bxbi.preflight.inventory import Inventory
+from pulumi_bxbi.preflight.judging import judge
 from pulumi_bxbi.preflight.plan import read_plan
 from pulumi_bxbi.preflight.report import Verdict
-from pulumi_bxbi.preflight.state import read_state
-from tests.preflight.conftest import blockers, plan_text, warnings
+from pulumi_bxbi.preflight.state import State, read_state
+from tests.preflight.conftest import blockers, edited, plan_text, warnings
 
 if TYPE_CHECKING:
+    from pulumi_bxbi.preflight.report import Report
     from tests.engine.conftest import LocalPortal
     from tests.preflight.conftest import Preflight
 
@@ -253,3 +257,34 @@ def test_what_the_plan_creates_on_it_is_in_the_way(
 
 def test_what_is_gone_already_can_be_deleted(preflight: Preflight) -> None:
     assert preflight("destroy").verdict is Verdict.CLEAR
+
+
+class TestMissing:
+    """An object that is to be deleted and is not there for the application that asks."""
+
+    @staticmethod
+    def judged(made_by: str, asks: str) -> Report:
+        memory = {"version": 1, "portal": "https://acme.bitrix24.com", "application": made_by}
+        plan = edited("delete-all", "crm", outputs={"__memory": memory})
+        crm = next(each for each in plan.steps if each.name == "crm")
+        inventory = Inventory(sources={}, tables={}, connectors={}, application=asks)
+        return judge(replace(plan, steps=(crm,)), State(), inventory)
+
+    def test_it_is_gone_for_the_application_that_made_it(self) -> None:
+        assert self.judged("local.1", "local.1").findings == ()
+
+    def test_another_application_cannot_delete_it(self) -> None:
+        report = self.judged("local.1", "local.2")
+
+        (told,) = blockers(report)
+        assert told == (
+            'source 1 "CRM" cannot be deleted by application local.2, which does not see it: '
+            "application local.1 made it."
+        )
+
+    @pytest.mark.parametrize(("made_by", "asks"), [("", "local.2"), ("local.1", ""), ("", "")])
+    def test_where_that_is_not_known_there_is_a_warning(self, made_by: str, asks: str) -> None:
+        report = self.judged(made_by, asks)
+
+        assert blockers(report) == []
+        assert "is not there for this application, so it only leaves the state" in warnings(report)
