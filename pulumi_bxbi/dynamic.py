@@ -55,12 +55,13 @@ SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # a marker, no
 
 
 class PortalProvider(ResourceProvider):
-    """Translates between the engine's dynamic server and a lifecycle."""
+    """Translates between the engine's dynamic server and a lifecycle.
+
+    A failure of a check names no property: the engine would show the whole value before the reason.
+    """
 
     serialize_as_secret_always = False
     lifecycle: ClassVar[Lifecycle]
-    #: The property that a failure is shown at where no single one is to blame.
-    reference: ClassVar[str]
 
     def configure(self, req: ConfigureRequest) -> None:
         """Take over the stack's configuration, once in a deployment and class."""
@@ -74,19 +75,11 @@ class PortalProvider(ResourceProvider):
         try:
             catalog = session.catalog_unless_offline()
         except (SettingsError, PortalError) as error:
-            return CheckResult(
-                _to_engine(given),
-                [
-                    CheckFailure(
-                        self.reference,
-                        f"(not this value, but the provider is set up wrongly) {error}",
-                    )
-                ],
-            )
+            return CheckResult(_to_engine(given), [CheckFailure("", str(error))])
         checked = self.lifecycle.check(given, catalog)
         return CheckResult(
             _to_engine(checked.inputs),
-            [CheckFailure(failure.property, failure.reason) for failure in checked.failures],
+            [CheckFailure("", failure.reason) for failure in checked.failures],
         )
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
@@ -133,21 +126,18 @@ class BiConnectorProvider(PortalProvider):
     """The provider of :class:`pulumi_bxbi.BiConnector`."""
 
     lifecycle = ConnectorLifecycle()
-    reference = "title"
 
 
 class BiSourceProvider(PortalProvider):
     """The provider of :class:`pulumi_bxbi.BiSource`."""
 
     lifecycle = SourceLifecycle()
-    reference = "connectorId"
 
 
 class BiTableProvider(PortalProvider):
     """The provider of :class:`pulumi_bxbi.BiTable`."""
 
     lifecycle = TableLifecycle()
-    reference = "sourceId"
 
 
 class PortalResource(Resource):

@@ -252,4 +252,4 @@ def failures_of(kind: ResourceType, inputs: Properties, catalog: Catalog) -> tup
         # A check would take it for the name of a file of this machine.
         reason = f"logo is neither an address nor a data URI, but {literal(logo)}."
         return (Failure("logo", reason),)
-    return kind.lifecycle.check(inputs, catalog).failures
+    return kind.lifecycle.judge(inputs, catalog).failures

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pulumi_bxbi.portal.collection import Collection
@@ -45,6 +46,7 @@ class Catalog:
         self.connectors = Collection(portal, "connector", Connector, writers)
         self.sources = Collection(portal, "source", Source, writers)
         self.tables = Tables(portal, writers)
+        self._answering = threading.Lock()
         self._planned: dict[int, Connector | None] = {}
         self._endpoints = OncePerKey(_warn_of_endpoint)
 
@@ -57,6 +59,22 @@ class Catalog:
     def traffic(self) -> Traffic:
         """How many calls were sent so far, and what the portal's limits have cost."""
         return self._portal.traffic
+
+    def require_answer(self, objects: Collection[Any]) -> None:
+        """Make sure, once in a run, that portal and credentials work.
+
+        Nothing is called where the portal has answered already. Otherwise that is asked which a
+        creation of such an object would ask first anyway.
+
+        Args:
+            objects: The connectors, the sources or the tables.
+
+        Raises:
+            PortalError: They do not.
+        """
+        with self._answering:
+            if not self._portal.has_answered:
+                objects.look_for_newest()
 
     def plan(self, connector_id: int, planned: Connector | None) -> None:
         """Note what a connector of this deployment will declare.

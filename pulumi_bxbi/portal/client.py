@@ -85,6 +85,7 @@ class Portal:
         timeout: Seconds for one HTTP request.
         sleep: How to wait, in seconds.
         clock: Tells seconds since any fixed moment.
+        has_answered: Whether the portal has carried out a call yet.
         date: The portal's own time at its latest answer, as its header ``Date`` has it.
     """
 
@@ -107,6 +108,7 @@ class Portal:
         self.setting = setting
         self.moved_from = moved_from
         self._addresses: tuple[str, ...] = (self.address,)
+        self.has_answered = False
         self.timeout = timeout
         self.sleep = sleep
         self.clock = clock
@@ -293,6 +295,7 @@ class Portal:
             error.sent = call.sent
             raise
         self._pacer.accept(call.sent)
+        self.has_answered = True
         if moved_to and moved_to != self.address:
             self._settle(moved_to)
         return envelope.result

@@ -66,7 +66,9 @@ class Collection(Generic[M]):
         self._lock = threading.Lock()
         self._changed: set[int] = set()
         self._reads = 0
-        self._first_look: OncePerKey[None, None] = OncePerKey(lambda _: self._look_for_newest())
+        self._first_look: OncePerKey[None, Sequence[M]] = OncePerKey(
+            lambda _: self._page({"order": {"id": "DESC"}})
+        )
         self._newest = 0
         self._adding: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
@@ -107,6 +109,14 @@ class Collection(Generic[M]):
             if listed is not None:
                 return listed
         return self.get(object_id)
+
+    def look_for_newest(self) -> None:
+        """See the newest objects, once in a run, so that older ones are never taken for new ones.
+
+        Raises:
+            PortalError: The portal did not say.
+        """
+        self._first_look.get(None)
 
     def list(self, condition: Mapping[str, Any]) -> Iterator[M]:
         """List the objects that meet a condition, page by page in the order of their ids.
@@ -240,7 +250,7 @@ class Collection(Generic[M]):
         return listed
 
     def _add_once(self, fields: Mapping[str, Any], about: str) -> int:
-        self._first_look.get(None)
+        self.look_for_newest()
         sending = tenacity.Retrying(
             retry=tenacity.retry_if_exception(
                 lambda error: isinstance(error, PortalUnavailable) and error.looked_for
@@ -334,10 +344,6 @@ class Collection(Generic[M]):
         except NotFound:
             return False
         return True
-
-    def _look_for_newest(self) -> None:
-        """See the newest objects, so that older ones are never taken for new ones."""
-        self._page({"order": {"id": "DESC"}})
 
     def _saw(self, object_id: int) -> None:
         with self._lock:

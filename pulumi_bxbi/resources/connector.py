@@ -48,6 +48,7 @@ class ParameterInputs(Inputs):
     """A parameter that every source of the connector gives a value."""
 
     noun = "a parameter"
+    label = "code"
 
     code: Label = Field(description="The key in the settings of a source, at most 512 characters.")
     name: Label = Field(description="The label that people see, at most 512 characters.")
@@ -166,7 +167,7 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
             return memory
         return memory.with_(logo=None if found.logo == sent["logo"] else found.logo)
 
-    def check(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
+    def judge(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
         """Judge the inputs by themselves, and ask the endpoints where that is wanted."""
         checked = check_inputs(ConnectorInputs, news)
         if not checked.failures and catalog and checked.inputs.get("checkEndpoints") is True:

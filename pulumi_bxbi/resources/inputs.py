@@ -33,9 +33,11 @@ class Inputs(BaseModel):
 
     Attributes:
         noun: What has these inputs, for texts.
+        label: Of a part of a list, the key of what people know it by.
     """
 
     noun: ClassVar[str]
+    label: ClassVar[str] = ""
 
     model_config = ConfigDict(
         alias_generator=to_camel, extra="forbid", frozen=True, hide_input_in_errors=True
@@ -299,7 +301,7 @@ def check_inputs(model: type[Inputs], news: Mapping[str, Any]) -> Checked:
     try:
         valid = model.model_validate(given)
     except ValidationError as error:
-        return Checked(given, tuple(_failure(model, each) for each in error.errors()))
+        return Checked(given, tuple(_failure(model, each, given) for each in error.errors()))
     return Checked(_given(valid))
 
 
@@ -324,13 +326,14 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f'; did you mean "{folded[found[0]]}"?' if found else ""
 
 
-def _failure(model: type[Inputs], error: ErrorDetails) -> Failure:
+def _failure(model: type[Inputs], error: ErrorDetails, given: Mapping[str, Any]) -> Failure:
     location = error["loc"]
     top, last = str(location[0]), str(location[-1])
+    owner = _owner(model, location)
     path = top + "".join(
         f"[{step}]" if isinstance(step, int) else f".{step}" for step in location[1:]
     )
-    owner = _owner(model, location)
+    path += _named_part(owner, location, given)
     if error["type"] == "missing":
         meaning = next(
             field.description for field in owner.model_fields.values() if field.alias == last
@@ -344,6 +347,17 @@ def _failure(model: type[Inputs], error: ErrorDetails) -> Failure:
             f"It has: {', '.join(known)}.",
         )
     return Failure(top, one_line(f"{path} {error['msg']}."))
+
+
+def _named_part(
+    owner: type[Inputs], location: tuple[int | str, ...], given: Mapping[str, Any]
+) -> str:
+    """Return what people know a part of a list by, in brackets; empty where that is the trouble."""
+    if len(location) < 3 or not owner.label or location[2] == owner.label:  # noqa: PLR2004  # list, place, key
+        return ""
+    part = given[str(location[0])][location[1]]
+    name = part.get(owner.label)
+    return one_line(f" ({owner.noun.removeprefix('a ')} {name})") if isinstance(name, str) else ""
 
 
 def _owner(model: type[Inputs], location: tuple[int | str, ...]) -> type[Inputs]:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import logging
 from abc import ABC, abstractmethod
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
-from pulumi_bxbi.portal import NotFound
+from pulumi_bxbi.portal import NotFound, PortalError
 from pulumi_bxbi.portal.objects import PortalObject
 from pulumi_bxbi.portal.shown import named
 from pulumi_bxbi.resources.inputs import Inputs, check_inputs, portal_id
-from pulumi_bxbi.resources.lifecycle import Checked, Diff, InvalidInputsError, Properties, State
+from pulumi_bxbi.resources.lifecycle import (
+    Checked,
+    Diff,
+    Failure,
+    InvalidInputsError,
+    Properties,
+    State,
+)
 from pulumi_bxbi.resources.memory import Memory
 
 if TYPE_CHECKING:
@@ -25,6 +32,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 M = TypeVar("M", bound=PortalObject)
+
+#: What a failure ends with that comes from asking the portal.
+OFFLINE: Final = "To check without asking the portal, set BXBI_OFFLINE=1."
 
 
 class ObjectLifecycle(ABC, Generic[M]):
@@ -78,9 +88,28 @@ class ObjectLifecycle(ABC, Generic[M]):
         """
         return memory
 
-    @abstractmethod
     def check(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
-        """Bring the inputs into their normal form and tell what is wrong with them."""
+        """Bring the inputs into their normal form and tell what is wrong with them.
+
+        The first check of a run that does not ask the portal for anything itself makes sure that
+        portal and credentials work: a preview of updates would not notice otherwise.
+        """
+        checked = self.judge(news, catalog)
+        if catalog and not checked.failures:
+            try:
+                catalog.require_answer(self.collection(catalog))
+            except PortalError as error:
+                return Checked(checked.inputs, (Failure("", f"{error} {OFFLINE}"),))
+        return checked
+
+    @abstractmethod
+    def judge(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
+        """Bring the inputs into their normal form, and judge them by what has to be known.
+
+        Args:
+            news: What the program gives.
+            catalog: The portal's objects; ``None`` where the portal must not be asked.
+        """
 
     def diff(self, old: State, news: Mapping[str, Any], catalog: Catalog | None) -> Diff:
         """Compare the state with the inputs; a value that is not known yet is another one.
@@ -275,7 +304,7 @@ class ObjectLifecycle(ABC, Generic[M]):
         Raises:
             InvalidInputsError: A check would refuse them.
         """
-        checked = self.check(news, catalog)
+        checked = self.judge(news, catalog)
         if checked.failures:
             raise InvalidInputsError(self.resource, checked.failures)
         return checked.inputs

@@ -27,7 +27,7 @@ from pulumi_bxbi.resources.inputs import (
     portal_id,
 )
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Failure, Properties, State
-from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
+from pulumi_bxbi.resources.object_lifecycle import OFFLINE, ObjectLifecycle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
-_OFFLINE: Final = "To check without asking the portal, set BXBI_OFFLINE=1."
 
 
 class SourceInputs(Inputs):
@@ -136,7 +135,7 @@ class SourceLifecycle(ObjectLifecycle[Source]):
             )
         return memory.with_(ignored=("active",))
 
-    def check(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
+    def judge(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
         """Judge the inputs, first by themselves, then by what the connector declares."""
         checked = check_inputs(SourceInputs, news)
         if checked.failures or catalog is None:
@@ -198,14 +197,14 @@ def _judge_by_connector(inputs: Mapping[str, Any], catalog: Catalog) -> tuple[Fa
                 f"connectorId {connector_id}: {catalog.address} has no such connector for this "
                 f"application ({error.code}: {error.description}). Give the id of a connector that "
                 "this application made; where the connector is in the same program, write "
-                f"connector_id=connector.id. {_OFFLINE}",
+                f"connector_id=connector.id. {OFFLINE}",
             ),
         )
     except PortalError as error:
         return (
             Failure(
                 "connectorId",
-                f"connectorId {connector_id} could not be checked. {error} {_OFFLINE}",
+                f"connectorId {connector_id} could not be checked. {error} {OFFLINE}",
             ),
         )
     if connector is None or settings is UNKNOWN:

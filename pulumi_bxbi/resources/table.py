@@ -70,6 +70,7 @@ class ColumnInputs(Inputs):
     """A column of a table."""
 
     noun = "a column"
+    label = "name"
 
     name: ColumnName = Field(
         description="The name in BI Builder, such as `ORDER_ID`: an upper-case Latin letter, then "
@@ -194,7 +195,7 @@ class TableLifecycle(ObjectLifecycle[Table]):
             observed["columns"].sort(key=lambda column: order.get(column["name"], len(order)))
         return observed
 
-    def check(self, news: Mapping[str, Any], _catalog: Catalog | None) -> Checked:
+    def judge(self, news: Mapping[str, Any], _catalog: Catalog | None) -> Checked:
         """Judge the inputs by themselves; the portal has nothing to add before it acts."""
         return check_inputs(TableInputs, news)
 

@@ -131,7 +131,10 @@ def test_a_setting_that_is_not_declared_any_more_stays_out() -> None:
     [
         ({"logo": "logo.png"}, 'logo is neither an address nor a data URI, but "logo.png".'),
         ({"title": " "}, "title is empty"),
-        ({"settings": [{"code": "a", "name": "A", "type": "LIST"}]}, "parameters[0].type must be"),
+        (
+            {"settings": [{"code": "a", "name": "A", "type": "LIST"}]},
+            "parameters[0].type (parameter a) must be",
+        ),
     ],
 )
 def test_a_connector_that_a_check_would_refuse_is_left_out(

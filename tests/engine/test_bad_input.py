@@ -136,6 +136,44 @@ def test_a_wrong_setting_is_named_with_its_cure(
     assert portal.sources() == {}
 
 
+TABLE = 'bxbi.BiTable("t", 1, "orders", {title}, "o", [bxbi.Column("ID", "id", "int")])'
+CONNECTOR = 'bxbi.BiConnector("c", {title}, *["https://e.example"] * 5, [])'
+
+
+@pytest.mark.parametrize("declared", [TABLE, CONNECTOR], ids=["table", "connector"])
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"BXBI_ACCESS_TOKEN": "wr0ng"}, "NO_AUTH_FOUND: Wrong authorization data"),
+        ({"BXBI_PORTAL": "http://127.0.0.1:9"}, "No connection: Connection refused."),
+    ],
+    ids=["token", "portal"],
+)
+def test_a_preview_of_nothing_but_updates_notices_that_no_call_will_work(
+    portal: LocalPortal, stack: Stack, declared: str, environment: dict[str, str], message: str
+) -> None:
+    portal.add("source", title="S", connectorId=123, settings={})
+    stack.program(declared.format(title='"Before"'))
+    stack.up()
+    stack.program(declared.format(title='"After"'))
+
+    output = stack.fails("preview", **environment)
+
+    assert message in output
+    assert "To check without asking the portal, set BXBI_OFFLINE=1." in output
+    stack.succeeds("preview", BXBI_OFFLINE="1", **environment)
+
+
+def test_an_error_begins_with_its_reason(stack: Stack) -> None:
+    columns = '[bxbi.Column("ID", "id", "int"), bxbi.Column("AMOUNT", "amount", "number")]'
+    stack.program(f'bxbi.BiTable("t", 1, "orders", "Orders", "o", {columns})')
+
+    output = stack.fails("preview")
+
+    assert "resource 't' has a problem: columns[1].type (column AMOUNT) must be int, " in output
+    assert "externalCode" not in output
+
+
 def test_settings_can_stand_in_the_stack(portal: LocalPortal, stack: Stack) -> None:
     stack.configure("bxbi:portal", portal.address)
     stack.configure("bxbi:accessToken", portal.access_token, secret=True)

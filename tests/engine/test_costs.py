@@ -56,7 +56,7 @@ def test_calls_do_not_grow_faster_than_the_stack(
 
     with portal.recording() as calls:
         assert stack.preview() == {}
-    assert len(calls) <= connectors + 1
+    assert len(calls) <= connectors + 2
 
     with portal.recording() as calls:
         stack.refresh()

@@ -101,15 +101,15 @@ def test_a_missing_property_is_told_with_its_meaning(property_: str) -> None:
         (
             "parameters",
             [{**TOKEN, "type": "string"}],
-            'parameters[0].type must be STRING or INT, and is "string".',
+            'parameters[0].type (parameter token) must be STRING or INT, and is "string".',
         ),
         ("parameters", [{**TOKEN, "type": 5.0}], "must be STRING or INT, and is a number."),
         (
             "parameters",
             [TOKEN, {"code": "a", "type": "INT"}],
             (
-                "parameters[1].name is missing, and a parameter needs it: The label that people "
-                "see, at most 512 characters."
+                "parameters[1].name (parameter a) is missing, and a parameter needs it: The label "
+                "that people see, at most 512 characters."
             ),
         ),
         (
@@ -120,7 +120,7 @@ def test_a_missing_property_is_told_with_its_meaning(property_: str) -> None:
         (
             "parameters",
             [{**TOKEN, "name": "a" * 513}],
-            "parameters[0].name is 513 characters long, and 512 are allowed.",
+            "parameters[0].name (parameter token) is 513 characters long, and 512 are allowed.",
         ),
         ("parameters", [{**TOKEN, "code": ""}], "parameters[0].code is empty"),
         (
@@ -134,7 +134,10 @@ def test_a_missing_property_is_told_with_its_meaning(property_: str) -> None:
         (
             "parameters",
             [{**TOKEN, "lable": "x"}],
-            "parameters[0].lable is not a property of a parameter. It has: code, name, type.",
+            (
+                "parameters[0].lable (parameter token) is not a property of a parameter. It has: "
+                "code, name, type."
+            ),
         ),
         ("sort", "first", "sort must be a whole number, and is text."),
         ("sort", 1.5, "sort must be a whole number, and is a number."),

@@ -184,7 +184,7 @@ def test_a_source_is_judged_by_the_plan_before_the_portal(server: Server, catalo
         'settings.token is not a parameter of connector 17 "Warehouse"'
     )
     CONNECTOR.diff(remembered("17", STATE, catalog), {**INPUTS, "parameters": UNKNOWN}, catalog)
-    assert SOURCE.check(source, catalog).failures == ()
+    assert SOURCE.judge(source, catalog).failures == ()
     assert server.requests == []
 
 

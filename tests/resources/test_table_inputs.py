@@ -99,15 +99,15 @@ def test_a_missing_property_is_told_with_its_meaning(property_: str) -> None:
             "columns",
             [{**ID, "type": "INT"}],
             (
-                "columns[0].type must be int, string, double, date, datetime, money or timezone, "
-                'and is "INT".'
+                "columns[0].type (column ID) must be int, string, double, date, datetime, money or "
+                'timezone, and is "INT".'
             ),
         ),
-        ("columns", [{**ID, "externalCode": ""}], "columns[0].externalCode is empty"),
+        ("columns", [{**ID, "externalCode": ""}], "columns[0].externalCode (column ID) is empty"),
         (
             "columns",
             [{"name": "S", "type": "int"}],
-            "columns[0].externalCode is missing, and a column needs it: The code in the outside",
+            "columns[0].externalCode (column S) is missing, and a column needs it: The code in",
         ),
         (
             "columns",
@@ -119,11 +119,15 @@ def test_a_missing_property_is_told_with_its_meaning(property_: str) -> None:
             [ID, {**ID, "name": "OTHER"}],
             'columns has "id" twice as externalCode, at [0] and [1]',
         ),
-        ("columns", [{**ID, "visible": "no"}], "columns[0].visible must be True or False"),
+        (
+            "columns",
+            [{**ID, "visible": "no"}],
+            "columns[0].visible (column ID) must be True or False",
+        ),
         (
             "columns",
             [{**ID, "visibel": True}],
-            'columns[0].visibel is not a property of a column; did you mean "visible"?',
+            'columns[0].visibel (column ID) is not a property of a column; did you mean "visible"?',
         ),
         ("description", 5.0, "description must be text, and is a number."),
         ("active", True, "active is not a property of BiTable."),
