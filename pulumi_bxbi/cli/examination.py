@@ -21,6 +21,7 @@ from pulumi_bxbi.portal import (
     WrongPortal,
 )
 from pulumi_bxbi.portal.identity import AFTER_A_NEW_REGISTRATION, Identity
+from pulumi_bxbi.portal.methods import asking_for, exists
 from pulumi_bxbi.settings import ApplicationSettings, Settings
 from pulumi_bxbi.stack.state import require_same_portal
 
@@ -153,11 +154,6 @@ class Examination:
 
     def _form(self, portal: Portal) -> None:
         """Tell which of the documented forms this portal speaks; the provider takes them all."""
-        family = "table"
-        try:
-            portal.call("biconnector.table.fields")
-        except PortalError as error:
-            family = "dataset" if error.code.upper() == "ERROR_METHOD_NOT_FOUND" else "?"
         place = "nowhere that is documented"
         try:
             portal.call("biconnector.connector.get", {"id": 2**31 - 1})
@@ -165,7 +161,14 @@ class Examination:
             place = "inside result" if error.in_result else "at the root"
         except PortalError as error:
             place = f"in another form ({error.code or error.status})"
-        self.checks.append(Check("API", Status.OK, f"Tables are {family}.*; errors stand {place}."))
+        family = _family_of_tables(portal)
+        found = f"Tables are {family}.*; errors stand {place}."
+        if family:
+            self.checks.append(Check("API", Status.OK, found))
+            return
+        found = f"It has no methods for tables; errors stand {place}."
+        cure = "update the portal, or do without BiTable: connectors and sources need nothing more."
+        self.checks.append(Check("API", Status.WARNING, found, cure))
 
     def _of_state(self) -> tuple[str, ...]:
         return ("state",) if self.state else ()
@@ -329,6 +332,20 @@ def _part_of(error: PortalError) -> str:
     if error.in_result or error.status == 200:  # noqa: PLR2004  # HTTP's own number
         return "permissions"
     return "credentials" if isinstance(error, AccessDenied | CredentialsExpired) else "portal"
+
+
+def _family_of_tables(portal: Portal) -> str:
+    """Return what this portal calls tables; ``?`` where it does not tell, empty for nothing."""
+    for family in ("table", "dataset"):
+        try:
+            is_there = exists(portal.call(*asking_for(f"biconnector.{family}.list")))
+        except PortalError:
+            return "?"
+        if is_there is None:
+            return "?"
+        if is_there:
+            return family
+    return ""
 
 
 def _kind_of(settings: Settings) -> str:

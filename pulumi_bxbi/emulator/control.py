@@ -15,7 +15,8 @@ portal, and tests must see them.
 
 `GET rows?table=ID&limit=10` asks the endpoint `urlData` behind a table for its first rows, as BI
 Builder would, and answers with the `columns`, by their codes in the outside system, and the
-`rows`. If the endpoint gives none, the answer is 502 and its `error` says why.
+`rows`; both are empty where the endpoint answers an empty list. Where the endpoint fails, the
+answer is 502 and its `error` says why.
 """
 
 from __future__ import annotations

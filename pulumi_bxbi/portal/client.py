@@ -10,7 +10,7 @@ import math
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 import tenacity
@@ -35,6 +35,7 @@ from pulumi_bxbi.portal.pacing import (
     WaitTooLong,
     local_time,
 )
+from pulumi_bxbi.portal.query import to_query
 from pulumi_bxbi.portal.transport import NoAnswer, Response, new_session, send
 
 if TYPE_CHECKING:
@@ -213,7 +214,7 @@ class Portal:
     ) -> None:
         """Move what one batch answers from the remaining calls to the results."""
         commands = {
-            name: f"{method}?{urlencode(params)}" for name, (method, params) in remaining.items()
+            name: f"{method}?{to_query(params)}" for name, (method, params) in remaining.items()
         }
         call.methods = tuple({method for method, _ in remaining.values()})
         call.params = {"halt": 0, "cmd": commands}

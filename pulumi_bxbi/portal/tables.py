@@ -6,18 +6,24 @@ import itertools
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
+from pulumi_bxbi.portal.client import is_write
 from pulumi_bxbi.portal.collection import Collection
-from pulumi_bxbi.portal.errors import PortalError
+from pulumi_bxbi.portal.errors import LimitExceeded, PortalError, PortalUnavailable
+from pulumi_bxbi.portal.methods import asking_for, exists
 from pulumi_bxbi.portal.objects import Column, Table
 from pulumi_bxbi.portal.shown import named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pulumi_bxbi.portal.client import Portal
 
 #: How many calls one ``batch`` may hold.
 _BATCH: Final = 50
+#: The name of the question in a batch that asks which methods the portal has.
+_ASKED: Final = "asked"
+#: What tables are called where the portal does not know ``biconnector.table.*`` yet.
+_FORMER_FAMILY: Final = "dataset"
 
 
 class Tables(Collection[Table]):
@@ -106,8 +112,23 @@ class Tables(Collection[Table]):
         by_id = {table.id: table for table in listed}
         return [
             table.model_copy(update={"source_id": by_id[table.id].source_id})
-            for table in self._in_batches(by_id)
+            for table in self.without_sources(by_id)
         ]
+
+    def without_sources(self, ids: Iterable[int]) -> Iterator[Table]:
+        """Return tables with their columns, but without their sources, in as few calls as possible.
+
+        Args:
+            ids: Which ones. What does not exist is left out.
+
+        Raises:
+            PortalError: The portal did not say.
+        """
+        remaining = iter(ids)
+        while batch := list(itertools.islice(remaining, self._room_in_batch())):
+            answers = self._read_in_batch({f"t{each}": ("get", {"id": each}) for each in batch})
+            for answer in answers.values():
+                yield self._item("get", "", answer)
 
     def whole(self, listed: Table) -> Table:
         """Give a table of a list with its columns.
@@ -121,22 +142,13 @@ class Tables(Collection[Table]):
     def _all(self) -> dict[int, Table]:
         return {table.id: table for table in self.list_whole({})}
 
-    def _in_batches(self, ids: Iterable[int]) -> Iterable[Table]:
-        remaining = iter(ids)
-        while batch := list(itertools.islice(remaining, _BATCH)):
-            answers = self._portal.batch(
-                {f"t{each}": (self._method("get"), {"id": each}) for each in batch}
-            )
-            for answer in answers.values():
-                yield self._item("get", "", answer)
-
     def _method(self, action: str) -> str:
         return f"biconnector.{self._family}.{action}"
 
     def _call(self, action: str, params: dict[str, Any], about: str) -> Any:
         """Call a method, under its former name where the portal knows no other.
 
-        The first call finds out; others wait for it, so that only one is made in vain.
+        The first call finds out; others wait for it.
         """
         if not self._family_is_known:
             with self._finding_out:
@@ -145,12 +157,78 @@ class Tables(Collection[Table]):
         return super()._call(action, params, about)
 
     def _first_call(self, action: str, params: dict[str, Any], about: str) -> Any:
+        """Make the first call, and find out by it under which name the portal knows tables."""
+        if not is_write(self._method(action)):
+            answers = self._ask_while_reading({"read": (action, params)}, about)
+            if answers and "read" in answers:
+                return answers["read"]
+        return self._under_either_name(action, params, about)
+
+    def _under_either_name(self, action: str, params: dict[str, Any], about: str) -> Any:
+        """Call a method, and once more under the former name if the portal does not know it.
+
+        A call that the portal does not know has changed nothing.
+        """
         try:
             result = super()._call(action, params, about)
         except PortalError as error:
-            if error.code.upper() != "ERROR_METHOD_NOT_FOUND":
+            if self._family_is_known or error.code.upper() != "ERROR_METHOD_NOT_FOUND":
                 raise
-            self._family = "dataset"
+            self._family = _FORMER_FAMILY
             result = super()._call(action, params, about)
         self._family_is_known = True
         return result
+
+    def _room_in_batch(self) -> int:
+        return _BATCH if self._family_is_known else _BATCH - 1
+
+    def _read_in_batch(self, reads: Mapping[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+        if not self._family_is_known:
+            with self._finding_out:
+                if not self._family_is_known:
+                    answers = self._ask_while_reading(reads, "")
+                    if answers is not None:
+                        return answers
+                    self._under_either_name("list", {"filter": {"=id": 0}}, "")
+        return self._portal.batch(
+            {name: (self._method(action), params) for name, (action, params) in reads.items()}
+        )
+
+    def _ask_while_reading(
+        self, reads: Mapping[str, tuple[str, dict[str, Any]]], about: str
+    ) -> dict[str, Any] | None:
+        """Ask whether the portal knows ``biconnector.table.*``, in one call with the first reads.
+
+        They are sent under the former name, which every portal knows.
+
+        Args:
+            reads: Action and parameters of each, by a name of yours.
+            about: The object in question, for errors.
+
+        Returns:
+            The results by these names, without what does not exist; ``None`` where something was
+            refused, or the portal does not tell.
+
+        Raises:
+            PortalError: The portal did not answer.
+        """
+        calls = {
+            name: (f"biconnector.{_FORMER_FAMILY}.{action}", params)
+            for name, (action, params) in reads.items()
+        }
+        try:
+            answers = self._portal.batch({_ASKED: asking_for(self._method("list")), **calls})
+        except (PortalUnavailable, LimitExceeded) as error:
+            if error.method != "batch":
+                return None
+            (action, _), *_ = reads.values()
+            error.method, error.object = self._method(action), about
+            raise
+        except PortalError:
+            return None
+        is_newer = exists(answers.pop(_ASKED, None))
+        if is_newer is None:
+            return None
+        self._family = "table" if is_newer else _FORMER_FAMILY
+        self._family_is_known = True
+        return answers

@@ -127,10 +127,15 @@ def take(plan: Plan, state: State, catalog: Catalog) -> Inventory:
                 source.id for source in found["sources"].values() if source.connector_id in forced
             )
         if asked["table"]:
-            found["tables"] = _listed(catalog.tables, asked["table"])
-            changing = {step.id for step in plan.of("table") if changes_columns(step)}
-            listed = [table for table in found["tables"].values() if table.id in changing]
-            found["tables"] |= {each.id: each for each in catalog.tables.with_columns(listed)}
+            changing = {step.id for step in plan.of("table") if step.id and changes_columns(step)}
+            columns = {
+                table.id: {"columns": table.columns}
+                for table in catalog.tables.without_sources(sorted(changing))
+            }
+            found["tables"] = {
+                number: table.model_copy(update=columns.get(number, {}))
+                for number, table in _listed(catalog.tables, asked["table"]).items()
+            }
         if any(is_missing(step, Inventory(**found)) for step in plan.steps):
             application = catalog.identity.application()
     except WrongPortal as error:

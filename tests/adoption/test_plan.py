@@ -9,6 +9,7 @@ import pytest
 from pulumi_bxbi.adoption.plan import Managed, Plan, plan
 from pulumi_bxbi.adoption.reading import Choice, Found, read
 from pulumi_bxbi.portal import AccessToken, Catalog, Connector, Portal, Source, Table
+from tests.catalogs import told
 
 if TYPE_CHECKING:
     from tests.conftest import Server
@@ -163,7 +164,7 @@ class TestChoice:
         server.answers(
             {"result": [connector(7), connector(8)]},
             {"result": [source(1), source(2, connectorId=8), source(3)]},
-            {"result": [table(1), table(2, sourceId=2), table(3, sourceId=3)]},
+            told(tables=True, read=[table(1), table(2, sourceId=2), table(3, sourceId=3)]),
             {"result": {"item": connector(8)}},
             {"result": {"item": source(2, connectorId=8)}},
             {"result": [table(2, sourceId=2)]},

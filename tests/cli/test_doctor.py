@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 from pydantic import SecretStr
 
 from pulumi_bxbi.cli.examination import Check, Examination, Status
@@ -123,6 +124,56 @@ def test_a_good_set_up_is_healthy(doctor: Doctor, running: dict[str, str]) -> No
     }
     assert found.checks["API"]["found"] == form[running["api"]]
     assert doctor.access_token not in found.output
+
+
+def test_the_portal_is_asked_for_its_methods(doctor: Doctor, running: dict[str, str]) -> None:
+    calls = f"{running['portal']}/__emulator__/calls"
+    before = len(requests.get(calls, timeout=10).json())
+
+    doctor.finds(BXBI_ACCESS_TOKEN=doctor.access_token)
+
+    made = requests.get(calls, timeout=10).json()[before:]
+    assert "method.get" in [each["method"] for each in made]
+    assert not any(each["method"].startswith("biconnector.table.") for each in made)
+    assert "ERROR_METHOD_NOT_FOUND" not in [each["error"] for each in made]
+
+
+@pytest.mark.parametrize(
+    ("answers", "status", "found"),
+    [
+        ([{"isExisting": True}], "ok", "Tables are table.*;"),
+        ([{"isExisting": False}, {"isExisting": True}], "ok", "Tables are dataset.*;"),
+        ([{"isExisting": False}], "warning", "It has no methods for tables;"),
+        ([{"isExisting": "yes"}], "ok", "Tables are ?.*;"),
+        ([["table"]], "ok", "Tables are ?.*;"),
+    ],
+)
+def test_what_a_portal_says_of_its_methods_for_tables(
+    doctor: Doctor, server: Server, answers: list[Any], status: str, found: str
+) -> None:
+    missing = {"error": "CONNECTOR_NOT_FOUND", "error_description": "No."}
+    told = ({"result": each} for each in answers)
+    server.answers({"result": {"fields": []}}, {"result": []}, missing, *told)
+
+    checked = doctor.finds(BXBI_PORTAL=server.address, BXBI_ACCESS_TOKEN="t")
+
+    assert checked.status_of("API") == status
+    assert checked.checks["API"]["found"] == f"{found} errors stand at the root."
+    assert bool(checked.checks["API"]["cure"]) == (status == "warning")
+    assert checked.healthy
+
+
+def test_a_portal_that_refuses_to_tell_its_methods_is_healthy(
+    doctor: Doctor, server: Server
+) -> None:
+    missing = {"error": "CONNECTOR_NOT_FOUND", "error_description": "No."}
+    refused = Response(b'{"error": "ERROR_METHOD_NOT_FOUND"}', 404)
+    server.answers({"result": {"fields": []}}, {"result": []}, missing, refused)
+
+    checked = doctor.finds(BXBI_PORTAL=server.address, BXBI_ACCESS_TOKEN="t")
+
+    assert checked.healthy
+    assert checked.checks["API"]["found"] == "Tables are ?.*; errors stand at the root."
 
 
 def test_people_get_a_table(doctor: Doctor) -> None:

@@ -82,6 +82,11 @@ def rows(portal: Emulator, query: str = "table=1") -> tuple[int, Any]:
     return response.status_code, response.json()
 
 
+def shown_rows(portal: Emulator) -> str:
+    """Return what the page shows below the table."""
+    return portal.http("GET", "/__emulator__/page/rows?table=1").text
+
+
 def refused(portal: Emulator) -> str:
     """Ask for rows of an endpoint that gives none, and return why."""
     status, body = rows(portal)
@@ -152,7 +157,7 @@ def test_any_json_is_a_value(portal: Emulator, endpoint: Endpoint) -> None:
 def test_any_json_is_shown_on_the_page(portal: Emulator, endpoint: Endpoint) -> None:
     add_table(portal, urlData=endpoint.address)
     endpoint.answers([["id", "<b>"], [None, {"a": "é"}]])
-    shown = portal.http("GET", "/__emulator__/page/rows?table=1").text
+    shown = shown_rows(portal)
     assert "<caption>1 row, no more</caption>" in shown
     assert '<th scope="col" class="number">ID</th>' in shown
     assert "&lt;b&gt;</span></th>" in shown
@@ -164,6 +169,14 @@ def test_a_table_may_have_no_rows(portal: Emulator, endpoint: Endpoint) -> None:
     add_table(portal, urlData=endpoint.address)
     endpoint.answers([["id"]])
     assert rows(portal) == (200, {"columns": ["id"], "rows": []})
+    assert "<caption>No rows</caption>" in shown_rows(portal)
+
+
+def test_an_empty_list_is_a_table_without_rows(portal: Emulator, endpoint: Endpoint) -> None:
+    add_table(portal, urlData=endpoint.address)
+    endpoint.answers([])
+    assert rows(portal) == (200, {"columns": [], "rows": []})
+    assert shown_rows(portal) == '<p class="none">No rows.</p>'
 
 
 NOT_JSON = "urlData answered with something that is not JSON"
@@ -183,7 +196,7 @@ NO_CODES = "urlData answered without the codes of the columns in the first list"
         (b'[["id"], ["\\ud800"]]', NOT_JSON),
         ({"error": "no"}, NO_LISTS),
         ([["id"], {"id": 1}], NO_LISTS),
-        ([], NO_CODES),
+        ([[]], NO_CODES),
         ([[], []], NO_CODES),
         ([[1, 2], [3, 4]], NO_CODES),
         (

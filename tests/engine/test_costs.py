@@ -60,10 +60,7 @@ def test_calls_do_not_grow_faster_than_the_stack(
 
     with portal.recording() as calls:
         stack.refresh()
-    # An older portal is asked for tables once before it is asked for datasets.
-    in_vain = calls.count("table.list") if portal.family == "dataset" else 0
-    assert in_vain <= 1
-    assert len(calls) <= reads_for_refresh + 2 + in_vain
+    assert len(calls) <= reads_for_refresh + 2
     assert stack.preview() == {}
 
     with portal.recording() as calls:

@@ -44,10 +44,9 @@ def test_any_plan_takes_a_list_of_each_kind_and_a_batch(
         preflight.judge(plan)
 
     counted = {each: calls.count(each) for each in calls}
-    in_vain = {"table.list": 1} if deployed.api == "legacy" else {}
     lists = {"connector.list": 1, "source.list": 1, f"{deployed.family}.list": 1}
     # The copies are not there, so it matters which application asks.
-    assert counted == {**lists, **in_vain, "batch": 1, "app.info": 1}
+    assert counted == {**lists, "batch": 1, "app.info": 1}
 
 
 def test_a_destroy_asks_once_for_what_goes_and_what_hangs_on_it(
@@ -58,8 +57,8 @@ def test_a_destroy_asks_once_for_what_goes_and_what_hangs_on_it(
     with deployed.recording() as calls:
         preflight.judge(plan)
 
-    in_vain = ["table.list"] if deployed.api == "legacy" else []
-    assert calls == ["connector.list", "source.list", *in_vain, f"{deployed.family}.list"]
+    # The tables are listed in a batch, together with the question which methods the portal has.
+    assert calls == ["connector.list", "source.list", "batch"]
 
 
 @pytest.mark.parametrize(

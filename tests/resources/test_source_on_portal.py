@@ -9,6 +9,7 @@ import pytest
 from pulumi_bxbi.portal import Catalog, InUse, OutcomeUnknown, PortalError, PortalUnavailable
 from pulumi_bxbi.resources.lifecycle import InvalidInputsError
 from pulumi_bxbi.resources.source import SourceLifecycle
+from tests.catalogs import catalog_of, told
 from tests.conftest import Response
 from tests.resources.states import remembered
 
@@ -73,8 +74,8 @@ def root_error(code: str, text: str, status: int = 200) -> Response:
 
 
 @pytest.fixture
-def catalog(portal: Portal) -> Catalog:
-    return Catalog(portal, writers=1)
+def catalog(portal: Portal, server: Server) -> Catalog:
+    return catalog_of(portal, server)
 
 
 def sent(server: Server) -> list[tuple[str, dict[str, Any]]]:
@@ -346,23 +347,21 @@ class TestDelete:
         assert sent(server)[1][1]["filter"] == {"=sourceId": 42}
 
     def test_a_portal_without_tables_is_asked_for_datasets(
-        self, server: Server, catalog: Catalog
+        self, server: Server, portal: Portal
     ) -> None:
-        unknown = root_error("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
         server.answers(
             root_error("BX_ERROR", OLD_TEXT),
-            unknown,
-            {"result": [ORDERS]},
+            told(tables=False, read=[ORDERS]),
             YES,
             YES,
         )
 
+        catalog = Catalog(portal, writers=1)
         SOURCE.delete(remembered("42", {**STATE, "forceDestroy": True}, catalog), catalog)
 
         assert [method for method, _ in sent(server)] == [
             "source.delete",
-            "table.list",
-            "dataset.list",
+            "/rest/batch",
             "dataset.delete",
             "source.delete",
         ]

@@ -9,8 +9,9 @@ import pytest
 from pulumi_bxbi.portal import Catalog, OutcomeUnknown, PortalError
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Diff
 from pulumi_bxbi.resources.table import TableLifecycle
+from tests.catalogs import catalog_of
 from tests.conftest import Response
-from tests.resources.states import WHO, remembered
+from tests.resources.states import remembered
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Portal
@@ -51,8 +52,8 @@ YES: dict[str, Any] = {"result": True}
 
 
 @pytest.fixture
-def catalog(portal: Portal) -> Catalog:
-    return Catalog(portal, writers=1)
+def catalog(portal: Portal, server: Server) -> Catalog:
+    return catalog_of(portal, server)
 
 
 def calls(server: Server) -> list[str]:
@@ -286,28 +287,3 @@ def test_a_description_and_columns_change_in_one_update(server: Server, catalog:
         "table.list",
     ]
     assert server.requests[3].body["fields"] == {"description": "d"}
-
-
-def test_an_older_portal_is_asked_for_datasets_from_then_on(
-    server: Server, catalog: Catalog
-) -> None:
-    server.answers(
-        {"error": "ERROR_METHOD_NOT_FOUND", "error_description": "Method not found!"},
-        {"result": []},
-        {"result": 41},
-        {"result": [LISTED]},
-        WHO,
-        YES,
-    )
-
-    TABLE.create(INPUTS, catalog)
-    TABLE.delete(remembered("41", STATE, catalog), catalog)
-
-    assert calls(server) == [
-        "table.list",
-        "dataset.list",
-        "dataset.add",
-        "dataset.list",
-        "/rest/app.info",
-        "dataset.delete",
-    ]

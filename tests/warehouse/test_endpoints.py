@@ -205,11 +205,43 @@ def test_filters_select_and_mapping_go_together(service: Service) -> None:
     assert {to for _, _, to in found[1:]} == {"LAX", "SFO"}
 
 
+def test_filters_with_operators_select_exactly_these_rows(service: Service) -> None:
+    found = service.data(
+        "airlines",
+        filter={
+            "CARRIER": {"operator": "BETWEEN", "from": "A", "to": "F"},
+            "NAME": {"operator": "LIKE", "value": "air"},
+            "!=CARRIER": "AS",
+        },
+    )
+    assert found == [
+        ["carrier", "name"],
+        ["AA", "American Airlines Inc."],
+        ["B6", "JetBlue Airways"],
+        ["DL", "Delta Air Lines Inc."],
+        ["EV", "ExpressJet Airlines Inc."],
+    ]
+
+
+KNOWN = (
+    "=, EQ, !=, <>, NEQ, >, GT, >=, GTE, <, LT, <=, LTE, LIKE, NOT LIKE, IN, NOT IN, IS NULL, "
+    "IS NOT NULL, BETWEEN"
+)
+
+
 @pytest.mark.parametrize(
     ("values", "complaint"),
     [
         ({"select": ["PRICE"]}, 'There is no column "PRICE"'),
         ({"filter": {"NAME' OR 1=1 --": "x"}}, 'There is no column "NAME\' OR 1=1 --"'),
+        (
+            {"filter": {"NAME": {"operator": "SOUNDS LIKE", "value": "x"}}},
+            f'"NAME" has the operator "SOUNDS LIKE"; known are {KNOWN}',
+        ),
+        (
+            {"filter": {"NAME": {"value": "x"}}},
+            '"NAME" takes operator, and does not know value',
+        ),
         ({"limit": "all"}, 'The limit has to be a number of rows, not "all"'),
     ],
 )

@@ -46,6 +46,19 @@ CELLS["datetime"] = CELLS["date"]
 """Values that requests give, by the type of the column, and what they mean."""
 
 TABLE = Table("t", "T", tuple(Column(kind.upper(), f"c_{kind}", kind) for kind in CELLS))
+WORDS = {
+    "": ("=", "EQ", "eq"),
+    "=": ("=", "EQ"),
+    "!=": ("!=", "<>", "NEQ", "neq"),
+    "<": ("<", "LT"),
+    "<=": ("<=", "lte"),
+    ">": (">", "Gt"),
+    ">=": (">=", "GTE"),
+}
+"""The operators of groups that mean what a sign means."""
+LISTS = {"": "IN", "=": " in ", "!=": "NOT  IN"}
+"""The same for lists of values."""
+
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -74,6 +87,36 @@ def both(truths: Iterable[Truth]) -> Truth:
 
 def either(truths: Iterable[Truth]) -> Truth:
     return refused(both(refused(truth) for truth in truths))
+
+
+@st.composite
+def worded(draw: st.DrawFn) -> Condition:
+    """Write a condition with a sign as a group with an operator."""
+    signed = draw(conditions().filter(lambda each: not each.key.startswith("%")))
+    sign, name = re.fullmatch(r"([!=<>]*)(.*)", signed.key).groups()  # type: ignore[union-attr]
+    offered = (LISTS[sign],) if isinstance(signed.given, list) else WORDS[sign]
+    group: php.Value = {"operator": draw(st.sampled_from(offered)), "value": signed.given}
+    return Condition(name, group, signed.holds)
+
+
+@st.composite
+def between(draw: st.DrawFn) -> Condition:
+    column = draw(st.sampled_from(TABLE.columns))
+    (least, low), (most, high) = (draw(st.sampled_from(CELLS[column.type])) for _ in range(2))
+
+    def holds(row: Row) -> Truth:
+        cell: Any = row[column.code]
+        return None if cell is None else low <= cell <= high
+
+    return Condition(column.name, {"operator": "BETWEEN", "from": least, "to": most}, holds)
+
+
+@st.composite
+def emptiness(draw: st.DrawFn) -> Condition:
+    column = draw(st.sampled_from(TABLE.columns))
+    empty = draw(st.booleans())
+    group: php.Value = {"operator": "is null" if empty else "IS NOT NULL"}
+    return Condition(column.code, group, lambda row: (row[column.code] is None) is empty)
 
 
 @st.composite
@@ -118,10 +161,7 @@ def conditions(draw: st.DrawFn) -> Condition:
 
 def grouped(inner: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
     def make(logic: str | None, parts: list[Condition]) -> Condition:
-        numbered = [
-            (str(number) if isinstance(part.given, dict) else part.key, part)
-            for number, part in enumerate(parts)
-        ]
+        numbered = [(part.key or str(number), part) for number, part in enumerate(parts)]
         written: dict[str, php.Value] = {key: part.given for key, part in numbered}
         together = either if logic == "OR" else both
         return Condition(
@@ -137,7 +177,9 @@ def grouped(inner: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]
     )
 
 
-FILTERS = grouped(st.recursive(conditions(), grouped, max_leaves=10))
+FILTERS = grouped(
+    st.recursive(conditions() | worded() | between() | emptiness(), grouped, max_leaves=10)
+)
 
 
 def fits(cell: Cell, kind: str) -> bool:
@@ -222,6 +264,40 @@ DAYS: list[Row] = [
         ({">INT": "1", "<INT": "3"}, [2]),
         ({"LOGIC": "OR", "<INT": "2", ">INT": "2"}, [1, 3]),
         ({"0": {"LOGIC": "OR", "INT": "1", "DOUBLE": "1"}, "%STRING": "b"}, [1]),
+        ({"INT": {"operator": "=", "value": "2"}}, [2]),
+        ({"INT": {"operator": "NEQ", "value": "2"}}, [1, 3]),
+        ({"INT": {"operator": "<>", "value": ""}}, [1, 2, 3]),
+        ({"INT": {"operator": ">", "value": "1.5"}}, [2, 3]),
+        ({"INT": {"operator": "gte", "value": "2"}}, [2, 3]),
+        ({"INT": {"operator": "LT", "value": "2"}}, [1]),
+        ({"INT": {"operator": "<=", "value": "2"}}, [1, 2]),
+        ({"INT": {"operator": "IN", "value": ["3", "1"]}}, [1, 3]),
+        ({"INT": {"operator": "NOT IN", "value": ["3", "1"]}}, [2]),
+        ({"STRING": {"operator": "LIKE", "value": "B"}}, [1, 3]),
+        ({"STRING": {"operator": "like", "value": "a%c"}}, [1, 2]),
+        ({"STRING": {"operator": "LIKE", "value": "a\\%c"}}, [2]),
+        ({"STRING": {"operator": "LIKE", "value": "%b_c%"}}, [3]),
+        ({"STRING": {"operator": "LIKE", "value": ""}}, [1, 2, 3]),
+        ({"STRING": {"operator": "NOT LIKE", "value": "b"}}, [2]),
+        ({"STRING": {"operator": "IS NULL"}}, [None]),
+        ({"STRING": {"operator": "IS NOT NULL", "value": ""}}, [1, 2, 3]),
+        ({"INT": {"operator": "BETWEEN", "from": "2", "to": "3"}}, [2, 3]),
+        ({"INT": {"operator": "BETWEEN", "from": "3", "to": "2"}}, []),
+        ({"DATE": {"operator": "BETWEEN", "from": "02.02.2013", "to": "2013-02-03"}}, [2, 3]),
+        ({"DATETIME": {"operator": "BETWEEN", "from": "2013-02-01", "to": "2013-02-03"}}, [1, 2]),
+        ({"DATE": {"operator": "<", "value": "2013-02-02 12:30:00"}}, [1, 2]),
+        ({"c_int": {"operator": ">=", "value": "2"}, "<INT": "3"}, [2]),
+        (
+            {"LOGIC": "OR", "INT": {"operator": "GT", "value": "2"}, "%STRING": "abc"},
+            [1, 3],
+        ),
+        (
+            {
+                "0": {"LOGIC": "OR", "INT": {"operator": "LT", "value": "2"}, ">DOUBLE": "1"},
+                "STRING": {"operator": "NOT LIKE", "value": "_b"},
+            },
+            [3],
+        ),
     ],
 )
 def test_a_filter_means_what_its_signs_say(
@@ -260,6 +336,21 @@ def test_no_text_of_a_request_gets_into_the_sql(
         return
     words = re.sub(r'"(t|c_[a-z]+)"', "", query.sql)
     assert re.fullmatch(r"[A-Zinstrlowed ,()?!=<>0]*", words), words
+
+
+@settings(deadline=None)
+@given(st.sampled_from(["=", "LIKE", "NOT LIKE", ">", "BETWEEN", "IN"]) | st.text(), st.text())
+def test_no_text_of_a_group_gets_into_the_sql(operator: str, value: str) -> None:
+    group = {"operator": operator, "value": {"0": value} if operator == "IN" else value}
+    if operator == "BETWEEN":
+        group = {"operator": operator, "from": value, "to": value}
+    try:
+        query = build(TABLE, {"filter": {"STRING": group}}, SCOPE)  # type: ignore[dict-item]
+    except InvalidRequest:
+        return
+    words = re.sub(r"""\"(t|c_[a-z]+)\"|ESCAPE '\\'""", "", query.sql)
+    assert re.fullmatch(r"[A-Zrowid ,()?!=<>]*", words), words
+    assert query.values in {(), (value,), (f"%{value}%",), (value, value)}
 
 
 @settings(deadline=None)
@@ -364,7 +455,38 @@ def test_as_many_values_as_a_form_may_have_make_one_list() -> None:
         ({"filter": {"<=DATETIME": ""}}, "with a date"),
         ({"filter": {">INT": ["1", "2"]}}, '">INT" takes one value'),
         ({"filter": {"%STRING": ["a", "b"]}}, '"%STRING" takes one value'),
-        ({"filter": {"INT": {"x": {"y": "1"}}}}, '"x" has to be a single value'),
+        ({"filter": {"INT": {"0": {"y": "1"}}}}, '"0" has to be a single value'),
+        ({"filter": {"INT": {"x": "1"}}}, '"INT" takes operator, and does not know x'),
+        ({"filter": {"INT": {"0": "1", "x": "2"}}}, "does not know 0, x"),
+        ({"filter": {"INT": {"from": "1", "to": "2"}}}, "does not know from, to"),
+        ({"filter": {"INT": {"operator": "REGEXP", "value": "1"}}}, 'operator "REGEXP"; known are'),
+        ({"filter": {"INT": {"operator": "", "value": "1"}}}, 'operator ""; known are'),
+        ({"filter": {"INT": {"operator": ["="], "value": "1"}}}, '"operator" has to be a single'),
+        ({"filter": {"INT": {"operator": "="}}}, '"INT" with = takes operator and value, not oper'),
+        ({"filter": {"INT": {"operator": "EQ", "value": ["1"]}}}, '"value" has to be a single'),
+        ({"filter": {"INT": {"operator": "EQ", "from": "1"}}}, "takes operator and value, not"),
+        (
+            {"filter": {"INT": {"operator": "EQ", "value": "1", "to": "2"}}},
+            "value, not operator, v",
+        ),
+        ({"filter": {"INT": {"operator": "IN", "value": "1,2"}}}, '"value" has to be a group'),
+        (
+            {"filter": {"INT": {"operator": "BETWEEN", "from": "1"}}},
+            "operator and from and to, not",
+        ),
+        ({"filter": {"INT": {"operator": "BETWEEN", "value": ["1", "2"]}}}, "from and to, not"),
+        ({"filter": {"INT": {"operator": "BETWEEN", "from": "1", "to": ""}}}, "with a number"),
+        (
+            {"filter": {"INT": {"operator": "IS NULL", "value": "1"}}},
+            "takes operator, not operator",
+        ),
+        ({"filter": {"INT": {"operator": ">", "value": "one"}}}, "compared with a number"),
+        (
+            {"filter": {"STRING": {"operator": "LIKE", "value": "x" * 1001}}},
+            "LIKE takes at most 1000",
+        ),
+        ({"filter": {">INT": {"operator": ">", "value": "1"}}}, '">INT" takes a value or a list'),
+        ({"filter": {"PRICE": {"operator": "=", "value": "1"}}}, 'no column "PRICE"'),
         ({"filter": {"LOGIC": "XOR"}}, 'AND or OR, not "XOR"'),
         ({"filter": {"LOGIC": ["OR"]}}, '"LOGIC" has to be a single value'),
         ({"limit": "-1"}, 'number of rows, not "-1"'),

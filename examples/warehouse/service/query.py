@@ -2,19 +2,15 @@
 
 Names in the query are those of ``tables.json``, and what the request gives is bound to it as a
 value: no text of a request gets into the SQL.
-
-How the portal writes filters is documented nowhere. The signs, lists and groups here are those of
-the vendor's own example of a connector; what is none of them is refused, since rows that nobody
-has asked for would look like an answer.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from .conditions import Part, condition, joined, sign_of
 from .form import InvalidRequest, group, text, texts
 
 if TYPE_CHECKING:
@@ -24,17 +20,7 @@ if TYPE_CHECKING:
     from .description import Column, Table
     from .form import Form
 
-_OPERATORS: Final = ("!=", ">=", "<=", ">", "<", "=", "%")
-_NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _LIMIT: Final = re.compile(r"[0-9]{0,9}")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of SQL and the values that are bound to it."""
-
-    sql: str
-    values: tuple[str | float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +37,7 @@ def build(table: Table, form: Form, scope: Scope) -> Query:
     names = _names(table, group(form, "mapFields"))
     selected = tuple(dict.fromkeys(_named(names, each) for each in texts(form, "select")))
     columns = selected or table.columns
-    where = _joined("AND", [*_allowed(table, scope), *_filter(names, group(form, "filter"))])
+    where = joined("AND", [*_allowed(table, scope), *_filter(names, group(form, "filter"))])
     limit = _limit(text(form, "limit"))
     codes = tuple(column.code for column in columns)
     listed = ", ".join(f'"{code}"' for code in codes)
@@ -95,68 +81,9 @@ def _filter(names: Mapping[str, Column], conditions: Form) -> list[Part]:
         if key.isdecimal() and isinstance(value, dict):
             parts += _filter(names, value)
         else:
-            given = [value] if isinstance(value, str) else texts(conditions, key)
-            parts.append(_condition(names, key, given))
-    return _joined(logic, parts)
-
-
-def _condition(names: Mapping[str, Column], key: str, given: list[str]) -> Part:
-    operator = next((each for each in _OPERATORS if key.startswith(each)), "")
-    column = _named(names, key.removeprefix(operator))
-    if operator in {"", "="}:
-        return _equality(column, given)
-    if operator == "!=":
-        equal = _equality(column, given)
-        return Part(f"NOT {equal.sql}", equal.values)
-    if len(given) != 1:
-        raise InvalidRequest(f'"{key}" takes one value; only = and != take a list')
-    if operator == "%":
-        return Part(f'instr(lower("{column.code}"), lower(?)) > 0', (given[0],))
-    return Part(f'"{column.code}" {operator} ?', (_value(column, given[0]),))
-
-
-def _equality(column: Column, given: list[str]) -> Part:
-    """Compare with any of some values; an empty one means that there is none."""
-    values = tuple(_value(column, each) for each in given if each)
-    marks = ", ".join("?" * len(values))
-    parts = [Part(f'"{column.code}" IN ({marks})', values)] if values else []
-    if "" in given:
-        parts.append(Part(f'"{column.code}" IS NULL'))
-    (joined,) = _joined("OR", parts)
-    return joined
-
-
-def _joined(logic: str, parts: list[Part]) -> list[Part]:
-    """Return the parts as one in brackets, and none where there are none."""
-    if not parts:
-        return []
-    sql = f" {logic} ".join(part.sql for part in parts)
-    return [Part(f"({sql})", tuple(value for part in parts for value in part.values))]
-
-
-def _value(column: Column, given: str) -> str | float:
-    """Turn a value into what SQLite keeps for the type of the column."""
-    if column.type in {"int", "double"}:
-        if not _NUMBER.fullmatch(given):
-            raise InvalidRequest(f'{column.name} is compared with a number, not with "{given}"')
-        return float(given)
-    if column.type in {"date", "datetime"}:
-        moment = _moment(column, given)
-        midnight = moment.time() == datetime.min.time()
-        # A day is less than any later moment of it, as a text too.
-        return str(moment.date() if column.type == "date" and midnight else moment)
-    return given
-
-
-def _moment(column: Column, given: str) -> datetime:
-    day = "%d.%m.%Y" if "." in given else "%Y-%m-%d"
-    time = " %H:%M:%S" if " " in given else ""
-    try:
-        return datetime.strptime(given, day + time)  # noqa: DTZ007  # the warehouse is in UTC
-    except ValueError:
-        raise InvalidRequest(
-            f'{column.name} is compared with a date, Y-m-d or Y-m-d H:i:s, not with "{given}"'
-        ) from None
+            operator, name = sign_of(key)
+            parts.append(condition(_named(names, name), key, operator, value))
+    return joined(logic, parts)
 
 
 def _limit(given: str) -> list[Part]:

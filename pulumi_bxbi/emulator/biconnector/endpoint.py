@@ -36,7 +36,7 @@ class Rows:
     """Rows of a table, as its endpoint has sent them."""
 
     codes: tuple[str, ...]
-    """The codes of the columns in the outside system."""
+    """The codes of the columns in the outside system; none where the answer was an empty list."""
     rows: tuple[tuple[object, ...], ...]
     """The values, in the order of the codes: whatever JSON can say."""
 
@@ -85,7 +85,10 @@ def first_rows(
 
 
 def _read(body: bytes, limit: int) -> Rows:
-    """Return what an answer of `urlData` says: a list of lists, the codes in the first of them."""
+    """Return what an answer of `urlData` says: a list of lists, the codes in the first of them.
+
+    An empty list, without codes, is what the vendor's own connector answers for no rows.
+    """
     if len(body) > LARGEST:
         raise RowsError(f"urlData answered with more than {LARGEST // 1024 // 1024} MiB")
     try:
@@ -96,7 +99,9 @@ def _read(body: bytes, limit: int) -> Rows:
         raise RowsError("urlData answered with something that is not JSON") from None
     if not isinstance(answer, list) or not all(isinstance(row, list) for row in answer):
         raise RowsError("urlData answered with JSON that is not a list of lists")
-    codes = answer[0] if answer else []
+    if not answer:
+        return Rows((), ())
+    codes = answer[0]
     if not codes or not all(isinstance(code, str) for code in codes):
         raise RowsError("urlData answered without the codes of the columns in the first list")
     rows = answer[1 : limit + 1]

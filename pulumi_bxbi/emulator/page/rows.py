@@ -21,6 +21,8 @@ NUMBERS = frozenset({"int", "double", "money"})
 
 def table_of(table: Table, found: Rows) -> Element:
     """Return the rows under the names of the table's columns; a code that it lacks stands alone."""
+    if not found.codes:
+        return element("p", {"class": "none"}, "No rows.")
     columns = {column.external_code: column for column in table.fields}
     shown = [columns.get(code) for code in found.codes]
     kinds = ["number" if column and column.type in NUMBERS else "" for column in shown]
@@ -52,6 +54,8 @@ def problem(text: str) -> Element:
 
 
 def _caption(number: int) -> str:
+    if not number:
+        return "No rows"
     if number < LIMIT:
         return f"{count(number, 'row')}, no more"
     return f"The first {number} rows"

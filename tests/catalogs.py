@@ -1,0 +1,26 @@
+"""Catalogs of portals whose methods are known already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi_bxbi.portal import Catalog
+
+if TYPE_CHECKING:
+    from pulumi_bxbi.portal import Portal
+    from tests.conftest import Server
+
+
+def told(*, tables: bool, **results: Any) -> dict[str, Any]:
+    """Return the answer to a first read: whether there is `table.*`, and what was read."""
+    asked = {"isExisting": tables, "isAvailable": tables}
+    return {"result": {"result": {"asked": asked, **results}, "result_error": []}}
+
+
+def catalog_of(portal: Portal, server: Server) -> Catalog:
+    """Return the objects of a portal that has told that it knows `table.*`."""
+    catalog = Catalog(portal, writers=1)
+    server.answers(told(tables=True, read=[]))
+    assert list(catalog.tables.list({})) == []
+    server.requests.clear()
+    return catalog
