@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.conftest import Stack, on_the_current_api, running
+from tests.preflight.record import leave_pending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,3 +117,22 @@ def test_a_new_webhook_has_to_reach_what_sees_the_last_configuration(
     stack.succeeds("refresh", "--yes", "--skip-preview", BXBI_WEBHOOK=portal.webhook)
     stack.succeeds(command, "--yes", "--skip-preview", "--run-program")
     assert STALE not in stack.output
+
+
+@on_the_current_api
+@pytest.mark.parametrize("client_id", ["", "local.1"])
+def test_a_recovery_compares_by_the_present_configuration(
+    portal: LocalPortal, stack: Stack, client_id: str
+) -> None:
+    """Credentials of the environment still win, whatever kind the stack's are."""
+    stack.configure("bxbi:accessToken", STALE, secret=True)
+    deployed(stack, BXBI_ACCESS_TOKEN=portal.access_token)
+    if client_id:
+        stack.succeeds("config", "rm", "bxbi:accessToken")
+        stack.configure("bxbi:clientId", client_id)
+    else:
+        stack.configure("bxbi:accessToken", portal.access_token, secret=True)
+    stack.environment["BXBI_ACCESS_TOKEN"] = portal.access_token if client_id else ""
+    leave_pending(stack, portal, "updating")
+
+    assert "nothing is pending any more" in stack.bxbi("recover", BXBI_TIMEOUT="2")
