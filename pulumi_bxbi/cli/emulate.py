@@ -84,8 +84,8 @@ def emulate(  # noqa: PLR0913 - one parameter for each option
     unless --state or --seed has them.
 
     With a COMMAND after `--`, that runs with BXBI_PORTAL, BXBI_ACCESS_TOKEN and
-    BXBI_OAUTH_SERVER set; the portal stops with it, and exits with its status. Standard output
-    is the command's then: the line of JSON is left out.
+    BXBI_OAUTH_SERVER set, past any proxy; the portal stops with it, and exits with its status.
+    Standard output is the command's then: the line of JSON is left out.
 
     Opened in a browser, the portal shows what it holds, rows of its tables, and the latest calls.
     Under /__emulator__/ it can be reset, watched and made to fail.

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from pulumi_bxbi.adoption.import_file import import_file
-from pulumi_bxbi.levels import SettingsError
+from pulumi_bxbi.cli.pulumi_environment import pulumi_environment, settings_as_variables
+from pulumi_bxbi.levels import NAMES, SettingsError
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.resources.memory import MemoryUnreadableError
 from pulumi_bxbi.settings import Settings, load_settings
@@ -88,8 +89,7 @@ class Stack:
         Raises:
             StackError: There is no such stack, or its secrets cannot be read.
         """
-        text = self._pulumi("stack", "export", "--show-secrets")
-        deployment: dict[str, Any] = json.loads(text)["deployment"]
+        deployment: dict[str, Any] = self._json("stack", "export", "--show-secrets")["deployment"]
         return deployment
 
     def state(self) -> dict[str, Any]:
@@ -98,7 +98,7 @@ class Stack:
         Raises:
             StackError: There is no such stack.
         """
-        deployment: dict[str, Any] = json.loads(self._pulumi("stack", "export"))["deployment"]
+        deployment: dict[str, Any] = self._json("stack", "export")["deployment"]
         return deployment
 
     def settings(self) -> Settings:
@@ -108,13 +108,8 @@ class Stack:
             StackError: The stack's configuration cannot be read.
             SettingsError: A setting is wrong.
         """
-        configured = json.loads(self._pulumi("config", "--json", "--show-secrets"))
-
-        def value(name: str) -> str | None:
-            given: str | None = configured.get(f"bxbi:{name}", {}).get("value")
-            return given
-
-        return load_settings(value, self.environment, configured)
+        configured = self._configuration()
+        return load_settings(_settings_in(configured).get, self.environment, configured)
 
     def preview(self) -> Ended:
         """Preview the program of the current folder as JSON, unchanged resources included.
@@ -130,7 +125,7 @@ class Stack:
         Raises:
             StackError: The stack's configuration cannot be read.
         """
-        return [key.partition(":")[2] for key in json.loads(self._pulumi("config", "--json"))]
+        return [key.partition(":")[2] for key in self._json("config", "--json")]
 
     def configure_secrets(self, values: Mapping[str, str]) -> None:
         """Set secrets of the stack's configuration, in the namespace of the project.
@@ -186,7 +181,8 @@ class Stack:
             StackError: Pulumi could not.
         """
         targets = [f"--target={urn}" for urn in urns]
-        self._pulumi("refresh", "--yes", "--skip-preview", *targets)
+        present = settings_as_variables(_settings_in(self._configuration()), self.environment)
+        self._pulumi("refresh", "--yes", "--skip-preview", *targets, **present)
 
     def forget(self, *urns: str, even_protected: bool = False) -> None:
         """Take resources out of the state.
@@ -212,7 +208,7 @@ class Stack:
         """
         # The import of an exported state drops what is pending. An imported resource depends on
         # nothing, so that a destroy would go in the wrong order.
-        state = json.loads(self._pulumi("stack", "export"))
+        state = self._json("stack", "export")
         before: set[str] = set()
         for each in state["deployment"].get("resources") or ():
             known = dependencies.get(each["urn"], {})
@@ -220,6 +216,21 @@ class Stack:
                 each.update(known)
             before.add(each["urn"])
         self._pulumi("stack", "import", given=json.dumps(state))
+
+    def _configuration(self) -> dict[str, Any]:
+        return self._json("config", "--json", "--show-secrets")
+
+    def _json(self, *arguments: str) -> dict[str, Any]:
+        """Run a command that has to succeed, and return the JSON object that it prints."""
+        printed = self._pulumi(*arguments)
+        try:
+            document: dict[str, Any] = json.loads(printed)
+        except ValueError:
+            raise StackError(
+                f"`pulumi {arguments[0]}` printed something else than JSON on standard output. If "
+                "the `pulumi` on PATH is a script, let it print its own words on standard error."
+            ) from None
+        return document
 
     def _pulumi(self, *arguments: str, given: str | None = None, **environment: str) -> str:
         """Run a command that has to succeed, and give its standard output."""
@@ -243,7 +254,7 @@ class Stack:
         try:
             ended = subprocess.run(  # noqa: S603  # no shell, and no argument is a secret
                 [*command, "--stack", self.name] if self.name else command,
-                env={**self.environment, **environment},
+                env={**pulumi_environment(self.environment, arguments[0]), **environment},
                 input=given,
                 stdin=subprocess.DEVNULL if given is None else None,
                 capture_output=True,
@@ -261,6 +272,15 @@ class Stack:
     def option(self) -> str:
         """Give the option that names this stack, for a command that is shown to the user."""
         return f" --stack {self.name}" if self.name else ""
+
+
+def _settings_in(configured: Mapping[str, Any]) -> dict[str, str]:
+    """Return the provider's settings in a stack's configuration, without their namespace."""
+    return {
+        name: configured[key]["value"]
+        for name in NAMES
+        if "value" in configured.get(key := f"bxbi:{name}", {})
+    }
 
 
 def _config_entry(key: str, value: str) -> str:

@@ -22,7 +22,7 @@ from pulumi_bxbi.emulator.seed import identity
 from pulumi_bxbi.emulator.store import StateError, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
     from types import FrameType
 
@@ -191,7 +191,20 @@ class _Host:
             "BXBI_PORTAL": self._portal.origin,
             "BXBI_OAUTH_SERVER": self._portal.origin,
             "BXBI_ACCESS_TOKEN": self._portal.first_grant.access_token,
+            "NO_PROXY": _with_loopback(inherited, "NO_PROXY", "no_proxy"),
+            "no_proxy": _with_loopback(inherited, "no_proxy", "NO_PROXY"),
         }
+
+
+def _with_loopback(environment: Mapping[str, str], name: str, other: str) -> str:
+    """Return the hosts that are called without a proxy, the portal's among them.
+
+    Programs read one spelling of the variable or the other, or the lower one before the upper.
+    """
+    kept = environment.get(name) or environment.get(other, "")
+    if kept.strip() == "*":
+        return kept
+    return ",".join(filter(None, (kept, LOOPBACK, "localhost")))
 
 
 @contextlib.contextmanager

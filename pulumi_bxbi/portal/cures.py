@@ -39,14 +39,21 @@ class Remedy:
     cure: str
 
 
+#: How a setting that has changed since then reaches these commands; {} are its variables.
+_FROM_LAST_UP: Final = (
+    "`pulumi refresh` and `pulumi destroy` take the stack's configuration from the last `pulumi "
+    "up`: give them {}, or the option --run-program."
+)
 _CHECK_CREDENTIALS: Final = (
     "check the credentials: they must belong to this portal and still exist there. An application "
     "(BXBI_CLIENT_ID) gets new tokens with `bxbi login`; an access token or a webhook stands in "
-    "BXBI_ACCESS_TOKEN or BXBI_WEBHOOK, or in the stack as bxbi:accessToken or bxbi:webhook."
+    "BXBI_ACCESS_TOKEN or BXBI_WEBHOOK, or in the stack as bxbi:accessToken or bxbi:webhook. "
+    f"{_FROM_LAST_UP.format('BXBI_ACCESS_TOKEN or BXBI_WEBHOOK')}"
 )
 _FRESH_ACCESS: Final = (
     "put a fresh access token into BXBI_ACCESS_TOKEN (or bxbi:accessToken); it lives one hour. "
-    "An application renews its own: set BXBI_CLIENT_ID and BXBI_CLIENT_SECRET and run `bxbi login`."
+    f"{_FROM_LAST_UP.format('BXBI_ACCESS_TOKEN')} An application renews its own: set "
+    "BXBI_CLIENT_ID and BXBI_CLIENT_SECRET and run `bxbi login`."
 )
 _REINSTALL: Final = (
     "install the application on this portal, or use the token of one that is installed there."
@@ -297,7 +304,8 @@ _WRONG_CLIENT: Final = Remedy(
     AccessDenied,
     "check the client id and the client secret (BXBI_CLIENT_ID and BXBI_CLIENT_SECRET, or "
     "bxbi:clientId and bxbi:clientSecret) against the application's card on the portal, and that "
-    "the application is installed there. Registering it again gives it new ones.",
+    "the application is installed there. Registering it again gives it new ones. "
+    f"{_FROM_LAST_UP.format('BXBI_CLIENT_ID and BXBI_CLIENT_SECRET')}",
 )
 _FEWER_SCOPES: Final = Remedy(
     AccessDenied,

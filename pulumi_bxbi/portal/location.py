@@ -21,11 +21,16 @@ def is_safe(address: str) -> bool:
     except ValueError:  # the port is none, or the brackets of an IPv6 address do not match
         return False
     return bool(host) and (
-        parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
+        parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
     )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine itself.
+
+    Args:
+        host: A host's name or its IP address, without a port.
+    """
     if host == "localhost":
         return True
     try:
@@ -54,4 +59,4 @@ def _place(address: str) -> tuple[str, int]:
     parts = urlsplit(address)
     host = parts.hostname or ""
     port = 0 if parts.port in _USUAL_PORTS else parts.port or 0
-    return ("localhost" if _is_loopback(host) else host, port)
+    return ("localhost" if is_loopback(host) else host, port)

@@ -12,11 +12,14 @@ import ssl
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
+
+from pulumi_bxbi.portal.location import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +77,7 @@ class NoAnswer(Exception):
 
 def new_session() -> requests.Session:
     """Make a pool of connections that keeps and sends nothing but what it is told to."""
-    session = requests.Session()
+    session = _Session()
     session.headers["User-Agent"] = f"pulumi-bxbi/{version('pulumi-bxbi')}"
     session.headers["Accept"] = "application/json"
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -84,6 +87,17 @@ def new_session() -> requests.Session:
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
+
+
+class _Session(requests.Session):
+    """Calls this machine itself without a proxy, which would look for the server on its own."""
+
+    def merge_environment_settings(self, url: Any, *settings: Any) -> Any:
+        """Take proxies and certificate authorities from the environment."""
+        surroundings: Any = super().merge_environment_settings(url, *settings)
+        if is_loopback(urlsplit(url).hostname or ""):
+            surroundings["proxies"] = {}
+        return surroundings
 
 
 def send(

@@ -55,6 +55,8 @@ def for_comment(report: Report, longest: int = LONGEST_COMMENT) -> str:
         longest: How many characters it may have.
     """
     head = f"**{escaped(report.summary)}**\n"
+    if report.limits:
+        head += f"\n{escaped(report.limits)}\n"
     if report.problem:
         head += f"\n{escaped(report.problem)}\n"
     everything = [_section(report.of(each), each) for each in Severity]

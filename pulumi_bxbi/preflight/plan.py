@@ -12,6 +12,7 @@ from itertools import dropwhile
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_bxbi.portal.shown import one_line
+from pulumi_bxbi.preflight.other_forms import other_form
 from pulumi_bxbi.resources.lifecycle import UNKNOWN
 from pulumi_bxbi.resources.memory import Memory
 from pulumi_bxbi.resources.types import LIFECYCLES, name_of, project_of, stack_of, type_of
@@ -183,6 +184,8 @@ class Plan:
         project: The name of its project; likewise.
         going: The resources that it deletes or replaces, of any provider: for the URN of each, as
             the state has it, those of the resources before which it goes.
+        left_alone: How many of this provider's resources ``--target`` or ``--exclude`` keeps out
+            of it; a plan shows them only with ``--show-sames``.
     """
 
     steps: tuple[Step, ...]
@@ -190,6 +193,7 @@ class Plan:
     stack: str = ""
     project: str = ""
     going: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    left_alone: int = 0
 
     def of(self, kind: str) -> Iterator[Step]:
         """Give the steps of the connectors, the sources or the tables."""
@@ -222,19 +226,32 @@ def read_plan(text: str | bytes) -> Plan:
             "the plan is empty: give what `pulumi preview --json` prints on standard output. "
             "Where Pulumi printed nothing, its standard error says why."
         )
+    written = text if isinstance(text, str) else _decoded(text)
     try:
-        document = json.loads(text)
+        document = json.loads(written)
     except ValueError as error:
         raise PlanError(
-            f"the plan is no JSON ({error}): give what `pulumi preview --json` prints on standard "
-            "output, and nothing else."
+            other_form(written)
+            or f"the plan is no JSON ({error}): give what `pulumi preview --json` prints on "
+            "standard output, and nothing else."
         ) from None
     try:
         return _plan(document)
     except (AttributeError, LookupError, TypeError, ValueError):
         raise PlanError(
-            "the plan is JSON, but not as Pulumi writes a plan: give what `pulumi preview --json` "
-            "or `pulumi destroy --preview-only --json` prints."
+            other_form(written)
+            or "the plan is JSON, but not as Pulumi writes a plan: give what `pulumi preview "
+            "--json` or `pulumi destroy --preview-only --json` prints."
+        ) from None
+
+
+def _decoded(text: bytes) -> str:
+    try:
+        return text.decode(json.detect_encoding(text))
+    except ValueError:
+        raise PlanError(
+            "the plan is in another encoding than UTF-8 and UTF-16: give the bytes that `pulumi "
+            "preview --json` prints as they are."
         ) from None
 
 
@@ -268,21 +285,36 @@ def _plan(document: dict[str, Any]) -> Plan:
         raise KeyError("steps")
     steps = document.get("steps") or []
     said = document.get("diagnostics") or []
+    ours = [each for each in steps if type_of(each["urn"]) in LIFECYCLES]
     replaced = {_object_of(each) for each in steps if each["op"] == "replace"}
     going = going_of(_old_state(each) for each in steps if each["op"] in _GOING)
     return Plan(
         tuple(
             _step(each).among(going)
-            for each in steps
-            if type_of(each["urn"]) in LIFECYCLES
-            and each["op"] in _OPERATIONS
+            for each in ours
+            if each["op"] in _OPERATIONS
             and not (each["op"] == "delete-replaced" and _object_of(each) in replaced)
+            and not _is_put_off(each)
         ),
         tuple(_failures(said)),
         stack_of(steps[0]["urn"]) if steps else "",
         project_of(steps[0]["urn"]) if steps else "",
         going,
+        sum(_is_left_alone(each) or _is_put_off(each) for each in ours),
     )
+
+
+def _is_left_alone(entry: Mapping[str, Any]) -> bool:
+    """Return whether a plan keeps a resource as it is, without having asked what changes.
+
+    Only then its new state is a copy of the old one, and not what the program says.
+    """
+    return entry["op"] == "same" and bool((entry.get("newState") or {}).get("outputs"))
+
+
+def _is_put_off(entry: Mapping[str, Any]) -> bool:
+    """Return whether a plan leaves out a resource that is new: the same as nothing."""
+    return entry["op"] == "same" and not (entry.get("oldState") or {}).get("id")
 
 
 def _object_of(entry: Mapping[str, Any]) -> tuple[str, object]:

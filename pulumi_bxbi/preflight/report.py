@@ -88,6 +88,18 @@ class Report:
         done = f"{', '.join(told)}" if told else "nothing changes"
         return f"Connectors, sources and tables: {done}."
 
+    @property
+    def limits(self) -> str:
+        """What the plan leaves out, as a sentence; empty where that is nothing, or not known."""
+        left = self.plan.left_alone
+        if not left:
+            return ""
+        are = "is left as it is" if left == 1 else "are left as they are"
+        return (
+            f"The plan is limited by --target or --exclude: {left} of them {are}, whatever the "
+            "program says."
+        )
+
     def as_json(self) -> dict[str, Any]:
         """Give the report in its documented form."""
         counts = Counter(step.operation for step in self.plan.steps)
@@ -97,6 +109,7 @@ class Report:
             "portal": self.portal,
             "problem": self.problem,
             "changes": {each.value: counts[each] for each in _DONE},
+            "leftAlone": self.plan.left_alone,
             **{f"{each.value}s": list(map(_as_json, self.of(each))) for each in _LISTED},
             Severity.NOT_JUDGED.value: list(map(_as_json, self.of(Severity.NOT_JUDGED))),
         }

@@ -27,6 +27,8 @@ def for_terminal(report: Report, width: int) -> str:
         width: How many characters a line may have.
     """
     lines = [*_wrapped(report.summary, width, "")]
+    if report.limits:
+        lines += _wrapped(report.limits, width, "")
     if report.problem:
         lines += ["", *_wrapped(f"Why: {report.problem}", width, "")]
     for severity, heading in _HEADINGS.items():

@@ -207,6 +207,38 @@ def test_a_command_runs_with_the_portal_and_gives_its_status() -> None:
     assert environment["BXBI_OAUTH_SERVER"] == environment["BXBI_PORTAL"]
 
 
+@pytest.mark.parametrize("proxy", ["HTTP_PROXY", "http_proxy"])
+def test_a_command_reaches_the_portal_past_a_proxy(proxy: str) -> None:
+    inherited = {name: each for name, each in os.environ.items() if "PROXY" not in name.upper()}
+    ended = run("--", sys.executable, "-c", ASK, env={**inherited, proxy: "http://127.0.0.1:9"})
+    assert (ended.returncode, ended.stderr) == (7, "")
+
+
+@pytest.mark.parametrize(
+    ("inherited", "upper", "lower"),
+    [
+        ({}, "127.0.0.1,localhost", "127.0.0.1,localhost"),
+        (
+            {"NO_PROXY": "acme.example"},
+            "acme.example,127.0.0.1,localhost",
+            "acme.example,127.0.0.1,localhost",
+        ),
+        (
+            {"NO_PROXY": "acme.example", "no_proxy": "10.0.0.0/8"},
+            "acme.example,127.0.0.1,localhost",
+            "10.0.0.0/8,127.0.0.1,localhost",
+        ),
+        ({"no_proxy": "*"}, "*", "*"),
+    ],
+)
+def test_what_needs_no_proxy_is_kept(inherited: dict[str, str], upper: str, lower: str) -> None:
+    """Programs read either spelling, and the lower one first."""
+    kept = {name: each for name, each in os.environ.items() if "PROXY" not in name.upper()}
+    show = "import os; print(os.environ['NO_PROXY'], os.environ['no_proxy'])"
+    ended = run("--", sys.executable, "-c", show, env={**kept, **inherited})
+    assert ended.stdout == f"{upper} {lower}\n"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_goes_to_the_command(
     process: list[subprocess.Popen[str]], number: signal.Signals

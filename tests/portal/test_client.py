@@ -180,7 +180,9 @@ class TestWithoutAConnection:
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         with (
-            closing(Portal("https://127.0.0.1:9", AccessToken("t"), sleep=naps.append)) as portal,
+            closing(
+                Portal("https://portal.invalid", AccessToken("t"), sleep=naps.append)
+            ) as portal,
             pytest.raises(PortalUnavailable, match=next(iter(variables))),
         ):
             portal.call(WRITE)

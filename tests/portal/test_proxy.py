@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import socket
 from contextlib import closing
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pulumi_bxbi.portal import AccessToken, OutcomeUnknown, Portal, PortalUnavailable
+from pulumi_bxbi.portal.endpoints import problem_of
+from pulumi_bxbi.portal.oauth import OAuthServer
 from tests.conftest import Response
 
 if TYPE_CHECKING:
@@ -19,7 +22,7 @@ WRITE = "biconnector.source.add"
 
 @pytest.fixture
 def proxy(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
-    """A proxy for everything, loopback too."""
+    """A proxy for everything."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(name, server.address)
         monkeypatch.delenv(name.lower(), raising=False)
@@ -35,10 +38,10 @@ def through(address: str, naps: list[float]) -> closing[Portal]:
 def test_a_call_reaches_the_portal(proxy: Server, naps: list[float]) -> None:
     proxy.answers({"result": 5})
 
-    with through("http://localhost:9", naps) as portal:
+    with through("http://portal.invalid", naps) as portal:
         assert portal.call(WRITE) == 5
 
-    assert proxy.requests[0].path == f"http://localhost:9/rest/{WRITE}"
+    assert proxy.requests[0].path == f"http://portal.invalid/rest/{WRITE}"
 
 
 def test_a_write_is_not_repeated_where_the_connection_breaks(
@@ -47,7 +50,7 @@ def test_a_write_is_not_repeated_where_the_connection_breaks(
     proxy.answers(Response(b"", 0))
 
     with (
-        through("http://localhost:9", naps) as portal,
+        through("http://portal.invalid", naps) as portal,
         pytest.raises(OutcomeUnknown, match="The connection broke before an answer came"),
     ):
         portal.call(WRITE)
@@ -77,7 +80,7 @@ def test_a_write_is_repeated_where_the_proxy_is_not_there(
         bound.bind(("127.0.0.1", 0))
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{bound.getsockname()[1]}")
         with (
-            through("http://localhost:9", naps) as portal,
+            through("http://portal.invalid", naps) as portal,
             pytest.raises(PortalUnavailable, match="No connection through the proxy"),
         ):
             portal.call(WRITE)
@@ -98,3 +101,47 @@ def test_a_proxy_that_speaks_no_tls_was_not_passed(
         portal.call(WRITE)
 
     assert len(naps) == 3
+
+
+class TestThisMachine:
+    """A proxy elsewhere would look for a server on its own machine."""
+
+    @pytest.fixture(params=["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
+    def _behind_a_proxy(
+        self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+            for each in (name, name.lower()):
+                monkeypatch.delenv(each, raising=False)
+        monkeypatch.setenv(request.param, "http://127.0.0.1:9")
+
+    @pytest.mark.usefixtures("_behind_a_proxy")
+    @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+    def test_a_portal_is_called_directly(
+        self, server: Server, naps: list[float], host: str
+    ) -> None:
+        server.answers({"result": 5})
+
+        with through(f"http://{host}:{server.server_port}", naps) as portal:
+            assert portal.call(WRITE) == 5
+
+    @pytest.mark.usefixtures("_behind_a_proxy")
+    def test_an_oauth_server_is_asked_directly(self, server: Server) -> None:
+        server.answers({"access_token": "at-2", "refresh_token": "rt-2"})
+
+        grant = OAuthServer("local.1", "s3cret", server.address).renew("rt-1")
+
+        assert (grant.access_token, grant.refresh_token) == ("at-2", "rt-2")
+
+    @pytest.mark.usefixtures("_behind_a_proxy")
+    def test_an_endpoint_is_looked_at_directly(self) -> None:
+        def answer() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            Thread(target=answer, daemon=True).start()
+            address = f"http://127.0.0.1:{listening.getsockname()[1]}/data"
+            assert problem_of(address) == "answers with HTTP 404"

@@ -66,13 +66,13 @@ def leave_alone(_stack: Stack, _portal: LocalPortal) -> None:
     """Do nothing between the deployment and the plan."""
 
 
-def leave_pending(stack: Stack, _portal: LocalPortal) -> None:
+def leave_pending(stack: Stack, _portal: LocalPortal, action: str = "creating") -> None:
     """Leave in the state what a killed run leaves there; an import would drop it."""
     checkpoint = stack.folder / "backend" / ".pulumi" / "stacks" / "test" / "test.json"
     document = json.loads(checkpoint.read_text("utf-8"))
     latest = document["checkpoint"]["latest"]
     (crm,) = (each for each in latest["resources"] if each["urn"].endswith("::crm"))
-    latest["pending_operations"] = [{"type": "creating", "resource": crm}]
+    latest["pending_operations"] = [{"type": action, "resource": crm}]
     checkpoint.write_text(json.dumps(document), "utf-8")
 
 
@@ -137,6 +137,13 @@ RENAMED = changed(
     ),
     (ORDERS, ""),
 )
+# Two are to be changed, and one is new.
+CHANGED = (
+    changed(('"Sales"', '"Sold"'), ('"CRM"', '"Customers"'))
+    + 'bxbi.BiSource("erp", "ERP", 123, {})\n'
+)
+TARGET = ("--target", "urn:pulumi:test::test::pulumi-python:dynamic/bxbi:BiSource::sales")
+LIMITED = ("preview", "--json", *TARGET)
 RECORDINGS = {
     "create": Recording("", PROGRAM),
     "nothing": Recording(PROGRAM, PROGRAM),
@@ -178,6 +185,8 @@ RECORDINGS = {
     "failed-check": Recording(PROGRAM, changed(('"login": "admin"', '"lgin": "admin"'))),
     "failed-program": Recording(PROGRAM, PROGRAM + "raise ValueError('no')\n"),
     "pending": Recording(PROGRAM, PROGRAM, between=leave_pending),
+    "limited": Recording(PROGRAM, CHANGED, LIMITED),
+    "limited-sames": Recording(PROGRAM, CHANGED, (*LIMITED, "--show-sames")),
 }
 
 #: Where the files of a traceback are.

@@ -90,6 +90,26 @@ def test_a_failed_check_is_told_by_its_resource() -> None:
     assert "settings.lgin is not a parameter of connector 123" in failed.reason
 
 
+@pytest.mark.parametrize("command", ["limited", "limited-sames"])
+def test_a_limited_plan_does_what_it_says_and_no_more(command: str) -> None:
+    changed = [each for each in plan_of(command).steps if each.operation is not Operation.SAME]
+
+    assert [(each.name, each.operation) for each in changed] == [("sales", Operation.UPDATE)]
+
+
+def test_what_a_limited_plan_leaves_alone_is_known_where_it_is_shown() -> None:
+    assert plan_of("limited-sames").left_alone == 5
+    assert plan_of("limited").left_alone == 0
+    assert "erp" not in {each.name for each in plan_of("limited-sames").steps}
+
+
+@pytest.mark.parametrize(
+    "name", sorted({path.stem for path in PLANS.glob("*.json")} - {"limited-sames"})
+)
+def test_no_other_plan_counts_as_limited(name: str) -> None:
+    assert plan_of(name).left_alone == 0
+
+
 def test_an_error_of_the_program_is_told_without_its_traceback() -> None:
     (failed,) = plan_of("failed-program").failed
 
@@ -190,7 +210,7 @@ def test_a_plan_is_read_in_each_encoding_of_a_shell(mark: bytes, encoding: str) 
 
 
 def test_bytes_that_are_no_text_are_no_plan() -> None:
-    with pytest.raises(PlanError, match="the plan is no JSON"):
+    with pytest.raises(PlanError, match="in another encoding than UTF-8 and UTF-16"):
         read_plan(b'{"steps": "\xff"}')
 
 

@@ -227,6 +227,18 @@ def test_nothing_is_drawn_of_nothing() -> None:
     )
 
 
+def test_a_limited_plan_is_told_as_such_in_one_line() -> None:
+    report = judge(plan_of("limited-sames"), State(), Inventory())
+    line = (
+        "The plan is limited by --target or --exclude: 5 of them are left as they are, whatever "
+        "the program says."
+    )
+
+    assert line in for_terminal(report, 200).splitlines()
+    assert escaped(line) in for_comment(report).splitlines()
+    assert report.as_json()["leftAlone"] == 5
+
+
 @pytest.mark.parametrize(
     ("plan", "verdict", "status"),
     [("nothing", "clear", 0), ("failed-check", "blocked", 3), ("destroy", "unknown", 4)],
@@ -238,7 +250,7 @@ def test_json_has_its_documented_form(plan: str, verdict: str, status: int) -> N
 
     assert (document["version"], document["verdict"]) == (1, verdict)
     assert set(document) == {
-        *("version", "verdict", "portal", "problem", "changes"),
+        *("version", "verdict", "portal", "problem", "changes", "leftAlone"),
         *("blockers", "warnings", "notJudged"),
     }
     assert set(document["changes"]) == {"create", "update", "replace", "delete"}
