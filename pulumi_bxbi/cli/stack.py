@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -242,12 +243,13 @@ class Stack:
         command = ["pulumi", *arguments, "--non-interactive", "--color=never"]
         try:
             ended = subprocess.run(  # noqa: S603  # no shell, and no argument is a secret
-                [*command, "--stack", self.name] if self.name else command,
+                _for_system([*command, "--stack", self.name] if self.name else command),
                 env={**self.environment, **environment},
                 input=given,
                 stdin=subprocess.DEVNULL if given is None else None,
                 capture_output=True,
                 encoding="utf-8",
+                errors="backslashreplace",
                 check=False,
                 start_new_session=self.shielded,
             )
@@ -264,9 +266,19 @@ class Stack:
 
 
 def _config_entry(key: str, value: str) -> str:
-    """Write a secret as a member of the JSON object that ``pulumi config set-all`` takes."""
-    secret = json.dumps({"value": value, "secret": True}, ensure_ascii=False)
+    """Write a secret as a member of the JSON object that ``pulumi config set-all`` takes.
+
+    In ASCII, because the locale may be one whose variables of the environment hold nothing else.
+    """
+    secret = json.dumps({"value": value, "secret": True})
     return f"{json.dumps(key)}:{secret}"
+
+
+def _for_system(arguments: list[str]) -> list[bytes] | list[str]:
+    """Return arguments as Pulumi reads them, in UTF-8, whatever the locale."""
+    if sys.platform == "win32":
+        return arguments
+    return [each.encode("utf-8", "surrogateescape") for each in arguments]
 
 
 def _size(text: str) -> int:
