@@ -133,6 +133,19 @@ class Stack:
         """
         return [key.partition(":")[2] for key in json.loads(self._pulumi("config", "--json"))]
 
+    def values(self, project: str) -> dict[str, str]:
+        """Return what the stack's configuration sets in the namespace of a project, by the keys.
+
+        Raises:
+            StackError: The stack's configuration cannot be read.
+        """
+        configured = json.loads(self._pulumi("config", "--json", "--show-secrets"))
+        return {
+            key.partition(":")[2]: each.get("value", "")
+            for key, each in configured.items()
+            if key.startswith(f"{project}:")
+        }
+
     def configure_secrets(self, values: Mapping[str, str]) -> None:
         """Set secrets of the stack's configuration, in the namespace of the project.
 

@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from pulumi_bxbi.portal.collection import Collection
     from pulumi_bxbi.resources.memory import Memory
 
-_ADDRESSES: Final = ("urlCheck", "urlTableList", "urlTableDescription", "urlData")
+_ENDPOINTS: Final = ("urlCheck", "urlTableList", "urlTableDescription", "urlData")
+#: The inputs that are addresses, each of which may hold a secret.
+ADDRESSES: Final = ("logo", *_ENDPOINTS)
 
 Label = Annotated[FilledText, at_most(512), PassUnknown]
 
@@ -170,7 +172,7 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
         """Judge the inputs by themselves, and ask the endpoints where that is wanted."""
         checked = check_inputs(ConnectorInputs, news)
         if not checked.failures and catalog and checked.inputs.get("checkEndpoints") is True:
-            for key in _ADDRESSES:
+            for key in _ENDPOINTS:
                 if checked.inputs[key] is not UNKNOWN:
                     catalog.ask_endpoint(key, checked.inputs[key])
         return checked
