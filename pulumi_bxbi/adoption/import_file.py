@@ -19,10 +19,9 @@ from pulumi_bxbi.dynamic import (
     PortalProvider,
 )
 from pulumi_bxbi.portal import NotFound
-from pulumi_bxbi.portal.location import holds_secret
-from pulumi_bxbi.resources.connector import ADDRESSES
 from pulumi_bxbi.resources.lifecycle import State
 from pulumi_bxbi.resources.memory import Memory
+from pulumi_bxbi.resources.secrets import secrets_of
 from pulumi_bxbi.resources.types import LIFECYCLES, name_of, types_of
 from pulumi_bxbi.stack.state import outputs_of
 
@@ -96,21 +95,6 @@ def import_file(entries: Iterable[Mapping[str, Any]]) -> str:
     resources = list(entries)
     parents = {each["parent"] for each in resources if "parent" in each}
     return json.dumps({"nameTable": {urn: urn for urn in parents}, "resources": resources})
-
-
-def secrets_of(inputs: Properties) -> dict[str, str]:
-    """Return what is secret of an object's inputs.
-
-    Args:
-        inputs: Its inputs, by their names in the state.
-
-    Returns:
-        The settings of a source by their codes, or the addresses of a connector that may hold a
-        secret by their names in the state.
-    """
-    if "settings" in inputs:
-        return dict(inputs["settings"])
-    return {name: inputs[name] for name in ADDRESSES if holds_secret(inputs.get(name, ""))}
 
 
 def marked(inputs: Properties) -> Properties:
@@ -210,15 +194,7 @@ def entry(  # noqa: PLR0913, PLR0917  # what an entry consists of
 
 
 def _as_given(value: Any, given: Any) -> Any:
-    """Mark a value of the portal as secret where the same input is, or holds a secret.
-
-    Where there is no such input the value is an address that the portal has rewritten, or nothing
-    that holds a secret.
-    """
-    if given is None and isinstance(value, dict):
-        return {key: _as_given(each, None) for key, each in value.items()}
-    if given is None:
-        return secret(value) if isinstance(value, str) and holds_secret(value) else value
+    """Mark a value of the portal as secret where the same input is, or holds a secret."""
     if isinstance(given, dict) and SIGNATURE not in given:
         return {key: secret(each) for key, each in value.items()}
     return value if plain(given) == given else secret(value)

@@ -6,13 +6,14 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pulumi_bxbi.adoption.import_file import CONNECTOR, TABLE, TYPES, Urn, inputs_of, secrets_of
+from pulumi_bxbi.adoption.import_file import CONNECTOR, TABLE, TYPES, Urn, inputs_of
 from pulumi_bxbi.adoption.logo import Image, address_of, image_in
 from pulumi_bxbi.adoption.names import RESERVED, Names
 from pulumi_bxbi.adoption.python_source import literal
 from pulumi_bxbi.portal import NotFound
 from pulumi_bxbi.portal.location import holds_secret
 from pulumi_bxbi.resources.lifecycle import Failure
+from pulumi_bxbi.resources.secrets import secrets_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

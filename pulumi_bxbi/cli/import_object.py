@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pulumi_bxbi.adoption.import_file import ResourceType, Urn, entry, marked, plain, secrets_of
+from pulumi_bxbi.adoption.import_file import ResourceType, Urn, entry, marked, plain
 from pulumi_bxbi.adoption.names import Names
 from pulumi_bxbi.adoption.plan import Adopted, described, failures_of
 from pulumi_bxbi.adoption.program import declaration
 from pulumi_bxbi.adoption.python_source import literal
 from pulumi_bxbi.cli.stack import Stack, errors_as_messages, stack_option
 from pulumi_bxbi.portal import Catalog, NotFound
+from pulumi_bxbi.resources.secrets import secrets_of
 from pulumi_bxbi.resources.types import name_of, project_of
 from pulumi_bxbi.stack.state import objects_in, require_same_portal
 

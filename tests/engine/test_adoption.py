@@ -178,7 +178,7 @@ def test_an_address_with_a_secret_in_it_is_a_secret_of_the_stack(
         "urlTableDescription": "https://example.com/columns",
         "urlData": "https://svc:passw0rd@example.com/data?token=t0ken",
     }
-    portal.add("connector", **connector("CRM", **addresses))
+    connector_id = portal.add("connector", **connector("CRM", **addresses))
 
     stack.bxbi("import", "--apply")
 
@@ -186,8 +186,9 @@ def test_an_address_with_a_secret_in_it_is_a_secret_of_the_stack(
     assert 'url_data=config.require_secret("crm-urlData")' in program
     assert 'url_table_description="https://example.com/columns"' in program
     assert stack.preview() == {}
+    portal.call("connector.update", id=connector_id, fields={"title": "Other"})
     stack.refresh()
-    assert "3 unchanged" in stack.up()
+    assert "~ 1 updated" in stack.up()
     stack.succeeds("preview", "--diff", "--json", BXBI_LOG="debug")
     shown = stack.output + stack.state() + arguments.read_text("utf-8")
     assert not re.search("t0ken|passw0rd|us3r", shown)
