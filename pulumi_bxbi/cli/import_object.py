@@ -44,11 +44,14 @@ def command_for(kind: ResourceType) -> click.Command:
         context_settings={"max_content_width": 100},
     )
     @click.argument("object_id", metavar="ID", type=click.IntRange(min=1))
-    @click.option("--name", required=True, help="The resource's name in the program.")
+    @click.option(
+        "--name", required=True, callback=_text, help="The resource's name in the program."
+    )
     @click.option(
         "--parent",
         default="",
         metavar="URN",
+        callback=_text,
         help="The URN of the component it belongs to (`pulumi stack --show-urns` lists them).",
     )
     @stack_option
@@ -57,6 +60,15 @@ def command_for(kind: ResourceType) -> click.Command:
             _import(kind, object_id, name, parent, Stack(stack_name, os.environ))
 
     return command
+
+
+def _text(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """Return a text of the command line as Pulumi reads it: in UTF-8, whatever the locale."""
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return os.fsencode(value).decode("utf-8", "replace")
+    return value
 
 
 def _import(kind: ResourceType, object_id: int, name: str, parent: str, stack: Stack) -> None:
