@@ -29,6 +29,7 @@ from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Lifecycle, State
+from pulumi_bxbi.resources.secrets import secrets_of
 from pulumi_bxbi.resources.source import SourceLifecycle
 from pulumi_bxbi.resources.table import TableLifecycle
 from pulumi_bxbi.session import (
@@ -217,12 +218,14 @@ def _id_text(known: object) -> str:
 
 
 def _with_secrets(properties: Properties) -> Properties:
-    """Mark the values of settings as secret, where no input does so for them."""
-    settings = properties.get("settings")
-    if not isinstance(settings, dict):
-        return properties
-    marked = {code: {SIGNATURE: SECRET, "value": value} for code, value in settings.items()}
-    return {**properties, "settings": marked}
+    """Mark what is secret, where no input does so for it."""
+    secrets = {name: _secret(value) for name, value in secrets_of(properties).items()}
+    has_settings = isinstance(properties.get("settings"), dict)
+    return {**properties, **({"settings": secrets} if has_settings else secrets)}
+
+
+def _secret(value: object) -> Properties:
+    return {SIGNATURE: SECRET, "value": value}
 
 
 def _to_engine(properties: Mapping[str, Any]) -> Properties:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import sys
 import threading
@@ -75,7 +76,7 @@ class Engine:
             return
         with self._lock:
             self._missed.append(
-                f"bxbi: {named(kind, object_id, label)} was created, and Pulumi could not record "
+                f"{named(kind, object_id, label)} was created, and Pulumi could not record "
                 "it any more. Run `bxbi recover`; or take it into the state by itself: "
                 f"bxbi import {kind} {object_id} --name NAME, where NAME is the resource's name in "
                 "the program."
@@ -85,8 +86,21 @@ class Engine:
         """Write to standard error what was created without the engine."""
         with self._lock:
             for text in self._missed:
-                sys.stderr.write(f"{text}\n")
+                tell(text)
             self._missed.clear()
+
+
+def tell(text: str) -> None:
+    """Write a line to standard error, which the engine shows to the user.
+
+    It reads UTF-8, whatever the locale. Where it is gone nobody reads, which undoes nothing.
+
+    Args:
+        text: The line.
+    """
+    with contextlib.suppress(OSError):
+        sys.stderr.buffer.write(f"bxbi: {text}\n".encode("utf-8", "backslashreplace"))
+        sys.stderr.buffer.flush()
 
 
 def _is_ending() -> bool:

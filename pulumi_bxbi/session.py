@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import pulumi
 
-from pulumi_bxbi.engine import engine
+from pulumi_bxbi.engine import engine, tell
 from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import Catalog
 from pulumi_bxbi.settings import Settings, load_settings
@@ -147,7 +147,7 @@ def show_summary() -> None:
     """
     summary = session.summary()
     if summary and logging.getLogger(_PACKAGE).isEnabledFor(logging.INFO):
-        sys.stderr.write(f"bxbi: {summary}\n")
+        tell(summary)
 
 
 class _Diagnostics(logging.Handler):
@@ -155,11 +155,11 @@ class _Diagnostics(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show one record."""
-        text = f"bxbi: {record.getMessage()}"
+        text = record.getMessage()
         try:
             if record.levelno >= logging.WARNING:
-                pulumi.log.warn(text)
+                pulumi.log.warn(f"bxbi: {text}")
             else:
-                pulumi.log.info(text)
+                pulumi.log.info(f"bxbi: {text}")
         except Exception:  # noqa: BLE001  # an engine that is gone must not undo what was done
-            sys.stderr.write(f"{text}\n")
+            tell(text)

@@ -132,21 +132,47 @@ threading._register_atexit(ending.set)
     assert b'source 42 "CRM" was created' in ended.stderr
 
 
-def test_what_is_said_without_the_engine_raises_nothing(listening: socket.socket) -> None:
-    host, port = listening.getsockname()
-    listening.close()
-    program = f"""
+SAID = """
 import logging
 from pulumi.runtime import settings
 from pulumi_bxbi.session import show_log_to_user
 
-settings.configure(settings.Settings("project", "stack", engine="{host}:{port}"))
+settings.configure(settings.Settings("project", "stack", engine="{engine}"))
 show_log_to_user()
-logging.getLogger("pulumi_bxbi.portal").warning("source 42 was created")
+logging.getLogger("pulumi_bxbi.portal").warning("source 42 «Щука» 🎉 \\ud800 was created")
+print("and recorded")
 """
 
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_what_is_said_without_the_engine_is_utf_8_whatever_the_locale(
+    listening: socket.socket, encoding: str
+) -> None:
+    host, port = listening.getsockname()
+    listening.close()
+
     ended = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        [sys.executable, "-c", SAID.format(engine=f"{host}:{port}")],
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=True,
     )
 
-    assert ended.stderr == "bxbi: source 42 was created\n"
+    assert ended.stderr.decode("utf-8") == "bxbi: source 42 «Щука» 🎉 \\ud800 was created\n"
+
+
+def test_what_nobody_reads_any_more_raises_nothing(listening: socket.socket) -> None:
+    host, port = listening.getsockname()
+    listening.close()
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    ended = subprocess.run(
+        [sys.executable, "-c", SAID.format(engine=f"{host}:{port}")],
+        stdout=subprocess.PIPE,
+        stderr=writing,
+        check=False,
+    )
+    os.close(writing)
+
+    assert ended.stdout == b"and recorded\n"

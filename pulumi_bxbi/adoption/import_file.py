@@ -21,6 +21,7 @@ from pulumi_bxbi.dynamic import (
 from pulumi_bxbi.portal import NotFound
 from pulumi_bxbi.resources.lifecycle import State
 from pulumi_bxbi.resources.memory import Memory
+from pulumi_bxbi.resources.secrets import secrets_of
 from pulumi_bxbi.resources.types import LIFECYCLES, name_of, types_of
 from pulumi_bxbi.stack.state import outputs_of
 
@@ -97,11 +98,9 @@ def import_file(entries: Iterable[Mapping[str, Any]]) -> str:
 
 
 def marked(inputs: Properties) -> Properties:
-    """Give inputs as an import file has them, with the values of settings marked as secrets."""
-    if "settings" not in inputs:
-        return inputs
-    settings = {code: secret(value) for code, value in inputs["settings"].items()}
-    return {**inputs, "settings": settings}
+    """Return inputs as an import file has them, with what is secret marked."""
+    secrets = {name: secret(value) for name, value in secrets_of(inputs).items()}
+    return {**inputs, **({"settings": secrets} if "settings" in inputs else secrets)}
 
 
 def secret(value: object) -> Properties:

@@ -11,7 +11,9 @@ from pulumi_bxbi.adoption.logo import Image, address_of, image_in
 from pulumi_bxbi.adoption.names import RESERVED, Names
 from pulumi_bxbi.adoption.python_source import literal
 from pulumi_bxbi.portal import NotFound
+from pulumi_bxbi.portal.location import holds_secret
 from pulumi_bxbi.resources.lifecycle import Failure
+from pulumi_bxbi.resources.secrets import secrets_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,7 +39,8 @@ class Adopted:
         name: The resource's name.
         variable: The variable of the program; empty for a table.
         inputs: Its inputs as the state will have them, secrets in plain text.
-        keys: The key of the configuration for each of its settings.
+        keys: The key of the configuration for each of its secrets: a source's settings by their
+            codes, a connector's addresses by their names in the state.
         owner: What it hangs on, where that becomes part of the program too.
         logo: The image that gets a file of its own.
         undeclared: Settings that stay out, because the connector does not declare them any more.
@@ -56,7 +59,8 @@ class Adopted:
 
     def secrets(self) -> dict[str, str]:
         """Give the values of the configuration's keys."""
-        return {key: self.inputs["settings"][code] for code, key in self.keys.items()}
+        values = secrets_of(self.inputs)
+        return {key: values[name] for name, key in self.keys.items()}
 
 
 class LeftOut(NamedTuple):
@@ -187,7 +191,7 @@ class _Adoption:
             name=name,
             variable="" if kind is TABLE else self._variables.variable(name, noun),
             inputs=inputs,
-            keys={code: self._keys.key(name, code) for code in inputs.get("settings", ())},
+            keys={secret: self._keys.key(name, secret) for secret in secrets_of(inputs)},
             owner=self._owner(noun, inputs),
             logo=image,
             undeclared=undeclared,
@@ -250,6 +254,7 @@ def failures_of(kind: ResourceType, inputs: Properties, catalog: Catalog) -> tup
     logo = inputs.get("logo")
     if logo and not logo.startswith(("https://", "http://", "data:")):
         # A check would take it for the name of a file of this machine.
-        reason = f"logo is neither an address nor a data URI, but {literal(logo)}."
+        shown = "" if holds_secret(logo) else f", but {literal(logo)}"
+        reason = f"logo is neither an address nor a data URI{shown}."
         return (Failure("logo", reason),)
     return kind.lifecycle.judge(inputs, catalog).failures

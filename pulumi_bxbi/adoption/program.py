@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 #: The modules of a folder, by what they declare, and in the order in which they need each other.
 _MODULES: Final = {"connector": "connectors", "source": "sources", "table": "tables"}
 
+#: What the lists among the inputs consist of.
+_PARTS: Final = {"parameters": "ConnectorParameter", "columns": "Column"}
+
 
 def one_file(adopted: Sequence[Adopted], portal: str, name: str) -> dict[str, bytes]:
     """Write a program in one file.
@@ -108,11 +111,12 @@ def declaration(adopted: Adopted, places: Mapping[str, str], parent: str = "") -
 def _argument(adopted: Adopted, name: str, places: Mapping[str, str]) -> Expression:
     value = adopted.inputs[name]
     if name == "settings":
-        return Bracket("{", [_setting(*each) for each in adopted.keys.items()], "}", spread=True)
-    if name == "parameters":
-        return _parts("ConnectorParameter", value)
-    if name == "columns":
-        return _parts("Column", value)
+        settings = [(f"{literal(code)}: ", _secret(key)) for code, key in adopted.keys.items()]
+        return Bracket("{", settings, "}", spread=True)
+    if "settings" not in adopted.inputs and name in adopted.keys:
+        return _secret(adopted.keys[name])
+    if name in _PARTS:
+        return _parts(_PARTS[name], value)
     if name == "logo" and adopted.logo:
         return Text(logo_file(adopted))
     if adopted.owner and name == REFERENCES.get(adopted.kind.lifecycle.kind):
@@ -120,9 +124,9 @@ def _argument(adopted: Adopted, name: str, places: Mapping[str, str]) -> Express
     return _value(value)
 
 
-def _setting(code: str, key: str) -> tuple[str, Expression]:
-    secret = Bracket("config.require_secret(", [("", Text(key))], ")")
-    return f"{literal(code)}: ", secret
+def _secret(key: str) -> Expression:
+    """Write where a secret comes from."""
+    return Bracket("config.require_secret(", [("", Text(key))], ")")
 
 
 def _parts(part: str, values: Iterable[Properties]) -> Expression:

@@ -1,5 +1,9 @@
 """The command ``bxbi``."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import click
 
 import pulumi_bxbi
@@ -7,11 +11,21 @@ from pulumi_bxbi.cli.doctor import doctor
 from pulumi_bxbi.cli.emulate import emulate
 from pulumi_bxbi.cli.import_objects import import_objects
 from pulumi_bxbi.cli.login import login
+from pulumi_bxbi.cli.output import shielded
 from pulumi_bxbi.cli.preflight import preflight
 from pulumi_bxbi.cli.recover import recover
 
 
-@click.group()
+class _Bxbi(click.Group):
+    """The command with what holds for all of its commands."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command, whatever becomes of what it writes."""
+        with shielded():
+            return super().main(*args, **kwargs)
+
+
+@click.group(cls=_Bxbi)
 @click.version_option(pulumi_bxbi.__version__, prog_name="bxbi")
 def main() -> None:
     """Work with the BI Builder of Bitrix24 from a terminal or a pipeline."""

@@ -12,6 +12,7 @@ from typing import Final
 import click
 
 from pulumi_bxbi.cli.examination import Check, Examination, Status, is_healthy, report_of
+from pulumi_bxbi.cli.output import echo_report
 from pulumi_bxbi.cli.stack import StackError, settings_of, stack_option, state_of
 from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.resources.memory import MemoryUnreadableError
@@ -51,7 +52,7 @@ def doctor(*, as_json: bool, stack_name: str) -> None:
     except (SettingsError, StackError, MemoryUnreadableError) as error:
         checks = [Check("settings", Status.FAILED, str(error))]
     if as_json:
-        click.echo(json.dumps(report_of(checks), ensure_ascii=False, indent=2))
+        echo_report(f"{json.dumps(report_of(checks), ensure_ascii=False, indent=2)}\n")
     else:
         _show(checks)
     if not is_healthy(checks):

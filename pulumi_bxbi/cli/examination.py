@@ -28,6 +28,8 @@ from pulumi_bxbi.stack.state import require_same_portal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pulumi_bxbi.portal import Application
+    from pulumi_bxbi.portal.tokens import Tokens
     from pulumi_bxbi.stack.state import StateObject
 
 #: Seconds that the portal may work on one call.
@@ -257,39 +259,48 @@ class Examination:
         except PortalError as error:
             self._failed("tokens", error.observed, error.cure)
             return
-        if tokens is None:
-            found = f"There are none in {application.location}"
-            if credentials.refresh_token:
-                found += " yet; the refresh token of the settings is used first."
-                self.checks.append(Check("tokens", Status.OK, found))
-            else:
-                self._failed("tokens", f"{found}.", "run `bxbi login`.")
-            return
-        age = self.now() - tokens.saved
-        found = f"Stored {_ago(age)} in {application.location}."
-        if application.is_exposed:
-            self.checks.append(
-                Check(
-                    "tokens",
-                    Status.WARNING,
-                    f"{found} Others than you may read it.",
-                    f"`chmod 600 {shlex.quote(application.location)}`, and `bxbi login` if someone "
-                    "may have read it.",
-                )
+        where = application.location
+        if tokens:
+            found = f"Stored {_ago(self.now() - tokens.saved)} in {where}."
+        elif credentials.refresh_token:
+            found = (
+                f"There are none in {where} yet; the refresh token of the settings is used first."
             )
+        else:
+            self._failed("tokens", f"There are none in {where}.", "run `bxbi login`.")
             return
-        if age < _OLD:
-            self.checks.append(Check("tokens", Status.OK, found))
-            return
-        self.checks.append(
-            Check(
+        self.checks.append(self._renewable(application, tokens, found))
+
+    def _renewable(self, application: Application, tokens: Tokens | None, found: str) -> Check:
+        """Tell whether a deployment could renew the tokens and keep the new ones.
+
+        Args:
+            application: The application.
+            tokens: Its tokens; ``None`` where a renewal gets the first ones.
+            found: Where they are, as a sentence.
+        """
+        try:
+            application.require_storable()
+        except PortalError as error:
+            found = f"{found} Renewed ones could not be kept: {error.observed}"
+            return Check("tokens", Status.FAILED, found, error.cure)
+        if application.is_exposed:
+            return Check(
+                "tokens",
+                Status.WARNING,
+                f"{found} Others than you may read it.",
+                f"`chmod 600 {shlex.quote(application.location)}`, and `bxbi login` if someone "
+                "may have read it.",
+            )
+        if tokens and self.now() - tokens.saved >= _OLD:
+            return Check(
                 "tokens",
                 Status.WARNING,
                 found,
                 "a refresh token lives 180 days, and a deployment renews it. Deploy before that, "
                 "or run `bxbi login`.",
             )
-        )
+        return Check("tokens", Status.OK, found)
 
     def _failed(self, name: str, found: str, cure: str = "") -> None:
         self.checks.append(Check(name, Status.FAILED, found, cure))

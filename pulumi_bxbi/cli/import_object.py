@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pulumi_bxbi.adoption.import_file import ResourceType, Urn, entry, marked
+from pulumi_bxbi.adoption.import_file import ResourceType, Urn, entry, marked, plain
 from pulumi_bxbi.adoption.names import Names
 from pulumi_bxbi.adoption.plan import Adopted, described, failures_of
 from pulumi_bxbi.adoption.program import declaration
 from pulumi_bxbi.adoption.python_source import literal
 from pulumi_bxbi.cli.stack import Stack, errors_as_messages, stack_option
 from pulumi_bxbi.portal import Catalog, NotFound
+from pulumi_bxbi.resources.secrets import secrets_of
+from pulumi_bxbi.resources.types import name_of, project_of
 from pulumi_bxbi.stack.state import objects_in, require_same_portal
 
 if TYPE_CHECKING:
@@ -35,17 +37,21 @@ def command_for(kind: ResourceType) -> click.Command:
         short_help=f"Take one {noun} into the state.",
         help=f"Take the {noun} with this ID on the portal into the state of a stack.\n\n"
         "Nothing changes on the portal. Run it in the folder of the Pulumi project. At its end it "
-        f"prints the {resource} to write into the program; a preview of that shows no change."
+        f"prints the {resource} to write into the program; a preview of that shows no change. The "
+        "same command prints it again."
         f"\n\n\b\nExamples:\n  bxbi import {noun} 42 --name crm"
         f"\n  bxbi import {noun} 42 --name crm --stack production",
         context_settings={"max_content_width": 100},
     )
     @click.argument("object_id", metavar="ID", type=click.IntRange(min=1))
-    @click.option("--name", required=True, help="The resource's name in the program.")
+    @click.option(
+        "--name", required=True, callback=_text, help="The resource's name in the program."
+    )
     @click.option(
         "--parent",
         default="",
         metavar="URN",
+        callback=_text,
         help="The URN of the component it belongs to (`pulumi stack --show-urns` lists them).",
     )
     @stack_option
@@ -56,8 +62,19 @@ def command_for(kind: ResourceType) -> click.Command:
     return command
 
 
+def _text(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """Return a text of the command line as Pulumi reads it: in UTF-8, whatever the locale."""
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return os.fsencode(value).decode("utf-8", "replace")
+    return value
+
+
 def _import(kind: ResourceType, object_id: int, name: str, parent: str, stack: Stack) -> None:
     """Take one object into the state, and tell what to write into the program.
+
+    All of that is known before anything changes. It can be told again, because the state has it.
 
     Raises:
         ClickException: The state has the object or the name already, or lacks the parent.
@@ -67,6 +84,11 @@ def _import(kind: ResourceType, object_id: int, name: str, parent: str, stack: S
         StackError: Pulumi refused or failed.
     """
     resources = stack.export().get("resources", [])
+    if recorded := _recorded(kind, object_id, name, parent, resources):
+        adopted = _in_state(kind, recorded, stack)
+        told = f"{_named(adopted)} is in the state already, as {name}. Nothing was imported."
+        click.echo(f"{told}\n{_program(adopted, parent, stack)}")
+        return
     catalog = Catalog(stack.settings().connect(), writers=1)
     require_same_portal(objects_in(resources), catalog.identity)
     _refuse_taken(kind, object_id, name, parent, resources)
@@ -80,7 +102,6 @@ def _import(kind: ResourceType, object_id: int, name: str, parent: str, stack: S
         ) from None
     inputs, undeclared = described(kind, found, catalog)
     keys = Names(stack.configured())
-    stack.import_objects([entry(kind, name, object_id, marked(inputs), parent, catalog)])
     adopted = Adopted(
         kind=kind,
         id=object_id,
@@ -88,42 +109,86 @@ def _import(kind: ResourceType, object_id: int, name: str, parent: str, stack: S
         name=name,
         variable="",
         inputs=inputs,
-        keys={code: keys.key(name, code) for code in inputs.get("settings", ())},
+        keys={secret: keys.key(name, secret) for secret in secrets_of(inputs)},
         owner=None,
         undeclared=undeclared,
     )
-    _tell(adopted, failures_of(kind, inputs, catalog), parent, stack)
+    program = _program(adopted, parent, stack, failures_of(kind, inputs, catalog))
+    stack.import_objects([entry(kind, name, object_id, marked(inputs), parent, catalog)])
+    click.echo(f"{_named(adopted)} is in the state as {name}.\n{program}")
 
 
-def _tell(adopted: Adopted, failures: Sequence[Failure], parent: str, stack: Stack) -> None:
-    """Tell what to write into the program, without the values of settings."""
-    click.echo(
-        f"{adopted.kind.lifecycle.kind} {adopted.id} {literal(adopted.label)} is in the state as "
-        f"{adopted.name}."
+def _named(adopted: Adopted) -> str:
+    return f"{adopted.kind.lifecycle.kind} {adopted.id} {literal(adopted.label)}"
+
+
+def _in_state(kind: ResourceType, recorded: Properties, stack: Stack) -> Adopted:
+    """Describe an object as the state has it, with the keys that hold its secrets already."""
+    name = name_of(recorded["urn"])
+    given = plain(recorded.get("inputs") or {})
+    inputs = {
+        each: given[each] for each in kind.lifecycle.input_names() if given.get(each) is not None
+    }
+    secrets = secrets_of(inputs)
+    known = stack.values(project_of(recorded["urn"]))
+    keys = Names(key for key in stack.configured() if known.get(key) not in secrets.values())
+    return Adopted(
+        kind=kind,
+        id=int(recorded["id"]),
+        label=str(inputs.get(kind.lifecycle.label, "")),
+        name=name,
+        variable="",
+        inputs=inputs,
+        keys={secret: keys.key(name, secret) for secret in secrets},
+        owner=None,
     )
+
+
+def _program(adopted: Adopted, parent: str, stack: Stack, failures: Sequence[Failure] = ()) -> str:
+    """Tell what to write into the program, without what is secret.
+
+    Args:
+        adopted: The object.
+        parent: The URN of its parent; empty for the stack itself.
+        stack: The stack.
+        failures: Why a preview will refuse it.
+    """
+    lines: list[str] = []
     if adopted.undeclared:
-        click.echo(
+        lines.append(
             f"Its settings {', '.join(map(literal, adopted.undeclared))} stay out: its connector "
             "does not declare them any more."
         )
     if failures:
-        click.echo("A preview of this refuses it until it is put right, because:")
-        for failure in failures:
-            click.echo(f"- {failure.reason}")
-        click.echo("\nWrite this into the program:\n")
+        lines.append("A preview of this refuses it until it is put right, because:")
+        lines += [f"- {failure.reason}" for failure in failures]
+        lines.append("\nWrite this into the program:\n")
     else:
-        click.echo("Write this into the program, then `pulumi preview` shows no change:\n")
+        lines.append("Write this into the program, then `pulumi preview` shows no change:\n")
     if adopted.keys:
-        click.echo("config = pulumi.Config()")
+        lines.append("config = pulumi.Config()")
     if parent:
-        click.echo(f"# The parent is {parent}.")
-    click.echo(declaration(adopted, {}, "..." if parent else ""))
+        lines.append(f"# The parent is {parent}.")
+    lines.append(declaration(adopted, {}, "..." if parent else ""))
     if adopted.keys:
-        click.echo(
-            "\nand put its settings into the stack's configuration; Pulumi asks for each value:\n"
+        lines.append(
+            "\nand put its secrets into the stack's configuration; Pulumi asks for each value:\n"
         )
-        for key in adopted.keys.values():
-            click.echo(f"  pulumi config set --secret {key}{stack.option}")
+        lines += [
+            f"  pulumi config set --secret {key}{stack.option}" for key in adopted.keys.values()
+        ]
+    return "\n".join(lines)
+
+
+def _recorded(
+    kind: ResourceType, object_id: int, name: str, parent: str, resources: list[Properties]
+) -> Properties | None:
+    """Return the resource that the object is in the state already, by this name and parent."""
+    wanted = Urn.of(kind.token, name, parent)
+    for each in resources:
+        if Urn.parse(each["urn"]) == wanted and each.get("id") == str(object_id):
+            return each
+    return None
 
 
 def _refuse_taken(

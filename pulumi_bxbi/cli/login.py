@@ -93,6 +93,7 @@ def _ask_for_secret() -> str:
 def _log_in(application: Application, environment: Mapping[str, str], *, browser: bool) -> None:
     # What is wrong there is told before a person has to do anything.
     application.stored()
+    application.require_storable()
     state = secrets.token_urlsafe(16)
     address = application.authorization_address(state)
     click.echo(

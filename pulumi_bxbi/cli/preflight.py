@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from pulumi_bxbi.adoption.project import project_in
+from pulumi_bxbi.cli.output import echo_report
 from pulumi_bxbi.cli.stack import (
     NoStackError,
     Stack,
@@ -93,9 +94,9 @@ def preflight(*, plan_file: BinaryIO | None, form: str, stack_name: str) -> None
         plan = state.complete(plan)
         report = judge(plan, state, _asked(plan, state, stack))
     if form == "json":
-        click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+        echo_report(f"{json.dumps(report.as_json(), ensure_ascii=False, indent=2)}\n")
     elif form == "markdown":
-        click.echo(for_comment(report), nl=False)
+        echo_report(for_comment(report))
     else:
         click.echo(for_terminal(report, min(shutil.get_terminal_size().columns, _WIDEST)))
     sys.exit(report.verdict.exit_status)

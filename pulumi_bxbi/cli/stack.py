@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -126,6 +127,19 @@ class Stack:
             StackError: The stack's configuration cannot be read.
         """
         return [key.partition(":")[2] for key in self._json("config", "--json")]
+
+    def values(self, project: str) -> dict[str, str]:
+        """Return what the stack's configuration sets in the namespace of a project, by the keys.
+
+        Raises:
+            StackError: The stack's configuration cannot be read.
+        """
+        configured = self._json("config", "--json", "--show-secrets")
+        return {
+            key.partition(":")[2]: each.get("value", "")
+            for key, each in configured.items()
+            if key.startswith(f"{project}:")
+        }
 
     def configure_secrets(self, values: Mapping[str, str]) -> None:
         """Set secrets of the stack's configuration, in the namespace of the project.
@@ -253,12 +267,13 @@ class Stack:
         command = ["pulumi", *arguments, "--non-interactive", "--color=never"]
         try:
             ended = subprocess.run(  # noqa: S603  # no shell, and no argument is a secret
-                [*command, "--stack", self.name] if self.name else command,
+                _for_system([*command, "--stack", self.name] if self.name else command),
                 env={**pulumi_environment(self.environment, arguments[0]), **environment},
                 input=given,
                 stdin=subprocess.DEVNULL if given is None else None,
                 capture_output=True,
                 encoding="utf-8",
+                errors="backslashreplace",
                 check=False,
                 start_new_session=self.shielded,
             )
@@ -284,9 +299,19 @@ def _settings_in(configured: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _config_entry(key: str, value: str) -> str:
-    """Write a secret as a member of the JSON object that ``pulumi config set-all`` takes."""
-    secret = json.dumps({"value": value, "secret": True}, ensure_ascii=False)
+    """Write a secret as a member of the JSON object that ``pulumi config set-all`` takes.
+
+    In ASCII, because the locale may be one whose variables of the environment hold nothing else.
+    """
+    secret = json.dumps({"value": value, "secret": True})
     return f"{json.dumps(key)}:{secret}"
+
+
+def _for_system(arguments: list[str]) -> list[bytes] | list[str]:
+    """Return arguments as Pulumi reads them, in UTF-8, whatever the locale."""
+    if sys.platform == "win32":
+        return arguments
+    return [each.encode("utf-8", "surrogateescape") for each in arguments]
 
 
 def _size(text: str) -> int:

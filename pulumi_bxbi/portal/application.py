@@ -102,6 +102,15 @@ class Application:
         """
         return read_tokens(self._store, self._portal, self._server.client_id)
 
+    def require_storable(self) -> None:
+        """Refuse to go on where new tokens could not be kept, as far as that shows beforehand.
+
+        Raises:
+            PortalError: They could not. What is stored is as it was.
+        """
+        with self._lock, self._store.lock():
+            self._store.require_writable()
+
     def require(self) -> None:
         """Refuse to go on where there are no tokens to begin with."""
         with self._lock:
@@ -180,6 +189,7 @@ class Application:
         """
         with self._lock, self._store.lock():
             before = self.stored()
+            self._store.require_writable()
             grant = self._exchanged(code)
             tokens = self._made(grant, before, "")
             if not tokens.is_of(self._portal, self._server.client_id):
@@ -318,6 +328,13 @@ class Application:
         )
 
     def _renewed_with(self, refresh_token: str, known: Tokens | None) -> Tokens:
+        try:
+            self._store.require_writable()
+        except PortalError as error:
+            error.cure = (
+                f"{error.cure} The tokens were not renewed, so the refresh token is still good."
+            )
+            raise
         try:
             grant = self._server.renew(refresh_token)
         except PortalUnavailable:

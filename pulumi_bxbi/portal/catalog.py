@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from pulumi_bxbi.portal.collection import Collection
 from pulumi_bxbi.portal.endpoints import problem_of
 from pulumi_bxbi.portal.errors import Dependent, InUse, PortalError
 from pulumi_bxbi.portal.identity import Identity
+from pulumi_bxbi.portal.location import host_of
 from pulumi_bxbi.portal.objects import Connector, Source
 from pulumi_bxbi.portal.sharing import OncePerKey
 from pulumi_bxbi.portal.tables import Tables
@@ -161,10 +161,11 @@ class Catalog:
 def _warn_of_endpoint(endpoint: tuple[str, str]) -> None:
     name, address = endpoint
     if problem := problem_of(address):
+        host = host_of(address)
         logger.warning(
-            "%s at %s %s. The portal will need it; whether it can reach it is not known from here.",
+            "%s%s %s. The portal will need it; whether it can reach it is not known from here.",
             name,
-            urlsplit(address).netloc.rpartition("@")[2],
+            f" at {host}" if host else "",
             problem,
         )
 

@@ -1,12 +1,14 @@
-"""Addresses that a secret may be sent to."""
+"""Addresses that a secret may be sent to, and addresses that may hold one."""
 
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import Final
 from urllib.parse import urlsplit
 
 _USUAL_PORTS: Final = (80, 443)
+_AROUND_HOST_AND_PATH: Final = re.compile(r"@|[?#].", re.DOTALL)
 
 
 def is_safe(address: str) -> bool:
@@ -53,6 +55,32 @@ def is_same_host(address: str, other: str) -> bool:
         return _place(address) == _place(other)
     except ValueError:  # one of them is no address
         return False
+
+
+def holds_secret(address: str) -> bool:
+    """Tell whether an address may hold a secret: before its host, or behind its path.
+
+    It is not taken apart for that, because it may be a wrong one: a password may hold a ``/``.
+
+    Args:
+        address: An address, also a data URI, which holds none.
+    """
+    return not address.startswith("data:") and bool(_AROUND_HOST_AND_PATH.search(address))
+
+
+def host_of(address: str) -> str:
+    """Return the host and the port of an address; empty where a part of a secret may be in them.
+
+    Args:
+        address: An address.
+    """
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return ""
+    is_clear = "@" not in f"{parts.path}{parts.query}{parts.fragment}"
+    return parts.netloc.rpartition("@")[2] if is_clear else ""
 
 
 def _place(address: str) -> tuple[str, int]:

@@ -8,7 +8,6 @@ import re
 import shlex
 import signal
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
@@ -17,6 +16,7 @@ import filelock
 import platformdirs
 
 from pulumi_bxbi.portal.errors import PortalError
+from pulumi_bxbi.portal.private_file import PrivateFile
 from pulumi_bxbi.portal.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -60,6 +60,13 @@ class TokenStore(Protocol):
             PortalError: It cannot be kept.
         """
 
+    def require_writable(self) -> None:
+        """Find out whether :meth:`set` would work, as far as that is possible without it.
+
+        Raises:
+            PortalError: It would not.
+        """
+
     def lock(self) -> AbstractContextManager[None]:
         """Keep other processes of this machine out, as far as they lock too.
 
@@ -71,6 +78,8 @@ class TokenStore(Protocol):
 class FileStore:
     """A file, readable by its owner alone.
 
+    It may be one that is mounted by itself, and its folder one in which nothing can be made.
+
     Args:
         path: The file; its folder is made when something is stored.
         lock_timeout: Seconds to wait for another process.
@@ -78,6 +87,7 @@ class FileStore:
 
     def __init__(self, path: Path, *, lock_timeout: float = _LOCK_TIMEOUT) -> None:
         self._path = path.expanduser().resolve()
+        self._file = PrivateFile(self._path)
         self._lock_timeout = lock_timeout
 
     @property
@@ -88,9 +98,7 @@ class FileStore:
     def get(self) -> str | None:
         """Read the file."""
         try:
-            with self._path.open("rb") as file:
-                content = file.read(_LARGEST + 1)
-            return content[:_LARGEST].decode()
+            return self._file.read(_LARGEST).decode()
         except FileNotFoundError:
             return None
         except UnicodeDecodeError:
@@ -99,42 +107,40 @@ class FileStore:
             raise self._unusable("reading", error) from None
 
     def set(self, text: str) -> None:
-        """Write a new file, and put it in the place of the old one."""
-        temporary = ""
+        """Write the file."""
         try:
             self._make_folder()
-            handle, temporary = tempfile.mkstemp(".tmp", ".tokens-", self._path.parent)
-            with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123  # a handle, no path
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(self._path)
+            self._file.write(text.encode())
         except OSError as error:
-            if temporary:
-                Path(temporary).unlink(missing_ok=True)
+            raise self._unusable("writing", error) from None
+
+    def require_writable(self) -> None:
+        """Try all that writing the file takes, without changing what is in it."""
+        try:
+            self._make_folder()
+            self._file.try_writing()
+        except OSError as error:
             raise self._unusable("writing", error) from None
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Hold a lock that the system gives up with the process; its file stays."""
-        try:
-            self._make_folder()
-            lock = filelock.FileLock(f"{self._path}.lock", self._lock_timeout, mode=0o600)
-            lock.acquire()
-        except filelock.Timeout:
-            raise _failure(
-                "locking",
-                self.location,
-                f"Another process has held {self._path}.lock for {self._lock_timeout:g} seconds.",
-                "see what the other process waits for (fuser shows which it is), end it, and run "
-                "the command again.",
-            ) from None
-        except (OSError, NotImplementedError) as error:
-            raise self._unusable("locking", error) from None
-        try:
+        with contextlib.ExitStack() as held:
+            try:
+                self._make_folder()
+                held.enter_context(self._file.locked(self._lock_timeout))
+            except filelock.Timeout as error:
+                raise _failure(
+                    "locking",
+                    self.location,
+                    f"Another process has held {error.lock_file} for {self._lock_timeout:g} "
+                    "seconds.",
+                    "see what the other process waits for (fuser shows which it is), end it, and "
+                    "run the command again.",
+                ) from None
+            except (OSError, NotImplementedError) as error:
+                raise self._unusable("locking", error) from None
             yield
-        finally:
-            lock.release()
 
     def is_exposed(self) -> bool:
         """Tell whether others than its owner may read the file."""
@@ -158,8 +164,9 @@ class FileStore:
             doing,
             self.location,
             f"The system said: {said}.",
-            "give this user the right to read and write the file and its folder, or name another "
-            "place with BXBI_TOKEN_STORE (or bxbi:tokenStore). Nothing was overwritten.",
+            "give this user the right to read and write the file (one that is mounted must not be "
+            "read-only), or name another place with BXBI_TOKEN_STORE (or bxbi:tokenStore). Nothing "
+            "was overwritten.",
         )
 
 
@@ -197,6 +204,9 @@ class CommandStore:
     def set(self, text: str) -> None:
         """Run the command and hand it the text."""
         self._run("set", text)
+
+    def require_writable(self) -> None:
+        """Try nothing: only ``set`` shows whether the command can store, and that stores."""
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:

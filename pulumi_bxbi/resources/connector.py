@@ -30,6 +30,7 @@ from pulumi_bxbi.resources.inputs import (
 )
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Diff, Properties, State
 from pulumi_bxbi.resources.logo import Logo
+from pulumi_bxbi.resources.memory import hash_of_logo
 from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ if TYPE_CHECKING:
     from pulumi_bxbi.portal.collection import Collection
     from pulumi_bxbi.resources.memory import Memory
 
-_ADDRESSES: Final = ("urlCheck", "urlTableList", "urlTableDescription", "urlData")
+_ENDPOINTS: Final = ("urlCheck", "urlTableList", "urlTableDescription", "urlData")
+#: The inputs that are addresses, each of which may hold a secret.
+ADDRESSES: Final = ("logo", *_ENDPOINTS)
 
 Label = Annotated[FilledText, at_most(512), PassUnknown]
 
@@ -157,7 +160,7 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
     def observed(self, found: Connector, given: Properties, memory: Memory) -> Properties:
         """Describe a connector as far as the program does; a re-hosted logo is the same."""
         observed = super().observed(found, given, memory)
-        if "logo" in given and found.logo == memory.logo:
+        if "logo" in given and hash_of_logo(found.logo) == memory.logo_hash:
             observed["logo"] = given["logo"]
         return observed
 
@@ -165,13 +168,14 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
         """Remember how the portal has rewritten the logo."""
         if "logo" not in sent:
             return memory
-        return memory.with_(logo=None if found.logo == sent["logo"] else found.logo)
+        is_rewritten = found.logo != sent["logo"]
+        return memory.with_(logo_hash=hash_of_logo(found.logo) if is_rewritten else "")
 
     def judge(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
         """Judge the inputs by themselves, and ask the endpoints where that is wanted."""
         checked = check_inputs(ConnectorInputs, news)
         if not checked.failures and catalog and checked.inputs.get("checkEndpoints") is True:
-            for key in _ADDRESSES:
+            for key in _ENDPOINTS:
                 if checked.inputs[key] is not UNKNOWN:
                     catalog.ask_endpoint(key, checked.inputs[key])
         return checked

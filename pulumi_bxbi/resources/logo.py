@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import mimetypes
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from pulumi_bxbi.resources.inputs import FilledText
+
+_LIKE_AN_ADDRESS: Final = re.compile(r"//|\?|:.*@", re.DOTALL)
 
 
 def _logo(value: object) -> object:
@@ -22,8 +25,8 @@ def _logo(value: object) -> object:
         raise PydanticCustomError(
             "logo",
             "must be an address (https://…), a data URI (data:image/…) or the name of an image "
-            'file, and is "{value}"',
-            {"value": value},
+            "file, and is {shown}",
+            {"shown": _shown(value) or "something else"},
         )
     try:
         content = Path(value).read_bytes()
@@ -31,10 +34,18 @@ def _logo(value: object) -> object:
         reason = getattr(error, "strerror", None) or "not a name of a file"
         raise PydanticCustomError(
             "logo",
-            'names the file "{value}", which cannot be read: {reason}',
-            {"value": value, "reason": reason},
+            "names {shown}, which cannot be read: {reason}",
+            {
+                "shown": f"the file {name}" if (name := _shown(value)) else "a file",
+                "reason": reason,
+            },
         ) from None
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def _shown(value: str) -> str:
+    """Return the name of a file to be shown; empty for what may be an address with a secret."""
+    return "" if _LIKE_AN_ADDRESS.search(value) else f'"{value}"'
 
 
 Logo = Annotated[FilledText, BeforeValidator(_logo)]

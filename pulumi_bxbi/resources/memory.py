@@ -6,9 +6,10 @@ brought up to date when it is read, step by step.
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from pulumi_bxbi.portal.identity import PortalIdentity
@@ -32,7 +33,8 @@ class Memory(BaseModel):
         portal: The address of the portal that the object is on; empty where it is not known.
         member_id: The permanent id of that portal; empty where it is not known.
         application: The ``client_id`` of the application that sees it; empty where it is not known.
-        logo: A connector's logo as the portal returned it, where it is not as it was sent.
+        logo_hash: The hash (:func:`hash_of_logo`) of a connector's logo as the portal returned it,
+            where it is not as it was sent: an address may hold a secret.
         ignored: The properties for which the portal has been seen to ignore the program's wish.
         trimmed: The properties whose outer white space the portal has removed.
         incomplete: Whether the computed outputs could not be read after a write; the next update
@@ -53,7 +55,7 @@ class Memory(BaseModel):
     portal: str = ""
     member_id: str = ""
     application: str = ""
-    logo: str | None = Field(default=None, repr=False)
+    logo_hash: str = ""
     ignored: tuple[str, ...] = ()
     trimmed: tuple[str, ...] = ()
     incomplete: bool = False
@@ -119,8 +121,13 @@ def upgrade_marks_to_version_1(marks: Mapping[str, Any]) -> Memory:
         marks: The outputs whose names begin with two underscores.
     """
     return Memory(
-        logo=marks.get("__logo"),
+        logo_hash=hash_of_logo(marks["__logo"]) if marks.get("__logo") else "",
         ignored=tuple(marks.get("__ignored") or ()),
         incomplete=bool(marks.get("__incomplete")),
         looked_at=bool(marks.get("__lookedAt")),
     )
+
+
+def hash_of_logo(logo: str) -> str:
+    """Return the SHA-256 of a logo, an address or a data URI, in hexadecimal."""
+    return hashlib.sha256(logo.encode("utf-8", "backslashreplace")).hexdigest()

@@ -131,6 +131,7 @@ def test_a_setting_that_is_not_declared_any_more_stays_out() -> None:
     ("wrong", "reason"),
     [
         ({"logo": "logo.png"}, 'logo is neither an address nor a data URI, but "logo.png".'),
+        ({"logo": "ftp://hunter2@host/x"}, "logo is neither an address nor a data URI."),
         ({"title": " "}, "title is empty"),
         (
             {"settings": [{"code": "a", "name": "A", "type": "LIST"}]},
@@ -147,6 +148,7 @@ def test_a_connector_that_a_check_would_refuse_is_left_out(
     assert (kind, number) == ("connector", 7)
     assert reason in reasons[0]
     assert [(each.name, each.owner) for each in made.adopted] == [("north", None)]
+    assert "hunter2" not in repr(made)
 
 
 def test_a_source_whose_value_does_not_fit_is_left_out_without_its_value() -> None:

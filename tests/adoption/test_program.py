@@ -29,7 +29,14 @@ texts = st.text(max_size=40) | st.sampled_from(AWKWARD)
 filled = texts.filter(lambda text: bool(text.strip()))
 short = filled.map(lambda text: text[:500]).filter(lambda text: bool(text.strip()))
 logos = st.sampled_from(
-    [ADDRESS, PNG, "/upload/logo.png", "data:image/svg+xml,%3Csvg/%3E", "data:image/webp;base64,AA"]
+    [
+        *(ADDRESS, "https://example.com/logo.png?hunter2"),
+        *("/upload/logo.png", "/upload/logo.png?hunter2"),
+        *(PNG, "data:image/svg+xml,%3Csvg/%3E", "data:image/webp;base64,AA"),
+    ]
+)
+endpoints = st.sampled_from(
+    [ADDRESS, f"{ADDRESS}?token=hunter2", f"{ADDRESS}#hunter2", "https://svc:hunter2@example.com"]
 )
 
 
@@ -37,13 +44,13 @@ logos = st.sampled_from(
 def connectors(draw: st.DrawFn, number: int) -> Connector:
     codes = draw(st.lists(short, unique=True, max_size=4))
     types = st.sampled_from(["STRING", "INT"])
-    addresses = dict.fromkeys(("urlCheck", "urlTableList", "urlTableDescription", "urlData"))
+    names = ("urlCheck", "urlTableList", "urlTableDescription", "urlData")
     return Connector.model_validate(
         {
             "id": number,
             "title": draw(short),
             "logo": draw(logos),
-            **{name: f"{ADDRESS}?{draw(st.integers(0, 9))}" for name in addresses},
+            **{name: draw(endpoints) for name in names},
             "description": draw(texts),
             "sort": draw(st.integers(0, 200)),
             "settings": [

@@ -18,6 +18,7 @@ from pulumi_bxbi.cli.examination import Check, Examination, Status
 from pulumi_bxbi.portal.tokens import Tokens
 from pulumi_bxbi.settings import load_settings
 from tests.conftest import Response
+from tests.unreplaceable import can_mount, mounted, read_only_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +38,7 @@ SEED = {
         {"accessToken": "of-second", "refreshToken": "r3", "application": "local.second"},
         {"accessToken": "too-old", "refreshToken": "r4", "expired": True},
         {"accessToken": "unpaid", "refreshToken": "r5", "refusal": "ACCESS_DENIED"},
+        {"accessToken": "mounted", "refreshToken": "r6", "expired": True},
     ],
     "webhooks": [{"code": "w3bhook"}],
 }
@@ -295,14 +297,8 @@ def test_the_age_of_the_tokens(
 ) -> None:
     now = datetime(2026, 9, 20, 12, tzinfo=timezone.utc)
     store = doctor.folder / "tokens.json"
-    tokens = Tokens(
-        portal=running["portal"],
-        client_id=running["clientId"],
-        access_token=SecretStr(running["accessToken"]),
-        refresh_token=SecretStr(running["refreshToken"]),
-        saved=now - timedelta(days=days),
-    )
-    store.write_text(tokens.to_json(), "utf-8")
+    saved = now - timedelta(days=days)
+    store.write_text(kept(running, running["accessToken"], running["refreshToken"], saved), "utf-8")
     store.chmod(0o600)
 
     checks = examined(doctor, now, **application(running, BXBI_TOKEN_STORE=str(store)))
@@ -314,6 +310,63 @@ def test_the_age_of_the_tokens(
     exposed = examined(doctor, now, **application(running, BXBI_TOKEN_STORE=str(store)))
     assert exposed["tokens"].status is Status.WARNING
     assert "chmod 600" in exposed["tokens"].cure
+
+
+def test_tokens_that_could_not_be_renewed(doctor: Doctor, running: dict[str, str]) -> None:
+    now = datetime.now(timezone.utc)
+    text = kept(running, running["accessToken"], "x", now)
+    with read_only_folder(tokens=text) as folder:
+        store = folder / "tokens.json"
+        variables = application(running, BXBI_TOKEN_STORE=str(store))
+        assert examined(doctor, now, **variables)["tokens"].status is Status.OK
+        store.chmod(0o400)
+
+        found = examined(doctor, now, **variables)["tokens"]
+        assert store.read_text("utf-8") == text
+        none_yet = application(
+            running, BXBI_TOKEN_STORE=str(folder / "none.json"), BXBI_REFRESH_TOKEN="x"
+        )
+        first = examined(doctor, now, **none_yet)["tokens"]
+
+    assert {found.status, first.status} == {Status.FAILED}
+    assert found.found == (
+        f"Stored 0 minutes ago in {store}. Renewed ones could not be kept: The system said: "
+        "Permission denied."
+    )
+    assert "is used first. Renewed ones could not be kept" in first.found
+    assert "BXBI_TOKEN_STORE" in found.cure
+
+
+if can_mount():
+
+    @pytest.mark.parametrize("running", ["current"], indirect=True)
+    @pytest.mark.parametrize("options", ["rw", "ro"])
+    def test_a_store_that_is_a_mounted_file(
+        doctor: Doctor, running: dict[str, str], options: str
+    ) -> None:
+        """The system calls it busy where another file is to take its place."""
+        file, place = doctor.folder / "tokens.json", doctor.folder / "mounted.json"
+        access = {"rw": "mounted", "ro": running["accessToken"]}[options]
+        file.write_text(kept(running, access, "r6", datetime.now(timezone.utc)), "utf-8")
+        file.chmod(0o600)
+        place.touch()
+        before = file.read_text("utf-8")
+
+        ended = subprocess.run(
+            mounted(file, place, options, [*COMMAND, "doctor"]),
+            env=doctor.environment(**application(running, BXBI_TOKEN_STORE=str(place))),
+            cwd=doctor.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert ended.returncode == {"rw": 0, "ro": 1}[options], ended.stdout + ended.stderr
+        assert (file.read_text("utf-8") == before) == (options == "ro")
+        assert ("kept: The system said: Read-only file system." in ended.stdout) == (
+            options == "ro"
+        )
+        assert [each.name for each in doctor.folder.glob(".tokens-*")] == []
 
 
 @pytest.mark.parametrize(
@@ -369,6 +422,17 @@ def test_a_portal_that_tells_no_time_is_healthy(
     assert found.status == 0
     assert found.checks["clock"]["status"] == "not checked"
     assert found.checks["clock"]["found"] == "The portal tells no time."
+
+
+def kept(portal: dict[str, str], access: str, refresh: str, saved: datetime) -> str:
+    """What a store of the application holds."""
+    return Tokens(
+        portal=portal["portal"],
+        client_id=portal["clientId"],
+        access_token=SecretStr(access),
+        refresh_token=SecretStr(refresh),
+        saved=saved,
+    ).to_json()
 
 
 def examined(doctor: Doctor, now: datetime, **variables: Any) -> dict[str, Check]:

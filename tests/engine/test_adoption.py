@@ -166,6 +166,37 @@ def test_what_was_made_by_other_means_is_taken_as_it_is(portal: LocalPortal, sta
 
 
 @on_the_current_api
+def test_an_address_with_a_secret_in_it_is_a_secret_of_the_stack(
+    portal: LocalPortal, stack: Stack, tmp_path: Path
+) -> None:
+    arguments = tmp_path / "arguments"
+    pulumi_with(stack, tmp_path, f"printf '%s\\n' \"$@\" >> '{arguments}'")
+    addresses = {
+        "logo": "/upload/logo.png?token=t0ken",
+        "urlCheck": "https://svc:passw0rd@example.com/check",
+        "urlTableList": "https://us3r@example.com/tables",
+        "urlTableDescription": "https://example.com/columns",
+        "urlData": "https://svc:passw0rd@example.com/data?token=t0ken",
+    }
+    connector_id = portal.add("connector", **connector("CRM", **addresses))
+
+    stack.bxbi("import", "--apply")
+
+    program = (stack.folder / "__main__.py").read_text("utf-8")
+    assert 'url_data=config.require_secret("crm-urlData")' in program
+    assert 'url_table_description="https://example.com/columns"' in program
+    assert stack.preview() == {}
+    portal.call("connector.update", id=connector_id, fields={"title": "Other"})
+    stack.refresh()
+    assert "~ 1 updated" in stack.up()
+    stack.succeeds("preview", "--diff", "--json", BXBI_LOG="debug")
+    shown = stack.output + stack.state() + arguments.read_text("utf-8")
+    assert not re.search("t0ken|passw0rd|us3r", shown)
+    configured = json.loads(stack.run("config", "--json", "--show-secrets").stdout)
+    assert configured["test:crm-urlData"] == {"value": addresses["urlData"], "secret": True}
+
+
+@on_the_current_api
 class TestNothingIsHalfDone:
     @pytest.fixture
     def before(self, portal: LocalPortal, stack: Stack) -> tuple[dict[str, bytes], list[Any]]:

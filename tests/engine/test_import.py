@@ -85,6 +85,41 @@ def test_the_keys_that_are_told_work_for_every_setting(portal: LocalPortal, stac
     assert stack.preview() == {}
 
 
+@on_the_current_api
+def test_an_address_with_a_secret_in_it_is_not_shown(portal: LocalPortal, stack: Stack) -> None:
+    address = "https://svc:hunter2@example.com/data?token=t0ken"
+    connector_id = portal.add("connector", **{**CONNECTOR, "urlData": address})
+
+    told = imported(stack, "connector", str(connector_id), "--name", "crm")
+
+    assert 'url_data=config.require_secret("crm-urlData"),' in told
+    assert "pulumi config set --secret crm-urlData" in stack.output
+    assert not re.search("hunter2|t0ken", stack.output + stack.state())
+    stack.configure("crm-urlData", address, secret=True)
+    stack.program(told)
+    assert stack.preview() == {}
+
+
+@on_the_current_api
+def test_what_to_write_is_told_as_often_as_it_is_asked_for(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    """With the keys that hold the values by then, and without the portal."""
+    command = ("source", str(source(portal)), "--name", "crm")
+    stack.configure("crm-login", "another")
+    told = imported(stack, *command)
+    assert 'config.require_secret("crm-login-2")' in told
+    stack.environment["BXBI_PORTAL"] = "http://127.0.0.1:9"
+    assert imported(stack, *command) == told
+    stack.configure("crm-login-2", "admin", secret=True)
+    stack.configure("crm-password", "hunter2", secret=True)
+
+    assert imported(stack, *command) == told
+
+    assert "is in the state already, as crm. Nothing was imported." in stack.output
+    assert list(stack.resources()) == ["crm"]
+
+
 def test_what_the_program_says_otherwise_is_a_change(portal: LocalPortal, stack: Stack) -> None:
     imported(stack, "source", str(source(portal, description="old")), "--name", "crm")
 

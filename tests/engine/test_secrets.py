@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
+from pydantic.alias_generators import to_camel
 
 from pulumi_bxbi.dynamic import BiSourceProvider
 from tests.engine.conftest import on_the_current_api
@@ -14,6 +15,7 @@ from tests.engine.conftest import on_the_current_api
 if TYPE_CHECKING:
     from tests.engine.conftest import LocalPortal, Stack
 
+ADDRESSES = ("logo", "url_check", "url_table_list", "url_table_description")
 PLAIN = 'bxbi.BiSource("crm", title="CRM", connector_id=123, settings=%s)\n'
 
 
@@ -92,6 +94,38 @@ def test_the_provider_in_the_state_is_a_reference_by_name(stack: Stack) -> None:
     assert stack.resources()["crm"]["outputs"]["__provider"] == (
         "gASVLwAAAAAAAACME3B1bHVtaV9ieGJpLmR5bmFtaWOUjBBCaVNvdXJjZVByb3ZpZGVylJOUKYGULg=="
     )
+
+
+@on_the_current_api
+def test_an_address_can_be_secret_in_part(stack: Stack) -> None:
+    data = (
+        'pulumi.Output.format("http://svc:{0}@127.0.0.1:9/data", config.require_secret("password"))'
+    )
+    plain = ", ".join(f'{each}="http://127.0.0.1:9/x"' for each in ADDRESSES)
+    stack.program(f'bxbi.BiConnector("c", title="C", {plain}, url_data={data}, parameters=[])')
+    stack.succeeds("up", "--yes", "--diff")
+    stack.succeeds("refresh", "--yes", "--diff")
+    assert stack.preview() == {}
+
+    assert "hunter2" not in stack.output + stack.state()
+
+
+@on_the_current_api
+def test_an_address_that_is_only_looked_at_is_encrypted(portal: LocalPortal, stack: Stack) -> None:
+    plain = dict.fromkeys(map(to_camel, ADDRESSES), "http://127.0.0.1:9/x")
+    number = portal.add(
+        "connector",
+        title="C",
+        settings=[],
+        **{**plain, "urlData": "http://svc:hunter2@127.0.0.1:9/x", "logo": "http://x/?hunter2"},
+    )
+    stack.program(f'pulumi.export("data", bxbi.BiConnector.get("c", {number}).url_data)')
+
+    stack.succeeds("up", "--yes", "--diff")
+    stack.succeeds("refresh", "--yes", "--diff")
+
+    assert "hunter2" not in stack.output + stack.state()
+    assert stack.outputs() == {"data": "http://svc:hunter2@127.0.0.1:9/x"}
 
 
 def test_a_webhook_is_shown_nowhere(portal: LocalPortal, stack: Stack) -> None:

@@ -246,3 +246,11 @@ class TestTokens:
         store.set(read().to_json())
 
         assert read_tokens(store, PORTAL, "local.1") == read()
+
+    def test_what_was_written_in_place_and_not_cut_off_any_more_is_read(
+        self, tmp_path: Path
+    ) -> None:
+        store = FileStore(tmp_path / "tokens.json")
+        store.set(read().to_json() + " " * 40)
+
+        assert read_tokens(store, PORTAL, "local.1") == read()

@@ -108,6 +108,34 @@ def test_standard_input_is_judged_in_each_form(deployed: LocalPortal, tmp_path: 
     assert as_markdown.returncode == 0
 
 
+@pytest.mark.parametrize("form", ["text", "json", "markdown"])
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_report_for_a_platform_is_utf_8_and_one_for_a_terminal_as_it_can_show(
+    deployed: LocalPortal, tmp_path: Path, encoding: str, form: str
+) -> None:
+    title = "Источник «Щука»"
+    settings = {"token": "hunter2", "year": "2026"}
+    deployed.add("source", title=title, connectorId=124, settings=settings)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
+    access = {"BXBI_PORTAL": deployed.address, "BXBI_ACCESS_TOKEN": deployed.access_token}
+    plan = str(PLANS / "destroy.json")
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "pulumi_bxbi.cli", "preflight", plan, "--format", form],
+        cwd=tmp_path,
+        env={**kept, "PATH": str(tmp_path), "PYTHONIOENCODING": encoding, **access},
+        capture_output=True,
+        check=False,
+    )
+
+    assert ended.returncode == 3, ended.stderr
+    if form == "text":
+        shown = title.encode(encoding, "backslashreplace").decode(encoding)
+        assert shown in ended.stdout.decode(encoding)
+    else:
+        assert title in ended.stdout.decode("utf-8")
+
+
 @pytest.mark.parametrize(
     ("environment", "reason"),
     [

@@ -12,6 +12,7 @@ from pulumi_bxbi.portal.identity import PortalIdentity
 from pulumi_bxbi.resources.memory import (
     Memory,
     MemoryUnreadableError,
+    hash_of_logo,
     upgrade_marks_to_version_1,
 )
 
@@ -21,7 +22,7 @@ MEMORIES = st.builds(
     portal=TEXTS,
     member_id=TEXTS,
     application=TEXTS,
-    logo=st.none() | TEXTS,
+    logo_hash=TEXTS,
     ignored=st.lists(TEXTS, max_size=2).map(tuple),
     trimmed=st.lists(TEXTS, max_size=2).map(tuple),
     incomplete=st.booleans(),
@@ -42,7 +43,7 @@ def test_an_empty_memory_is_a_version_alone() -> None:
 
 
 def test_the_names_in_a_state_are_fixed() -> None:
-    memory = Memory(logo="l", ignored=("active",), trimmed=("title",), incomplete=True).of(
+    memory = Memory(logo_hash="h", ignored=("active",), trimmed=("title",), incomplete=True).of(
         PortalIdentity("https://acme.bitrix24.com", "m", "local.1")
     )
 
@@ -51,7 +52,7 @@ def test_the_names_in_a_state_are_fixed() -> None:
         "portal": "https://acme.bitrix24.com",
         "memberId": "m",
         "application": "local.1",
-        "logo": "l",
+        "logoHash": "h",
         "ignored": ["active"],
         "trimmed": ["title"],
         "incomplete": True,
@@ -84,7 +85,7 @@ def test_the_marks_of_version_0_1_0_are_read() -> None:
     }
 
     assert upgrade_marks_to_version_1(marks) == Memory(
-        logo="https://cdn.example/logo.png",
+        logo_hash=hash_of_logo("https://cdn.example/logo.png"),
         ignored=("active",),
         incomplete=True,
         looked_at=True,
