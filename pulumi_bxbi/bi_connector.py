@@ -136,7 +136,7 @@ class BiConnector(PortalResource, module="bxbi", name="BiConnector"):
     @property
     def sort(self) -> pulumi.Output[int | None]:
         """The place among the connectors, as far as the program sets it."""
-        return self.output("sort")
+        return self.whole_number("sort")
 
     @property
     def support_mapping(self) -> pulumi.Output[bool | None]:

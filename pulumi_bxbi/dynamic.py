@@ -195,6 +195,16 @@ class PortalResource(Resource):
         output: pulumi.Output[Any] = self.__dict__[name]
         return output
 
+    def whole_number(self, name: str) -> pulumi.Output[Any]:
+        """Return an output that is a whole number: the engine has floating-point numbers only.
+
+        Args:
+            name: Its name in the state.
+        """
+        return self.output(name).apply(
+            lambda known: int(known) if isinstance(known, float) else known
+        )
+
 
 def _to_lifecycle(properties: Mapping[str, Any]) -> Properties:
     """Leave out what belongs to the engine, and mark what it does not know yet."""
