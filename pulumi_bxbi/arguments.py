@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 from pydantic.alias_generators import to_camel
 
+from pulumi_bxbi.record import Record
+
 
 @dataclass(frozen=True, slots=True)
-class ConnectorParameter:
+class ConnectorParameter(Record):
     """A parameter that every source of a connector gives a value.
 
     Attributes:
@@ -26,7 +28,7 @@ class ConnectorParameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Column(Record):
     """A column of a table.
 
     Attributes:
@@ -41,9 +43,6 @@ class Column:
     external_code: pulumi.Input[str]
     type: pulumi.Input[str]
     visible: pulumi.Input[bool] = True
-
-
-_PARTS: Final = (ConnectorParameter, Column)
 
 
 def parts(given: pulumi.Input[Any]) -> pulumi.Input[Any]:
@@ -74,8 +73,6 @@ def secret_values(settings: pulumi.Input[Any]) -> pulumi.Input[Any]:
 def _part(given: Any) -> Any:
     if isinstance(given, pulumi.Output):
         return given.apply(_part)
-    if isinstance(given, _PARTS):
-        return {to_camel(each.name): getattr(given, each.name) for each in fields(given)}
     if isinstance(given, Mapping):
         return {to_camel(key): value for key, value in given.items()}
     return given

@@ -31,6 +31,7 @@ from pulumi_bxbi.resources.connector import ConnectorLifecycle
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Lifecycle
 from pulumi_bxbi.resources.source import SourceLifecycle
 from pulumi_bxbi.resources.table import TableLifecycle
+from pulumi_bxbi.runs import current_run
 from pulumi_bxbi.session import (
     session,
     show_errors_as_messages,
@@ -187,7 +188,9 @@ class PortalResource(Resource):
             inputs: The inputs, by their names in the state.
             opts: Pulumi's options.
         """
-        properties = dict.fromkeys(self.managed_by.lifecycle.property_names())
+        lifecycle = self.managed_by.lifecycle
+        current_run().declare(lifecycle.kind, inputs.get(lifecycle.label), resource_name)
+        properties = dict.fromkeys(lifecycle.property_names())
         super().__init__(self.managed_by(), resource_name, {**properties, **inputs}, opts)
 
     def output(self, name: str) -> pulumi.Output[Any]:
