@@ -26,6 +26,7 @@ from pulumi.output import Unknown
 
 from pulumi_bxbi.engine import engine
 from pulumi_bxbi.levels import SettingsError
+from pulumi_bxbi.options import judge
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Lifecycle
@@ -187,11 +188,30 @@ class PortalResource(Resource):
             resource_name: The name in the Pulumi program.
             inputs: The inputs, by their names in the state.
             opts: Pulumi's options.
+
+        Raises:
+            pulumi.RunError: An option would do harm, or names a property in another spelling.
         """
         lifecycle = self.managed_by.lifecycle
+        warnings: list[str] = []
+
+        def judge_options(args: pulumi.ResourceTransformationArgs) -> None:
+            # Those of children come here too, and those that transformations have given.
+            if args.resource is self:
+                warnings.extend(judge(type(self).__name__, resource_name, lifecycle, args.opts))
+
         current_run().declare(lifecycle.kind, inputs.get(lifecycle.label), resource_name)
         properties = dict.fromkeys(lifecycle.property_names())
-        super().__init__(self.managed_by(), resource_name, {**properties, **inputs}, opts)
+        super().__init__(
+            self.managed_by(),
+            resource_name,
+            {**properties, **inputs},
+            pulumi.ResourceOptions.merge(
+                opts, pulumi.ResourceOptions(transformations=[judge_options])
+            ),
+        )
+        for each in warnings:
+            pulumi.log.warn(each, self)
 
     def output(self, name: str) -> pulumi.Output[Any]:
         """Give an output by its name in the state."""
