@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pulumi
 from pydantic.alias_generators import to_camel
 
 from pulumi_bxbi.record import Record
+from pulumi_bxbi.resources.logo import is_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,17 @@ def parts(given: pulumi.Input[Any]) -> pulumi.Input[Any]:
     if isinstance(given, Sequence) and not isinstance(given, str):
         return [_part(each) for each in given]
     return given
+
+
+def absolute_image(logo: pulumi.Input[Any]) -> pulumi.Input[Any]:
+    """Turn the path of an image file into an absolute one, as text.
+
+    The provider reads the file, and its working directory may be another than the program's.
+    """
+    if isinstance(logo, pulumi.Output):
+        return logo.apply(absolute_image)
+    text = os.fspath(logo) if isinstance(logo, os.PathLike) else logo
+    return str(Path(text).absolute()) if isinstance(text, str) and is_file(text) else text
 
 
 def secret_values(settings: pulumi.Input[Any]) -> pulumi.Input[Any]:

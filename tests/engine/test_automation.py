@@ -230,6 +230,34 @@ def test_what_one_run_has_read_is_not_kept_for_the_next(
     assert calls.count("connector.get") == 2
 
 
+def test_a_logo_is_read_where_the_program_runs(
+    portal: LocalPortal, process: Process, tmp_path: Path
+) -> None:
+    """Not in the folder of the project, in which the provider runs."""
+    (tmp_path / "logo.svg").write_text("<svg/>", "utf-8")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "Pulumi.yaml").write_text("name: fleet\nruntime: python\n", "utf-8")
+
+    process.runs(
+        """
+        def program():
+            first_url = first["address"] + "/__emulator__/endpoints/"
+            bxbi.BiConnector(
+                "con", "Con", "logo.svg", first_url + "check", first_url + "tables",
+                first_url + "description", first_url + "data", [],
+            )
+
+        options = auto.LocalWorkspaceOptions(work_dir="elsewhere")
+        stack = auto.create_or_select_stack("a", "fleet", program, opts=options)
+        configure(stack, first["address"], first["token"])
+        stack.up()
+        print(json.dumps([]))
+        """
+    )
+
+    assert portal.connector()["logo"] == "data:image/svg+xml;base64,PHN2Zy8+"
+
+
 def test_a_script_without_an_engine_can_look_up(process: Process, portal: LocalPortal) -> None:
     process.environment.update(
         {"BXBI_PORTAL": portal.address, "BXBI_ACCESS_TOKEN": portal.access_token}
