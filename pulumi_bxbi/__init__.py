@@ -5,9 +5,6 @@ from pulumi_bxbi.bi_connector import BiConnector
 from pulumi_bxbi.bi_source import BiSource
 from pulumi_bxbi.bi_table import BiTable
 from pulumi_bxbi.lookups import (
-    GetConnectorResult,
-    GetSourceResult,
-    GetTableResult,
     get_connector,
     get_connectors,
     get_source,
@@ -15,6 +12,7 @@ from pulumi_bxbi.lookups import (
     get_table,
     get_tables,
 )
+from pulumi_bxbi.results import GetConnectorResult, GetSourceResult, GetTableResult
 
 __version__ = "0.1.0"
 

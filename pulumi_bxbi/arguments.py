@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Final
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pulumi
 from pydantic.alias_generators import to_camel
 
+from pulumi_bxbi.record import Record
+from pulumi_bxbi.resources.logo import is_file
+
 
 @dataclass(frozen=True, slots=True)
-class ConnectorParameter:
+class ConnectorParameter(Record):
     """A parameter that every source of a connector gives a value.
 
     Attributes:
@@ -26,7 +31,7 @@ class ConnectorParameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Column(Record):
     """A column of a table.
 
     Attributes:
@@ -43,9 +48,6 @@ class Column:
     visible: pulumi.Input[bool] = True
 
 
-_PARTS: Final = (ConnectorParameter, Column)
-
-
 def parts(given: pulumi.Input[Any]) -> pulumi.Input[Any]:
     """Turn parameters or columns into mappings with the API's names.
 
@@ -56,6 +58,17 @@ def parts(given: pulumi.Input[Any]) -> pulumi.Input[Any]:
     if isinstance(given, Sequence) and not isinstance(given, str):
         return [_part(each) for each in given]
     return given
+
+
+def absolute_image(logo: pulumi.Input[Any]) -> pulumi.Input[Any]:
+    """Turn the path of an image file into an absolute one, as text.
+
+    The provider reads the file, and its working directory may be another than the program's.
+    """
+    if isinstance(logo, pulumi.Output):
+        return logo.apply(absolute_image)
+    text = os.fspath(logo) if isinstance(logo, os.PathLike) else logo
+    return str(Path(text).absolute()) if isinstance(text, str) and is_file(text) else text
 
 
 def secret_values(settings: pulumi.Input[Any]) -> pulumi.Input[Any]:
@@ -74,8 +87,6 @@ def secret_values(settings: pulumi.Input[Any]) -> pulumi.Input[Any]:
 def _part(given: Any) -> Any:
     if isinstance(given, pulumi.Output):
         return given.apply(_part)
-    if isinstance(given, _PARTS):
-        return {to_camel(each.name): getattr(given, each.name) for each in fields(given)}
     if isinstance(given, Mapping):
         return {to_camel(key): value for key, value in given.items()}
     return given

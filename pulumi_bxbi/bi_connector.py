@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.arguments import parts
+from pulumi_bxbi.arguments import absolute_image, parts
 from pulumi_bxbi.dynamic import BiConnectorProvider, PortalResource
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping, Sequence
 
     import pulumi
@@ -34,7 +35,8 @@ class BiConnector(PortalResource, module="bxbi", name="BiConnector"):
     Args:
         resource_name: The name in the Pulumi program.
         title: The name that people see, at most 512 characters.
-        logo: An image: its address, a data URI, or the name of a local image file.
+        logo: An image: its address, a data URI, or the path of a local image file, relative to the
+            working directory of the program.
         url_check: The endpoint that the portal asks whether a source's settings work.
         url_table_list: The endpoint that lists the tables of a source.
         url_table_description: The endpoint that describes the columns of a table.
@@ -57,7 +59,7 @@ class BiConnector(PortalResource, module="bxbi", name="BiConnector"):
         self,
         resource_name: str,
         title: pulumi.Input[str],
-        logo: pulumi.Input[str],
+        logo: pulumi.Input[str | os.PathLike[str]],
         url_check: pulumi.Input[str],
         url_table_list: pulumi.Input[str],
         url_table_description: pulumi.Input[str],
@@ -77,7 +79,7 @@ class BiConnector(PortalResource, module="bxbi", name="BiConnector"):
             resource_name,
             {
                 "title": title,
-                "logo": logo,
+                "logo": absolute_image(logo),
                 "urlCheck": url_check,
                 "urlTableList": url_table_list,
                 "urlTableDescription": url_table_description,
@@ -136,7 +138,7 @@ class BiConnector(PortalResource, module="bxbi", name="BiConnector"):
     @property
     def sort(self) -> pulumi.Output[int | None]:
         """The place among the connectors, as far as the program sets it."""
-        return self.output("sort")
+        return self.whole_number("sort")
 
     @property
     def support_mapping(self) -> pulumi.Output[bool | None]:

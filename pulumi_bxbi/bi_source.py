@@ -72,7 +72,7 @@ class BiSource(PortalResource, module="bxbi", name="BiSource"):
     @property
     def connector_id(self) -> pulumi.Output[int]:
         """The id of the connector."""
-        return self.output("connectorId")
+        return self.whole_number("connectorId")
 
     @property
     def settings(self) -> pulumi.Output[Mapping[str, str]]:
@@ -117,9 +117,9 @@ class BiSource(PortalResource, module="bxbi", name="BiSource"):
     @property
     def created_by_id(self) -> pulumi.Output[int]:
         """The id of the user who created it."""
-        return self.output("createdById")
+        return self.whole_number("createdById")
 
     @property
     def updated_by_id(self) -> pulumi.Output[int]:
         """The id of the user who last changed it."""
-        return self.output("updatedById")
+        return self.whole_number("updatedById")

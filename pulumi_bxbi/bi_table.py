@@ -77,7 +77,7 @@ class BiTable(PortalResource, module="bxbi", name="BiTable"):
     @property
     def source_id(self) -> pulumi.Output[int]:
         """The id of the source."""
-        return self.output("sourceId")
+        return self.whole_number("sourceId")
 
     @property
     def name(self) -> pulumi.Output[str]:
@@ -122,14 +122,14 @@ class BiTable(PortalResource, module="bxbi", name="BiTable"):
     @property
     def created_by_id(self) -> pulumi.Output[int]:
         """The id of the user who created it."""
-        return self.output("createdById")
+        return self.whole_number("createdById")
 
     @property
     def updated_by_id(self) -> pulumi.Output[int]:
         """The id of the user who last changed it; 0 before the first change."""
-        return self.output("updatedById")
+        return self.whole_number("updatedById")
 
     @property
     def external_id(self) -> pulumi.Output[int]:
         """The BI Builder dataset that was made together with it; 0 for none."""
-        return self.output("externalId")
+        return self.whole_number("externalId")

@@ -26,12 +26,14 @@ from pulumi.output import Unknown
 
 from pulumi_bxbi.engine import engine
 from pulumi_bxbi.levels import SettingsError
+from pulumi_bxbi.options import judge
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Lifecycle, State
 from pulumi_bxbi.resources.secrets import secrets_of
 from pulumi_bxbi.resources.source import SourceLifecycle
 from pulumi_bxbi.resources.table import TableLifecycle
+from pulumi_bxbi.runs import current_run
 from pulumi_bxbi.session import (
     session,
     show_errors_as_messages,
@@ -178,14 +180,45 @@ class PortalResource(Resource):
             resource_name: The name in the Pulumi program.
             inputs: The inputs, by their names in the state.
             opts: Pulumi's options.
+
+        Raises:
+            pulumi.RunError: An option would do harm, or names a property in another spelling.
         """
-        properties = dict.fromkeys(self.managed_by.lifecycle.property_names())
-        super().__init__(self.managed_by(), resource_name, {**properties, **inputs}, opts)
+        lifecycle = self.managed_by.lifecycle
+        warnings: list[str] = []
+
+        def judge_options(args: pulumi.ResourceTransformationArgs) -> None:
+            # Those of children come here too, and those that transformations have given.
+            if args.resource is self:
+                warnings.extend(judge(type(self).__name__, resource_name, lifecycle, args.opts))
+
+        current_run().declare(lifecycle.kind, inputs.get(lifecycle.label), resource_name)
+        properties = dict.fromkeys(lifecycle.property_names())
+        super().__init__(
+            self.managed_by(),
+            resource_name,
+            {**properties, **inputs},
+            pulumi.ResourceOptions.merge(
+                opts, pulumi.ResourceOptions(transformations=[judge_options])
+            ),
+        )
+        for each in warnings:
+            pulumi.log.warn(each, self)
 
     def output(self, name: str) -> pulumi.Output[Any]:
         """Give an output by its name in the state."""
         output: pulumi.Output[Any] = self.__dict__[name]
         return output
+
+    def whole_number(self, name: str) -> pulumi.Output[Any]:
+        """Return an output that is a whole number: the engine has floating-point numbers only.
+
+        Args:
+            name: Its name in the state.
+        """
+        return self.output(name).apply(
+            lambda known: int(known) if isinstance(known, float) else known
+        )
 
 
 def _state(object_id: str, properties: Mapping[str, Any]) -> State:

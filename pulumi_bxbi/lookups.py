@@ -1,136 +1,47 @@
 """Looking up what exists on the portal, while a program runs.
 
 A lookup asks the portal at once, in a preview too, and returns plain values that a program can
-branch on; only settings are outputs, because they are secret. With ``BXBI_OFFLINE=1`` nothing is
-asked and everything is an output that is not known yet.
+branch on. The same lookup is one call in a run, however often it is made. With ``BXBI_OFFLINE=1``
+nothing is asked and everything is an output that is not known yet. In a unit test Pulumi's mocks
+are asked, and no portal.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 import pulumi
 
-from pulumi_bxbi.arguments import Column, ConnectorParameter
+from pulumi_bxbi import mocks
 from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import PortalError
-from pulumi_bxbi.portal.shown import one_line
-from pulumi_bxbi.session import session, show_log_to_user
+from pulumi_bxbi.portal.lookalikes import difference
+from pulumi_bxbi.portal.shown import named, one_line
+from pulumi_bxbi.results import (
+    GetConnectorResult,
+    GetSourceResult,
+    GetTableResult,
+    connector_result,
+    source_result,
+    table_result,
+)
+from pulumi_bxbi.runs import current_run
+from pulumi_bxbi.session import show_log_to_user
+from pulumi_bxbi.settings import load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from pulumi_bxbi.portal import Catalog, Connector, Source, Table
+    from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.collection import Collection
     from pulumi_bxbi.portal.objects import PortalObject
+    from pulumi_bxbi.runs import Reader
 
 M = TypeVar("M", bound="PortalObject")
 R = TypeVar("R")
-
-
-@dataclass(frozen=True, slots=True)
-class GetConnectorResult:
-    """A connector as it is on the portal.
-
-    Attributes:
-        id: Its id.
-        title: The name that people see.
-        logo: The image: an address or a data URI.
-        url_check: The endpoint that the portal asks whether a source's settings work.
-        url_table_list: The endpoint that lists the tables of a source.
-        url_table_description: The endpoint that describes the columns of a table.
-        url_data: The endpoint that gives the rows of a table.
-        parameters: What every source has to give.
-        description: Free text.
-        sort: The place among the connectors that people choose from.
-        support_mapping: Whether requests for rows name the columns as the outside system does.
-        source_code: Which of the portal's own hints is hidden.
-        date_create: When it was created: ``Y-m-d H:i:s`` in the portal's time zone.
-    """
-
-    id: int
-    title: str
-    logo: str
-    url_check: str
-    url_table_list: str
-    url_table_description: str
-    url_data: str
-    parameters: Sequence[ConnectorParameter]
-    description: str
-    sort: int
-    support_mapping: bool
-    source_code: str
-    date_create: str
-
-
-@dataclass(frozen=True, slots=True)
-class GetSourceResult:
-    """A source as it is on the portal.
-
-    Attributes:
-        id: Its id.
-        title: The name that people see.
-        connector_id: The id of its connector.
-        settings: The values of the connector's parameters, a secret output.
-        description: Free text.
-        active: Whether it gives data.
-        type: ``rest`` for sources that are made by REST.
-        code: ``rest_<connector id>``; not unique.
-        date_create: When it was created: ``Y-m-d H:i:s`` in the portal's time zone.
-        date_update: When it was last changed, in the same form.
-        created_by_id: The id of the user who created it.
-        updated_by_id: The id of the user who last changed it.
-    """
-
-    id: int
-    title: str
-    connector_id: int
-    settings: pulumi.Output[Mapping[str, str]]
-    description: str
-    active: bool
-    type: str
-    code: str
-    date_create: str
-    date_update: str
-    created_by_id: int
-    updated_by_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class GetTableResult:
-    """A table as it is on the portal.
-
-    Attributes:
-        id: Its id.
-        source_id: The id of its source.
-        name: The name in BI Builder.
-        external_name: The name in the outside system.
-        external_code: The code in the outside system.
-        columns: Its columns.
-        description: Free text.
-        type: ``rest`` for tables that are made by REST.
-        date_create: When it was created: ``Y-m-d H:i:s`` in the portal's time zone.
-        date_update: When it was last changed; empty before the first change.
-        created_by_id: The id of the user who created it.
-        updated_by_id: The id of the user who last changed it; 0 before the first change.
-        external_id: The BI Builder dataset that was made together with it; 0 for none.
-    """
-
-    id: int
-    source_id: int
-    name: str
-    external_name: str
-    external_code: str
-    columns: Sequence[Column]
-    description: str
-    type: str
-    date_create: str
-    date_update: str
-    created_by_id: int
-    updated_by_id: int
-    external_id: int
 
 
 def get_connector(
@@ -222,33 +133,64 @@ class _Kind(Generic[M, R]):
     """One kind of objects, and how a program sees them."""
 
     noun: str
+    resource: str
     label: str
     result: type[R]
     objects: Callable[[Catalog], Collection[M]]
     describe: Callable[[M], R]
 
 
-def _one(kind: _Kind[M, R], lookup: str, object_id: int | str | None, name: str | None) -> R:
-    if isinstance(name, pulumi.Output):
+def _one(kind: _Kind[M, R], lookup: str, object_id: int | str | None, label: str | None) -> R:
+    if isinstance(label, pulumi.Output):
         raise _no_output(lookup, kind.label)
-    if (object_id is None) == (name is None):
+    if (object_id is None) == (label is None):
         raise pulumi.RunError(f"{lookup}: give either id or {kind.label}.")
-    catalog = _catalog(lookup)
-    if catalog is None:
-        return kind.result(**{field.name: _unknown() for field in fields(cast("Any", kind.result))})
-    objects = kind.objects(catalog)
+    number = None if object_id is None else _number(lookup, "id", object_id)
+    if mocks.are_set():
+        asked = {kind.label: label} if number is None else {"id": number}
+        return mocks.one(kind.result, lookup, asked)
+    reader = _reader(lookup)
+    if reader is None:
+        return kind.result(**{each.name: _unknown() for each in fields(cast("Any", kind.result))})
     try:
-        if object_id is not None:
-            return kind.describe(objects.get(_number(lookup, "id", object_id)))
-        listed = objects.list_whole({f"={kind.label}": name})
+        if number is not None:
+            return kind.describe(kind.objects(reader.catalog).known(number))
+        return kind.describe(_only_one(kind, lookup, str(label), reader))
     except PortalError as error:
         raise _run_error(lookup, error) from None
-    called = one_line(f'the {kind.label} "{name}"')
-    # The portal may compare texts without regard to case.
-    found = [each for each in listed if getattr(each, kind.label) == name]
+
+
+def _many(kind: _Kind[M, R], lookup: str, **owner: int | str | None) -> Sequence[R]:
+    asked = {key: _number(lookup, key, value) for key, value in owner.items() if value is not None}
+    if mocks.are_set():
+        return mocks.many(kind.result, lookup, asked)
+    reader = _reader(lookup)
+    if reader is None:
+        return cast("Sequence[R]", _unknown())
+    condition = {f"={key}": value for key, value in asked.items()}
+    try:
+        return [
+            kind.describe(each) for each in reader.list(kind.objects(reader.catalog), condition)
+        ]
+    except PortalError as error:
+        raise _run_error(lookup, error) from None
+
+
+def _only_one(kind: _Kind[M, R], lookup: str, label: str, reader: Reader) -> M:
+    """Find the object with a title or name.
+
+    Raises:
+        pulumi.RunError: There is none, or there are several.
+        PortalError: The portal did not say.
+    """
+    objects = kind.objects(reader.catalog)
+    called = one_line(f'the {kind.label} "{label}"')
+    found = reader.list(objects, {f"={kind.label}": label}, label)
     if not found:
+        hints = (*_of_program(kind, label), *_alike(kind, label, reader))
         raise pulumi.RunError(
-            f"{lookup}: {catalog.address} has no {kind.noun} with {called} for this application."
+            f"{lookup}: {reader.catalog.address} has no {kind.noun} with {called} for this "
+            f"application.{''.join(f' {hint}' for hint in hints)}"
         )
     if len(found) > 1:
         ids = ", ".join(str(each.id) for each in found)
@@ -256,28 +198,48 @@ def _one(kind: _Kind[M, R], lookup: str, object_id: int | str | None, name: str 
             f"{lookup}: {len(found)} {kind.noun}s have {called}: give the id of one of them "
             f"({ids})."
         )
-    return kind.describe(found[0])
+    return found[0]
 
 
-def _many(kind: _Kind[M, R], lookup: str, **owner: int | str | None) -> Sequence[R]:
-    condition = {
-        f"={key}": _number(lookup, key, value) for key, value in owner.items() if value is not None
-    }
-    catalog = _catalog(lookup)
-    if catalog is None:
-        return cast("Sequence[R]", _unknown())
+def _of_program(kind: _Kind[M, R], label: str) -> Iterable[str]:
+    """Name the resources of the program that will be what was not found."""
+    for name in current_run().declared(kind.noun, label):
+        yield one_line(
+            f"{kind.resource} {name} of this program will be the {kind.noun} with that "
+            f"{kind.label}: in place of a lookup, use the .id of the resource {name}."
+        )
+
+
+def _alike(kind: _Kind[M, R], label: str, reader: Reader) -> Iterable[str]:
+    """Name the objects whose title or name only looks the same."""
     try:
-        return [kind.describe(each) for each in kind.objects(catalog).list_whole(condition)]
-    except PortalError as error:
-        raise _run_error(lookup, error) from None
+        everything = reader.all(kind.objects(reader.catalog))
+    except PortalError:
+        return  # what was not found is told all the same
+    alike = [
+        f"{named(kind.noun, each.id, each.label)} ({how})"
+        for each in everything
+        if (how := difference(label, each.label))
+    ]
+    if alike:
+        yield (
+            f"What only looks the same is there: {', '.join(alike)}. Give its id, or write the "
+            f"{kind.label} as it is there."
+        )
 
 
-def _catalog(lookup: str) -> Catalog | None:
-    """Give the portal's objects; ``None`` where the portal must not be asked."""
-    session.configure(lambda key: pulumi.Config("bxbi").get(key.removeprefix("bxbi:")))
+def _reader(lookup: str) -> Reader | None:
+    """Return what reads the portal; ``None`` where the portal must not be asked.
+
+    The settings are those of this moment and of the stack whose program runs here.
+    """
+    run = current_run()
     try:
         show_log_to_user()
-        return session.catalog_unless_offline()
+        settings = load_settings(pulumi.Config("bxbi").get, os.environ)
+        if settings.misspelt:
+            run.warn_once(settings.misspelt)
+        return None if settings.offline else run.reader(settings)
     except (SettingsError, PortalError) as error:
         raise _run_error(lookup, error) from None
 
@@ -313,68 +275,22 @@ def _unknown() -> Any:
     return pulumi.Output(set(), value, known)
 
 
-def _connector(found: Connector) -> GetConnectorResult:
-    return GetConnectorResult(
-        id=found.id,
-        title=found.title,
-        logo=found.logo,
-        url_check=found.url_check,
-        url_table_list=found.url_table_list,
-        url_table_description=found.url_table_description,
-        url_data=found.url_data,
-        parameters=[
-            ConnectorParameter(each.code, each.name, each.type) for each in found.parameters
-        ],
-        description=found.description,
-        sort=found.sort,
-        support_mapping=bool(found.support_mapping),
-        source_code=found.source_code or "",
-        date_create=found.date_create,
-    )
-
-
-def _source(found: Source) -> GetSourceResult:
-    return GetSourceResult(
-        id=found.id,
-        title=found.title,
-        connector_id=found.connector_id,
-        settings=pulumi.Output.secret(found.values()),
-        description=found.description,
-        active=found.active,
-        type=found.type,
-        code=found.code,
-        date_create=found.date_create,
-        date_update=found.date_update,
-        created_by_id=found.created_by_id,
-        updated_by_id=found.updated_by_id,
-    )
-
-
-def _table(found: Table) -> GetTableResult:
-    return GetTableResult(
-        id=found.id,
-        source_id=found.source_id or 0,
-        name=found.name,
-        external_name=found.external_name,
-        external_code=found.external_code,
-        columns=[
-            Column(each.name, each.external_code, each.type, each.visible)
-            for each in found.columns or ()
-        ],
-        description=found.description,
-        type=found.type,
-        date_create=found.date_create,
-        date_update=found.date_update,
-        created_by_id=found.created_by_id,
-        updated_by_id=found.updated_by_id,
-        external_id=found.external_id,
-    )
-
-
 _CONNECTORS: Final = _Kind(
-    "connector", "title", GetConnectorResult, lambda catalog: catalog.connectors, _connector
+    "connector",
+    "BiConnector",
+    "title",
+    GetConnectorResult,
+    lambda catalog: catalog.connectors,
+    connector_result,
 )
 _SOURCES: Final = _Kind(
-    "source", "title", GetSourceResult, lambda catalog: catalog.sources, _source
+    "source",
+    "BiSource",
+    "title",
+    GetSourceResult,
+    lambda catalog: catalog.sources,
+    source_result,
 )
-_TABLES: Final = _Kind("table", "name", GetTableResult, lambda catalog: catalog.tables, _table)
+_TABLES: Final = _Kind(
+    "table", "BiTable", "name", GetTableResult, lambda catalog: catalog.tables, table_result
+)

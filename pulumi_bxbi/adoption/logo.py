@@ -5,19 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from pulumi_bxbi.resources.logo import KINDS, data_uri
 
-#: Images whose type every Python tells from the name of their file.
-_SUFFIXES: Final[Mapping[str, str]] = {
-    "image/gif": ".gif",
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "image/svg+xml": ".svg",
-}
+#: What the name of a file ends with, by the format of the image; the first of several.
+_SUFFIXES: Final = {kind: suffix for suffix, kind in reversed(KINDS.items())}
 _DATA: Final = re.compile(
     r"data:(?P<kind>[^;,]*)(?:;charset=[^;,]*)?(?P<base64>;base64)?,(?P<content>.*)", re.DOTALL
 )
@@ -38,7 +32,7 @@ class Image(NamedTuple):
 
 
 def image_in(logo: str) -> Image | None:
-    """Take the image out of a logo; ``None`` where it is elsewhere, or of an uncommon type."""
+    """Take the image out of a logo; ``None`` where it is elsewhere, or of an unknown format."""
     data = _DATA.fullmatch(logo)
     if data is None or data["kind"] not in _SUFFIXES:
         return None
@@ -48,8 +42,7 @@ def image_in(logo: str) -> Image | None:
             content = base64.b64decode(content, validate=True)
         except binascii.Error:
             return None
-    uri = f"data:{data['kind']};base64,{base64.b64encode(content).decode()}"
-    return Image(_SUFFIXES[data["kind"]], content, uri)
+    return Image(_SUFFIXES[data["kind"]], content, data_uri(data["kind"], content))
 
 
 def address_of(logo: str, portal: str) -> str:

@@ -9,6 +9,7 @@ from pulumi_bxbi.preflight.findings import not_judged, warning
 from pulumi_bxbi.preflight.inventory import changes_columns, lost_parameters
 from pulumi_bxbi.preflight.plan import whole
 from pulumi_bxbi.resources.lifecycle import UNKNOWN
+from pulumi_bxbi.resources.paths import right_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,12 +28,27 @@ def foresee(plan: Plan, inventory: Inventory) -> Iterator[Finding]:
         inventory: What the portal holds of it.
     """
     for step in plan.steps:
+        yield from _misspelt_paths(step)
         if step.kind == "table" and step.removes:
             yield _orphaned(step)
         if changes_columns(step):
             yield from _columns(step, inventory)
         if lost := lost_parameters(step):
             yield from _lost(step, lost, inventory)
+
+
+def _misspelt_paths(step: Step) -> Iterator[Finding]:
+    """Tell of options that have no effect; what the program gives itself, it is told of before."""
+    for option, paths in step.paths.items():
+        for path in paths:
+            right = right_path(path, step.lifecycle.property_names())
+            if right not in {"", path}:
+                yield warning(
+                    step,
+                    f"{step.object}: the option {option} of {step.name} has no effect for "
+                    f'"{path}".',
+                    f'options name properties as the state does: write "{right}".',
+                )
 
 
 def _orphaned(step: Step) -> Finding:

@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.portal import Dependent
+from pulumi_bxbi.portal.lookalikes import difference
 from pulumi_bxbi.preflight.findings import blocker, not_judged, warning
 from pulumi_bxbi.preflight.inventory import codes
 from pulumi_bxbi.preflight.plan import Operation, kind_of
@@ -205,7 +206,7 @@ def _judge_name(step: Step, plan: Plan, state: State, inventory: Inventory) -> I
 
 
 def _judge_title(step: Step, plan: Plan, state: State, inventory: Inventory) -> Iterator[Finding]:
-    """Hint at objects with the title of one that is to be created."""
+    """Hint at objects whose title is, or looks like, that of one that is to be created."""
     if not step.label:
         return
     found = inventory.found(step.kind)
@@ -215,22 +216,35 @@ def _judge_title(step: Step, plan: Plan, state: State, inventory: Inventory) -> 
         )
         return
     managed = {each.id for each in plan.of(step.kind)}
-    alike = tuple(
+    others = [
         Dependent(step.kind, each.id, each.label)
         for each in found.values()
-        if each.label == step.label
-        and each.id not in managed
-        and (step.kind, each.id) not in state.objects
-    )
+        if each.id not in managed and (step.kind, each.id) not in state.objects
+    ]
+    alike = tuple(each for each in others if each.name == step.label)
     if alike:
-        command = f"bxbi import {step.kind} {alike[0].id} --name {shlex.quote(step.name)}"
         yield warning(
             step,
             f"{step.object} is created, and the portal has {', '.join(map(str, alike))} already: "
             "then both have the same title.",
-            f"if {step.name} is meant to be that one, take it into the state: `{command}`.",
+            f"if {step.name} is meant to be that one, take it into the state: "
+            f"`{_import_of(alike[0], step)}`.",
             alike,
         )
+    for each in others:
+        if how := difference(step.label, each.name):
+            yield warning(
+                step,
+                f"{step.object} is created, and the portal has {each} already, whose title only "
+                f"looks the same ({how}).",
+                f"if {step.name} is meant to be that one, write its title as it is there and take "
+                f"it into the state: `{_import_of(each, step)}`.",
+                (each,),
+            )
+
+
+def _import_of(found: Dependent, step: Step) -> str:
+    return f"bxbi import {found.kind} {found.id} --name {shlex.quote(step.name)}"
 
 
 def owner_of(step: Step, plan: Plan) -> Step | None:

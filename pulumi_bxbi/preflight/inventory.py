@@ -46,10 +46,10 @@ class Questions:
         """Give the filter of one list that answers them all; empty where that is everything.
 
         The documentation knows no alternatives between the fields of a source, so two fields
-        together need the whole list.
+        together need the whole list. So does a title: no condition finds those that look like it.
         """
         asked = {name: values for name, values in self.conditions.items() if values}
-        if len(asked) != 1:
+        if len(asked) != 1 or "title" in asked:
             return {}
         ((name, values),) = asked.items()
         return {} if len(values) > _MOST_VALUES else {f"@{name}": sorted(values)}

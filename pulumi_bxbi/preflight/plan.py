@@ -32,6 +32,14 @@ _SECRET: Final = "[secret]"  # noqa: S105  # a marker, no password
 #: What it has in the place of a value that is not known yet, and of a secret.
 _HIDDEN: Final = frozenset({"04da6b54-80e4-46f7-96ec-b56ff0331ba9", _SECRET})
 
+#: The options that take property paths, by their keys in plans.
+_OPTIONS_OF_PATHS: Final = {
+    "ignoreChanges": "ignore_changes",
+    "replaceOnChanges": "replace_on_changes",
+    "hideDiff": "hide_diffs",
+    "additionalSecretOutputs": "additional_secret_outputs",
+}
+
 _TRACEBACK: Final = "Traceback (most recent call last):"
 #: How many lines are quoted of an error of the program.
 _MOST_LINES: Final = 5
@@ -87,6 +95,7 @@ class Step:
         memory: What the state remembers of that object besides.
         deleted_with: The URN of the resource with which Pulumi takes the object for gone; in a
             plan empty where that resource stays.
+        paths: The property paths that each of Pulumi's options names, by the option's name.
     """
 
     operation: Operation
@@ -103,6 +112,7 @@ class Step:
     is_retained: bool = False
     deleted_with: str = ""
     memory: Memory = field(default_factory=Memory)
+    paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -355,6 +365,9 @@ def step_of(operation: Operation, urn: str, old: Mapping[str, Any], new: Mapping
         is_retained=bool(old.get("retainOnDelete")),
         deleted_with=old.get("deletedWith", ""),
         memory=memory_in(old.get("outputs") or {}),
+        paths={
+            option: tuple(new[key]) for key, option in _OPTIONS_OF_PATHS.items() if new.get(key)
+        },
     )
 
 

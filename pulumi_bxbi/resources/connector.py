@@ -30,6 +30,7 @@ from pulumi_bxbi.resources.inputs import (
 )
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Diff, Properties, State
 from pulumi_bxbi.resources.logo import Logo
+from pulumi_bxbi.resources.logo import comparable as comparable_logo
 from pulumi_bxbi.resources.memory import hash_of_logo
 from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
 
@@ -67,7 +68,7 @@ class ConnectorInputs(Inputs):
 
     title: Label = Field(description="The connector's name, at most 512 characters.")
     logo: Annotated[Logo, PassUnknown] = Field(
-        description="An image: its address, a data URI, or the name of a local image file."
+        description="An image: its address, a data URI, or the path of a local image file."
     )
     url_check: WebAddress = Field(
         description="The endpoint that the portal asks whether a source's settings work."
@@ -192,8 +193,12 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
         return diff
 
     def comparable(self, properties: Mapping[str, Any]) -> Properties:
-        """Bring a state or inputs into a form in which the order of parameters does not matter."""
+        """Bring a state or inputs into a form in which equal things are equal.
+
+        The order of parameters does not matter, nor do the line ends of a logo.
+        """
         comparable = super().comparable(properties)
+        comparable["logo"] = comparable_logo(comparable["logo"])
         parameters = comparable["parameters"]
         if isinstance(parameters, list) and all(isinstance(each, dict) for each in parameters):
             comparable["parameters"] = sorted(parameters, key=lambda each: str(each.get("code")))
@@ -202,9 +207,10 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
     def changed_fields(
         self, olds: Mapping[str, Any], inputs: Mapping[str, Any], catalog: Catalog
     ) -> Properties:
-        """Give what changed; parameters in the order of the program."""
+        """Give what changed, as the program gives it."""
         changed = super().changed_fields(olds, inputs, catalog)
-        return changed | ({"settings": inputs["parameters"]} if "settings" in changed else {})
+        as_given = {"settings": inputs["parameters"], "logo": inputs["logo"]}
+        return {name: as_given.get(name, value) for name, value in changed.items()}
 
     def remove(self, old: State, catalog: Catalog) -> None:
         """Delete the connector (``biconnector.connector.delete``).

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import mimetypes
+import binascii
 import re
 from pathlib import Path
 from typing import Annotated, Final
@@ -14,33 +14,104 @@ from pydantic_core import PydanticCustomError
 from pulumi_bxbi.resources.inputs import FilledText
 
 _LIKE_AN_ADDRESS: Final = re.compile(r"//|\?|:.*@", re.DOTALL)
+#: The formats of image files, by what the names of the files end with. Python's own table depends
+#: on its version and on files of the machine.
+KINDS: Final = {
+    ".avif": "image/avif",
+    ".bmp": "image/bmp",
+    ".gif": "image/gif",
+    ".heic": "image/heic",
+    ".heif": "image/heif",
+    ".ico": "image/vnd.microsoft.icon",
+    ".jpg": "image/jpeg",
+    ".jpe": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+    ".webp": "image/webp",
+}
+#: Other names of these formats, which stacks may have from machines that call them so.
+_ALIASES: Final = {
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/x-icon": "image/vnd.microsoft.icon",
+    "image/x-ms-bmp": "image/bmp",
+    "image/x-png": "image/png",
+}
+#: The format that is text.
+_TEXT: Final = "image/svg+xml"
+_DATA: Final = re.compile(r"data:(?P<kind>image/[^;,]+);base64,(?P<content>.*)", re.DOTALL)
+
+
+def is_file(logo: str) -> bool:
+    """Return whether a logo names a local file, whose format the end of the name tells.
+
+    Args:
+        logo: The logo, as a program gives it.
+    """
+    is_elsewhere = logo.lower().startswith(("https://", "http://", "data:"))
+    return not is_elsewhere and Path(logo).suffix.lower() in KINDS
+
+
+def data_uri(kind: str, content: bytes) -> str:
+    """Return the data URI of an image.
+
+    Args:
+        kind: Its media type, such as ``image/png``.
+        content: What is in its file.
+    """
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def comparable(logo: object) -> object:
+    """Bring a logo into a form in which the same image is equal.
+
+    A version control system may check text out with other line ends, so those of an SVG file do
+    not matter.
+
+    Args:
+        logo: The logo as it is sent to the portal; anything else stays as it is.
+    """
+    data = _DATA.fullmatch(logo) if isinstance(logo, str) else None
+    if data is None:
+        return logo
+    kind = _ALIASES.get(data["kind"], data["kind"])
+    if kind != _TEXT:
+        return f"data:{kind};base64,{data['content']}"
+    try:
+        content = base64.b64decode(data["content"], validate=True)
+    except binascii.Error:
+        return logo
+    return data_uri(kind, content.replace(b"\r\n", b"\n"))
 
 
 def _logo(value: object) -> object:
     """Turn the name of a file into a data URI with what is in it."""
-    if not isinstance(value, str) or value.startswith(("https://", "http://", "data:")):
+    if not isinstance(value, str) or value.lower().startswith(("https://", "http://", "data:")):
         return value
-    kind, _ = mimetypes.guess_type(value)
-    if not (kind and kind.startswith("image/")):
+    if not is_file(value):
         raise PydanticCustomError(
             "logo",
-            "must be an address (https://…), a data URI (data:image/…) or the name of an image "
-            "file, and is {shown}",
-            {"shown": _shown(value) or "something else"},
+            "must be an address (https://…), a data URI (data:image/…) or the path of an image "
+            "file ({suffixes}), and is {shown}",
+            {"suffixes": ", ".join(KINDS), "shown": _shown(value) or "something else"},
         )
+    path = Path(value).absolute()
     try:
-        content = Path(value).read_bytes()
+        content = path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a name of a file"
         raise PydanticCustomError(
             "logo",
             "names {shown}, which cannot be read: {reason}",
             {
-                "shown": f"the file {name}" if (name := _shown(value)) else "a file",
+                "shown": f'the file "{path}"' if _shown(value) else "a file",
                 "reason": reason,
             },
         ) from None
-    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+    return data_uri(KINDS[path.suffix.lower()], content)
 
 
 def _shown(value: str) -> str:

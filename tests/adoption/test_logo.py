@@ -7,6 +7,7 @@ import base64
 import pytest
 
 from pulumi_bxbi.adoption.logo import address_of, image_in
+from pulumi_bxbi.resources.logo import KINDS
 
 SVG = "<svg/>"
 
@@ -31,13 +32,22 @@ def test_an_image_gets_a_file(logo: str) -> None:
     "logo",
     [
         "https://example.com/logo.svg",
-        "data:image/webp;base64,AAAA",
+        "data:image/x-xbitmap;base64,AAAA",
         "data:image/png;base64,not base64",
         "data:image/png",
     ],
 )
 def test_other_logos_stay_as_they_are(logo: str) -> None:
     assert image_in(logo) is None
+
+
+@pytest.mark.parametrize("kind", KINDS.values())
+def test_each_format_that_a_program_can_name_gets_a_file(kind: str) -> None:
+    image = image_in(f"data:{kind};base64,AAAA")
+
+    assert image
+    assert KINDS[image.suffix] == kind
+    assert image.suffix not in {".jpe", ".jpeg", ".tiff"}
 
 
 def test_a_path_on_the_portal_becomes_an_address() -> None:

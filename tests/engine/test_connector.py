@@ -11,7 +11,6 @@ from tests.engine.conftest import on_the_current_api
 if TYPE_CHECKING:
     from tests.engine.conftest import LocalPortal, Stack
 
-PNG = bytes.fromhex("89504e470d0a1a0a")
 PNG_URI = "data:image/png;base64,iVBORw0KGgo="
 
 
@@ -130,18 +129,6 @@ def test_what_an_older_portal_does_not_know_is_sent_only_when_given(
     stack.up()
     assert portal.connector()["supportMapping"] is False
     assert portal.connector()["sourceCode"] == ""
-
-
-def test_a_local_image_becomes_the_logo(portal: LocalPortal, stack: Stack, write: Any) -> None:
-    (stack.folder / "logo.png").write_bytes(PNG)
-    write(connector_with(logo='"logo.png"'))
-
-    stack.up()
-
-    assert portal.connector()["logo"] == PNG_URI
-    assert stack.preview() == {}
-    (stack.folder / "logo.png").write_bytes(PNG + b"!")
-    assert stack.preview() == {"con": "update"}
 
 
 def test_the_order_of_parameters_is_no_difference(

@@ -316,6 +316,25 @@ def test_the_same_title_is_a_hint_to_import(portal: LocalPortal, preflight: Pref
     assert f"bxbi import source {twin} --name crm" in found.cure
 
 
+def test_a_title_that_only_looks_the_same_is_a_hint_to_import(
+    portal: LocalPortal, preflight: Preflight
+) -> None:
+    twin = portal.add("source", title="crm ", connectorId=123, settings={})
+
+    report = preflight("create")
+
+    assert report.verdict is Verdict.CLEAR
+    (found,) = (each for each in report.of(Severity.WARNING) if "::crm" in each.urn)
+    assert found.problem == (
+        f'source "CRM" is created, and the portal has source {twin} "crm " already, whose title '
+        "only looks the same (differs in spaces and in upper and lower case)."
+    )
+    assert found.cure == (
+        "if crm is meant to be that one, write its title as it is there and take it into the "
+        f"state: `bxbi import source {twin} --name crm`."
+    )
+
+
 def test_no_hint_to_import_what_the_stack_manages(
     portal: LocalPortal, preflight: Preflight
 ) -> None:
