@@ -90,7 +90,7 @@ def test_a_missing_property_is_told_with_its_meaning(property_: str) -> None:
             "logo names a file, which cannot be read: No such file or directory.",
         ),
         *(
-            ("logo", wrong, "image file, and is something else.")
+            ("logo", wrong, "and is something else.")
             for wrong in ("ftp://svc:pw@host/data", "//host/data?pw", "host/data?pw", "svc:pw@host")
         ),
         ("logo", 5.0, "logo must be text, and is a number."),

@@ -11,6 +11,7 @@ import pytest
 
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
 from pulumi_bxbi.resources.logo import KINDS
+from tests.resources.states import remembered
 
 if TYPE_CHECKING:
     from pathlib import Path

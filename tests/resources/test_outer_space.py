@@ -10,6 +10,7 @@ from pulumi_bxbi.portal import Catalog
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
 from pulumi_bxbi.resources.source import SourceLifecycle
 from pulumi_bxbi.resources.table import TableLifecycle
+from tests.catalogs import catalog_of
 from tests.conftest import Response
 from tests.resources.states import WHO, remembered
 
@@ -131,9 +132,10 @@ def test_parameters_and_columns_are_compared_likewise(
     )
     updated = TABLE.update(old, {**table, "externalName": "Orders"}, catalog)
     assert updated.memory.trimmed == ()
+    another = catalog_of(portal, server)
     server.answers({"result": [found]}, {"result": {"result": {"t7": {"item": found}}}})
     kept = remembered("7", table, catalog, trimmed=("externalName", "columns"))
-    state = TABLE.read(kept, Catalog(portal, writers=1))
+    state = TABLE.read(kept, another)
     assert state
     assert state.inputs == table
 
