@@ -70,7 +70,9 @@ class PortalProvider(ResourceProvider):
         """Take over the stack's configuration, once in a deployment and class."""
         show_errors_as_messages()
         show_log_to_user()
-        session.configure(req.config.get)
+        # The only place where all keys can be seen, so that a misspelt one can be told.
+        keys = req.config._props  # noqa: SLF001
+        session.configure(req.config.get, keys)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Bring the inputs into their normal form and tell what is wrong with them."""

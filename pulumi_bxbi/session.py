@@ -20,7 +20,7 @@ from pulumi_bxbi.portal import Catalog
 from pulumi_bxbi.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 logger = logging.getLogger(__name__)
 
@@ -41,18 +41,21 @@ class Session:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._stack: Callable[[str], object] = lambda _: None
+        self._keys: tuple[str, ...] = ()
         self._settings: Settings | None = None
         self._catalog: Catalog | None = None
         self._done: Counter[str] = Counter()
 
-    def configure(self, stack: Callable[[str], object]) -> None:
+    def configure(self, stack: Callable[[str], object], keys: Iterable[str]) -> None:
         """Take over the stack's configuration.
 
         Args:
             stack: Gives the value of a key, such as ``bxbi:portal``.
+            keys: All keys that it has.
         """
         with self._lock:
             self._stack = stack
+            self._keys = tuple(keys)
 
     def catalog_unless_offline(self) -> Catalog | None:
         """Give the portal's objects; ``None`` where the portal must not be asked.
@@ -103,7 +106,7 @@ class Session:
 
     def _load(self) -> Settings:
         if self._settings is None:
-            self._settings = load_settings(self._configured, os.environ)
+            self._settings = load_settings(self._configured, os.environ, self._keys)
             if self._settings.misspelt:
                 logger.warning("%s", self._settings.misspelt)
         return self._settings

@@ -83,6 +83,16 @@ def host_of(address: str) -> str:
     return parts.netloc.rpartition("@")[2] if is_clear else ""
 
 
+def host_and_path_of(address: str) -> str:
+    """Return the host, the port and the path of an address; empty where a secret may be in them.
+
+    Args:
+        address: An address.
+    """
+    host = host_of(address)
+    return f"{host}{urlsplit(address).path}" if host else ""
+
+
 def _place(address: str) -> tuple[str, int]:
     parts = urlsplit(address)
     host = parts.hostname or ""

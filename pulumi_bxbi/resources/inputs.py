@@ -273,7 +273,7 @@ Part: Final = BeforeValidator(_part)
 Parts: Final = BeforeValidator(_parts)
 
 
-def portal_id(resource: str, object_id: str) -> int:
+def portal_id(resource: str, object_id: object) -> int:
     """Give the id of an object as the portal counts.
 
     Args:

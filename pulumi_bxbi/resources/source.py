@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import logging
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from pulumi_bxbi.portal import NotFound, PortalError, Source
+from pulumi_bxbi.portal import ConnectionCheckFailed, NotFound, PortalError, Source
+from pulumi_bxbi.portal.location import host_and_path_of
 from pulumi_bxbi.portal.shown import one_line
 from pulumi_bxbi.resources.deletion import delete_with_dependents
 from pulumi_bxbi.resources.inputs import (
@@ -167,6 +169,32 @@ class SourceLifecycle(ObjectLifecycle[Source]):
             changed["settings"] = settings
         return {"title": new["title"], **changed} if changed else {}
 
+    def create(self, news: Mapping[str, Any], catalog: Catalog) -> State:
+        """Create the source and read it back.
+
+        Raises:
+            InvalidInputsError: A check would refuse the inputs.
+            WrongPortal: This run has met an object of another portal in the state.
+            ConnectionCheckFailed: The connector's ``urlCheck`` did not answer the portal.
+            PortalError: The portal did not create it.
+        """
+        try:
+            return super().create(news, catalog)
+        except ConnectionCheckFailed as error:
+            raise _with_endpoint(error, news["connectorId"], catalog) from None
+
+    def changed(self, number: int, old: State, inputs: Properties, catalog: Catalog) -> State:
+        """Change the source as far as its inputs have changed, and read it back.
+
+        Raises:
+            ConnectionCheckFailed: The connector's ``urlCheck`` did not answer the portal.
+            PortalError: The portal did not change it.
+        """
+        try:
+            return super().changed(number, old, inputs, catalog)
+        except ConnectionCheckFailed as error:
+            raise _with_endpoint(error, inputs["connectorId"], catalog) from None
+
     def remove(self, old: State, catalog: Catalog) -> None:
         """Delete the source (``biconnector.source.delete``).
 
@@ -182,6 +210,17 @@ class SourceLifecycle(ObjectLifecycle[Source]):
             lambda table: catalog.tables.delete(table.id, table.name),
             force=bool(old.outputs.get("forceDestroy")),
         )
+
+
+def _with_endpoint(
+    error: ConnectionCheckFailed, connector_id: object, catalog: Catalog
+) -> ConnectionCheckFailed:
+    """Add to an error which endpoint it was that did not answer; nothing secret of its address."""
+    with suppress(PortalError):
+        connector = catalog.connectors.known(portal_id("BiSource", connector_id))
+        if shown := host_and_path_of(connector.url_check):
+            error.cure = f"{error.cure} The urlCheck of connector {connector.id} is {shown}."
+    return error
 
 
 def _judge_by_connector(inputs: Mapping[str, Any], catalog: Catalog) -> tuple[Failure, ...]:

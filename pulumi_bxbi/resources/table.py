@@ -6,12 +6,14 @@ Vendor's pages: "Table" and the methods ``biconnector.table.*``.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from pulumi_bxbi.portal import OutcomeUnknown, PortalError, Table
+from pulumi_bxbi.portal.shown import named
 from pulumi_bxbi.resources.columns import next_step
 from pulumi_bxbi.resources.inputs import (
     Boolean,
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 COLUMN_TYPES: Final = ("int", "string", "double", "date", "datetime", "money", "timezone")
+#: What the portal says of a table whose name another one has.
+_NAME_IS_TAKEN: Final = frozenset({"NAME_EXISTS", "DATASET_ALREADY_EXIST"})
 #: Steps from any columns to any others; more would mean that the portal does not do as it says.
 _MOST_STEPS: Final = 8
 
@@ -226,7 +230,10 @@ class TableLifecycle(ObjectLifecycle[Table]):
             InvalidInputsError: A check would refuse the inputs.
             PortalError: The portal did not create it.
         """
-        state = super().create(news, catalog)
+        try:
+            state = super().create(news, catalog)
+        except PortalError as error:
+            raise _with_holder(error, str(news["name"]), catalog) from None
         wanted = state.outputs["columns"]
         if all(column.get("visible", True) for column in wanted):
             return state
@@ -331,3 +338,19 @@ class TableLifecycle(ObjectLifecycle[Table]):
             else:
                 raise
         return None
+
+
+def _with_holder(error: PortalError, name: str, catalog: Catalog) -> PortalError:
+    """Add to the error of a name that is taken which table has it, if this application sees it."""
+    if error.code.upper() not in _NAME_IS_TAKEN:
+        return error
+    with suppress(PortalError):
+        for table in catalog.tables.list({"=name": name}):
+            holder = named("table", table.id, table.name)
+            error.cure = (
+                f"{holder} of source {table.source_id} has this name. "
+                "`bxbi preflight` tells whether it is one of this stack, and in which order names "
+                f"can be moved; one of no stack can be imported: `bxbi import table {table.id} "
+                "--name NAME`."
+            )
+    return error

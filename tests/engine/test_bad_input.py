@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.conftest import on_the_current_api
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -304,7 +306,7 @@ def test_an_endpoint_that_refuses_the_settings_is_told(portal: LocalPortal, stac
     connector_id = portal.add(
         "connector",
         title="Broken",
-        urlCheck=f"{portal.address}/nothing-here",
+        urlCheck=f"{portal.address}/nothing-here?key=s3cret",
         **{key: first[key] for key in kept},
     )
     stack.program(program(connector_id=str(connector_id)))
@@ -312,8 +314,47 @@ def test_an_endpoint_that_refuses_the_settings_is_told(portal: LocalPortal, stac
     output = stack.fails("up", "--yes", "--skip-preview")
 
     assert "SOURCE_CREATE_CONNECTION_ERROR" in output
-    assert "urlCheck" in output
+    host = portal.address.removeprefix("http://")
+    assert f"The urlCheck of connector {connector_id} is {host}/nothing-here." in output
+    assert "s3cret" not in output
     assert portal.sources() == {}
+
+
+def test_a_taken_name_is_told_with_the_table_that_has_it(portal: LocalPortal, stack: Stack) -> None:
+    source_id = portal.add("source", title="S", connectorId=123, settings={})
+    taken = portal.add_table(source_id, "orders")
+    stack.program(
+        f"""
+        columns = [bxbi.Column("ID", "id", "int")]
+        bxbi.BiTable("t", {source_id}, "orders", "Orders", "o", columns)
+        """
+    )
+
+    output = stack.fails("up", "--yes", "--skip-preview")
+
+    assert f'table {taken} "orders" of source {source_id} has this name.' in output
+    assert "`bxbi preflight` tells" in output
+
+
+@on_the_current_api
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        (
+            "bxbi:requestPerSecond",
+            "bxbi:requestPerSecond is not a setting, bxbi:requestsPerSecond is",
+        ),
+        ("bxbi:portl", "bxbi:portl is not a setting, bxbi:portal is"),
+    ],
+)
+def test_a_misspelt_key_of_the_stack_is_told_once(stack: Stack, key: str, told: str) -> None:
+    stack.program(program())
+    stack.configure(key, "5")
+
+    assert stack.succeeds("preview", "--diff").count(told) == 1
+    output = stack.fails("up", "--yes", "--skip-preview", BXBI_PORTAL="")
+    assert "no portal" in output
+    assert told in output
 
 
 def test_a_misspelt_setting_is_told(stack: Stack) -> None:
