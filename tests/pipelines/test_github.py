@@ -115,6 +115,24 @@ def test_a_preview_that_fails_is_told_with_its_reason(
 
 
 @on_the_current_api
+def test_a_plan_that_cannot_be_judged_is_no_success(
+    repository: Repository, github: GitHub, job: Callable[[str, str], Job]
+) -> None:
+    repository.stack.up()
+    (repository.folder / "__main__.py").write_text("", "utf-8")
+    repository.portal.faults(
+        {"method": "biconnector.source.list", "action": "http_500", "times": 99}
+    )
+
+    previewed(job, 4)
+
+    (comment,) = github.kept()["comments"]
+    assert "Could not tell" in comment["body"]
+    repository.environment["BXBI_OFFLINE"] = "true"
+    previewed(job, 0)
+
+
+@on_the_current_api
 def test_a_preview_without_a_plan_is_shown_unfolded(
     repository: Repository, github: GitHub, job: Callable[[str, str], Job]
 ) -> None:

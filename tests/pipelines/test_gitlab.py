@@ -162,6 +162,21 @@ def test_a_preview_that_fails_is_told_with_its_reason(stored: Project, gitlab: G
 
 
 @on_the_current_api
+def test_a_plan_that_cannot_be_judged_is_no_success(stored: Project, gitlab: GitLab) -> None:
+    repository = stored.repository
+    repository.stack.up()
+    (repository.folder / "__main__.py").write_text("", "utf-8")
+    repository.portal.faults(
+        {"method": "biconnector.source.list", "action": "http_500", "times": 99}
+    )
+
+    assert stored.run("preview").status == 4
+
+    (note,) = gitlab.notes
+    assert "Could not tell" in note["body"]
+
+
+@on_the_current_api
 def test_a_fork_gets_a_preview_without_any_secret(project: Project) -> None:
     project.variables = {"CI_PROJECT_DIR": str(project.repository.folder)}
 
