@@ -46,8 +46,8 @@ class BiConnector(PortalResource, module="bxbi", name="BiConnector"):
         sort: The place among the connectors that people choose from; 100 where it is not given.
         support_mapping: Whether requests for rows name the columns as the outside system does.
         source_code: ``mysql`` or ``pgsql`` hide the portal's own hint for that database.
-        check_endpoints: Whether each preview asks the endpoints from this machine, without
-            credentials, and warns when one does not answer.
+        check_endpoints: Whether each preview posts to the endpoints from this machine what a
+            portal posts, with empty values, and warns when one does not answer.
         force_destroy: Whether a deletion that the portal refuses deletes the connector's sources
             and their tables first. It counts once an ``up`` has stored it.
         opts: Pulumi's options.

@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from pulumi_bxbi.portal.collection import Collection
-from pulumi_bxbi.portal.endpoints import problem_of
+from pulumi_bxbi.portal.endpoints import problems_of
 from pulumi_bxbi.portal.errors import Dependent, InUse, PortalError
 from pulumi_bxbi.portal.identity import Identity
 from pulumi_bxbi.portal.location import host_of
@@ -16,7 +16,7 @@ from pulumi_bxbi.portal.sharing import OncePerKey
 from pulumi_bxbi.portal.tables import Tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from pulumi_bxbi.portal.client import Portal
     from pulumi_bxbi.portal.pacing import Traffic
@@ -48,7 +48,7 @@ class Catalog:
         self.tables = Tables(portal, writers)
         self._answering = threading.Lock()
         self._planned: dict[int, Connector | None] = {}
-        self._endpoints = OncePerKey(_warn_of_endpoint)
+        self._endpoints = OncePerKey(_warn_of_endpoints)
 
     @property
     def address(self) -> str:
@@ -98,14 +98,14 @@ class Catalog:
             return self._planned[connector_id]
         return self.connectors.known(connector_id)
 
-    def ask_endpoint(self, name: str, address: str) -> None:
-        """Warn, once in a deployment, of an endpoint that this machine cannot use.
+    def ask_endpoints(self, addresses: Mapping[str, str], parameters: Iterable[str]) -> None:
+        """Warn, once in a deployment, of endpoints of a connector that this machine cannot use.
 
         Args:
-            name: The property that names it, such as ``urlCheck``.
-            address: Its address.
+            addresses: Their addresses by the properties that name them, such as ``urlCheck``.
+            parameters: The codes of the parameters that the connector declares.
         """
-        self._endpoints.get((name, address))
+        self._endpoints.get((tuple(sorted(addresses.items())), tuple(parameters)))
 
     def delete_source(self, source_id: int, title: str) -> None:
         """Delete a source (``biconnector.source.delete``).
@@ -158,10 +158,10 @@ class Catalog:
         return [Dependent("source", source.id, source.title) for source in sources]
 
 
-def _warn_of_endpoint(endpoint: tuple[str, str]) -> None:
-    name, address = endpoint
-    if problem := problem_of(address):
-        host = host_of(address)
+def _warn_of_endpoints(connector: tuple[tuple[tuple[str, str], ...], tuple[str, ...]]) -> None:
+    addresses, parameters = dict(connector[0]), connector[1]
+    for name, problem in problems_of(addresses, parameters).items():
+        host = host_of(addresses[name])
         logger.warning(
             "%s%s %s. The portal will need it; whether it can reach it is not known from here.",
             name,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from pulumi_bxbi.portal import Dependent
 from pulumi_bxbi.portal.lookalikes import difference
 from pulumi_bxbi.preflight.findings import blocker, not_judged, warning
-from pulumi_bxbi.preflight.inventory import codes
 from pulumi_bxbi.preflight.plan import Operation, kind_of
+from pulumi_bxbi.resources.connector import parameter_codes
 from pulumi_bxbi.resources.inputs import nearest
 from pulumi_bxbi.resources.lifecycle import UNKNOWN
 
@@ -99,7 +99,7 @@ def _judge_settings(
     """Judge the keys of settings by what the connector declares, or will declare."""
     settings = step.new.get("settings")
     if connector and (connector.makes or connector.operation is Operation.UPDATE):
-        declared, shown = codes(connector.new.get("parameters")), connector.object
+        declared, shown = parameter_codes(connector.new.get("parameters")), connector.object
     else:
         found = (inventory.connectors or {}).get(number or 0)
         declared = [each.code for each in found.parameters] if found else None

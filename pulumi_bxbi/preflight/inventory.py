@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pulumi_bxbi.portal import PortalError, WrongPortal
 from pulumi_bxbi.preflight.plan import Operation
+from pulumi_bxbi.resources.connector import parameter_codes
 from pulumi_bxbi.stack.state import require_same_portal
 
 if TYPE_CHECKING:
@@ -163,16 +164,8 @@ def lost_parameters(step: Step) -> list[str]:
     """Name the parameters that a connector declares and, after an update, no more."""
     if step.kind != "connector" or step.operation is not Operation.UPDATE:
         return []
-    old, new = (codes(each.get("parameters")) for each in (step.old, step.new))
+    old, new = (parameter_codes(each.get("parameters")) for each in (step.old, step.new))
     return [] if new is None else [code for code in old or () if code not in new]
-
-
-def codes(parameters: Any) -> list[str] | None:
-    """Give the codes of declared parameters; ``None`` where they are not all known."""
-    if not isinstance(parameters, list):
-        return None
-    found = [each.get("code") if isinstance(each, dict) else None for each in parameters]
-    return [str(each) for each in found] if all(isinstance(each, str) for each in found) else None
 
 
 def _forces(step: Step) -> bool:

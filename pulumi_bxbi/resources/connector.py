@@ -104,8 +104,8 @@ class ConnectorInputs(Inputs):
     )
     check_endpoints: Boolean = Field(
         default=False,
-        description="Whether each preview asks the endpoints from this machine, without "
-        "credentials, and warns when one does not answer.",
+        description="Whether each preview posts to the endpoints from this machine what a portal "
+        "posts, with empty values, and warns when one does not answer.",
     )
     force_destroy: Boolean = Field(
         default=False,
@@ -176,9 +176,13 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
         """Judge the inputs by themselves, and ask the endpoints where that is wanted."""
         checked = check_inputs(ConnectorInputs, news)
         if not checked.failures and catalog and checked.inputs.get("checkEndpoints") is True:
-            for key in _ENDPOINTS:
-                if checked.inputs[key] is not UNKNOWN:
-                    catalog.ask_endpoint(key, checked.inputs[key])
+            known = {key: checked.inputs[key] for key in _ENDPOINTS}
+            codes = parameter_codes(checked.inputs["parameters"])
+            # What a portal posts is not known before the codes are.
+            if codes is not None:
+                catalog.ask_endpoints(
+                    {key: each for key, each in known.items() if each is not UNKNOWN}, codes
+                )
         return checked
 
     def diff(self, old: State, news: Mapping[str, Any], catalog: Catalog | None) -> Diff:
@@ -247,3 +251,11 @@ def _declared(object_id: str, news: Mapping[str, Any]) -> Connector | None:
         return None
     title = news["title"] if isinstance(news.get("title"), str) else ""
     return Connector.model_validate({"id": object_id, "title": title, "settings": parameters})
+
+
+def parameter_codes(parameters: Any) -> list[str] | None:
+    """Return the codes of declared parameters; ``None`` where they are not all known."""
+    if not isinstance(parameters, list):
+        return None
+    codes = [each.get("code") if isinstance(each, dict) else None for each in parameters]
+    return [str(each) for each in codes] if all(isinstance(each, str) for each in codes) else None

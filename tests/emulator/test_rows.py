@@ -139,6 +139,18 @@ def test_the_request_is_what_bi_builder_sends(portal: Emulator, endpoint: Endpoi
     ]
 
 
+def test_a_source_may_be_created_whose_rows_are_refused(
+    portal: Emulator, endpoint: Endpoint
+) -> None:
+    """The vendor's own connector answers its check so where the password is wrong."""
+    endpoint.answers({"status": "ERROR", "message": "Access denied"})
+    addresses = {"urlCheck": endpoint.address, "urlData": endpoint.address}
+    portal.result("biconnector.connector.update", {"id": 123, "fields": addresses})
+    add_table(portal)
+    endpoint.answers({"error": "Access denied"}, 500)
+    assert refused(portal) == "urlData answered with HTTP 500"
+
+
 def test_an_endpoint_that_ignores_the_limit_is_cut_short(
     portal: Emulator, endpoint: Endpoint
 ) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -180,6 +183,34 @@ def test_endpoints_that_do_not_answer_are_warned_of(
     assert f"warning: bxbi: urlTableList at {host} answers with HTTP 404." in output
     assert "warning: bxbi: urlData at 127.0.0.1:9 does not answer." in output
     assert "urlCheck at" not in output
+
+
+class OfTheVendor(BaseHTTPRequestHandler):
+    """The vendor's own connector, which wants a connection and cannot connect with an empty one."""
+
+    def do_POST(self) -> None:
+        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode(), True)  # noqa: FBT003 - the library's own form
+        is_check = self.path == "/check" and "connection[token]" in form
+        answer = b'{"status": "ERROR"}' if is_check else b'{"error": "no connection"}'
+        self.send_response(200 if is_check else 500)
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_the_vendors_own_connector_is_not_warned_of(stack: Stack, write: Any) -> None:
+    with HTTPServer(("127.0.0.1", 0), OfTheVendor) as server:
+        serving = Thread(target=server.serve_forever, args=(0.01,))
+        serving.start()
+        text = connector_with(check_endpoints="True")
+        write(text.replace("{endpoints}", f"http://127.0.0.1:{server.server_port}"))
+        output = stack.succeeds("preview")
+        server.shutdown()
+        serving.join()
+
+    assert "warning" not in output
 
 
 SOURCE = 'src = bxbi.BiSource("src", title="S", connector_id=con.id, settings={settings})\n'

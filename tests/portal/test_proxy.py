@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_bxbi.portal import AccessToken, OutcomeUnknown, Portal, PortalUnavailable
-from pulumi_bxbi.portal.endpoints import problem_of
+from pulumi_bxbi.portal.endpoints import problems_of
 from pulumi_bxbi.portal.oauth import OAuthServer
 from tests.conftest import Response
 
@@ -144,4 +144,5 @@ class TestThisMachine:
         with socket.create_server(("127.0.0.1", 0)) as listening:
             Thread(target=answer, daemon=True).start()
             address = f"http://127.0.0.1:{listening.getsockname()[1]}/data"
-            assert problem_of(address) == "answers with HTTP 404"
+            found = problems_of({"urlCheck": address}, ["token"])
+            assert found == {"urlCheck": "answers with HTTP 404"}

@@ -213,3 +213,30 @@ def test_sources_in_the_way_are_named(server: Server, catalog: Catalog) -> None:
         CONNECTOR.delete(remembered("17", STATE, catalog), catalog)
 
     assert server.requests[1].body["filter"] == {"=connectorId": 17}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "is_asked"),
+    [
+        (INPUTS["parameters"], True),
+        ([], True),
+        (UNKNOWN, False),
+        ([UNKNOWN], False),
+        ([{**INPUTS["parameters"][0], "code": UNKNOWN}], False),
+        ([{**INPUTS["parameters"][0], "name": UNKNOWN}], True),
+    ],
+)
+def test_endpoints_are_asked_once_it_is_known_what_a_portal_posts(
+    catalog: Catalog,
+    caplog: pytest.LogCaptureFixture,
+    parameters: object,
+    is_asked: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    closed = {key: "http://127.0.0.1:9/" for key in INPUTS if key.startswith("url")}
+    inputs = {**INPUTS, **closed, "urlData": UNKNOWN, "checkEndpoints": True}
+
+    for _ in range(2):
+        assert CONNECTOR.check({**inputs, "parameters": parameters}, catalog).failures == ()
+
+    warned = [message.split()[0] for message in caplog.messages]
+    assert warned == (["urlCheck", "urlTableList", "urlTableDescription"] if is_asked else [])

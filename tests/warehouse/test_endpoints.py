@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from examples.warehouse.service.description import TABLES
+from pulumi_bxbi.portal.endpoints import problems_of
 from tests.warehouse.conftest import KENNEDY, NEWARK
 
 if TYPE_CHECKING:
@@ -83,6 +84,17 @@ def test_a_malformed_form_is_refused_with_the_reason(service: Service, endpoint:
         f"{service.endpoints}/{endpoint}", data={"connection[token": "x"}, timeout=60
     )
     assert (answer.status_code, answer.text) == (400, '"connection[token" is no name of a form')
+
+
+def test_the_provider_finds_the_endpoints_healthy(service: Service) -> None:
+    addresses = {
+        "urlCheck": f"{service.endpoints}/check",
+        "urlTableList": f"{service.endpoints}/tables",
+        "urlTableDescription": f"{service.endpoints}/columns",
+        "urlData": f"{service.endpoints}/data",
+    }
+    assert problems_of(addresses, ["token", "airport", "until_month"]) == {}
+    assert problems_of(addresses, []) == {}
 
 
 def test_there_is_no_other_endpoint(service: Service) -> None:
