@@ -360,8 +360,11 @@ def state_of(stack_name: str, environment: Mapping[str, str]) -> tuple[StateObje
         StackError: There is no such stack, or its state cannot be read.
         MemoryUnreadableError: A newer version of this package wrote the state, or it is damaged.
     """
+    stack = Stack(stack_name, environment)
     try:
-        return objects_in(Stack(stack_name, environment).state().get("resources") or ())
+        # Without a project this says so; an export would ask for a login to Pulumi first.
+        stack.configured()
+        return objects_in(stack.state().get("resources") or ())
     except NoStackError:
         if stack_name:
             raise

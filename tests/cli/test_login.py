@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
+from click.testing import CliRunner
 
+from pulumi_bxbi.cli import main
 from pulumi_bxbi.settings import load_settings
+from tests.unreplaceable import read_only_folder
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -229,3 +232,17 @@ def test_on_a_terminal_the_secret_is_asked_for_and_the_address_opened(
     assert (tmp_path / "opened").exists() is opened
     if opened:
         assert (tmp_path / "opened").read_text("utf-8").strip() in printed
+
+
+def test_a_place_where_nothing_can_be_kept_is_told_before_anybody_opens_the_address(
+    login: Login,
+) -> None:
+    with read_only_folder() as folder:
+        result = CliRunner().invoke(
+            main,
+            ["login", "--token-store", str(folder / "tokens.json")],
+            env={**login.environment, "PATH": str(folder)},
+        )
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "The system said: Permission denied." in result.stderr
