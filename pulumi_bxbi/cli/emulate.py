@@ -80,15 +80,18 @@ def emulate(  # noqa: PLR0913 - one parameter for each option
 
     When it is ready, one line of JSON on standard output says where it is and how to get in:
     portal, oauthServer, clientId, clientSecret, accessToken, refreshToken, webhook, memberId.
-    Ctrl-C stops it. Each portal is another one: it draws its member id and its application,
-    unless --state or --seed has them.
+    Ctrl-C stops it. The webhook is refused by the newest API, as the documentation says; with
+    --api legacy it works. Each portal is another one: it draws its member id and its application,
+    unless --state or --seed has them. So give it a stack of its own: a stack that belongs to
+    another portal is refused.
 
     With a COMMAND after `--`, that runs with BXBI_PORTAL, BXBI_ACCESS_TOKEN and
     BXBI_OAUTH_SERVER set, past any proxy; the portal stops with it, and exits with its status.
     Standard output is the command's then: the line of JSON is left out.
 
     Opened in a browser, the portal shows what it holds, rows of its tables, and the latest calls.
-    Under /__emulator__/ it can be reset, watched and made to fail.
+    Under /__emulator__/ it can be reset, watched and made to fail; POST [] to
+    /__emulator__/faults takes back the faults that have not happened yet.
 
     \b
     Examples:
