@@ -358,9 +358,13 @@ def _whole(setting: str, *levels: Level) -> int | None:
         value = level.get(setting)
         if not value:
             continue
-        if not value.isdecimal() or int(value) == 0:
+        try:
+            number = int(value) if value.isdecimal() else 0
+        except ValueError:  # it has thousands of digits
+            number = 0
+        if number == 0:
             raise SettingsError(
                 f'{level.spell(setting)} is "{value}": write a positive whole number.'
             )
-        return int(value)
+        return number
     return None

@@ -39,13 +39,23 @@ def project_in(folder: Path) -> Project | None:
         folder: Where the user is.
 
     Raises:
-        ValueError: The project file is not YAML, or does not say what it must.
+        ValueError: The project file cannot be read, is not YAML, or does not say what it must. The
+            text goes on after the file's name.
     """
     for root in (folder, *folder.resolve().parents):
         for name in _PROJECT_FILES:
             if (root / name).is_file():
-                return _project(root, (root / name).read_text("utf-8"))
+                return _project(root, _text(root / name))
     return None
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise ValueError("is not a text in UTF-8") from None
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror}") from None
 
 
 def _project(root: Path, text: str) -> Project:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -29,6 +30,13 @@ class _Bxbi(click.Group):
 @click.version_option(pulumi_bxbi.__version__, prog_name="bxbi")
 def main() -> None:
     """Work with the BI Builder of Bitrix24 from a terminal or a pipeline."""
+    try:
+        Path.cwd()
+    except OSError:
+        raise click.ClickException(
+            "the current folder is not there any more: change into another one, then run the "
+            "command again."
+        ) from None
 
 
 main.add_command(doctor)

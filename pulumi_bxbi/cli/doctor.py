@@ -73,7 +73,7 @@ def _show(checks: list[Check]) -> None:
 
 def _wrapped(text: str, indent: int) -> list[str]:
     """Break a text for a terminal, and nowhere within a path or a word; a pipe gets whole lines."""
-    if not sys.stdout.isatty():
+    if not (sys.stdout and sys.stdout.isatty()):
         return [text]
     wide = min(shutil.get_terminal_size().columns, _WIDEST)
     return textwrap.wrap(

@@ -156,8 +156,8 @@ def _state(stack: Stack, plan: Plan, *, is_named: bool) -> State:
             raise
         try:
             here = project_in(Path())
-        except ValueError:
-            return State(problem=str(error))
+        except ValueError as unreadable:
+            return State(problem=f"Pulumi.yaml {unreadable}.")
         if here is None:
             return State(problem="this folder has no Pulumi.yaml.", is_elsewhere=True)
         is_other = bool(here.name and plan.project) and here.name != plan.project

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from pulumi_bxbi.adoption.import_file import import_file
+from pulumi_bxbi.adoption.project import project_in
 from pulumi_bxbi.cli.pulumi_environment import pulumi_environment, settings_as_variables
 from pulumi_bxbi.levels import NAMES, SettingsError
 from pulumi_bxbi.portal import PortalError
@@ -30,6 +34,11 @@ _LOCKED = ("currently locked", "another update is currently in progress")
 #: What Pulumi says where there is no such stack, or no project.
 _MISSING = ("no Pulumi.yaml project file found", "no stack named", "no stack selected")
 
+#: What Pulumi says where the environment lacks something that it needs, and what to do.
+_LACKING: Final = {
+    "failed to get the home path": "What to do: set PULUMI_HOME to a folder for Pulumi that this "
+    "user may write to.",
+}
 
 #: Bytes that one variable of the environment can hold; Linux allows 128 KiB with its name.
 _LARGEST_VARIABLE: Final = 120_000
@@ -259,11 +268,25 @@ class Stack:
                 "on it, or a killed one did. Where you are sure that none works on it any more, "
                 f"run `pulumi cancel --yes{self.option}`, then this command again."
             )
-        failed = NoStackError if any(text in said for text in _MISSING) else StackError
+        is_missing = any(text in said for text in _MISSING) or self._is_without_project()
+        failed = NoStackError if is_missing else StackError
         raise failed(f"`pulumi {shown}` failed:\n{said}")
 
+    def _is_without_project(self) -> bool:
+        """Return whether the current folder is in no project."""
+        if self.environment.get("PULUMI_OPTION_CWD"):
+            return False
+        try:
+            return project_in(Path()) is None
+        except ValueError:
+            return False
+
     def _run(self, *arguments: str, given: str | None = None, **environment: str) -> Ended:
-        """Run a command, whatever its end."""
+        """Run a command, whatever its end.
+
+        Raises:
+            StackError: It could not be run.
+        """
         command = ["pulumi", *arguments, "--non-interactive", "--color=never"]
         try:
             ended = subprocess.run(  # noqa: S603  # no shell, and no argument is a secret
@@ -277,11 +300,22 @@ class Stack:
                 check=False,
                 start_new_session=self.shielded,
             )
-        except FileNotFoundError:
-            raise NoStackError(
+        except OSError as error:
+            raise self._not_run(error) from None
+        said = ended.stderr
+        cures = [cure for text, cure in _LACKING.items() if ended.returncode and text in said]
+        return Ended(ended.returncode, ended.stdout, "\n".join([said.rstrip(), *cures]))
+
+    def _not_run(self, error: OSError) -> StackError:
+        """Tell a `pulumi` that is not there from one that cannot be run."""
+        if shutil.which("pulumi", os.F_OK, self.environment.get("PATH", os.defpath)) is None:
+            return NoStackError(
                 "the command `pulumi` is not on PATH: install Pulumi (3.254 or later)."
-            ) from None
-        return Ended(ended.returncode, ended.stdout, ended.stderr)
+            )
+        return StackError(
+            f"the `pulumi` on PATH cannot be run ({error.strerror}): see that this user may "
+            "execute it and that it is made for this machine, or install Pulumi (3.254 or later)."
+        )
 
     @property
     def option(self) -> str:

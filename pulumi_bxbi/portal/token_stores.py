@@ -178,14 +178,16 @@ class CommandStore:
 
     Args:
         command: The command and its arguments.
-        lock: Keeps other processes of this machine out.
+        lock: Keeps other processes of this machine out; ``None`` where there is no place for that.
         timeout: Seconds that the command may take.
 
     Raises:
         ValueError: There is no command.
     """
 
-    def __init__(self, command: str, lock: FileStore, *, timeout: float = _COMMAND_TIMEOUT) -> None:
+    def __init__(
+        self, command: str, lock: FileStore | None, *, timeout: float = _COMMAND_TIMEOUT
+    ) -> None:
         self._arguments = shlex.split(command)
         if not self._arguments:
             raise ValueError("has no command")
@@ -215,7 +217,7 @@ class CommandStore:
         A secret manager serves several machines, so that two may renew at once in any case.
         """
         with contextlib.ExitStack() as held:
-            if self._lock.is_lockable():
+            if self._lock and self._lock.is_lockable():
                 held.enter_context(self._lock.lock())
             yield
 
@@ -279,19 +281,20 @@ def token_store(setting: str, portal: str, client_id: str) -> TokenStore:
         client_id: The application's ``client_id``.
 
     Raises:
-        ValueError: The command is missing or its quotes do not match, or there is no such home
-            folder as the file's name says.
+        ValueError: The command is missing or its quotes do not match, there is no such home folder
+            as the file's name says, or no home folder for the default file.
     """
     if setting.startswith(COMMAND):
-        return CommandStore(
-            setting.removeprefix(COMMAND), FileStore(_default_file(portal, client_id))
-        )
-    if setting:
-        try:
-            return FileStore(Path(setting))
-        except RuntimeError:
-            raise ValueError("names a home folder that does not exist") from None
-    return FileStore(_default_file_in_use(portal, client_id))
+        lock = None
+        with contextlib.suppress(OSError, ValueError):
+            lock = FileStore(_default_file(portal, client_id))
+        return CommandStore(setting.removeprefix(COMMAND), lock)
+    try:
+        return FileStore(Path(setting) if setting else _default_file_in_use(portal, client_id))
+    except RuntimeError:
+        raise ValueError("names a home folder that does not exist") from None
+    except OSError as error:
+        raise ValueError(f"cannot be found ({error.strerror})") from None
 
 
 def read_tokens(store: TokenStore, portal: str, client_id: str) -> Tokens | None:
@@ -363,7 +366,18 @@ def _default_file_in_use(portal: str, client_id: str) -> Path:
 
 
 def _folder() -> Path:
-    return platformdirs.user_data_path("pulumi-bxbi", appauthor=False)
+    """Return the folder of the default files.
+
+    Raises:
+        ValueError: The user has no home folder, as in a container without an entry for the user.
+    """
+    try:
+        folder = platformdirs.user_data_path("pulumi-bxbi", appauthor=False)
+    except RuntimeError:
+        folder = Path()
+    if not folder.is_absolute():  # a "~" that stands for nothing
+        raise ValueError("is not set, and the user has no home folder (HOME) for the default file")
+    return folder
 
 
 def _failure(doing: str, location: str, observed: str, cure: str) -> PortalError:
