@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -206,6 +207,27 @@ def test_a_local_portal_that_keeps_its_objects_may_change_its_port(
         assert remembered == {second.address}
         stack.destroy(**leading_to(second))
         assert second.sources() == {}
+
+
+@on_the_current_api
+def test_a_local_portal_does_not_take_a_deployed_stack(portal: LocalPortal, stack: Stack) -> None:
+    stack.program(PROGRAM)
+    stack.up()
+    before = held(stack)
+
+    ended = subprocess.run(
+        ["bxbi", "emulate", "--", "pulumi", "destroy", "--yes", "--non-interactive"],
+        cwd=stack.folder,
+        env=stack.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode != 0
+    assert f"remembers it of {portal.address}" in ended.stdout
+    assert held(stack) == before
+    assert len(portal.sources()) == 1
 
 
 @on_the_current_api
