@@ -227,11 +227,13 @@ def test_sources_in_the_way_are_named(server: Server, catalog: Catalog) -> None:
     ],
 )
 def test_endpoints_are_asked_once_it_is_known_what_a_portal_posts(
+    server: Server,
     catalog: Catalog,
     caplog: pytest.LogCaptureFixture,
     parameters: object,
     is_asked: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
+    server.answers(NONE)
     closed = {key: "http://127.0.0.1:9/" for key in INPUTS if key.startswith("url")}
     inputs = {**INPUTS, **closed, "urlData": UNKNOWN, "checkEndpoints": True}
 
