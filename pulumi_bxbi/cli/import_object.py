@@ -184,6 +184,8 @@ def _recorded(
     kind: ResourceType, object_id: int, name: str, parent: str, resources: list[Properties]
 ) -> Properties | None:
     """Return the resource that the object is in the state already, by this name and parent."""
+    if parent and all(each["urn"] != parent for each in resources):
+        return None
     wanted = Urn.of(kind.token, name, parent)
     for each in resources:
         if Urn.parse(each["urn"]) == wanted and each.get("id") == str(object_id):
