@@ -5,8 +5,10 @@ Only the language host is spared: engine, provider process and state are the rea
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import grpc
@@ -15,12 +17,12 @@ from pulumi.runtime.proto import language_pb2_grpc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @contextmanager
 def host_of(program: Path) -> Iterator[tuple[str, ...]]:
     """Serve a program, and give the arguments that send the engine here."""
+    before = Path.cwd()
     code = compile(program.read_text("utf-8"), str(program), "exec")
     with ThreadPoolExecutor(4) as pool:
         server = grpc.server(pool)
@@ -30,7 +32,10 @@ def host_of(program: Path) -> Iterator[tuple[str, ...]]:
         )
         port = server.add_insecure_port("127.0.0.1:0")
         server.start()
+        # Where Pulumi's own host runs it.
+        os.chdir(program.parent)
         try:
             yield (f"--client=127.0.0.1:{port}", "--exec-kind=auto.inline")
         finally:
+            os.chdir(before)
             server.stop(None).wait()
