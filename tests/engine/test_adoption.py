@@ -35,6 +35,9 @@ TYPES = {
     "current": ("int", "string", "double", "date", "datetime", "money", "timezone"),
 }
 
+#: What makes `pulumi import` fail: it takes either a file or another tool's state.
+REFUSED = 'import*) set -- "$@" --from terraform;;'
+
 
 def connector(title: str, **fields: Any) -> dict[str, Any]:
     logo = "data:image/svg+xml,%3Csvg/%3E"
@@ -204,10 +207,11 @@ class TestNothingIsHalfDone:
         return contents(stack.folder), holdings(stack)
 
     def test_after_a_refused_import(
-        self, stack: Stack, before: tuple[dict[str, bytes], list[Any]]
+        self, stack: Stack, before: tuple[dict[str, bytes], list[Any]], tmp_path: Path
     ) -> None:
-        # Among the commands that are run only `import` knows this option, and it has a file.
-        shown = stack.bxbi("import", "--apply", status=1, PULUMI_OPTION_FROM="terraform")
+        pulumi_with(stack, tmp_path, f'case "$1" in {REFUSED} esac')
+
+        shown = stack.bxbi("import", "--apply", status=1)
 
         assert "`pulumi import` failed" in shown
         assert (contents(stack.folder), holdings(stack)) == before
@@ -274,9 +278,9 @@ class TestNothingIsHalfDone:
     def test_what_cannot_be_undone_is_told(
         self, stack: Stack, before: tuple[dict[str, bytes], list[Any]], tmp_path: Path
     ) -> None:
-        pulumi_with(stack, tmp_path, 'case "$*" in *rm-all*) exit 1;; esac')
+        pulumi_with(stack, tmp_path, f'case "$*" in *rm-all*) exit 1;; {REFUSED} esac')
 
-        shown = stack.bxbi("import", "--apply", status=1, PULUMI_OPTION_FROM="terraform")
+        shown = stack.bxbi("import", "--apply", status=1)
 
         assert "could not be undone: `pulumi config` failed" in shown
         assert holdings(stack) == before[1]
