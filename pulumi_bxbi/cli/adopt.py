@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import signal
+import sys
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from keyword import iskeyword
@@ -33,7 +34,10 @@ if TYPE_CHECKING:
     from pulumi_bxbi.resources.lifecycle import Properties
 
 #: What asks a command to end: Ctrl-C, its supervisor, its terminal that closes.
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+if sys.platform == "win32":
+    _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGBREAK)
+else:
+    _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _BESIDE: Final = "imported.py"
 
 

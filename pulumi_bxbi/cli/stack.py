@@ -16,6 +16,7 @@ import click
 
 from pulumi_bxbi.adoption.import_file import import_file
 from pulumi_bxbi.adoption.project import project_in
+from pulumi_bxbi.cli.handing_over import readable_file
 from pulumi_bxbi.cli.pulumi_environment import pulumi_environment, settings_as_variables
 from pulumi_bxbi.levels import NAMES, SettingsError
 from pulumi_bxbi.portal import PortalError
@@ -40,8 +41,9 @@ _LACKING: Final = {
     "user may write to.",
 }
 
-#: Bytes that one variable of the environment can hold; Linux allows 128 KiB with its name.
-_LARGEST_VARIABLE: Final = 120_000
+#: Bytes that one variable of the environment can hold; Linux allows 128 KiB with its name, Windows
+#: 32,767 characters for all variables of a process.
+_LARGEST_VARIABLE: Final = 16_000 if sys.platform == "win32" else 120_000
 
 stack_option = click.option(
     "--stack",
@@ -180,7 +182,9 @@ class Stack:
     ) -> None:
         """Take objects that exist into the state, without asking the portal.
 
-        The import file holds secrets in plain text, so it is handed over and never written.
+        The import file holds secrets in plain text, so it is handed over and never written; on
+        Windows, where a command cannot be given its standard input as a file, it stands in the
+        user's own folder for temporary files until Pulumi has read it.
 
         Args:
             resources: The entries of an import file; a ``parent`` is a URN.
@@ -190,12 +194,19 @@ class Stack:
             LockedError: Something else works on the stack.
             StackError: Pulumi did not take them, or not all.
         """
-        self._pulumi(
-            *("import", "--file", "/dev/stdin", "--yes", "--skip-preview"),
-            *("--generate-code=false", f"--protect={str(protect).lower()}"),
-            given=import_file(resources),
-            BXBI_OFFLINE="true",
-        )
+        try:
+            with readable_file(import_file(resources)) as (file, given):
+                self._pulumi(
+                    *("import", "--file", file, "--yes", "--skip-preview"),
+                    *("--generate-code=false", f"--protect={str(protect).lower()}"),
+                    given=given,
+                    BXBI_OFFLINE="true",
+                )
+        except OSError as error:
+            raise StackError(
+                f"no temporary file could be written ({error.strerror}), so nothing was imported: "
+                "see that TEMP names a folder that this user may write to."
+            ) from None
 
     def refresh(self, urns: Iterable[str]) -> None:
         """Bring some resources of the state into agreement with the portal.

@@ -226,10 +226,12 @@ def _signals(handler: signal._HANDLER) -> Iterator[None]:
 
 def _typed_at_terminal() -> bool:
     """Tell whether this process is in the foreground of its terminal, where Ctrl-C is typed."""
+    if sys.platform == "win32":
+        return True  # nothing else sends it
     try:
         with open("/dev/tty", "rb", buffering=0) as terminal:  # noqa: PTH123 - not a file to read
             return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
-    except (AttributeError, OSError):
+    except OSError:
         return False
 
 
@@ -262,7 +264,9 @@ def _listener(port: int) -> socket.socket:
     # The protocol is named because asyncio sends small answers at once only on such a socket.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # On Windows this option would let two processes listen on one port.
+        if sys.platform != "win32":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((LOOPBACK, port))
     except OSError as error:
         listener.close()

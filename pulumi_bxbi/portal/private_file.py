@@ -16,9 +16,6 @@ from typing import TYPE_CHECKING, Final
 import filelock
 import tenacity
 
-if sys.platform != "win32":
-    import fcntl
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from io import FileIO
@@ -166,8 +163,6 @@ class PrivateFile:
 
     def _locked_itself(self, timeout: float) -> FileIO:
         """Open the file with a lock on it, which ends when it is closed."""
-        if sys.platform == "win32":
-            raise NotImplementedError  # no other file could take the place of one that is open
         trying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(BlockingIOError),
             wait=tenacity.wait_fixed(_BETWEEN_TRIES),
@@ -185,14 +180,27 @@ class PrivateFile:
 
         Raises:
             BlockingIOError: Another process holds it, or has replaced the file just now.
+            NotImplementedError: This system knows no such locks.
         """
         with contextlib.ExitStack() as closing:
             file = closing.enter_context(self._path.open("r+b", buffering=0))
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(file)
             if not os.path.samestat(os.fstat(file.fileno()), self._path.stat()):
                 raise BlockingIOError
             closing.pop_all()
         return file
+
+
+if sys.platform == "win32":
+
+    def _lock(_: FileIO) -> None:
+        raise NotImplementedError  # no other file could take the place of one that is open
+
+else:
+    import fcntl
+
+    def _lock(file: FileIO) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _write_from_start(file: FileIO, content: bytes) -> None:

@@ -8,6 +8,7 @@ import re
 import shlex
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
@@ -143,7 +144,12 @@ class FileStore:
             yield
 
     def is_exposed(self) -> bool:
-        """Tell whether others than its owner may read the file."""
+        """Tell whether others than its owner may read the file.
+
+        On Windows a file's mode says nothing of that; the user's folders are closed to others.
+        """
+        if sys.platform == "win32":
+            return False
         try:
             return bool(self._path.stat().st_mode & 0o077)
         except OSError:
@@ -188,7 +194,7 @@ class CommandStore:
     def __init__(
         self, command: str, lock: FileStore | None, *, timeout: float = _COMMAND_TIMEOUT
     ) -> None:
-        self._arguments = shlex.split(command)
+        self._arguments = arguments_of(command, windows=sys.platform == "win32")
         if not self._arguments:
             raise ValueError("has no command")
         self._lock = lock
@@ -264,6 +270,25 @@ class CommandStore:
                 "print nothing and end with status 0.",
             )
         return printed.decode(errors="replace").strip()
+
+
+def arguments_of(command: str, *, windows: bool) -> list[str]:
+    """Split a command into its arguments, as a shell of the system would.
+
+    Args:
+        command: The command and its arguments.
+        windows: Whether it is written for Windows: there a backslash stands in paths and an
+            apostrophe in names, and only quotation marks keep an argument with blanks together.
+
+    Raises:
+        ValueError: Its quotes do not match.
+    """
+    words = shlex.shlex(command, posix=True, punctuation_chars=False)
+    words.whitespace_split = True
+    words.commenters = ""
+    if windows:
+        words.escape, words.quotes = "", '"'
+    return list(words)
 
 
 _NOT_OURS: Final = (
@@ -343,6 +368,12 @@ def _without_secrets(words: str, known: str) -> str:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End a command that hangs, with what it has started itself."""
+    if sys.platform == "win32":
+        command = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
+        with contextlib.suppress(OSError):
+            subprocess.run(command, capture_output=True, check=False)  # noqa: S603  # the system's
+        process.kill()
+        return
     with contextlib.suppress(OSError):
         os.killpg(process.pid, signal.SIGKILL)
 
