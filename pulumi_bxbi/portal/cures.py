@@ -70,6 +70,9 @@ _REPORT_FORM: Final = (
 _REFRESH: Final = (
     "run `pulumi refresh`, which takes what is gone out of the state, then run the command again."
 )
+_NAME_GIVEN_UP: Final = (
+    "If a table of the same program is to give the name up, `bxbi preflight` tells the order."
+)
 _HANDLER: Final = (
     "ask the portal's administrator: an event handler that is installed there refused the change."
 )
@@ -170,7 +173,7 @@ MODULE: Final[Mapping[str, Remedy]] = {
     "dataset_already_exist": Remedy(
         ValidationFailed,
         "choose another name: BI Builder itself has this one, perhaps for a dataset that was left "
-        "over from a deleted table (Analytics hub > Unused elements).",
+        f"over from a deleted table (Analytics hub > Unused elements). {_NAME_GIVEN_UP}",
     ),
     "dataset_not_found": Remedy(NotFound, _REFRESH),
     "dataset_update_error": Remedy(
@@ -184,7 +187,7 @@ MODULE: Final[Mapping[str, Remedy]] = {
     "name_exists": Remedy(
         ValidationFailed,
         "choose another name: a table of this portal has it, perhaps one that this application "
-        "cannot see because a person or another application made it.",
+        f"cannot see because a person or another application made it. {_NAME_GIVEN_UP}",
     ),
     "source_create_connection_error": Remedy(
         ConnectionCheckFailed,

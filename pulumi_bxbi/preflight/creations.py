@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from pulumi_bxbi.portal import Dependent
 from pulumi_bxbi.portal.lookalikes import difference
 from pulumi_bxbi.preflight.findings import blocker, not_judged, warning
+from pulumi_bxbi.preflight.names import judge_name
 from pulumi_bxbi.preflight.plan import Operation, kind_of
 from pulumi_bxbi.resources.connector import parameter_codes
 from pulumi_bxbi.resources.inputs import nearest
-from pulumi_bxbi.resources.lifecycle import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def judge_creations(plan: Plan, state: State, inventory: Inventory) -> Iterator[
         if step.makes or (step.kind == "source" and step.operation is Operation.UPDATE):
             yield from _judge_owner(step, plan, inventory)
         if step.kind == "table" and step.makes and not step.keeps_name:
-            yield from _judge_name(step, plan, state, inventory)
+            yield from judge_name(step, plan, state, inventory)
         if step.kind != "table" and step.operation is Operation.CREATE:
             yield from _judge_title(step, plan, state, inventory)
 
@@ -149,62 +149,6 @@ def _judge_settings(
             )
 
 
-def _judge_name(step: Step, plan: Plan, state: State, inventory: Inventory) -> Iterator[Finding]:
-    """Judge whether a table's name is free, as far as this application sees."""
-    name = step.new.get("name")
-    if name is UNKNOWN or not isinstance(name, str):
-        yield not_judged(
-            step, f"Whether the name of {step.object} is free: it is not known before `pulumi up`."
-        )
-        return
-    twin = next((each for each in _earlier(step, plan) if _comes_as(each, name)), None)
-    if twin:
-        yield blocker(
-            step,
-            f'{step.object} cannot be created: {twin.name} in this program has the name "{name}" '
-            "too, and a portal has it only once.",
-            "give one of the two another name.",
-        )
-    if inventory.tables is None:
-        yield not_judged(step, f'Whether the table name "{name}" is free on the portal.')
-        return
-    taken = next((each for each in inventory.tables.values() if each.name == name), None)
-    if taken is None:
-        return
-    object_ = Dependent("table", taken.id, taken.name)
-    steps = {each.id: each for each in plan.of("table") if each.operation is not Operation.CREATE}
-    holder = steps.get(taken.id)
-    manager = holder.name if holder else state.objects.get(("table", taken.id), "")
-    if holder is None and not manager:
-        cure = (
-            f"give {step.name} another name. Or, if it is meant to be that table: `bxbi import "
-            f"table {taken.id} --name {shlex.quote(step.name)}`."
-        )
-    elif holder and holder.removes and holder.deletes_first and holder in _earlier(step, plan):
-        return
-    elif holder and holder.is_retained:
-        cure = (
-            f"{holder.name} leaves it on the portal (retain_on_delete): give {step.name} another "
-            f"name, or remove retain_on_delete from {holder.name} and run `pulumi up` before."
-        )
-    elif holder and holder.operation is Operation.DELETE:
-        cure = (
-            f"Pulumi deletes {holder.name} only at the end. If it is the same table under another "
-            f"resource name, give {step.name} the option aliases=[pulumi.Alias("
-            f'name="{holder.name}")], and it stays as it is. Otherwise run `pulumi up` without '
-            f"{step.name} first."
-        )
-    else:
-        cure = f"it is {manager} in this program: give {step.name} another name."
-    yield blocker(
-        step,
-        f"{step.object} cannot be created: {object_} has that name when it is created, and a "
-        "portal has it only once.",
-        cure,
-        (object_,),
-    )
-
-
 def _judge_title(step: Step, plan: Plan, state: State, inventory: Inventory) -> Iterator[Finding]:
     """Hint at objects whose title is, or looks like, that of one that is to be created."""
     if not step.label:
@@ -271,11 +215,3 @@ def _whole_numbers(connector: Step) -> list[str]:
     """Name the parameters that take whole numbers only."""
     declared = connector.new["parameters"]
     return [each["code"] for each in declared if each.get("type") == "INT"]
-
-
-def _earlier(step: Step, plan: Plan) -> list[Step]:
-    return list(plan.steps[: plan.steps.index(step)])
-
-
-def _comes_as(step: Step, name: str) -> bool:
-    return step.kind == "table" and step.makes and step.new.get("name") == name
