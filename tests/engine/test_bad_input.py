@@ -23,35 +23,33 @@ def program(**arguments: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "property_", "message"),
+    ("arguments", "message"),
     [
-        ({"title": "None"}, "title", "title is missing, and BiSource needs it"),
-        ({"title": '""'}, "title", "title is empty"),
-        ({"connector_id": "0"}, "connectorId", "positive whole number that the portal gave"),
-        ({"connector_id": "-5"}, "connectorId", "and is -5"),
-        ({"connector_id": '"crm"'}, "connectorId", 'and is "crm"'),
-        ({"connector_id": "999"}, "connectorId", "has no such connector for this application"),
-        ({"settings": '"login=a"'}, "settings", "settings must be a mapping"),
+        ({"title": "None"}, "title is missing, and BiSource needs it"),
+        ({"title": '""'}, "title is empty"),
+        ({"connector_id": "0"}, "positive whole number that the portal gave"),
+        ({"connector_id": "-5"}, "and is -5"),
+        ({"connector_id": '"crm"'}, 'and is "crm"'),
+        ({"connector_id": "999"}, "has no such connector for this application"),
+        ({"settings": '"login=a"'}, "settings must be a mapping"),
         (
             {"settings": '{"login": "a", "pasword": "hunter2"}'},
-            "settings",
             "settings.pasword is not a parameter of connector 123",
         ),
         (
             {"settings": '{"login": "a", "pasword": "hunter2"}'},
-            "settings",
             'did you mean "password"? It declares: login, password.',
         ),
     ],
 )
 def test_a_wrong_value_is_found_by_the_preview(
-    portal: LocalPortal, stack: Stack, arguments: dict[str, str], property_: str, message: str
+    portal: LocalPortal, stack: Stack, arguments: dict[str, str], message: str
 ) -> None:
     stack.program(program(**arguments))
 
     output = stack.fails("preview")
 
-    assert f"property {property_} value " in output
+    assert "resource 'crm' has a problem: " in output
     assert message in output
     assert "hunter2" not in output
     assert portal.sources() == {}
