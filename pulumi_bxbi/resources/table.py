@@ -348,9 +348,8 @@ def _with_holder(error: PortalError, name: str, catalog: Catalog) -> PortalError
         for table in catalog.tables.list({"=name": name}):
             holder = named("table", table.id, table.name)
             error.cure = (
-                f"{holder} of source {table.source_id} has this name. "
-                "`bxbi preflight` tells whether it is one of this stack, and in which order names "
-                f"can be moved; one of no stack can be imported: `bxbi import table {table.id} "
-                "--name NAME`."
+                f"{holder} of source {table.source_id} has this name. If a table of the same "
+                "program is to give the name up, `bxbi preflight` tells the order. If no stack has "
+                f"that table, it can be imported: `bxbi import table {table.id} --name NAME`."
             )
     return error
