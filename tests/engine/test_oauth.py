@@ -149,9 +149,7 @@ def test_a_dead_refresh_token_is_told_with_its_cure(portal: LocalPortal, stack: 
     assert "dead-refresh" not in output
 
 
-def test_a_preview_misses_tokens_whatever_it_deploys(
-    stack: Stack, tmp_path: Path
-) -> None:
+def test_a_preview_misses_tokens_whatever_it_deploys(stack: Stack, tmp_path: Path) -> None:
     store = tmp_path / "tokens.json"
     stack.program("""
         url = "https://e.example/"
