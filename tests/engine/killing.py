@@ -13,7 +13,7 @@ from tests.waiting import wait_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.engine.conftest import Stack
+    from tests.engine.stack import Stack
 
 
 @contextmanager

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_bxbi.cli.stack import Stack as CommandLineStack
-from tests.engine.conftest import on_the_current_api
+from tests.local_portal import on_the_current_api
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.engine.conftest import LocalPortal, Stack
+    from tests.engine.stack import Stack
+    from tests.local_portal import LocalPortal
 
 ADDRESSES = {
     name: f"https://example.com/{name}?a='b'&c=\"d\""

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.engine.conftest import on_the_current_api, running
+from tests.local_portal import on_the_current_api, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.engine.conftest import LocalPortal
+    from tests.local_portal import LocalPortal
 
 PREAMBLE = """\
 import json

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from tests.engine.conftest import LocalPortal, Stack
+from tests.engine.stack import Stack
+from tests.local_portal import LocalPortal
 from tests.pipelines.conftest import tokens_of
 from tests.pipelines.github import EXAMPLES, GitHub, Job, secret_of
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from tests.engine.conftest import on_the_current_api
+from pulumi.dynamic.dynamic import serialize_provider
+
+from pulumi_bxbi.dynamic import BiSourceProvider
+from tests.local_portal import on_the_current_api
 
 if TYPE_CHECKING:
-    from tests.engine.conftest import LocalPortal, Stack
+    from tests.engine.stack import Stack
+    from tests.local_portal import LocalPortal
 
 CONNECTOR = {
     "title": "Warehouse",
@@ -181,3 +186,52 @@ def test_without_pulumi_the_command_says_so(stack: Stack) -> None:
     told = stack.bxbi("import", "source", "1", "--name", "crm", status=1)
 
     assert "`pulumi` is not on PATH" in told
+
+
+@on_the_current_api
+def test_a_hand_written_import_file_leads_to_a_preview_without_changes(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    settings = {"login": "admin", "password": "hunter2"}
+    fields = {"title": "CRM Source", "description": "Источник данных CRM", "connectorId": 123}
+    source_id = portal.add("source", settings=settings, **fields)
+    secrets = {
+        key: {
+            "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+            "plaintext": json.dumps(value),
+        }
+        for key, value in settings.items()
+    }
+    properties = {
+        **fields,
+        "settings": secrets,
+        "__provider": serialize_provider(BiSourceProvider()),
+    }
+    resource = {
+        "type": "pulumi-python:dynamic/bxbi:BiSource",
+        "name": "crm",
+        "id": str(source_id),
+        "inputs": properties,
+        "outputs": properties,
+    }
+    stack.program(
+        """
+        settings = {"login": "admin", "password": config.require_secret("password")}
+        bxbi.BiSource("crm", "CRM Source", 123, settings, "Источник данных CRM")
+        """
+    )
+    (stack.folder / "import.json").write_text(json.dumps({"resources": [resource]}), "utf-8")
+
+    stack.succeeds(
+        "import",
+        *("--file", "import.json", "--yes", "--generate-code=false", "--protect=false"),
+        BXBI_OFFLINE="1",
+    )
+
+    (stack.folder / "import.json").unlink()
+    assert stack.preview() == {}
+    stack.refresh()
+    assert stack.preview() == {}
+    assert "hunter2" not in stack.state()
+    stack.destroy()
+    assert portal.sources() == {}

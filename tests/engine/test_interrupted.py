@@ -5,12 +5,13 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
-from tests.engine.conftest import on_the_current_api
 from tests.engine.killing import deploying, lives, log_of
+from tests.local_portal import on_the_current_api
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:
-    from tests.engine.conftest import LocalPortal, Stack
+    from tests.engine.stack import Stack
+    from tests.local_portal import LocalPortal
 
 #: The second waits for the first.
 CHAIN = """\

@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from tests.engine.conftest import on_the_current_api
 from tests.engine.killing import kill
+from tests.local_portal import on_the_current_api
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.engine.conftest import LocalPortal, Stack
+    from tests.engine.stack import Stack
+    from tests.local_portal import LocalPortal
 
 TWO = """\
 group = pulumi.ComponentResource("acme:bi:Group", "group")
@@ -112,7 +113,7 @@ def test_what_was_interrupted_otherwise_is_compared_with_the_portal(
     kill_in(stack, portal, "source.update", lambda: portal.source()["title"] == "Renamed")
 
     assert "interrupted while updating" in stack.bxbi("recover", "--check", status=3)
-    told = stack.bxbi("recover", BXBI_TIMEOUT="8")
+    told = stack.bxbi("recover", BXBI_TIMEOUT="15")
 
     waiting, _, compared = told.partition("Comparing once more")
     assert "The portal may still be at work for" in waiting
@@ -131,7 +132,7 @@ def test_a_deletion_that_the_portal_has_carried_out_is_recovered(
     portal.call("source.update", id=int(resources["crm"]["id"]), fields={"title": "Renamed"})
     interrupt(stack, ("deleting", resources["erp"]), ("updating", resources["crm"]))
 
-    told = stack.bxbi("recover", BXBI_TIMEOUT="6")
+    told = stack.bxbi("recover", BXBI_TIMEOUT="15")
 
     assert "Comparing once more" in told
     assert "nothing is pending any more" in told
@@ -234,7 +235,7 @@ def test_what_was_not_made_is_cleared_when_the_portal_cannot_make_it_any_more(
     for number in portal.sources():
         portal.call("source.delete", id=number)
 
-    told = stack.bxbi("recover", BXBI_TIMEOUT="8")
+    told = stack.bxbi("recover", BXBI_TIMEOUT="15")
 
     assert told.count("nothing was made") == 2
     assert stack.preview() == {"crm": "create", "erp": "create"}

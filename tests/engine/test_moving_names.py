@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.conftest import on_the_current_api
+from tests.local_portal import on_the_current_api
 
 if TYPE_CHECKING:
-    from tests.engine.conftest import LocalPortal, Stack
+    from tests.engine.stack import Stack
+    from tests.local_portal import LocalPortal
 
 pytestmark = on_the_current_api
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.conftest import on_the_current_api
+from tests.local_portal import on_the_current_api
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.engine.conftest import LocalPortal, Stack
+    from tests.engine.stack import Stack
+    from tests.local_portal import LocalPortal
 
 PROGRAM = """
     for name in ("a", "b", "c", "d"):

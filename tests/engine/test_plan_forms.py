@@ -7,10 +7,10 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from tests.engine.conftest import on_the_current_api
+from tests.local_portal import on_the_current_api
 
 if TYPE_CHECKING:
-    from tests.engine.conftest import Stack
+    from tests.engine.stack import Stack
 
 PROGRAM = 'bxbi.BiSource("crm", "CRM", 123, {"login": config.require_secret("password")})'
 STREAMING = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}

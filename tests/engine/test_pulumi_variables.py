@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.conftest import on_the_current_api
+from tests.local_portal import on_the_current_api
 from tests.preflight.record import leave_pending
 
 if TYPE_CHECKING:
-    from tests.engine.conftest import LocalPortal, Stack
+    from tests.engine.stack import Stack
+    from tests.local_portal import LocalPortal
 
 PROGRAM = 'bxbi.BiSource("crm", "CRM", 123, {"login": config.require_secret("password")})'
 

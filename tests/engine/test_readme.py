@@ -18,13 +18,14 @@ import requests
 import pulumi_bxbi.portal
 from pulumi_bxbi.levels import NAMES, variable
 from pulumi_bxbi.schema import package_schema
-from tests.engine.conftest import on_the_current_api
+from tests.local_portal import on_the_current_api
 from tests.pipelines.github import GitHub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.engine.conftest import LocalPortal, Stack
+    from tests.engine.stack import Stack
+    from tests.local_portal import LocalPortal
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

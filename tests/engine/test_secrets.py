@@ -10,10 +10,11 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pydantic.alias_generators import to_camel
 
 from pulumi_bxbi.dynamic import BiSourceProvider
-from tests.engine.conftest import on_the_current_api
+from tests.local_portal import on_the_current_api
 
 if TYPE_CHECKING:
-    from tests.engine.conftest import LocalPortal, Stack
+    from tests.engine.stack import Stack
+    from tests.local_portal import LocalPortal
 
 ADDRESSES = ("logo", "url_check", "url_table_list", "url_table_description")
 PLAIN = 'bxbi.BiSource("crm", title="CRM", connector_id=123, settings=%s)\n'
@@ -83,17 +84,6 @@ def test_the_keys_of_settings_can_be_reviewed(stack: Stack) -> None:
     inputs = json.loads(stack.succeeds("preview", "--json"))["steps"][-1]["newState"]["inputs"]
 
     assert inputs["settings"] == {"login": "[secret]", "password": "[secret]"}
-
-
-def test_the_provider_in_the_state_is_a_reference_by_name(stack: Stack) -> None:
-    """Every existing stack holds this text: it must never change."""
-    stack.program(PLAIN % '{"login": "a"}')
-
-    stack.up()
-
-    assert stack.resources()["crm"]["outputs"]["__provider"] == (
-        "gASVLwAAAAAAAACME3B1bHVtaV9ieGJpLmR5bmFtaWOUjBBCaVNvdXJjZVByb3ZpZGVylJOUKYGULg=="
-    )
 
 
 @on_the_current_api

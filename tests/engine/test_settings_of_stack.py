@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.engine.conftest import on_the_current_api
+from tests.local_portal import on_the_current_api
 
 if TYPE_CHECKING:
-    from tests.engine.conftest import LocalPortal, Stack
+    from tests.engine.stack import Stack
+    from tests.local_portal import LocalPortal
 
 
 @on_the_current_api

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.conftest import Stack, on_the_current_api, running
+from tests.local_portal import on_the_current_api, running
 from tests.preflight.record import leave_pending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.engine.conftest import LocalPortal
+    from tests.engine.stack import Stack
+    from tests.local_portal import LocalPortal
 
 PROGRAM = 'bxbi.BiSource("crm", "CRM", 123, {"login": config.require_secret("password")})'
 STALE = "stale-s3cret"

@@ -13,14 +13,9 @@ import pytest
 from pydantic import SecretStr
 
 from pulumi_bxbi.portal.tokens import Tokens
-from tests.engine.conftest import (
-    LocalPortal,
-    Stack,
-    engine_environment,
-    new_project,
-    portal,
-    running_portal,
-)
+from tests.engine.conftest import engine_environment, new_project
+from tests.engine.stack import Stack
+from tests.local_portal import LocalPortal, portal, running_portal
 from tests.pipelines.github import EXAMPLES
 
 if TYPE_CHECKING:

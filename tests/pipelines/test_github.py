@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.engine.conftest import on_the_current_api
+from tests.local_portal import on_the_current_api
 from tests.pipelines.conftest import NOISE, is_one_block
 from tests.pipelines.github import EXAMPLES, WORKFLOWS, GitHub, Job, secret_of
 

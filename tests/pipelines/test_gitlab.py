@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from tests.engine.conftest import on_the_current_api
+from tests.local_portal import on_the_current_api
 from tests.pipelines.api import GitLab, listening
 from tests.pipelines.conftest import is_one_block
 from tests.pipelines.github import EXAMPLES

@@ -15,7 +15,7 @@ from pulumi_bxbi.preflight.inventory import take
 from pulumi_bxbi.preflight.judging import judge
 from pulumi_bxbi.preflight.plan import read_plan
 from pulumi_bxbi.preflight.state import State
-from tests.engine.conftest import LocalPortal, running
+from tests.local_portal import LocalPortal, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

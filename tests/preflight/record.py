@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.engine.conftest import LocalPortal, Stack, running
+from tests.engine.stack import Stack
+from tests.local_portal import LocalPortal, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable

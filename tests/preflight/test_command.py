@@ -16,7 +16,7 @@ from tests.preflight.conftest import PLANS, plan_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.engine.conftest import LocalPortal
+    from tests.local_portal import LocalPortal
 
 
 @pytest.fixture(scope="session", params=["current"])

@@ -8,7 +8,7 @@ from pulumi_bxbi.preflight.report import Verdict
 from tests.preflight.conftest import edited, warnings
 
 if TYPE_CHECKING:
-    from tests.engine.conftest import LocalPortal
+    from tests.local_portal import LocalPortal
     from tests.preflight.conftest import Preflight
 
 

@@ -14,7 +14,7 @@ from pulumi_bxbi.preflight.state import read_state
 from tests.preflight.conftest import blockers, edited, plan_of, plan_text, warnings
 
 if TYPE_CHECKING:
-    from tests.engine.conftest import LocalPortal
+    from tests.local_portal import LocalPortal
     from tests.preflight.conftest import Preflight
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"

@@ -18,7 +18,7 @@ from tests.preflight.conftest import blockers, edited, plan_text, warnings
 
 if TYPE_CHECKING:
     from pulumi_bxbi.preflight.report import Report
-    from tests.engine.conftest import LocalPortal
+    from tests.local_portal import LocalPortal
     from tests.preflight.conftest import Preflight
 
 CRM = "urn:pulumi:test::test::acme:bi:Group$pulumi-python:dynamic/bxbi:BiSource::crm"

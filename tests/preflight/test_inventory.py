@@ -16,7 +16,7 @@ from pulumi_bxbi.preflight.state import State
 from tests.preflight.conftest import plan_of, plan_text
 
 if TYPE_CHECKING:
-    from tests.engine.conftest import LocalPortal
+    from tests.local_portal import LocalPortal
     from tests.preflight.conftest import Preflight
 
 

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_bxbi.portal.token_stores import arguments_of
-from tests.engine.conftest import running
+from tests.local_portal import running
 from tests.windows import POORER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.engine.conftest import LocalPortal
+    from tests.local_portal import LocalPortal
 
 EVERY_MODULE = """
 import importlib, pkgutil, sys

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.engine.conftest import on_the_current_api
-from tests.engine.test_connector import connector_with
+from tests.local_portal import on_the_current_api
+from tests.protocol.test_connector import connector_with
 
 if TYPE_CHECKING:
-    from tests.engine.conftest import LocalPortal, Stack
+    from tests.local_portal import LocalPortal
+    from tests.protocol.stack import Stack
 
 pytestmark = on_the_current_api
 
@@ -22,7 +23,6 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg">\n  <path d="M0 0"/>\n</svg>\n'
 @pytest.fixture
 def write(portal: LocalPortal, stack: Stack) -> Any:
     """Write a program with a logo; it runs in the folder of its project, as a user's does."""
-    stack.hosted = True
 
     def program(logo: str) -> None:
         text = "import pathlib\n" + connector_with(logo=logo)

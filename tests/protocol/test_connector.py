@@ -9,10 +9,11 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.engine.conftest import on_the_current_api
+from tests.local_portal import on_the_current_api
 
 if TYPE_CHECKING:
-    from tests.engine.conftest import LocalPortal, Stack
+    from tests.local_portal import LocalPortal
+    from tests.protocol.stack import Stack
 
 PNG_URI = "data:image/png;base64,iVBORw0KGgo="
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.engine.conftest import LocalPortal, Stack
+    from tests.local_portal import LocalPortal
+    from tests.protocol.stack import Stack
 
 #: More than one page of a list and one batch hold.
 MANY = 52

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.conftest import on_the_current_api
+from tests.local_portal import on_the_current_api
 
 if TYPE_CHECKING:
-    from tests.engine.conftest import LocalPortal, Stack
+    from tests.local_portal import LocalPortal
+    from tests.protocol.stack import Stack
 
 SOURCE = 'src = bxbi.BiSource("src", title="S", connector_id=123, settings={"login": "a"})\n'
 ID = 'bxbi.Column("ID", "id", "int")'
@@ -265,20 +266,6 @@ def test_a_table_that_is_gone_is_created_anew(portal: LocalPortal, stack: Stack)
     assert stack.preview() == {"tab": "create"}
 
 
-def test_a_name_that_another_table_has_is_told(portal: LocalPortal, stack: Stack) -> None:
-    stack.program(SOURCE)
-    stack.up()
-    portal.add_table(next(iter(portal.sources())), "orders")
-    stack.program(table_with())
-
-    output = stack.fails("up", "--yes", "--skip-preview")
-
-    code = "NAME_EXISTS" if portal.api == "current" else "DATASET_ALREADY_EXIST"
-    assert f'{portal.family}.add failed for table "orders"' in output
-    assert code in output
-    assert "choose another name" in output
-
-
 def test_an_existing_table_can_be_read_by_its_id(portal: LocalPortal, stack: Stack) -> None:
     stack.program(SOURCE)
     stack.up()
@@ -309,3 +296,18 @@ def test_a_wrong_value_is_named_and_nothing_is_sent(portal: LocalPortal, stack: 
 
     assert "columns[2].name must be an upper-case Latin letter, then up to 31 of" in output
     assert calls == []
+
+
+def test_a_name_that_another_table_has_is_told(portal: LocalPortal, stack: Stack) -> None:
+    stack.program(SOURCE)
+    stack.up()
+    portal.add_table(next(iter(portal.sources())), "orders")
+    stack.program(table_with())
+
+    output = stack.fails("up", "--yes", "--skip-preview")
+
+    code = "NAME_EXISTS" if portal.api == "current" else "DATASET_ALREADY_EXIST"
+    assert f'{portal.family}.add failed for table "orders"' in output
+    assert code in output
+    assert "`bxbi preflight` tells the order" in output
+    assert "If no stack has that table, it can be imported: `bxbi import table 1 --name" in output

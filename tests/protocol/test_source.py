@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pulumi.dynamic.dynamic import serialize_provider
 
-from pulumi_bxbi.dynamic import BiSourceProvider
-from tests.engine.conftest import on_the_current_api
+from tests.local_portal import on_the_current_api
 
 if TYPE_CHECKING:
-    from tests.engine.conftest import LocalPortal, Stack
+    from tests.local_portal import LocalPortal
+    from tests.protocol.stack import Stack
 
 
 def source_with(**changes: str) -> str:
@@ -341,48 +339,6 @@ def test_an_existing_source_can_be_read_by_its_id(portal: LocalPortal, stack: St
     assert "secret1" not in stack.state()
     stack.destroy()
     assert list(portal.sources()) == [source_id]
-
-
-def test_an_import_file_leads_to_a_preview_without_changes(
-    portal: LocalPortal, stack: Stack
-) -> None:
-    settings = {"login": "admin", "password": "hunter2"}
-    fields = {"title": "CRM Source", "description": "Источник данных CRM", "connectorId": 123}
-    source_id = portal.add("source", settings=settings, **fields)
-    secrets = {
-        key: {
-            "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
-            "plaintext": json.dumps(value),
-        }
-        for key, value in settings.items()
-    }
-    properties = {
-        **fields,
-        "settings": secrets,
-        "__provider": serialize_provider(BiSourceProvider()),
-    }
-    resource = {
-        "type": "pulumi-python:dynamic/bxbi:BiSource",
-        "name": "crm",
-        "id": str(source_id),
-        "inputs": properties,
-        "outputs": properties,
-    }
-    (stack.folder / "import.json").write_text(json.dumps({"resources": [resource]}), "utf-8")
-
-    stack.succeeds(
-        "import",
-        *("--file", "import.json", "--yes", "--generate-code=false", "--protect=false"),
-        BXBI_OFFLINE="1",
-    )
-
-    (stack.folder / "import.json").unlink()
-    assert stack.preview() == {}
-    stack.refresh()
-    assert stack.preview() == {}
-    assert "hunter2" not in stack.state()
-    stack.destroy()
-    assert portal.sources() == {}
 
 
 def test_options_of_pulumi_are_honoured(portal: LocalPortal, stack: Stack) -> None:

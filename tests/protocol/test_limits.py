@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.conftest import running
+from tests.local_portal import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.engine.conftest import LocalPortal, Stack
+    from tests.local_portal import LocalPortal
+    from tests.protocol.stack import Stack
 
 SHIPPED = Path(__file__).parents[2] / "pulumi_bxbi" / "emulator" / "seed" / "portal.json"
 BURST, PER_SECOND = 10, 25

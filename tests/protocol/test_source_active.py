@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.engine.conftest import LocalPortal, Stack
+    from tests.local_portal import LocalPortal
+    from tests.protocol.stack import Stack
 
 PROGRAM = """
 bxbi.BiSource("crm", title="CRM", connector_id=123, settings={"login": "a"}, active=%s)

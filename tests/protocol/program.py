@@ -1,0 +1,223 @@
+"""Runs a program, and serves it as the engine does."""
+
+from __future__ import annotations
+
+import runpy
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.automation._server import LanguageServer
+from pulumi.runtime.proto import (
+    engine_pb2,
+    engine_pb2_grpc,
+    language_pb2,
+    resource_pb2,
+    resource_pb2_grpc,
+)
+
+from tests.protocol.deployment import FailedError, Goal
+from tests.protocol.processes import PreparedProcess
+from tests.protocol.state import Resource
+from tests.protocol.values import from_struct, to_struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from multiprocessing.connection import Connection
+    from pathlib import Path
+
+    from tests.protocol.deployment import Deployment
+
+_STACK: Final = "pulumi:pulumi:Stack"
+#: What programs of this project have use for, of what the engine can do.
+_FEATURES: Final = (
+    resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+)
+_SEVERITIES: Final = {
+    engine_pb2.DEBUG: "debug",
+    engine_pb2.INFO: "info",
+    engine_pb2.WARNING: "warning",
+    engine_pb2.ERROR: "error",
+}
+
+
+class Monitor(
+    resource_pb2_grpc.ResourceMonitorServicer,
+    engine_pb2_grpc.EngineServicer,
+):
+    """What the engine answers to a program and to a provider.
+
+    Args:
+        project: The project's name.
+        stack: The stack's name.
+    """
+
+    def __init__(self, project: str, stack: str) -> None:
+        self._names = (stack, project)
+        self._root = ""
+        self.deployment: Deployment | None = None
+        self.log: list[tuple[str, str]] = []
+        self.exported: dict[str, Any] = {}
+
+    def GetDeploymentInfo(self, _request: Any, _context: Any) -> Any:
+        return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES)
+
+    def RegisterResource(self, request: Any, context: grpc.ServicerContext) -> Any:
+        resource = self._resource(request)
+        resource.custom = request.custom
+        resource.dependencies = tuple(sorted(request.dependencies))
+        resource.dependencies_of = {
+            key: tuple(each.urns) for key, each in request.propertyDependencies.items()
+        }
+        resource.inputs = from_struct(request.object)
+        resource.protected = request.protect
+        resource.retained = request.retainOnDelete
+        resource.deleted_with = request.deletedWith
+        before = request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None
+        goal = Goal(
+            resource,
+            before,
+            tuple(request.ignoreChanges),
+            tuple(request.additionalSecretOutputs),
+        )
+        try:
+            self._deployment.register(goal)
+        except FailedError:
+            context.abort(grpc.StatusCode.UNAVAILABLE, "the deployment has failed")
+        return resource_pb2.RegisterResourceResponse(
+            urn=resource.urn,
+            id=resource.id,
+            object=to_struct(resource.outputs, keep_secrets=True),
+        )
+
+    def ReadResource(self, request: Any, context: grpc.ServicerContext) -> Any:
+        resource = self._resource(request)
+        resource.custom = True
+        resource.id = request.id
+        resource.dependencies = tuple(sorted(request.dependencies))
+        resource.inputs = from_struct(request.properties)
+        try:
+            self._deployment.read(resource)
+        except FailedError:
+            context.abort(grpc.StatusCode.UNAVAILABLE, "the deployment has failed")
+        return resource_pb2.ReadResourceResponse(
+            urn=resource.urn,
+            id=resource.id,
+            properties=to_struct(resource.outputs, keep_secrets=True),
+        )
+
+    def RegisterResourceOutputs(self, request: Any, _context: Any) -> Any:
+        if request.urn == self._root:
+            self.exported = from_struct(request.outputs)
+        return empty_pb2.Empty()
+
+    def SignalAndWaitForShutdown(self, _request: Any, _context: Any) -> Any:
+        return empty_pb2.Empty()
+
+    def Log(self, request: Any, _context: Any) -> Any:
+        # What a program says when its engine has stopped, nobody shows.
+        stopped = self._deployment.failed.is_set() and not request.urn
+        if not (request.ephemeral or stopped or request.severity == engine_pb2.DEBUG):
+            name = request.urn.rpartition("::")[2]
+            self.log.append((name, f"{_SEVERITIES[request.severity]}: {request.message}"))
+        return empty_pb2.Empty()
+
+    def SetRootResource(self, request: Any, _context: Any) -> Any:
+        self._root = request.urn
+        return engine_pb2.SetRootResourceResponse()
+
+    def GetRootResource(self, _request: Any, _context: Any) -> Any:
+        return engine_pb2.GetRootResourceResponse(urn=self._root)
+
+    @property
+    def _deployment(self) -> Deployment:
+        assert self.deployment
+        return self.deployment
+
+    def _resource(self, request: Any) -> Resource:
+        stack, project = self._names
+        types = request.type
+        if request.parent and f"::{_STACK}::" not in request.parent:
+            types = f"{request.parent.split('::')[2]}${request.type}"
+        urn = f"urn:pulumi:{stack}::{project}::{types}::{request.name}"
+        if request.type == _STACK:
+            self._root = urn
+        return Resource(urn, request.type, request.name, custom=False, parent=request.parent)
+
+
+@contextmanager
+def serving(monitor: Monitor) -> Iterator[str]:
+    """Serve a monitor, and give its address."""
+    with ThreadPoolExecutor(64) as pool:
+        server = grpc.server(pool)
+        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
+        engine_pb2_grpc.add_EngineServicer_to_server(monitor, server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        try:
+            yield f"127.0.0.1:{port}"
+        finally:
+            server.stop(None).wait()
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the engine tells a program when it starts it.
+
+    Attributes:
+        address: Where the engine is.
+        names: The project's and the stack's.
+        configuration: The values of the stack's configuration, and whether each is a secret.
+        preview: Whether it is a preview.
+    """
+
+    address: str
+    names: tuple[str, str]
+    configuration: Mapping[str, tuple[str, bool]]
+    preview: bool
+
+
+def run(program: Path, environment: Mapping[str, str], start: Start) -> tuple[str, str]:
+    """Run a program in a process of its own.
+
+    Args:
+        program: Its file.
+        environment: The variables that the engine has.
+        start: What the engine tells it.
+
+    Returns:
+        What went wrong in the program, or an empty text; and what the program printed.
+    """
+    project, stack = start.names
+    request = language_pb2.RunRequest(
+        project=project,
+        stack=stack,
+        args=[start.address],
+        config={key: value for key, (value, _) in start.configuration.items()},
+        configSecretKeys=[key for key, (_, secret) in start.configuration.items() if secret],
+        dryRun=start.preview,
+        parallel=1,
+        monitor_address=start.address,
+        organization="organization",
+    )
+    given = (str(program), request.SerializeToString())
+    process = PreparedProcess(_run, program.parent, environment, *given)
+    error = process.connection.recv()
+    return error, process.end()
+
+
+def _run(told: Connection, program: str, serialized: bytes) -> None:
+    """Run a program as Pulumi's Automation API does, and tell what went wrong."""
+    request = language_pb2.RunRequest.FromString(serialized)
+
+    def run() -> None:
+        runpy.run_path(program, run_name="__main__")
+
+    ended = LanguageServer(run).Run(request, None)  # type: ignore[no-untyped-call]
+    told.send(ended.error)

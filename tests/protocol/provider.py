@@ -1,0 +1,190 @@
+"""The real provider process, and the calls that the engine makes to it."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import grpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+from tests.protocol.processes import PreparedProcess
+from tests.protocol.values import from_struct, to_struct, with_secrets_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from multiprocessing.connection import Connection
+    from pathlib import Path
+
+_MODULE: Final = "pulumi.dynamic"
+
+
+class CheckFailedError(Exception):
+    """Inputs that the provider does not accept.
+
+    Args:
+        failures: The name of a property, or an empty text, and what is wrong, of each failure.
+    """
+
+    def __init__(self, failures: list[tuple[str, str]]) -> None:
+        super().__init__(failures)
+        self.failures = failures
+
+
+class ProviderError(Exception):
+    """What the provider said of a call that failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """What the provider said of a difference."""
+
+    changes: bool
+    replaces: bool
+    delete_before_replace: bool
+
+
+class ProviderProcess:
+    """The dynamic provider, in a process of its own, as the engine starts it.
+
+    Args:
+        folder: The stack's project.
+        environment: The variables that the engine has.
+        engine: The address of the engine.
+        configuration: The stack's whole configuration, by keys with their namespaces.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        engine: str,
+        configuration: Mapping[str, str],
+    ) -> None:
+        self._process = PreparedProcess(_serve, folder, environment, engine)
+        port = self._process.connection.recv()
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+        self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
+        args = to_struct(dict(configuration), keep_secrets=True)
+        self._call("Configure", provider_pb2.ConfigureRequest(args=args, acceptSecrets=True))
+
+    def check(self, urn: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
+        answer = self._call(
+            "Check",
+            provider_pb2.CheckRequest(
+                urn=urn,
+                olds=to_struct(olds, keep_secrets=False),
+                news=to_struct(news, keep_secrets=False),
+            ),
+        )
+        if answer.failures:
+            raise CheckFailedError([(each.property, each.reason) for each in answer.failures])
+        return with_secrets_of(from_struct(answer.inputs), news)
+
+    def diff(
+        self, urn: str, id_: str, olds: tuple[dict[str, Any], dict[str, Any]], news: dict[str, Any]
+    ) -> Diff:
+        """Compare; ``olds`` are the old inputs and outputs."""
+        inputs, outputs = olds
+        answer = self._call(
+            "Diff",
+            provider_pb2.DiffRequest(
+                urn=urn,
+                id=id_,
+                olds=to_struct(outputs, keep_secrets=False),
+                old_inputs=to_struct(inputs, keep_secrets=False),
+                news=to_struct(news, keep_secrets=False),
+            ),
+        )
+        return Diff(
+            answer.changes == provider_pb2.DiffResponse.DIFF_SOME,
+            bool(answer.replaces),
+            answer.deleteBeforeReplace,
+        )
+
+    def create(self, urn: str, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        answer = self._call(
+            "Create",
+            provider_pb2.CreateRequest(urn=urn, properties=to_struct(inputs, keep_secrets=False)),
+        )
+        return answer.id, with_secrets_of(from_struct(answer.properties), inputs)
+
+    def read(
+        self, urn: str, id_: str, inputs: dict[str, Any], outputs: dict[str, Any]
+    ) -> tuple[str, dict[str, Any], dict[str, Any] | None]:
+        """Read; an empty id says that there is nothing, and inputs are given where they change."""
+        answer = self._call(
+            "Read",
+            provider_pb2.ReadRequest(
+                urn=urn,
+                id=id_,
+                inputs=to_struct(inputs, keep_secrets=False),
+                properties=to_struct(outputs, keep_secrets=False),
+            ),
+        )
+        found = with_secrets_of(from_struct(answer.properties), outputs)
+        changed = from_struct(answer.inputs) if answer.HasField("inputs") else None
+        return answer.id, found, changed and with_secrets_of(changed, inputs)
+
+    def update(
+        self, urn: str, id_: str, olds: tuple[dict[str, Any], dict[str, Any]], news: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Update; ``olds`` are the old inputs and outputs."""
+        inputs, outputs = olds
+        answer = self._call(
+            "Update",
+            provider_pb2.UpdateRequest(
+                urn=urn,
+                id=id_,
+                olds=to_struct(outputs, keep_secrets=False),
+                old_inputs=to_struct(inputs, keep_secrets=False),
+                news=to_struct(news, keep_secrets=False),
+            ),
+        )
+        return with_secrets_of(from_struct(answer.properties), news)
+
+    def delete(self, urn: str, id_: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
+        self._call(
+            "Delete",
+            provider_pb2.DeleteRequest(
+                urn=urn,
+                id=id_,
+                properties=to_struct(outputs, keep_secrets=False),
+                old_inputs=to_struct(inputs, keep_secrets=False),
+            ),
+        )
+
+    def end(self) -> str:
+        """End the process as the engine does, and return all that it printed."""
+        self._channel.close()
+        self._process.interrupt()
+        return self._process.end()
+
+    def _call(self, method: str, request: Any) -> Any:
+        try:
+            return getattr(self._stub, method)(request)
+        except grpc.RpcError as error:
+            raise ProviderError(error.details()) from None
+
+
+def _serve(told: Connection, engine: str) -> None:
+    """Be what ``python -m pulumi.dynamic ENGINE`` is."""
+    sys.argv = [_MODULE, engine]
+    sys.stdout = _Port(told)
+    runpy.run_module(_MODULE, run_name="__main__")
+
+
+class _Port:
+    """The standard output of the provider, whose first line is its port."""
+
+    def __init__(self, told: Connection) -> None:
+        self._told = told
+        self.buffer = self
+
+    def write(self, text: bytes) -> None:
+        self._told.send(int(text))
+
+    def flush(self) -> None:
+        """Nothing is kept back."""

@@ -1,0 +1,109 @@
+"""Looking up what exists, from a program that is previewed or deployed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.local_portal import on_the_current_api
+
+if TYPE_CHECKING:
+    from tests.local_portal import LocalPortal
+    from tests.protocol.stack import Stack
+
+
+@pytest.mark.parametrize(
+    ("lookup", "message"),
+    [
+        (
+            'get_connector(title="Missing")',
+            'get_connector: {portal} has no connector with the title "Missing" for this',
+        ),
+        (
+            'get_source(title="Twice")',
+            'get_source: 2 sources have the title "Twice": give the id of one of them (1, 2).',
+        ),
+        ("get_source(id=999)", "get_source: biconnector.source.get failed for source 999 on"),
+        ("get_table(id=999)", "DATASET_NOT_FOUND"),
+        ('get_table(id="orders")', "get_table: id must be the positive whole number"),
+        ("get_sources(connector_id=-1)", "get_sources: connectorId must be the positive"),
+        ('get_source(title=pulumi.Output.from_input("x"))', "get_source: title is an output"),
+        ("get_table(id=pulumi.Output.from_input(1))", "get_table: id is an output"),
+        ("get_connector()", "get_connector: give either id or title."),
+        ('get_table(id=1, name="x")', "get_table: give either id or name."),
+    ],
+)
+def test_what_cannot_be_found_is_told_in_one_line(
+    portal: LocalPortal, stack: Stack, lookup: str, message: str
+) -> None:
+    for _ in range(2):
+        portal.add("source", title="Twice", connectorId=123, settings={"login": "a"})
+    stack.program(f"bxbi.{lookup}\n")
+
+    output = stack.fails("preview")
+
+    assert message.format(portal=portal.address) in output
+
+
+def test_a_lookup_without_credentials_says_so(stack: Stack) -> None:
+    stack.program("bxbi.get_connectors()\n")
+
+    output = stack.fails("preview", BXBI_ACCESS_TOKEN="")
+
+    assert "get_connectors: no credentials for the portal. Set BXBI_CLIENT_ID" in output
+
+
+def test_offline_everything_is_an_unknown_output(portal: LocalPortal, stack: Stack) -> None:
+    stack.program(
+        """
+        con = bxbi.get_connector(title="Whatever")
+        settings = {"login": bxbi.get_source(id=5).title}
+        bxbi.BiSource("crm", title="CRM", connector_id=con.id, settings=settings)
+        pulumi.export("con", con)
+        pulumi.export("columns", bxbi.get_table(name="orders").columns)
+        pulumi.export("connectors", bxbi.get_connectors())
+        """
+    )
+
+    with portal.recording() as calls:
+        assert stack.preview(BXBI_OFFLINE="1", BXBI_ACCESS_TOKEN="") == {"crm": "create"}
+
+    assert calls == []
+
+
+@on_the_current_api
+def test_what_the_program_itself_makes_is_told(portal: LocalPortal, stack: Stack) -> None:
+    stack.program(
+        """
+        crm = bxbi.BiSource("crm", title="CRM", connector_id=123, settings={"login": "x"})
+        bxbi.get_source(title="CRM")
+        """
+    )
+
+    told = stack.fails("preview")
+
+    assert (
+        f'get_source: {portal.address} has no source with the title "CRM" for this application. '
+        "BiSource crm of this program will be the source with that title: in place of a lookup, "
+        "use the .id of the resource crm."
+    ) in told
+
+
+@on_the_current_api
+def test_titles_that_only_look_the_same_are_told(portal: LocalPortal, stack: Stack) -> None:
+    titles = ("Ёлка\N{NO-BREAK SPACE}2026", "елка 2026", "ЁЛКА 2026 ", "Sales")
+    ids = [portal.add("source", title=each, connectorId=123, settings={}) for each in titles]
+    stack.program(
+        'bxbi.get_source(title="\N{CYRILLIC CAPITAL LETTER IE}\N{COMBINING DIAERESIS}лка 2026")\n'
+    )
+
+    told = stack.fails("preview")
+
+    assert (
+        f'What only looks the same is there: source {ids[0]} "Ёлка\N{NO-BREAK SPACE}2026" '
+        "(differs in composed and decomposed letters and in spaces), "
+        f'source {ids[2]} "ЁЛКА 2026 " '
+        "(differs in composed and decomposed letters and in spaces and in upper and lower case). "
+        "Give its id, or write the title as it is there."
+    ) in told
