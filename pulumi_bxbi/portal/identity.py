@@ -174,6 +174,21 @@ class Identity:
             if self._wrong_portal:
                 raise self._wrong_portal
 
+    def require_application(self) -> None:
+        """Make sure that a state can remember which application makes an object.
+
+        Without it nobody could tell later whether an object is gone or only hidden from another
+        application. A webhook, and an application that may not ask, are not told who they are, and
+        may go on.
+
+        Raises:
+            PortalError: The portal did not answer.
+        """
+        if not self.application() and isinstance(
+            self._no_answer, PortalUnavailable | LimitExceeded
+        ):
+            raise self._no_answer
+
     def is_other_application(self, remembered: PortalIdentity) -> bool:
         """Tell whether the application is known to be another one; nothing is called."""
         present = self.present().application

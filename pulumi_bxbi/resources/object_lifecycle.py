@@ -141,6 +141,7 @@ class ObjectLifecycle(ABC, Generic[M]):
         """
         catalog.identity.require_right_portal()
         inputs = self.accepted(news, catalog)
+        catalog.identity.require_application()
         fields = self.fields({key: inputs[key] for key in self.input_names() if key in inputs})
         object_id, reading = self.collection(catalog).create(fields, str(inputs[self.label]))
         return self.written(inputs, reading, fields, State(str(object_id), {}), catalog)

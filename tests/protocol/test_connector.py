@@ -59,7 +59,7 @@ def test_up_creates_the_connector_and_reads_it_back_once(
     with portal.recording() as calls:
         stack.up()
 
-    assert calls == ["connector.list", "connector.add", "connector.list", "app.info"]
+    assert calls == ["connector.list", "app.info", "connector.add", "connector.list"]
     connector = portal.connector()
     assert connector["title"] == "Warehouse"
     assert connector["settings"] == [{"code": "token", "name": "Token", "type": "STRING"}]

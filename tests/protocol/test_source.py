@@ -52,7 +52,7 @@ def test_up_creates_the_source_and_reads_it_back_once(portal: LocalPortal, stack
     with portal.recording() as calls:
         stack.up()
 
-    assert calls == ["connector.get", "source.list", "source.add", "source.list", "app.info"]
+    assert calls == ["connector.get", "app.info", "source.list", "source.add", "source.list"]
     source = portal.source()
     assert source["title"] == "CRM Source"
     assert source["description"] == "Источник данных CRM"
@@ -179,7 +179,7 @@ def test_another_connector_replaces_the_source(
     with portal.recording() as calls:
         stack.up()
 
-    made = ["connector.get", "source.list", "source.add", "source.list", "app.info"]
+    made = ["connector.get", "app.info", "source.list", "source.add", "source.list"]
     assert calls == [*made, "source.delete"]
     (second,) = portal.sources()
     assert second != first

@@ -230,3 +230,19 @@ def test_a_webhook_warns_of_what_it_does_not_see(portal: LocalPortal, stack: Sta
     assert f'source {made} "Another" is not there for this application, so it counts' in told
     assert "app.info" not in calls
     assert stack.resources() == {}
+
+
+@on_the_current_api
+def test_nothing_is_made_that_the_state_could_not_tell_the_application_of(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    """Without it another application's refresh would take what is hidden from it for gone."""
+    stack.program(ANOTHER)
+    portal.faults({"method": "app.info", "action": "operating_limit"})
+
+    told = stack.fails("up", BXBI_MAX_WAIT="1")
+
+    assert "app.info failed" in told
+    assert portal.sources() == {}
+    stack.up()
+    assert stack.resources()["another"]["outputs"]["__memory"]["application"]
