@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulumi_bxbi.arguments import secret_values
-from pulumi_bxbi.dynamic import BiSourceProvider, PortalResource
+from pulumi_bxbi.dynamic import BiSourceProvider, PortalResource, parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +60,7 @@ class BiSource(PortalResource, module="bxbi", name="BiSource"):
                 "description": description,
                 "active": active,
                 "forceDestroy": force_destroy,
+                **parameters_of(connector_id),
             },
             opts,
         )

@@ -29,7 +29,7 @@ from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.options import judge
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
-from pulumi_bxbi.resources.lifecycle import UNKNOWN, Lifecycle, State
+from pulumi_bxbi.resources.lifecycle import UNKNOWN, Declaration, Lifecycle, State, known_parts
 from pulumi_bxbi.resources.secrets import secrets_of
 from pulumi_bxbi.resources.source import SourceLifecycle
 from pulumi_bxbi.resources.table import TableLifecycle
@@ -47,9 +47,13 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.resources.lifecycle import Properties
 
 _PROVIDER: Final = "__provider"
+#: Inputs that tell the provider more of a program, and that no state ever holds.
+_NAME: Final = "__name"
+_PARAMETERS: Final = "__parameters"
 #: What the names of properties begin with that are neither inputs nor outputs.
 _HIDDEN: Final = "__"
 #: How a secret is written on its way to the engine.
@@ -76,22 +80,35 @@ class PortalProvider(ResourceProvider):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Bring the inputs into their normal form and tell what is wrong with them."""
-        given = _to_lifecycle(news)
+        given, declaration = _to_lifecycle(news), _declaration(news)
         try:
             catalog = session.catalog_unless_offline()
         except (SettingsError, PortalError) as error:
             return CheckResult(_to_engine(given), [CheckFailure("", str(error))])
-        checked = self.lifecycle.check(given, catalog)
+        checked = self.lifecycle.check(given, catalog, declaration)
+        if not checked.failures:
+            session.declare(self._key(checked.inputs), declaration)
+            if not _olds:
+                self._tell(None, checked.inputs, catalog, declaration)
         return CheckResult(
             _to_engine(checked.inputs),
             [CheckFailure("", failure.reason) for failure in checked.failures],
         )
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Compare the state with the inputs."""
-        diff = self.lifecycle.diff(
-            _state(_id, _olds), _to_lifecycle(_news), session.catalog_unless_offline()
+        """Compare the state with the inputs, and tell what a change means.
+
+        A refresh compares too, the other way round and without a check before it: it tells nothing.
+        """
+        old, news, catalog = (
+            _state(_id, _olds),
+            _to_lifecycle(_news),
+            session.catalog_unless_offline(),
         )
+        diff = self.lifecycle.diff(old, news, catalog)
+        declaration = session.declaration(self._key(news))
+        if declaration and diff.changes:
+            self._tell(old, news, catalog, declaration)
         return DiffResult(
             changes=diff.changes,
             replaces=list(diff.replaces),
@@ -125,6 +142,21 @@ class PortalProvider(ResourceProvider):
         """Delete the object."""
         was_there = self.lifecycle.delete(_state(_id, _props), session.catalog())
         session.count("deleted" if was_there else "not there any more")
+
+    def _key(self, inputs: Mapping[str, Any]) -> str:
+        """Return what a resource is known by from its check to its comparison."""
+        return f"{self.lifecycle.kind} {self.lifecycle.comparable(inputs)}"
+
+    def _tell(
+        self,
+        old: State | None,
+        news: Mapping[str, Any],
+        catalog: Catalog | None,
+        declaration: Declaration,
+    ) -> None:
+        for note in self.lifecycle.notes(old, news, catalog, declaration):
+            name = f"{declaration.name}: " if declaration.name else ""
+            session.tell(f"{name}{note.text}", is_warning=note.is_warning)
 
 
 class BiConnectorProvider(PortalProvider):
@@ -199,7 +231,7 @@ class PortalResource(Resource):
         super().__init__(
             self.managed_by(),
             resource_name,
-            {**properties, **inputs},
+            {**properties, **inputs, _NAME: resource_name},
             pulumi.ResourceOptions.merge(
                 opts, pulumi.ResourceOptions(transformations=[judge_options])
             ),
@@ -221,6 +253,40 @@ class PortalResource(Resource):
         return self.output(name).apply(
             lambda known: int(known) if isinstance(known, float) else known
         )
+
+
+def parameters_of(connector_id: pulumi.Input[Any]) -> Properties:
+    """Return what tells the provider which parameters a connector of the same program declares.
+
+    Args:
+        connector_id: What a source names its connector by.
+    """
+    if not isinstance(connector_id, pulumi.Output):
+        return {}
+    return {_PARAMETERS: pulumi.Output.from_input(_parameters_of(connector_id))}
+
+
+async def _parameters_of(connector_id: pulumi.Output[Any]) -> Any:
+    """Return the parameters of the only connector that an id comes from, as far as it is known."""
+    connectors = [
+        each
+        for each in await connector_id.resources()
+        if isinstance(each, PortalResource) and each.managed_by is BiConnectorProvider
+    ]
+    if len(connectors) != 1:
+        return None
+    parameters = connectors[0].output("parameters")
+    return await parameters.future() if await parameters.is_known() else None
+
+
+def _declaration(news: Mapping[str, Any]) -> Declaration:
+    """Read what a program says of a resource besides its inputs."""
+    parameters = known_parts(_marked(news.get(_PARAMETERS)))
+    name = news.get(_NAME)
+    return Declaration(
+        name if isinstance(name, str) else "",
+        None if parameters is None else tuple(parameters),
+    )
 
 
 def _state(object_id: str, properties: Mapping[str, Any]) -> State:

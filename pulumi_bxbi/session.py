@@ -22,6 +22,8 @@ from pulumi_bxbi.settings import Settings, load_settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from pulumi_bxbi.resources.lifecycle import Declaration
+
 logger = logging.getLogger(__name__)
 
 #: How many resources the dynamic server works on at a time.
@@ -45,6 +47,8 @@ class Session:
         self._settings: Settings | None = None
         self._catalog: Catalog | None = None
         self._done: Counter[str] = Counter()
+        self._declarations: dict[str, Declaration] = {}
+        self._told: set[str] = set()
 
     def configure(self, stack: Callable[[str], object], keys: Iterable[str]) -> None:
         """Take over the stack's configuration.
@@ -90,6 +94,38 @@ class Session:
         """
         with self._lock:
             self._done[done] += 1
+
+    def declare(self, key: str, declaration: Declaration) -> None:
+        """Keep what a program says of a resource until the resource is compared with its state.
+
+        Args:
+            key: What the resource is known by.
+            declaration: What the program says.
+        """
+        with self._lock:
+            self._declarations[key] = declaration
+
+    def declaration(self, key: str) -> Declaration | None:
+        """Return what the program says of a resource; ``None`` where no check has told it.
+
+        Args:
+            key: What the resource is known by.
+        """
+        with self._lock:
+            return self._declarations.get(key)
+
+    def tell(self, text: str, *, is_warning: bool) -> None:
+        """Tell the user something once in a deployment.
+
+        Args:
+            text: What to tell.
+            is_warning: Whether it is a warning.
+        """
+        with self._lock:
+            if text in self._told:
+                return
+            self._told.add(text)
+        logger.log(logging.WARNING if is_warning else logging.INFO, "%s", text)
 
     def summary(self) -> str:
         """Sum the deployment up in one line; empty where it has dealt with no object."""

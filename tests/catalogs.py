@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_bxbi.portal import Catalog
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Portal
     from tests.conftest import Server
+
+
+#: The application that calls.
+APPLICATION: Final = "local.1"
 
 
 def told(*, tables: bool, **results: Any) -> dict[str, Any]:
@@ -18,9 +22,11 @@ def told(*, tables: bool, **results: Any) -> dict[str, Any]:
 
 
 def catalog_of(portal: Portal, server: Server) -> Catalog:
-    """Return the objects of a portal that has told that it knows `table.*`."""
+    """Return the objects of a portal that has told that it knows `table.*`, and who is calling."""
     catalog = Catalog(portal, writers=1)
     server.answers(told(tables=True, read=[]))
     assert list(catalog.tables.list({})) == []
+    server.answers({"result": {"CODE": APPLICATION}})
+    assert catalog.identity.application() == APPLICATION
     server.requests.clear()
     return catalog

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.portal import Column, Dependent
+from pulumi_bxbi.portal import Dependent
 from pulumi_bxbi.preflight.findings import not_judged, warning
 from pulumi_bxbi.preflight.inventory import changes_columns, lost_parameters
 from pulumi_bxbi.preflight.plan import whole
-from pulumi_bxbi.resources.lifecycle import UNKNOWN
+from pulumi_bxbi.resources.column_changes import column_changes
+from pulumi_bxbi.resources.lifecycle import known_parts
 from pulumi_bxbi.resources.paths import right_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any
+    from collections.abc import Iterator
 
     from pulumi_bxbi.preflight.findings import Finding
     from pulumi_bxbi.preflight.inventory import Inventory
@@ -69,51 +69,36 @@ def _orphaned(step: Step) -> Finding:
 
 def _columns(step: Step, inventory: Inventory) -> Iterator[Finding]:
     """Tell which columns go, by the portal where it has told, else by the state."""
-    wanted = step.new.get("columns")
-    if not isinstance(wanted, list) or any(not _is_known(each) for each in wanted):
+    wanted = known_parts(step.new.get("columns"))
+    if wanted is None:
         yield not_judged(
             step, f"Which columns of {step.object} go: they are not known before `pulumi up`."
         )
         return
     found = (inventory.tables or {}).get(step.id or 0)
     if found is None or found.columns is None:
-        current = [
-            Column.model_validate({"id": 0, **each})
-            for each in step.old.get("columns", ())
-            if _is_known(each)
-        ]
+        current = known_parts(step.old.get("columns")) or []
     else:
-        current = list(found.columns)
-    by_name = {each["name"]: each for each in wanted}
-    dropped = [each.name for each in current if each.name not in by_name]
-    anew = [
-        each.name
-        for each in current
-        if each.name in by_name
-        and (each.external_code, each.type)
-        != (by_name[each.name].get("externalCode"), by_name[each.name].get("type"))
-    ]
-    hidden = [
-        each.name
-        for each in current
-        if each.name in by_name
-        and each.visible
-        and by_name[each.name].get("visible", True) is False
-    ]
+        current = step.lifecycle.everything(found)["columns"]
+    changes = column_changes(current, wanted)
+    dropped = [*changes.deleted, *(old for old, _ in changes.renamed)]
     if dropped:
         yield warning(
             step,
             f"{step.object} loses columns: {', '.join(dropped)}. What uses them in BI Builder "
             "breaks.",
         )
-    if anew:
+    if changes.made_anew:
         yield warning(
             step,
             f"{step.object}: columns are deleted and added again with another type or code: "
-            f"{', '.join(anew)}. What uses them in BI Builder may be lost.",
+            f"{', '.join(name for name, _ in changes.made_anew)}. What uses them in BI Builder may "
+            "be lost.",
         )
-    if hidden:
-        yield warning(step, f"{step.object}: BI Builder sees columns no more: {', '.join(hidden)}.")
+    if changes.hidden:
+        yield warning(
+            step, f"{step.object}: BI Builder sees columns no more: {', '.join(changes.hidden)}."
+        )
 
 
 def _lost(step: Step, lost: list[str], inventory: Inventory) -> Iterator[Finding]:
@@ -134,9 +119,3 @@ def _lost(step: Step, lost: list[str], inventory: Inventory) -> Iterator[Finding
             "next.",
             objects=with_values,
         )
-
-
-def _is_known(column: Any) -> bool:
-    """Tell whether nothing of a column is left to be known."""
-    given: Mapping[str, Any] = column if isinstance(column, dict) else {"": UNKNOWN}
-    return UNKNOWN not in given.values()

@@ -104,15 +104,6 @@ def _judge_settings(
         found = (inventory.connectors or {}).get(number or 0)
         declared = [each.code for each in found.parameters] if found else None
         shown = f'connector {number} "{found.title}"' if found else f"connector {number}"
-    if "settings" in step.secrets and number is None:
-        yield not_judged(
-            step,
-            f"Whether {shown} declares the settings of {step.object}: they are secret as a whole, "
-            "so their keys are not in the plan, and a preview does not know what a new connector "
-            "declares.",
-            "make the values secret one by one.",
-        )
-        return
     if "settings" in step.secrets:
         yield warning(
             step,
@@ -137,16 +128,24 @@ def _judge_settings(
                 f"it declares: {', '.join(declared) or 'none'}. Write one of these, or declare "
                 f"{code} in the connector's parameters.",
             )
-    if connector and number is None:
-        numbers = [code for code in _whole_numbers(connector) if code in settings]
-        if numbers:
-            yield warning(
-                step,
-                f"Only `pulumi up` judges whether {step.object} gives whole numbers for "
-                f"{', '.join(numbers)}, which {shown} declares as INT: a preview does not know "
-                "what a new connector declares.",
-                f"look at these values of {step.name} yourself.",
-            )
+    yield from _left_out(step, [code for code in declared if code not in settings], shown)
+
+
+def _left_out(step: Step, codes: list[str], connector: str) -> Iterator[Finding]:
+    """Tell which parameters get no value from a source that comes, or whose settings change."""
+    before = step.old.get("settings")
+    if not codes or (not step.makes and before == step.new.get("settings")):
+        return
+    had = before if isinstance(before, dict) and not step.makes else {}
+    emptied = [code for code in codes if code in had]
+    never = [code for code in codes if code not in had]
+    told = [f"empties {', '.join(emptied)}"] if emptied else []
+    told += [f"gives no value for {', '.join(never)}"] if never else []
+    yield warning(
+        step,
+        f"{step.object} {' and '.join(told)}, which {connector} declares: its endpoints get it "
+        "empty.",
+    )
 
 
 def _judge_title(step: Step, plan: Plan, state: State, inventory: Inventory) -> Iterator[Finding]:
@@ -209,9 +208,3 @@ def owner_of(step: Step, plan: Plan) -> Step | None:
     if len(referred) > 1:
         return None
     return next((each for each in plan.of(kind) if each.urn in referred), None)
-
-
-def _whole_numbers(connector: Step) -> list[str]:
-    """Name the parameters that take whole numbers only."""
-    declared = connector.new["parameters"]
-    return [each["code"] for each in declared if each.get("type") == "INT"]

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from pulumi_bxbi.portal import Connector, Dependent
+from pulumi_bxbi.portal.shown import one_line
 from pulumi_bxbi.resources.deletion import delete_with_dependents
 from pulumi_bxbi.resources.inputs import (
     Boolean,
@@ -28,7 +29,16 @@ from pulumi_bxbi.resources.inputs import (
     portal_id,
     unique,
 )
-from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Diff, Properties, State
+from pulumi_bxbi.resources.lifecycle import (
+    UNKNOWN,
+    Checked,
+    Declaration,
+    Diff,
+    Note,
+    Properties,
+    State,
+    known_parts,
+)
 from pulumi_bxbi.resources.logo import Logo
 from pulumi_bxbi.resources.logo import comparable as comparable_logo
 from pulumi_bxbi.resources.memory import hash_of_logo
@@ -172,7 +182,12 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
         is_rewritten = found.logo != sent["logo"]
         return memory.with_(logo_hash=hash_of_logo(found.logo) if is_rewritten else "")
 
-    def judge(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
+    def judge(
+        self,
+        news: Mapping[str, Any],
+        catalog: Catalog | None,
+        _declaration: Declaration | None = None,
+    ) -> Checked:
         """Judge the inputs by themselves, and ask the endpoints where that is wanted."""
         checked = check_inputs(ConnectorInputs, news)
         if not checked.failures and catalog and checked.inputs.get("checkEndpoints") is True:
@@ -195,6 +210,52 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
         if catalog:
             catalog.plan(portal_id(self.resource, old.id), _declared(old.id, news))
         return diff
+
+    def notes(
+        self,
+        old: State | None,
+        news: Mapping[str, Any],
+        _catalog: Catalog | None,
+        _declaration: Declaration,
+    ) -> list[Note]:
+        """Return what becomes of the parameters: the engine compares them by position.
+
+        Args:
+            old: The state; ``None`` for a connector that is created.
+            news: The checked inputs.
+        """
+        if old is None:
+            return []
+        was, is_ = (
+            known_parts(self.comparable(each)["parameters"]) for each in (old.outputs, news)
+        )
+        if was is None or is_ is None or was == is_:
+            return []
+        before, after = ({str(each.get("code")): each for each in parts} for parts in (was, is_))
+        added = [code for code in after if code not in before]
+        dropped = [code for code in before if code not in after]
+        told = []
+        if added:
+            told.append(
+                f"declares {', '.join(added)} as well, for which no source has a value that does "
+                "not get one in this deployment"
+            )
+        if dropped:
+            told.append(
+                f"no longer declares {', '.join(dropped)}: its sources lose their values for it "
+                "when they are saved next"
+            )
+        told += [
+            f"{code} changes from {before[code].get('type')} to {after[code].get('type')}"
+            for code in after
+            if code in before and before[code].get("type") != after[code].get("type")
+        ]
+        told += [
+            f"{code} is called {after[code].get('name')}"
+            for code in after
+            if code in before and before[code].get("name") != after[code].get("name")
+        ]
+        return [Note(f"{self.named(old.id, old.outputs)} {one_line('; '.join(told))}")]
 
     def comparable(self, properties: Mapping[str, Any]) -> Properties:
         """Bring a state or inputs into a form in which equal things are equal.
@@ -244,10 +305,8 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
 
 def _declared(object_id: str, news: Mapping[str, Any]) -> Connector | None:
     """Describe what a connector will declare; ``None`` where that is not known yet."""
-    parameters = news.get("parameters")
-    if not isinstance(parameters, list) or any(
-        not isinstance(each, dict) or UNKNOWN in each.values() for each in parameters
-    ):
+    parameters = known_parts(news.get("parameters"))
+    if parameters is None:
         return None
     title = news["title"] if isinstance(news.get("title"), str) else ""
     return Connector.model_validate({"id": object_id, "title": title, "settings": parameters})

@@ -32,6 +32,19 @@ class Unknown(Enum):
 UNKNOWN: Final = Unknown.UNKNOWN
 
 
+def known_parts(value: object) -> list[Properties] | None:
+    """Return columns or parameters; ``None`` where something of them is not known yet.
+
+    Args:
+        value: What an input has, or is to have.
+    """
+    if isinstance(value, list | tuple) and all(
+        isinstance(each, dict) and UNKNOWN not in each.values() for each in value
+    ):
+        return list(value)
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """An input that cannot be deployed.
@@ -57,6 +70,37 @@ class Checked:
 
     inputs: Properties
     failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What a program knows of a resource besides its inputs.
+
+    Attributes:
+        name: The resource's name in the program; empty where it is not known.
+        parameters: The parameters of the connector that a source belongs to, by the API's names,
+            where the same program declares that connector and they are known.
+    """
+
+    name: str = ""
+    parameters: tuple[Properties, ...] | None = None
+
+
+#: Where nothing is known of a program but the inputs.
+NOT_DECLARED: Final = Declaration()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a change means, where the engine's own display does not show it.
+
+    Attributes:
+        text: A sentence that begins with the object: ``source 42 "CRM" ...``.
+        is_warning: Whether it is probably not what the program's author wants.
+    """
+
+    text: str
+    is_warning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +167,25 @@ class Lifecycle(Protocol):
     def property_names(self) -> list[str]:
         """Name the inputs and the computed outputs."""
 
-    def check(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
+    def check(
+        self,
+        news: Mapping[str, Any],
+        catalog: Catalog | None,
+        declaration: Declaration = NOT_DECLARED,
+    ) -> Checked:
         """Bring the inputs into their normal form and tell what is wrong with them."""
+
+    def comparable(self, properties: Mapping[str, Any]) -> Properties:
+        """Bring a state or inputs into a form in which equal things are equal."""
+
+    def notes(
+        self,
+        old: State | None,
+        news: Mapping[str, Any],
+        catalog: Catalog | None,
+        declaration: Declaration,
+    ) -> list[Note]:
+        """Return what a creation, or a change, means for people."""
 
     def diff(self, old: State, news: Mapping[str, Any], catalog: Catalog | None) -> Diff:
         """Compare the state with checked inputs."""

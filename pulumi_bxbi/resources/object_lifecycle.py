@@ -12,10 +12,13 @@ from pulumi_bxbi.portal.objects import PortalObject
 from pulumi_bxbi.portal.shown import named
 from pulumi_bxbi.resources.inputs import Inputs, check_inputs, portal_id
 from pulumi_bxbi.resources.lifecycle import (
+    NOT_DECLARED,
     Checked,
+    Declaration,
     Diff,
     Failure,
     InvalidInputsError,
+    Note,
     Properties,
     State,
 )
@@ -88,13 +91,23 @@ class ObjectLifecycle(ABC, Generic[M]):
         """
         return memory
 
-    def check(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
+    def check(
+        self,
+        news: Mapping[str, Any],
+        catalog: Catalog | None,
+        declaration: Declaration = NOT_DECLARED,
+    ) -> Checked:
         """Bring the inputs into their normal form and tell what is wrong with them.
 
         The first check of a run that does not ask the portal for anything itself makes sure that
         portal and credentials work: a preview of updates would not notice otherwise.
+
+        Args:
+            news: What the program gives.
+            catalog: The portal's objects; ``None`` where the portal must not be asked.
+            declaration: What the program knows besides.
         """
-        checked = self.judge(news, catalog)
+        checked = self.judge(news, catalog, declaration)
         if catalog and not checked.failures:
             try:
                 catalog.require_answer(self.collection(catalog))
@@ -103,12 +116,18 @@ class ObjectLifecycle(ABC, Generic[M]):
         return checked
 
     @abstractmethod
-    def judge(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
+    def judge(
+        self,
+        news: Mapping[str, Any],
+        catalog: Catalog | None,
+        declaration: Declaration = NOT_DECLARED,
+    ) -> Checked:
         """Bring the inputs into their normal form, and judge them by what has to be known.
 
         Args:
             news: What the program gives.
             catalog: The portal's objects; ``None`` where the portal must not be asked.
+            declaration: What the program knows besides.
         """
 
     def diff(self, old: State, news: Mapping[str, Any], catalog: Catalog | None) -> Diff:
@@ -124,12 +143,24 @@ class ObjectLifecycle(ABC, Generic[M]):
         replaces = tuple(
             each for each in self.replacing if each in old.outputs and before[each] != after[each]
         )
-        if not replaces:
-            self.explain(name, before, after)
         return Diff(changes=before != after or old.memory.incomplete, replaces=replaces)
 
-    def explain(self, name: str, old: Properties, new: Properties) -> None:
-        """Tell the user what the engine's own display of a change does not show."""
+    def notes(
+        self,
+        _old: State | None,
+        _news: Mapping[str, Any],
+        _catalog: Catalog | None,
+        _declaration: Declaration,
+    ) -> list[Note]:
+        """Return what a creation, or a change, means for people.
+
+        Args:
+            _old: The state; ``None`` for what is created.
+            _news: The checked inputs.
+            _catalog: The portal's objects; ``None`` where the portal must not be asked.
+            _declaration: What the program knows besides.
+        """
+        return []
 
     def create(self, news: Mapping[str, Any], catalog: Catalog) -> State:
         """Create the object and read it back.

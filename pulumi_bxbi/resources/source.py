@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from pulumi_bxbi.portal import ConnectionCheckFailed, NotFound, PortalError, Source
+from pulumi_bxbi.portal import ConnectionCheckFailed, Connector, NotFound, PortalError, Source
 from pulumi_bxbi.portal.location import host_and_path_of
 from pulumi_bxbi.portal.shown import one_line
 from pulumi_bxbi.resources.deletion import delete_with_dependents
@@ -28,18 +28,31 @@ from pulumi_bxbi.resources.inputs import (
     nearest,
     portal_id,
 )
-from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Failure, Properties, State
+from pulumi_bxbi.resources.lifecycle import (
+    NOT_DECLARED,
+    UNKNOWN,
+    Checked,
+    Declaration,
+    Failure,
+    Note,
+    Properties,
+    State,
+)
 from pulumi_bxbi.resources.object_lifecycle import OFFLINE, ObjectLifecycle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pulumi_bxbi.portal import Catalog, Connector
+    from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.collection import Collection
     from pulumi_bxbi.resources.memory import Memory
 
 logger = logging.getLogger(__name__)
 
+_SAME_PROGRAM: Final = (
+    " Where the connector is in the same program and will declare it, write "
+    "connector_id=connector.id."
+)
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 
 
@@ -137,18 +150,74 @@ class SourceLifecycle(ObjectLifecycle[Source]):
             )
         return memory.with_(ignored=("active",))
 
-    def judge(self, news: Mapping[str, Any], catalog: Catalog | None) -> Checked:
-        """Judge the inputs, first by themselves, then by what the connector declares."""
+    def judge(
+        self,
+        news: Mapping[str, Any],
+        catalog: Catalog | None,
+        declaration: Declaration = NOT_DECLARED,
+    ) -> Checked:
+        """Judge the inputs, first by themselves, then by what the connector declares.
+
+        A connector that does not exist yet declares what the program says of it.
+
+        Args:
+            news: What the program gives.
+            catalog: The portal's objects; ``None`` where the portal must not be asked.
+            declaration: What the program knows besides.
+        """
         checked = check_inputs(SourceInputs, news)
-        if checked.failures or catalog is None:
+        if checked.failures:
+            return checked
+        if checked.inputs["connectorId"] is UNKNOWN and declaration.parameters is not None:
+            connector = Connector.model_validate({"id": 0, "settings": declaration.parameters})
+            return Checked(checked.inputs, _judge_settings(checked.inputs, connector))
+        if catalog is None:
             return checked
         return Checked(checked.inputs, _judge_by_connector(checked.inputs, catalog))
 
-    def explain(self, name: str, old: Properties, new: Properties) -> None:
-        """Name the settings that change: the engine shows secrets as they are, all alike."""
-        codes = _changed_settings(old, new)
-        if codes:
-            logger.info("%s: these settings change: %s", name, one_line(", ".join(codes)))
+    def notes(
+        self,
+        old: State | None,
+        news: Mapping[str, Any],
+        catalog: Catalog | None,
+        declaration: Declaration,
+    ) -> list[Note]:
+        """Return which settings change, and which declared parameters get no value.
+
+        The engine shows changed secrets all alike, and nobody shows what is not given: the
+        connector's endpoints get it empty.
+
+        Args:
+            old: The state; ``None`` for a source that is created.
+            news: The checked inputs.
+            catalog: The portal's objects; ``None`` where the portal must not be asked.
+            declaration: What the program knows besides.
+        """
+        after = self.comparable(news)
+        before = self.comparable(old.outputs) if old else {"settings": {}}
+        changed = _changed_settings(before, after)
+        if not isinstance(after["settings"], dict) or (old and not changed):
+            return []
+        name = self.named(old.id, old.outputs) if old else f'source "{after["title"]}"'
+        declared = _declared_codes(after["connectorId"], catalog, declaration)
+        emptied = [each for each in changed if each not in after["settings"] and each in declared]
+        left_out = [
+            each for each in declared if each not in after["settings"] and each not in emptied
+        ]
+        told = [f"changes settings.{each}" for each in changed if each in after["settings"]]
+        told += [f"empties settings.{each}" for each in emptied]
+        notes = [Note(one_line(f"{name} {'; '.join(told)}"))] if old and told else []
+        if left_out:
+            notes.append(
+                Note(
+                    one_line(
+                        f"{name} gives no value for {', '.join(left_out)}, which its connector "
+                        "declares: the endpoints get it empty"
+                    ),
+                    is_warning=True,
+                )
+            )
+        return notes
 
     def changed_fields(
         self, olds: Mapping[str, Any], inputs: Mapping[str, Any], catalog: Catalog
@@ -224,7 +293,7 @@ def _with_endpoint(
 
 
 def _judge_by_connector(inputs: Mapping[str, Any], catalog: Catalog) -> tuple[Failure, ...]:
-    connector_id, settings = inputs["connectorId"], inputs["settings"]
+    connector_id = inputs["connectorId"]
     if connector_id is UNKNOWN:
         return ()
     try:
@@ -246,7 +315,12 @@ def _judge_by_connector(inputs: Mapping[str, Any], catalog: Catalog) -> tuple[Fa
                 f"connectorId {connector_id} could not be checked. {error} {OFFLINE}",
             ),
         )
-    if connector is None or settings is UNKNOWN:
+    return () if connector is None else _judge_settings(inputs, connector)
+
+
+def _judge_settings(inputs: Mapping[str, Any], connector: Connector) -> tuple[Failure, ...]:
+    settings = inputs["settings"]
+    if settings is UNKNOWN:
         return ()
     return tuple(
         failure
@@ -257,26 +331,36 @@ def _judge_by_connector(inputs: Mapping[str, Any], catalog: Catalog) -> tuple[Fa
 
 def _judge_setting(code: str, value: object, connector: Connector) -> Failure | None:
     parameter = connector.parameter(code)
+    is_new = not connector.id
+    shown = "its connector" if is_new else f'connector {connector.id} "{connector.title}"'
+    hint = "" if is_new else _SAME_PROGRAM
     if parameter is None:
         codes = [each.code for each in connector.parameters]
         return Failure(
             "settings",
             one_line(
-                f"settings.{code} is not a parameter of connector {connector.id} "
-                f'"{connector.title}"{nearest(code, codes) or "."} '
-                f"It declares: {', '.join(codes) or 'none'}. Where the connector is in the same "
-                "program and will declare it, write connector_id=connector.id."
+                f"settings.{code} is not a parameter of {shown}{nearest(code, codes) or '.'} "
+                f"It declares: {', '.join(codes) or 'none'}.{hint}"
             ),
         )
     if parameter.type == "INT" and isinstance(value, str) and not _INTEGER.fullmatch(value):
         return Failure(
             "settings",
             one_line(
-                f"settings.{code} must be a whole number such as 5432: connector {connector.id} "
-                f'"{connector.title}" declares it as INT.'
+                f"settings.{code} must be a whole number such as 5432: {shown} declares it as INT."
             ),
         )
     return None
+
+
+def _declared_codes(
+    connector_id: Any, catalog: Catalog | None, declaration: Declaration
+) -> list[str]:
+    """Name the parameters that a source's connector declares; none where they are not known."""
+    if connector_id is UNKNOWN:
+        return [str(each.get("code")) for each in declaration.parameters or ()]
+    connector = catalog.declared(connector_id) if catalog else None
+    return [each.code for each in connector.parameters] if connector else []
 
 
 def _changed_settings(old: Properties, new: Properties) -> list[str]:

@@ -13,7 +13,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from pulumi_bxbi.portal import OutcomeUnknown, PortalError, Table
-from pulumi_bxbi.portal.shown import named
+from pulumi_bxbi.portal.shown import named, one_line
+from pulumi_bxbi.resources.column_changes import column_changes
 from pulumi_bxbi.resources.columns import next_step
 from pulumi_bxbi.resources.inputs import (
     Boolean,
@@ -32,7 +33,16 @@ from pulumi_bxbi.resources.inputs import (
     portal_id,
     unique,
 )
-from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Diff, Properties, State
+from pulumi_bxbi.resources.lifecycle import (
+    UNKNOWN,
+    Checked,
+    Declaration,
+    Diff,
+    Note,
+    Properties,
+    State,
+    known_parts,
+)
 from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
 
 if TYPE_CHECKING:
@@ -199,7 +209,12 @@ class TableLifecycle(ObjectLifecycle[Table]):
             observed["columns"].sort(key=lambda column: order.get(column["name"], len(order)))
         return observed
 
-    def judge(self, news: Mapping[str, Any], _catalog: Catalog | None) -> Checked:
+    def judge(
+        self,
+        news: Mapping[str, Any],
+        _catalog: Catalog | None,
+        _declaration: Declaration | None = None,
+    ) -> Checked:
         """Judge the inputs by themselves; the portal has nothing to add before it acts."""
         return check_inputs(TableInputs, news)
 
@@ -222,6 +237,40 @@ class TableLifecycle(ObjectLifecycle[Table]):
         olds, new_name = old.outputs, news.get("name")
         renamed = "name" in olds and new_name is not UNKNOWN and new_name != olds["name"]
         return Diff(diff.changes, diff.replaces, delete_before_replace=not renamed)
+
+    def notes(
+        self,
+        old: State | None,
+        news: Mapping[str, Any],
+        _catalog: Catalog | None,
+        _declaration: Declaration,
+    ) -> list[Note]:
+        """Return what becomes of the columns: the engine compares them by position.
+
+        Args:
+            old: The state; ``None`` for a table that is created.
+            news: The checked inputs.
+        """
+        if old is None:
+            return []
+        before, after = self.comparable(old.outputs), self.comparable(news)
+        name = self.named(old.id, old.outputs)
+        replacing = [
+            each for each in self.replacing if each in old.outputs and before[each] != after[each]
+        ]
+        if replacing:
+            return [
+                Note(f"{name} is replaced, because of {', '.join(replacing)}: {left_behind(old)}")
+            ]
+        was, is_ = known_parts(before["columns"]), known_parts(after["columns"])
+        if was is None or is_ is None or was == is_:
+            return []
+        others = [key for key in before if key != "columns" and before[key] != after[key]]
+        told = [
+            *column_changes(was, is_).sentences(),
+            f"changes {', '.join(others)}" if others else "nothing else changes",
+        ]
+        return [Note(f"{name} {one_line('; '.join(told))}")]
 
     def create(self, news: Mapping[str, Any], catalog: Catalog) -> State:
         """Create the table, then hide the columns that are to be hidden.
@@ -259,6 +308,11 @@ class TableLifecycle(ObjectLifecycle[Table]):
         """
         if self.comparable(old.outputs)["columns"] != self.comparable(inputs)["columns"]:
             self._change_columns(number, inputs, catalog)
+            logger.info(
+                "%s: BI Builder shows its old rows until somebody synchronises it with the source "
+                "(Analytics hub)",
+                self.named(old.id, old.outputs),
+            )
             outputs = {**old.outputs, "columns": inputs["columns"]}
             old = State(old.id, outputs, old.memory.with_(incomplete=True))
         return super().changed(number, old, inputs, catalog)
@@ -338,6 +392,17 @@ class TableLifecycle(ObjectLifecycle[Table]):
             else:
                 raise
         return None
+
+
+def left_behind(old: State) -> str:
+    """Say what a table that goes leaves behind in BI Builder.
+
+    Args:
+        old: Its state.
+    """
+    dataset = old.outputs.get("externalId")
+    made = f"BI Builder dataset {int(dataset)}, which was made with it, and " if dataset else ""
+    return f"{made}what people built on it in BI Builder is left without data"
 
 
 def _with_holder(error: PortalError, name: str, catalog: Catalog) -> PortalError:

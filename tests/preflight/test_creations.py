@@ -25,15 +25,23 @@ def test_a_whole_program_on_an_empty_portal_is_clear(preflight: Preflight) -> No
     assert preflight("create").verdict is Verdict.CLEAR
 
 
-def test_whole_numbers_for_a_new_connector_are_left_to_the_deployment(
-    preflight: Preflight,
-) -> None:
-    """No plan shows values of settings, and no preview knows what a new connector declares."""
+def test_parameters_that_get_no_value_are_named(preflight: Preflight) -> None:
     (found,) = preflight("create").findings
 
     assert found.severity is Severity.WARNING
-    assert 'whether source "Sales" gives whole numbers for year' in found.problem
-    assert "whole numbers" not in warnings(preflight("parameters"))
+    assert found.problem == (
+        'source "CRM" gives no value for password, which connector 123 "Local database" declares: '
+        "its endpoints get it empty."
+    )
+
+
+def test_parameters_that_lose_their_value_are_named_apart(
+    deployed: LocalPortal, preflight: Preflight
+) -> None:
+    plan = edited("parameters", "sales", inputs={"settings": {"key": "[secret]"}})
+
+    assert 'source 2 "Sales" empties year, which' in warnings(preflight.judge(plan))
+    assert deployed.sources()
 
 
 def test_a_connector_that_does_not_exist(preflight: Preflight) -> None:
@@ -115,24 +123,14 @@ def test_settings_that_are_not_known_are_not_judged(preflight: Preflight) -> Non
     assert report.verdict is Verdict.UNKNOWN
 
 
-def test_settings_that_are_secret_as_a_whole_are_left_to_the_preview(preflight: Preflight) -> None:
-    report = preflight.judge(edited("create", "crm", inputs={"settings": "[secret]"}))
+@pytest.mark.parametrize("source", ["crm", "sales"], ids=["a connector", "a new connector"])
+def test_settings_that_are_secret_as_a_whole_are_left_to_the_preview(
+    preflight: Preflight, source: str
+) -> None:
+    report = preflight.judge(edited("create", source, inputs={"settings": "[secret]"}))
 
     assert report.verdict is Verdict.CLEAR
     assert "unless it was offline" in warnings(report)
-
-
-def test_settings_that_are_secret_as_a_whole_are_not_judged_for_a_new_connector(
-    preflight: Preflight,
-) -> None:
-    """A preview does not know the id of its connector, and so not what it declares."""
-    report = preflight.judge(edited("create", "sales", inputs={"settings": "[secret]"}))
-
-    assert report.verdict is Verdict.UNKNOWN
-    (found,) = report.of(Severity.NOT_JUDGED)
-    assert 'connector "Warehouse" declares the settings of source "Sales"' in found.problem
-    assert "secret as a whole" in found.problem
-    assert "one by one" in found.cure
 
 
 def test_a_connector_that_the_plan_leaves_alone_has_to_be_there(preflight: Preflight) -> None:
@@ -311,7 +309,7 @@ def test_the_same_title_is_a_hint_to_import(portal: LocalPortal, preflight: Pref
     report = preflight("create")
 
     assert report.verdict is Verdict.CLEAR
-    (found,) = (each for each in report.of(Severity.WARNING) if "::crm" in each.urn)
+    (found,) = (each for each in report.of(Severity.WARNING) if each.objects)
     assert f'the portal has source {twin} "CRM" already' in found.problem
     assert f"bxbi import source {twin} --name crm" in found.cure
 
@@ -324,7 +322,7 @@ def test_a_title_that_only_looks_the_same_is_a_hint_to_import(
     report = preflight("create")
 
     assert report.verdict is Verdict.CLEAR
-    (found,) = (each for each in report.of(Severity.WARNING) if "::crm" in each.urn)
+    (found,) = (each for each in report.of(Severity.WARNING) if each.objects)
     assert found.problem == (
         f'source "CRM" is created, and the portal has source {twin} "crm " already, whose title '
         "only looks the same (differs in spaces and in upper and lower case)."

@@ -148,7 +148,7 @@ def test_a_changed_secret_is_named_by_its_key(stack: Stack) -> None:
 
     output = stack.succeeds("preview")
 
-    assert 'source 1 "CRM Source": these settings change: password' in output
+    assert 'crm: source 1 "CRM Source" changes settings.password' in output
     assert "correct horse" not in output
 
 

@@ -6,16 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_bxbi.resources.lifecycle import State
 from pulumi_bxbi.resources.memory import Memory
+from tests.catalogs import APPLICATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pulumi_bxbi.portal import Catalog
-
-#: The application that the states remember.
-APPLICATION = "local.1"
-#: The portal's answer to the question who is calling.
-WHO: dict[str, Any] = {"result": {"CODE": APPLICATION}}
 
 
 def remembered(

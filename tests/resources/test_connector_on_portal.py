@@ -10,7 +10,8 @@ from pulumi_bxbi.portal import Catalog, InUse
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
 from pulumi_bxbi.resources.lifecycle import UNKNOWN
 from pulumi_bxbi.resources.source import SourceLifecycle
-from tests.resources.states import WHO, remembered
+from tests.catalogs import catalog_of
+from tests.resources.states import remembered
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Portal
@@ -45,8 +46,8 @@ NONE: dict[str, Any] = {"result": []}
 
 
 @pytest.fixture
-def catalog(portal: Portal) -> Catalog:
-    return Catalog(portal, writers=1)
+def catalog(portal: Portal, server: Server) -> Catalog:
+    return catalog_of(portal, server)
 
 
 def test_only_what_is_given_is_sent(server: Server, catalog: Catalog) -> None:
@@ -68,7 +69,6 @@ def test_a_rehosted_logo_is_no_drift_and_a_changed_one_is(server: Server, catalo
         NONE,
         {"result": {"id": 17}},
         {"result": [rehosted]},
-        WHO,
         {"result": {"item": rehosted}},
         {"result": [changed]},
     )
@@ -103,7 +103,7 @@ def test_a_logo_changed_by_hand_stays_drift_when_something_else_is_updated(
 
 def test_a_refresh_catches_up_with_a_lost_reading(server: Server, catalog: Catalog) -> None:
     rehosted = {**ITEM, "logo": REHOSTED}
-    server.answers(NONE, {"result": {"id": 17}}, NONE, WHO, {"result": {"item": rehosted}})
+    server.answers(NONE, {"result": {"id": 17}}, NONE, {"result": {"item": rehosted}})
     created = CONNECTOR.create(INPUTS, catalog)
     assert created.memory.incomplete
 

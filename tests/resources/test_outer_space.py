@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_bxbi.portal import Catalog
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
 from pulumi_bxbi.resources.source import SourceLifecycle
 from pulumi_bxbi.resources.table import TableLifecycle
 from tests.catalogs import catalog_of
 from tests.conftest import Response
-from tests.resources.states import WHO, remembered
+from tests.resources.states import remembered
 
 if TYPE_CHECKING:
-    from pulumi_bxbi.portal import Portal
+    from pulumi_bxbi.portal import Catalog, Portal
     from tests.conftest import Server
 
 SOURCE, CONNECTOR, TABLE = SourceLifecycle(), ConnectorLifecycle(), TableLifecycle()
@@ -44,15 +43,15 @@ PLAIN = {**GIVEN, "title": "CRM", "settings": {"login": "admin", "port": "5432"}
 
 
 @pytest.fixture
-def catalog(portal: Portal) -> Catalog:
-    return Catalog(portal, writers=1)
+def catalog(portal: Portal, server: Server) -> Catalog:
+    return catalog_of(portal, server)
 
 
 def test_one_warning_and_no_difference_afterwards(
     server: Server, catalog: Catalog, caplog: pytest.LogCaptureFixture
 ) -> None:
     listed = {"result": [ON_PORTAL]}
-    server.answers(DECLARED, NONE, {"result": {"id": 42}}, listed, WHO, ITEM)
+    server.answers(DECLARED, NONE, {"result": {"id": 42}}, listed, ITEM)
 
     created = SOURCE.create(GIVEN, catalog)
     refreshed = SOURCE.read(created, catalog)
@@ -114,7 +113,7 @@ def test_parameters_and_columns_are_compared_likewise(
     }
     item = {**connector, "id": 17, "dateCreate": "2026-01-01 00:00:00"}
     item["settings"] = [{"code": "token", "name": "Token", "type": "STRING"}]
-    server.answers(NONE, {"result": {"id": 17}}, {"result": [item]}, WHO)
+    server.answers(NONE, {"result": {"id": 17}}, {"result": [item]})
     assert CONNECTOR.create(connector, catalog).memory.trimmed == ("parameters",)
 
     table = {
@@ -142,6 +141,6 @@ def test_parameters_and_columns_are_compared_likewise(
 
 def test_a_creation_whose_answer_was_lost_is_recognised(server: Server, catalog: Catalog) -> None:
     lost = Response(b"", 0)
-    server.answers(DECLARED, NONE, lost, {"result": [ON_PORTAL]}, {"result": [ON_PORTAL]}, WHO)
+    server.answers(DECLARED, NONE, lost, {"result": [ON_PORTAL]}, {"result": [ON_PORTAL]})
 
     assert SOURCE.create(GIVEN, catalog).id == "42"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_bxbi.resources.lifecycle import UNKNOWN, Diff
+from pulumi_bxbi.resources.lifecycle import NOT_DECLARED, UNKNOWN, Diff
 from pulumi_bxbi.resources.source import SourceLifecycle
 from tests.resources.states import remembered
 from tests.resources.test_source_inputs import INPUTS
@@ -100,37 +100,30 @@ def test_a_state_that_lacks_its_computed_outputs_is_completed() -> None:
     assert SOURCE.diff(state, INPUT, None) == UPDATE
 
 
-def test_what_changes_among_the_settings_is_named_by_key_alone(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level("INFO", logger="pulumi_bxbi")
-
-    diff(settings={"login": "root", "password": UNKNOWN, "host": "h"})
-
-    (message,) = caplog.messages
-    assert message == 'source 42 "CRM": these settings change: host, login, password'
+def notes(olds: dict[str, Any] = STATE, **changes: Any) -> list[str]:
+    news = {**INPUT, **changes}
+    return [
+        each.text for each in SOURCE.notes(remembered("42", olds, None), news, None, NOT_DECLARED)
+    ]
 
 
-def test_a_title_and_names_of_settings_cannot_break_the_line(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level("INFO", logger="pulumi_bxbi")
+def test_what_changes_among_the_settings_is_named_by_key_alone() -> None:
+    assert notes(settings={"login": "root", "password": UNKNOWN, "host": "h"}) == [
+        'source 42 "CRM" changes settings.host; changes settings.login; changes settings.password'
+    ]
 
-    diff({**STATE, "title": "x\r</details>\n"}, settings={**STATE["settings"], "a\r": "b"})
 
-    (message,) = caplog.messages
-    assert message == r'source 42 "x\r</details>\n": these settings change: a\r'
+def test_a_title_and_names_of_settings_cannot_break_the_line() -> None:
+    olds = {**STATE, "title": "x\r</details>\n"}
+
+    assert notes(olds, settings={**STATE["settings"], "a\r": "b"}) == [
+        r'source 42 "x\r</details>\n" changes settings.a\r'
+    ]
 
 
 @pytest.mark.parametrize("changes", [{}, {"title": "New"}, {"connectorId": 5}])
-def test_unchanged_settings_are_not_mentioned(
-    caplog: pytest.LogCaptureFixture, changes: dict[str, Any]
-) -> None:
-    caplog.set_level("INFO", logger="pulumi_bxbi")
-
-    diff(**changes)
-
-    assert caplog.messages == []
+def test_unchanged_settings_are_not_mentioned(changes: dict[str, Any]) -> None:
+    assert notes(**changes) == []
 
 
 @given(INPUTS, INPUTS, st.booleans())

@@ -1,0 +1,96 @@
+"""What becomes of the columns of a table: compared by name, as the portal does, not by position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+#: What it means for people that the portal changes neither the type nor the code of a column.
+_MADE_ANEW: Final = "deleted and added again: its data is lost"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChanges:
+    """What becomes of the columns of a table.
+
+    Attributes:
+        added: The names of new columns.
+        renamed: The old and the new name of columns that stand for the same column outside.
+        made_anew: The names of columns that get another type or code, each with what changes.
+        deleted: The names of columns that go.
+        hidden: The names of columns that BI Builder does not see any more.
+        shown: The names of columns that it sees again.
+    """
+
+    added: tuple[str, ...]
+    renamed: tuple[tuple[str, str], ...]
+    made_anew: tuple[tuple[str, str], ...]
+    deleted: tuple[str, ...]
+    hidden: tuple[str, ...]
+    shown: tuple[str, ...]
+
+    def sentences(self) -> list[str]:
+        """Return what changes, and what is lost with it, for people."""
+        told = []
+        if self.added:
+            told.append(f"adds {', '.join(self.added)}")
+        told += [f"{new} takes the place of {old} ({_MADE_ANEW})" for old, new in self.renamed]
+        told += [f"{name} {change} ({_MADE_ANEW})" for name, change in self.made_anew]
+        if self.deleted:
+            told.append(f"deletes {', '.join(self.deleted)} (in BI Builder breaks what uses it)")
+        if self.hidden:
+            told.append(f"hides {', '.join(self.hidden)} from BI Builder")
+        if self.shown:
+            told.append(f"shows {', '.join(self.shown)} to BI Builder again")
+        return told
+
+
+def column_changes(
+    before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
+) -> ColumnChanges:
+    """Compare columns.
+
+    Args:
+        before: The columns that the table has, by the API's names of their properties.
+        after: Those that it is to have.
+    """
+    old, new = ({str(each["name"]): each for each in columns} for columns in (before, after))
+    added, deleted = (
+        [name for name in columns if name not in others]
+        for columns, others in ((new, old), (old, new))
+    )
+    renamed = [
+        (gone, name)
+        for gone in deleted
+        for name in added
+        if old[gone].get("externalCode") == new[name].get("externalCode")
+    ]
+    both = [(name, old[name], new[name]) for name in new if name in old]
+    anew = [
+        (name, change) for name, was, becomes in both if (change := _why_made_anew(was, becomes))
+    ]
+    seen = {
+        name: (was.get("visible", True), becomes.get("visible", True))
+        for name, was, becomes in both
+    }
+    return ColumnChanges(
+        added=tuple(each for each in added if each not in {name for _, name in renamed}),
+        renamed=tuple(renamed),
+        made_anew=tuple(anew),
+        deleted=tuple(each for each in deleted if each not in {name for name, _ in renamed}),
+        hidden=tuple(name for name, (was, is_) in seen.items() if was is True and is_ is False),
+        shown=tuple(name for name, (was, is_) in seen.items() if was is False and is_ is True),
+    )
+
+
+def _why_made_anew(was: Mapping[str, Any], becomes: Mapping[str, Any]) -> str:
+    """Say what of a column changes that only a new column can have; empty where nothing."""
+    changes = []
+    if was.get("type") != becomes.get("type"):
+        changes.append(f"changes from {was.get('type')} to {becomes.get('type')}")
+    if was.get("externalCode") != becomes.get("externalCode"):
+        changes.append(f"takes {becomes.get('externalCode')} in place of {was.get('externalCode')}")
+    return " and ".join(changes)
