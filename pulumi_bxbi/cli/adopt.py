@@ -132,12 +132,12 @@ def adopt(stack: Stack, request: Request) -> None:
             )
         files[secret] = import_file(entries).encode()
     _refuse_taken(files)
-    with _deferred_interrupts() as stop_if_interrupted, _written(files, request) as place:
-        applied: AbstractContextManager[None] = nullcontext()
+    with deferred_interrupts() as stop_if_interrupted, _written(files, request) as place:
+        applying: AbstractContextManager[None] = nullcontext()
         if request.apply:
             shielded, protect = replace(stack, shielded=True), bool(program.hint)
-            applied = _applied(shielded, found, entries, stop_if_interrupted, protect=protect)
-        with applied:
+            applying = applied(shielded, found, entries, stop_if_interrupted, protect=protect)
+        with applying:
             stop_if_interrupted()
             place()
     _tell_next(program, found, request, stack)
@@ -248,7 +248,7 @@ def _written(files: Mapping[Path, bytes], request: Request) -> Iterator[Callable
 
 
 @contextmanager
-def _applied(
+def applied(
     stack: Stack,
     found: Plan,
     entries: Sequence[Properties],
@@ -257,6 +257,13 @@ def _applied(
     protect: bool,
 ) -> Iterator[None]:
     """Set the secrets and take the objects into the state, unless what is done then fails.
+
+    Args:
+        stack: The stack.
+        found: The objects.
+        entries: What an import file says of them.
+        stop_if_interrupted: Raises where the user has interrupted the command meanwhile.
+        protect: Whether nothing can delete the objects.
 
     Raises:
         ClickException: It was interrupted. Nothing has changed, or the text says what has.
@@ -319,7 +326,7 @@ def _put_in(found: Plan, before: Properties, now: Properties) -> list[str]:
 
 
 @contextmanager
-def _deferred_interrupts() -> Iterator[Callable[[], None]]:
+def deferred_interrupts() -> Iterator[Callable[[], None]]:
     """Let Ctrl-C and a request to end wait, and give what raises an error if one has come."""
     arrived: list[int] = []
 

@@ -9,9 +9,10 @@ import click
 
 from pulumi_bxbi.adoption.import_file import ResourceType, Urn, entry, marked, plain
 from pulumi_bxbi.adoption.names import Names
-from pulumi_bxbi.adoption.plan import Adopted, described, failures_of
+from pulumi_bxbi.adoption.plan import Adopted, Plan, described, failures_of
 from pulumi_bxbi.adoption.program import declaration
 from pulumi_bxbi.adoption.python_source import literal
+from pulumi_bxbi.cli.adopt import applied, deferred_interrupts
 from pulumi_bxbi.cli.stack import Stack, errors_as_messages, stack_option
 from pulumi_bxbi.portal import Catalog, NotFound
 from pulumi_bxbi.resources.secrets import secrets_of
@@ -19,7 +20,7 @@ from pulumi_bxbi.resources.types import name_of, project_of
 from pulumi_bxbi.stack.state import objects_in, require_same_portal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from pulumi_bxbi.resources.lifecycle import Failure, Properties
 
@@ -37,8 +38,9 @@ def command_for(kind: ResourceType) -> click.Command:
         short_help=f"Take one {noun} into the state.",
         help=f"Take the {noun} with this ID on the portal into the state of a stack.\n\n"
         "Nothing changes on the portal. Run it in the folder of the Pulumi project. At its end it "
-        f"prints the {resource} to write into the program; a preview of that shows no change. The "
-        "same command prints it again."
+        f"prints the {resource} to write into the program; a preview of that shows no change. Its "
+        "secrets become secrets of the stack's configuration. The same command prints the program "
+        "again."
         f"\n\n\b\nExamples:\n  bxbi import {noun} 42 --name crm"
         f"\n  bxbi import {noun} 42 --name crm --stack production",
         context_settings={"max_content_width": 100},
@@ -72,7 +74,7 @@ def _text(_context: click.Context, _parameter: click.Parameter, value: str) -> s
 
 
 def _import(kind: ResourceType, object_id: int, name: str, parent: str, stack: Stack) -> None:
-    """Take one object into the state, and tell what to write into the program.
+    """Take one object into the state and its secrets into the configuration; tell the program.
 
     All of that is known before anything changes. It can be told again, because the state has it.
 
@@ -87,7 +89,8 @@ def _import(kind: ResourceType, object_id: int, name: str, parent: str, stack: S
     if recorded := _recorded(kind, object_id, name, parent, resources):
         adopted = _in_state(kind, recorded, stack)
         told = f"{_named(adopted)} is in the state already, as {name}. Nothing was imported."
-        click.echo(f"{told}\n{_program(adopted, parent, stack)}")
+        missing = set(adopted.keys.values()) - set(stack.configured())
+        click.echo(f"{told}\n{_program(adopted, parent, stack, missing=missing)}")
         return
     catalog = Catalog(stack.settings().connect(), writers=1)
     require_same_portal(objects_in(resources), catalog.identity)
@@ -114,7 +117,13 @@ def _import(kind: ResourceType, object_id: int, name: str, parent: str, stack: S
         undeclared=undeclared,
     )
     program = _program(adopted, parent, stack, failures_of(kind, inputs, catalog))
-    stack.import_objects([entry(kind, name, object_id, marked(inputs), parent, catalog)])
+    entries = [entry(kind, name, object_id, marked(inputs), parent, catalog)]
+    found = Plan((adopted,), (), 0)
+    with (
+        deferred_interrupts() as stop_if_interrupted,
+        applied(stack, found, entries, stop_if_interrupted, protect=False),
+    ):
+        stop_if_interrupted()
     click.echo(f"{_named(adopted)} is in the state as {name}.\n{program}")
 
 
@@ -144,7 +153,13 @@ def _in_state(kind: ResourceType, recorded: Properties, stack: Stack) -> Adopted
     )
 
 
-def _program(adopted: Adopted, parent: str, stack: Stack, failures: Sequence[Failure] = ()) -> str:
+def _program(
+    adopted: Adopted,
+    parent: str,
+    stack: Stack,
+    failures: Sequence[Failure] = (),
+    missing: Collection[str] = (),
+) -> str:
     """Tell what to write into the program, without what is secret.
 
     Args:
@@ -152,6 +167,7 @@ def _program(adopted: Adopted, parent: str, stack: Stack, failures: Sequence[Fai
         parent: The URN of its parent; empty for the stack itself.
         stack: The stack.
         failures: Why a preview will refuse it.
+        missing: The keys of secrets that the stack's configuration does not have.
     """
     lines: list[str] = []
     if adopted.undeclared:
@@ -170,13 +186,13 @@ def _program(adopted: Adopted, parent: str, stack: Stack, failures: Sequence[Fai
     if parent:
         lines.append(f"# The parent is {parent}.")
     lines.append(declaration(adopted, {}, "..." if parent else ""))
-    if adopted.keys:
+    if configured := [key for key in adopted.keys.values() if key not in missing]:
+        lines.append(f"\nThe stack's configuration has its secrets: {', '.join(configured)}.")
+    if missing:
         lines.append(
-            "\nand put its secrets into the stack's configuration; Pulumi asks for each value:\n"
+            "\nThe stack's configuration lacks these secrets; Pulumi asks for each value:\n"
         )
-        lines += [
-            f"  pulumi config set --secret {key}{stack.option}" for key in adopted.keys.values()
-        ]
+        lines += [f"  pulumi config set --secret {key}{stack.option}" for key in sorted(missing)]
     return "\n".join(lines)
 
 

@@ -15,8 +15,9 @@ portal, and tests must see them.
 
 `GET rows?table=ID&limit=10` asks the endpoint `urlData` behind a table for its first rows, as BI
 Builder would, and answers with the `columns`, by their codes in the outside system, and the
-`rows`; both are empty where the endpoint answers an empty list. Where the endpoint fails, the
-answer is 502 and its `error` says why.
+`rows`; both are empty where the endpoint answers an empty list. `leftOut` names the columns that
+were asked for and did not come, `hidden` those that came although the table hides them. Where the
+endpoint fails, the answer is 502 and its `error` says why.
 """
 
 from __future__ import annotations
@@ -111,7 +112,14 @@ async def rows(request: Request) -> Response:
         found = await portal.first_rows(wanted, limit)
     except RowsError as error:
         return JSONResponse({"error": str(error)}, 502)
-    return JSONResponse({"columns": found.codes, "rows": found.rows})
+    return JSONResponse(
+        {
+            "columns": found.codes,
+            "rows": found.rows,
+            "leftOut": found.left_out(wanted),
+            "hidden": found.hidden(wanted),
+        }
+    )
 
 
 def _fault(node: Node) -> Fault:

@@ -82,6 +82,12 @@ def rows(portal: Emulator, query: str = "table=1") -> tuple[int, Any]:
     return response.status_code, response.json()
 
 
+def given_rows(portal: Emulator) -> Any:
+    """Ask for rows; return the columns and the rows alone."""
+    answer = rows(portal)[1]
+    return {key: answer[key] for key in ("columns", "rows")}
+
+
 def shown_rows(portal: Emulator) -> str:
     """Return what the page shows below the table."""
     return portal.http("GET", "/__emulator__/page/rows?table=1").text
@@ -123,7 +129,7 @@ def test_the_request_is_what_bi_builder_sends(portal: Emulator, endpoint: Endpoi
     endpoint.answers([["id", "customer"], [1, None]])
     assert rows(portal, "table=1&limit=7") == (
         200,
-        {"columns": ["id", "customer"], "rows": [[1, None]]},
+        {"columns": ["id", "customer"], "rows": [[1, None]], "leftOut": [], "hidden": []},
     )
     ((path, kind, body),) = endpoint.requests
     assert (path, kind) == ("/data?key=k", "application/x-www-form-urlencoded")
@@ -163,7 +169,7 @@ def test_any_json_is_a_value(portal: Emulator, endpoint: Endpoint) -> None:
     add_table(portal, urlData=endpoint.address)
     answer = [["id", "who", "what"], [True, {"a": [1]}, "\N{PILE OF POO} <b>"]]
     endpoint.answers(answer)
-    assert rows(portal)[1] == {"columns": answer[0], "rows": answer[1:]}
+    assert given_rows(portal) == {"columns": answer[0], "rows": answer[1:]}
 
 
 def test_any_json_is_shown_on_the_page(portal: Emulator, endpoint: Endpoint) -> None:
@@ -180,14 +186,34 @@ def test_any_json_is_shown_on_the_page(portal: Emulator, endpoint: Endpoint) -> 
 def test_a_table_may_have_no_rows(portal: Emulator, endpoint: Endpoint) -> None:
     add_table(portal, urlData=endpoint.address)
     endpoint.answers([["id"]])
-    assert rows(portal) == (200, {"columns": ["id"], "rows": []})
+    assert given_rows(portal) == {"columns": ["id"], "rows": []}
     assert "<caption>No rows</caption>" in shown_rows(portal)
+
+
+def test_what_the_endpoint_leaves_out_and_what_is_hidden_is_told(
+    portal: Emulator, endpoint: Endpoint
+) -> None:
+    add_table(portal, urlData=endpoint.address)
+    fields = portal.result("biconnector.table.get", {"id": 1})["item"]["fields"]
+    hidden = [{"id": fields[1]["id"], "visible": False}]
+    portal.result("biconnector.table.fields.update", {"id": 1, "update": hidden})
+    endpoint.answers([["id", "customer"], [1, "Ann"]])
+
+    assert {key: rows(portal)[1][key] for key in ("leftOut", "hidden")} == {
+        "leftOut": ["AMOUNT"],
+        "hidden": ["BUYER"],
+    }
+    page = shown_rows(portal)
+    assert "The endpoint did not send AMOUNT." in page
+    assert "The endpoint sent BUYER, hidden here, without being asked." in page
+    endpoint.answers([["id", "amount"], [1, 2]])
+    assert "The endpoint" not in shown_rows(portal)
 
 
 def test_an_empty_list_is_a_table_without_rows(portal: Emulator, endpoint: Endpoint) -> None:
     add_table(portal, urlData=endpoint.address)
     endpoint.answers([])
-    assert rows(portal) == (200, {"columns": [], "rows": []})
+    assert given_rows(portal) == {"columns": [], "rows": []}
     assert shown_rows(portal) == '<p class="none">No rows.</p>'
 
 

@@ -6,11 +6,14 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.prepared import prepared_providers
 from tests.engine.stack import Stack
+from tests.engine.vault import SECRETS_PROVIDER, vault
 from tests.local_portal import portal, running_portal
 from tests.two_portals import other, other_portal, two_applications
 
@@ -44,27 +47,58 @@ def new_project(
     engine_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """A project with an empty stack, to be copied: making one takes the engine a second."""
-    folder = tmp_path_factory.mktemp("project")
+    return _project(tmp_path_factory.mktemp("project"), engine_environment)
+
+
+@pytest.fixture(scope="session")
+def quick_project(
+    engine_environment: dict[str, str],
+    quick: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """A project whose commands need no passphrase, to be copied."""
+    options = ("--secrets-provider", SECRETS_PROVIDER)
+    return _project(tmp_path_factory.mktemp("project"), {**engine_environment, **quick}, *options)
+
+
+def _project(folder: Path, engine_environment: dict[str, str], *options: str) -> Path:
     (folder / "Pulumi.yaml").write_text("name: test\nruntime: python\n", "utf-8")
     (folder / "backend").mkdir()
     environment = {**engine_environment, "PULUMI_BACKEND_URL": f"file://{folder}/backend"}
     made = Stack(folder, environment)
-    made.succeeds("stack", "init", "test")
+    made.succeeds("stack", "init", "test", *options)
     made.configure("password", "hunter2", secret=True)
     return folder
 
 
+@pytest.fixture(scope="session")
+def quick() -> Iterator[dict[str, str]]:
+    """The variables that spare Pulumi the start of its providers, and its passphrase."""
+    with (
+        TemporaryDirectory() as folder,
+        prepared_providers(Path(folder)) as prepared,
+        vault() as encrypting,
+    ):
+        yield {**prepared, **encrypting}
+
+
 @pytest.fixture
 def stack(
-    portal: LocalPortal, engine_environment: dict[str, str], new_project: Path, tmp_path: Path
+    request: pytest.FixtureRequest,
+    portal: LocalPortal,
+    engine_environment: dict[str, str],
+    tmp_path: Path,
 ) -> Iterator[Stack]:
     """A project with an empty stack, whose secret setting ``password`` is ``hunter2``."""
+    as_users_have_it = request.node.get_closest_marker("as_users_have_it")
     folder = tmp_path / "project"
-    shutil.copytree(new_project, folder)
+    project = "new_project" if as_users_have_it else "quick_project"
+    shutil.copytree(request.getfixturevalue(project), folder)
     made = Stack(
         folder,
         {
             **engine_environment,
+            **({} if as_users_have_it else request.getfixturevalue("quick")),
             "PULUMI_BACKEND_URL": f"file://{folder}/backend",
             "PULUMI_STACK": "test",
             "BXBI_PORTAL": portal.address,

@@ -48,7 +48,7 @@ def outputs(ended):
 
 """
 
-pytestmark = on_the_current_api
+pytestmark = [on_the_current_api, pytest.mark.as_users_have_it]
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,8 +59,7 @@ def test_the_program_that_is_told_shows_no_change(portal: LocalPortal, stack: St
         ]
 
     assert not any(re.search(r"\.(add|update|delete)$", call) for call in calls)
-    for code, value in {"login": "admin", "password": "hunter2"}.items():
-        stack.configure(f"crm-{code}", value, secret=True)
+    assert "The stack's configuration has its secrets: crm-login, crm-password." in stack.output
     stack.program("".join(programs).replace(f"source_id={source_id}", "source_id=crm.id"))
     assert stack.preview() == {}
     assert stack.resources()["crm"]["outputs"]["code"] == "rest_123"
@@ -83,10 +82,7 @@ def test_the_keys_that_are_told_work_for_every_setting(portal: LocalPortal, stac
 
     shown = stack.bxbi("import", "source", str(source_id), "--name", "acme:crm")
 
-    keys = re.findall(r"pulumi config set --secret (.*)", shown)
-    for key, value in zip(keys, settings.values(), strict=True):
-        stack.configure(key, value, secret=True)
-    stack.program(shown[shown.index("bxbi.BiSource") : shown.index("\nand put")])
+    stack.program(shown[shown.index("bxbi.BiSource") : shown.index("\nThe stack's config")])
     assert stack.preview() == {}
 
 
@@ -98,9 +94,8 @@ def test_an_address_with_a_secret_in_it_is_not_shown(portal: LocalPortal, stack:
     told = imported(stack, "connector", str(connector_id), "--name", "crm")
 
     assert 'url_data=config.require_secret("crm-urlData"),' in told
-    assert "pulumi config set --secret crm-urlData" in stack.output
+    assert "The stack's configuration has its secrets: crm-urlData." in stack.output
     assert not re.search("hunter2|t0ken", stack.output + stack.state())
-    stack.configure("crm-urlData", address, secret=True)
     stack.program(told)
     assert stack.preview() == {}
 
@@ -116,13 +111,30 @@ def test_what_to_write_is_told_as_often_as_it_is_asked_for(
     assert 'config.require_secret("crm-login-2")' in told
     stack.environment["BXBI_PORTAL"] = "http://127.0.0.1:9"
     assert imported(stack, *command) == told
-    stack.configure("crm-login-2", "admin", secret=True)
-    stack.configure("crm-password", "hunter2", secret=True)
+    stack.succeeds("config", "rm", "crm-password")
 
-    assert imported(stack, *command) == told
+    again = stack.bxbi("import", *command)
 
-    assert "is in the state already, as crm. Nothing was imported." in stack.output
+    assert "is in the state already, as crm. Nothing was imported." in again
+    assert told in again
+    assert "has its secrets: crm-login-2." in again
+    assert "lacks these secrets" in again
+    assert "pulumi config set --secret crm-password" in again
     assert list(stack.resources()) == ["crm"]
+
+
+@on_the_current_api
+def test_an_import_that_fails_leaves_no_secret(portal: LocalPortal, stack: Stack) -> None:
+    source_id = source(portal)
+    before = stack.succeeds("config", "--json")
+    locks = stack.folder / "backend/.pulumi/locks/organization/test/test"
+    locks.mkdir(parents=True, exist_ok=True)
+    (locks / "another.json").write_text("{}", "utf-8")
+
+    told = stack.bxbi("import", "source", str(source_id), "--name", "crm", status=1)
+
+    assert "locked" in told
+    assert stack.succeeds("config", "--json") == before
 
 
 def test_what_the_program_says_otherwise_is_a_change(portal: LocalPortal, stack: Stack) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.engine.killing import deploying, lives, log_of
 from tests.local_portal import on_the_current_api
 from tests.waiting import wait_for
@@ -12,6 +14,8 @@ from tests.waiting import wait_for
 if TYPE_CHECKING:
     from tests.engine.stack import Stack
     from tests.local_portal import LocalPortal
+
+pytestmark = pytest.mark.as_users_have_it
 
 #: The second waits for the first.
 CHAIN = """\

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.engine.killing import kill
 from tests.local_portal import on_the_current_api
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
     from tests.engine.stack import Stack
     from tests.local_portal import LocalPortal
+
+pytestmark = pytest.mark.as_users_have_it
 
 TWO = """\
 group = pulumi.ComponentResource("acme:bi:Group", "group")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.engine.stack import Stack
     from tests.local_portal import LocalPortal
+
+pytestmark = pytest.mark.as_users_have_it
 
 PROGRAM = """
 endpoints = "{portal}/__emulator__/endpoints"

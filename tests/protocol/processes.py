@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import io
 import multiprocessing
 import multiprocessing.reduction
 import os
 import signal
+import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
 #: Seconds after which the engine kills a process that does not end.
 _END_SECONDS: Final = 5
 
-_context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(
+context = multiprocessing.get_context("forkserver")
+context.set_forkserver_preload(
     ["pulumi.dynamic", "pulumi_bxbi.dynamic", "tests.protocol.program", "tests.protocol.provider"]
 )
 
@@ -43,11 +45,12 @@ class PreparedProcess:
         environment: Mapping[str, str],
         *arguments: Any,
     ) -> None:
-        self.connection, theirs = _context.Pipe(duplex=False)
+        self.connection, theirs = context.Pipe(duplex=False)
         self._printed, stream = os.pipe()
-        place = (str(folder), dict(environment), _Descriptor(stream))
-        work = (target, theirs, *arguments)
-        self._process = _context.Process(target=_begin, args=(place, work), daemon=True)
+        printed = Descriptor(stream)
+        place = (str(folder), dict(environment), (printed, printed))
+        work = (place, target, theirs, *arguments)
+        self._process = context.Process(target=in_place, args=work, daemon=True)
         self._process.start()
         os.close(stream)
         theirs.close()
@@ -75,7 +78,7 @@ class PreparedProcess:
                 self._text += part
 
 
-class _Descriptor:
+class Descriptor:
     """An open file that a process inherits."""
 
     def __init__(self, descriptor: int) -> None:
@@ -90,17 +93,34 @@ def _inherited(duplicate: Any) -> int:
     return descriptor
 
 
-def _begin(place: tuple[str, Mapping[str, str], int], work: tuple[Any, ...]) -> None:
-    """Begin the process: what it prints to standard output and standard error is one."""
-    folder, environment, stream = place
-    target, *arguments = work
+def in_place(
+    place: tuple[str, Mapping[str, str], tuple[int, int]],
+    target: Callable[..., None],
+    *arguments: Any,
+) -> None:
+    """Begin a process.
+
+    Args:
+        place: The folder, the environment, and where standard output and standard error go, which
+            nothing holds back.
+        target: The function that the process is for.
+        arguments: The arguments of the function.
+    """
+    folder, environment, streams = place
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    for printed in (1, 2):
-        os.dup2(stream, printed)
-    os.close(stream)
+    for standard, stream in enumerate(streams, 1):
+        os.dup2(stream, standard)
+    for stream in set(streams):
+        os.close(stream)
+    sys.stdout, sys.stderr = (_unbuffered(standard) for standard in (1, 2))
     try:
         target(*arguments)
     finally:
         atexit._run_exitfuncs()  # noqa: SLF001  # multiprocessing leaves them out
+
+
+def _unbuffered(stream: int) -> io.TextIOWrapper:
+    raw: Any = io.FileIO(stream, "w", closefd=False)
+    return io.TextIOWrapper(raw, "utf-8", write_through=True)

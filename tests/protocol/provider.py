@@ -169,11 +169,19 @@ class ProviderProcess:
             raise ProviderError(error.details()) from None
 
 
-def _serve(told: Connection, engine: str) -> None:
-    """Be what ``python -m pulumi.dynamic ENGINE`` is."""
+def serve(engine: str) -> None:
+    """Be what ``python -u -m pulumi.dynamic ENGINE`` is.
+
+    Args:
+        engine: The engine's address.
+    """
     sys.argv = [_MODULE, engine]
-    sys.stdout = _Port(told)
     runpy.run_module(_MODULE, run_name="__main__")
+
+
+def _serve(told: Connection, engine: str) -> None:
+    sys.stdout = _Port(told)
+    serve(engine)
 
 
 class _Port:

@@ -40,6 +40,22 @@ class Rows:
     rows: tuple[tuple[object, ...], ...]
     """The values, in the order of the codes: whatever JSON can say."""
 
+    def left_out(self, table: Table) -> list[str]:
+        """Return the names of the columns that were asked for and did not come."""
+        return [
+            column.name
+            for column in table.fields
+            if self.codes and column.visible and column.external_code not in self.codes
+        ]
+
+    def hidden(self, table: Table) -> list[str]:
+        """Return the names of the hidden columns that came all the same."""
+        return [
+            column.name
+            for column in table.fields
+            if not column.visible and column.external_code in self.codes
+        ]
+
 
 def accepts(address: str, connection: Mapping[str, str], own: ssl.SSLContext | None) -> bool:
     """Post the values of a source to `urlCheck`: 200 with any body that is not empty accepts."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pulumi_bxbi.emulator.page.markup import count, element, words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
     from pulumi_bxbi.emulator.biconnector.endpoint import Rows
@@ -20,7 +21,10 @@ NUMBERS = frozenset({"int", "double", "money"})
 
 
 def table_of(table: Table, found: Rows) -> Element:
-    """Return the rows under the names of the table's columns; a code that it lacks stands alone."""
+    """Return the rows under the names of the table's columns; a code that it lacks stands alone.
+
+    What the endpoint left out, and what it sent without being asked, is said below.
+    """
     if not found.codes:
         return element("p", {"class": "none"}, "No rows.")
     columns = {column.external_code: column for column in table.fields}
@@ -34,7 +38,7 @@ def table_of(table: Table, found: Rows) -> Element:
         )
         for code, column, kind in zip(found.codes, shown, kinds, strict=True)
     ]
-    return element(
+    rows = element(
         "table",
         element("caption", _caption(len(found.rows))),
         element("thead", element("tr", *heads)),
@@ -46,6 +50,20 @@ def table_of(table: Table, found: Rows) -> Element:
             ),
         ),
     )
+    return element("div", rows, *_remarks(table, found))
+
+
+def _remarks(table: Table, found: Rows) -> Iterator[Element]:
+    if left_out := found.left_out(table):
+        yield element(
+            "p", {"class": "problem"}, f"The endpoint did not send {', '.join(left_out)}."
+        )
+    if hidden := found.hidden(table):
+        yield element(
+            "p",
+            {"class": "problem"},
+            f"The endpoint sent {', '.join(hidden)}, hidden here, without being asked.",
+        )
 
 
 def problem(text: str) -> Element:
