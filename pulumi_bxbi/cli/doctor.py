@@ -11,9 +11,16 @@ from typing import Final
 
 import click
 
+from pulumi_bxbi.cli.all_stacks import Looked, all_stacks_option, look_at_all, status_of_all
 from pulumi_bxbi.cli.examination import Check, Examination, Status, is_healthy, report_of
 from pulumi_bxbi.cli.output import echo_report
-from pulumi_bxbi.cli.stack import StackError, settings_of, stack_option, state_of
+from pulumi_bxbi.cli.stack import (
+    StackError,
+    errors_as_messages,
+    settings_of,
+    stack_option,
+    state_of,
+)
 from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.resources.memory import MemoryUnreadableError
 
@@ -28,8 +35,9 @@ _WIDEST: Final = 100
 
 @click.command(context_settings={"max_content_width": 100})
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for a pipeline.")
+@all_stacks_option
 @stack_option
-def doctor(*, as_json: bool, stack_name: str) -> None:
+def doctor(*, as_json: bool, all_stacks: bool, stack_name: str) -> None:
     """Tell whether the provider is set up for a deployment.
 
     Looks at the settings, the portal, the credentials and their age, the scope, both permissions,
@@ -45,18 +53,41 @@ def doctor(*, as_json: bool, stack_name: str) -> None:
     Examples:
       bxbi doctor
       bxbi doctor --stack production --json
+      bxbi doctor --all-stacks
     """  # noqa: D301 - click's mark of a paragraph that keeps its lines
-    try:
-        settings = settings_of(stack_name, os.environ)
-        checks = Examination(settings, state_of(stack_name, os.environ)).run()
-    except (SettingsError, StackError, MemoryUnreadableError) as error:
-        checks = [Check("settings", Status.FAILED, str(error))]
+    if all_stacks:
+        with errors_as_messages():
+            found = look_at_all(stack_name, os.environ, _looked, as_json=as_json)
+        if as_json:
+            reports = {each.stack: each.report for each in found}
+            echo_report(f"{json.dumps(reports, ensure_ascii=False, indent=2)}\n")
+        sys.exit(status_of_all(found))
+    checks = _checked(stack_name)
     if as_json:
         echo_report(f"{json.dumps(report_of(checks), ensure_ascii=False, indent=2)}\n")
     else:
         _show(checks)
     if not is_healthy(checks):
         sys.exit(1)
+
+
+def _checked(stack_name: str) -> list[Check]:
+    try:
+        settings = settings_of(stack_name, os.environ)
+        return Examination(settings, state_of(stack_name, os.environ)).run()
+    except (SettingsError, StackError, MemoryUnreadableError) as error:
+        return [Check("settings", Status.FAILED, str(error))]
+
+
+def _looked(stack_name: str) -> Looked:
+    """Look at one of several stacks."""
+    checks = _checked(stack_name)
+    failed = [each for each in checks if each.status is Status.FAILED]
+    warned = [each for each in checks if each.status is Status.WARNING]
+    told = "; ".join(f"{each.name}: {each.found}" for each in (*failed, *warned))
+    word = "failed" if failed else "warning" if warned else "ok"
+    line = f"{word:<13}{told}".rstrip()
+    return Looked(stack_name, 0 if is_healthy(checks) else 1, line, report_of(checks))
 
 
 def _show(checks: list[Check]) -> None:

@@ -8,11 +8,12 @@ import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
 from pulumi_bxbi.adoption.project import project_in
+from pulumi_bxbi.cli.all_stacks import Looked, all_stacks_option, look_at_all, status_of_all
 from pulumi_bxbi.cli.output import echo_report
 from pulumi_bxbi.cli.stack import (
     NoStackError,
@@ -22,7 +23,8 @@ from pulumi_bxbi.cli.stack import (
     stack_option,
 )
 from pulumi_bxbi.levels import SettingsError
-from pulumi_bxbi.portal import Catalog
+from pulumi_bxbi.portal import Catalog, PortalError
+from pulumi_bxbi.preflight.findings import Severity
 from pulumi_bxbi.preflight.inventory import Inventory, questions, take
 from pulumi_bxbi.preflight.judging import judge
 from pulumi_bxbi.preflight.markdown import for_comment
@@ -30,6 +32,7 @@ from pulumi_bxbi.preflight.plan import Failed, PlanError, read_plan
 from pulumi_bxbi.preflight.report import Verdict
 from pulumi_bxbi.preflight.state import State, read_state
 from pulumi_bxbi.preflight.terminal import for_terminal
+from pulumi_bxbi.resources.memory import MemoryUnreadableError
 from pulumi_bxbi.resources.types import project_of
 from pulumi_bxbi.settings import load_settings
 
@@ -37,11 +40,14 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from pulumi_bxbi.preflight.plan import Plan
+    from pulumi_bxbi.preflight.report import Report
     from pulumi_bxbi.settings import Settings
 
 _WIDEST: Final = 100
 #: How many lines are quoted of what a failed preview said.
 _QUOTED: Final = 5
+#: The exit status of what could not be told.
+_UNKNOWN: Final = Verdict.UNKNOWN.exit_status
 #: The exit statuses that say something of the plan.
 _VERDICTS: Final = frozenset(each.exit_status for each in Verdict)
 
@@ -56,8 +62,9 @@ _VERDICTS: Final = frozenset(each.exit_status for each in Verdict)
     show_default=True,
     help="How to write the report: for a terminal, for a program, for a pull request's comment.",
 )
+@all_stacks_option
 @stack_option
-def preflight(*, plan_file: BinaryIO | None, form: str, stack_name: str) -> None:
+def preflight(*, plan_file: BinaryIO | None, form: str, all_stacks: bool, stack_name: str) -> None:
     """Tell before `pulumi up` whether its plan will go through.
 
     PLAN is what `pulumi preview --json` or `pulumi destroy --preview-only --json` has printed; - is
@@ -80,19 +87,16 @@ def preflight(*, plan_file: BinaryIO | None, form: str, stack_name: str) -> None
       bxbi preflight
       pulumi preview --json | bxbi preflight -
       bxbi preflight plan.json --format json
+      bxbi preflight --all-stacks
     """  # noqa: D301 - click's mark of a paragraph that keeps its lines
+    if all_stacks:
+        _judge_all(stack_name, form, plan_file)
     with errors_as_messages():
-        if plan_file:
-            plan = _read(plan_file.read())
-            _require_stack(plan, stack_name)
-            stack = Stack(stack_name or plan.stack, os.environ)
-        else:
-            # A plan has a stack's name without its organization, which may be another than yours.
-            stack = Stack(stack_name, os.environ)
-            plan = _previewed(stack)
-        state = _state(stack, plan, is_named=bool(stack_name))
-        plan = state.complete(plan)
-        report = judge(plan, state, _asked(plan, state, stack))
+        try:
+            report = _judged(stack_name, plan_file)
+        except _NoPlanError as error:
+            click.echo(error.said, err=True)
+            sys.exit(error.status if error.status not in _VERDICTS else 1)
     if form == "json":
         echo_report(f"{json.dumps(report.as_json(), ensure_ascii=False, indent=2)}\n")
     elif form == "markdown":
@@ -100,6 +104,68 @@ def preflight(*, plan_file: BinaryIO | None, form: str, stack_name: str) -> None
     else:
         click.echo(for_terminal(report, min(shutil.get_terminal_size().columns, _WIDEST)))
     sys.exit(report.verdict.exit_status)
+
+
+class _NoPlanError(Exception):
+    """A preview gave no plan.
+
+    Args:
+        status: Its exit status.
+        said: What it said.
+    """
+
+    def __init__(self, status: int, said: str) -> None:
+        super().__init__(said)
+        self.status = status
+        self.said = said
+
+
+def _judged(stack_name: str, plan_file: BinaryIO | None = None) -> Report:
+    """Judge a plan, or that of a preview.
+
+    Raises:
+        _NoPlanError: The preview gave none.
+        StackError: Pulumi refused or failed.
+    """
+    if plan_file:
+        plan = _read(plan_file.read())
+        _require_stack(plan, stack_name)
+        stack = Stack(stack_name or plan.stack, os.environ)
+    else:
+        # A plan has a stack's name without its organization, which may be another than yours.
+        stack = Stack(stack_name, os.environ)
+        plan = _previewed(stack)
+    state = _state(stack, plan, is_named=bool(stack_name))
+    plan = state.complete(plan)
+    return judge(plan, state, _asked(plan, state, stack))
+
+
+def _judge_all(stack_name: str, form: str, plan_file: BinaryIO | None) -> NoReturn:
+    """Judge the plans of all stacks, and end the command."""
+    if plan_file:
+        raise click.ClickException("give either a plan or --all-stacks.")
+    if form == "markdown":
+        raise click.ClickException("--all-stacks writes text or json: give --format of one stack.")
+    with errors_as_messages():
+        found = look_at_all(stack_name, os.environ, _looked, as_json=form == "json")
+    if form == "json":
+        reports = {each.stack: each.report for each in found}
+        echo_report(f"{json.dumps(reports, ensure_ascii=False, indent=2)}\n")
+    sys.exit(status_of_all(found))
+
+
+def _looked(stack_name: str) -> Looked:
+    """Judge the plan of one of several stacks."""
+    try:
+        report = _judged(stack_name)
+    except _NoPlanError as error:
+        last = (error.said.splitlines() or ["pulumi preview gave no plan"])[-1]
+        return Looked(stack_name, _UNKNOWN, f"could not tell: {last}", {"problem": error.said})
+    except (StackError, SettingsError, PortalError, MemoryUnreadableError) as error:
+        return Looked(stack_name, _UNKNOWN, f"could not tell: {error}", {"problem": str(error)})
+    problems = [each.problem for each in report.of(Severity.BLOCKER)] or [report.problem]
+    line = " ".join(filter(None, [report.summary, *problems]))
+    return Looked(stack_name, report.verdict.exit_status, line, report.as_json())
 
 
 def _read(text: str | bytes) -> Plan:
@@ -119,7 +185,11 @@ def _require_stack(plan: Plan, stack_name: str) -> None:
 
 
 def _previewed(stack: Stack) -> Plan:
-    """Preview a stack of the current folder; end as Pulumi did where that gives no plan."""
+    """Preview a stack of the current folder.
+
+    Raises:
+        _NoPlanError: It gave no plan.
+    """
     click.echo("Running pulumi preview ...", err=True)
     ended = stack.preview()
     if ended.stdout.lstrip().startswith("{"):
@@ -130,8 +200,7 @@ def _previewed(stack: Stack) -> Plan:
         said = "\n".join(ended.stderr.strip().splitlines()[-_QUOTED:])
         reason = f"`pulumi preview` ended with status {ended.status}" + (said and f":\n{said}")
         return replace(plan, failed=(Failed("", reason),))
-    click.echo((ended.stderr + ended.stdout).strip(), err=True)
-    sys.exit(ended.status if ended.status not in _VERDICTS else 1)
+    raise _NoPlanError(ended.status, (ended.stderr + ended.stdout).strip())
 
 
 def _state(stack: Stack, plan: Plan, *, is_named: bool) -> State:

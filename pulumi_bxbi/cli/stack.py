@@ -66,6 +66,18 @@ class NoStackError(StackError):
     """There is no such stack here, no project, or no command `pulumi`."""
 
 
+def stack_names(environment: Mapping[str, str]) -> list[str]:
+    """Name the stacks of the project in the current folder.
+
+    Args:
+        environment: The environment's variables.
+
+    Raises:
+        StackError: There is no project, or they cannot be listed.
+    """
+    return [each["name"] for each in Stack("", environment).listed()]
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a command of Pulumi's ended.
@@ -122,6 +134,15 @@ class Stack:
         """
         configured = self._configuration()
         return load_settings(_settings_in(configured).get, self.environment, configured)
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Return what Pulumi says of every stack of the project, this one or not.
+
+        Raises:
+            StackError: There is no project, or they cannot be listed.
+        """
+        stacks: list[dict[str, Any]] = self._json("stack", "ls", "--json")
+        return stacks
 
     def preview(self) -> Ended:
         """Preview the program of the current folder as JSON, unchanged resources included.
@@ -254,17 +275,16 @@ class Stack:
     def _configuration(self) -> dict[str, Any]:
         return self._json("config", "--json", "--show-secrets")
 
-    def _json(self, *arguments: str) -> dict[str, Any]:
-        """Run a command that has to succeed, and return the JSON object that it prints."""
+    def _json(self, *arguments: str) -> Any:
+        """Run a command that has to succeed, and return what it prints as JSON."""
         printed = self._pulumi(*arguments)
         try:
-            document: dict[str, Any] = json.loads(printed)
+            return json.loads(printed)
         except ValueError:
             raise StackError(
                 f"`pulumi {arguments[0]}` printed something else than JSON on standard output. If "
                 "the `pulumi` on PATH is a script, let it print its own words on standard error."
             ) from None
-        return document
 
     def _pulumi(self, *arguments: str, given: str | None = None, **environment: str) -> str:
         """Run a command that has to succeed, and give its standard output."""
