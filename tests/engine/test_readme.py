@@ -72,6 +72,15 @@ RUN = {
 }
 
 
+#: What an absolute link to a file begins with; empty where pyproject.toml names no repository.
+IN_REPOSITORY = "".join(
+    f"{address}/blob/main/"
+    for address in re.findall(
+        r'^Repository = "(.+?)/?"$', (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE
+    )
+)
+
+
 def blocks(guide: str) -> list[str]:
     """The blocks of commands of a guide, each as a script."""
     found = re.findall(r"^ *```sh\n(.*?)^ *```", GUIDES[guide], re.MULTILINE | re.DOTALL)
@@ -403,7 +412,10 @@ def test_each_command_is_in_the_table(name: str) -> None:
 def test_each_guide_is_linked_from_the_readme() -> None:
     seed = "pulumi_bxbi/emulator/seed/README.md"  # the guide of the local portal links it
 
-    assert [each for each in GUIDES if f"]({each})" not in GUIDES[README]] == [README, seed]
+    assert [each for each in GUIDES if f"]({IN_REPOSITORY}{each})" not in GUIDES[README]] == [
+        README,
+        seed,
+    ]
 
 
 def test_the_readme_is_short() -> None:
@@ -414,6 +426,13 @@ def test_the_readme_is_short() -> None:
 LINKED = GUIDES | {
     name: (ROOT / name).read_text("utf-8") for name in ("CHANGELOG.md", "CONTRIBUTING.md")
 }
+
+
+def test_links_of_the_readme_work_in_the_package_index_too() -> None:
+    """There nothing stands beside it, so where the repository has an address they begin with it."""
+    links = re.findall(r"\]\((?!https?://|#)([^)\s]+)\)", GUIDES[README])
+
+    assert not IN_REPOSITORY or links == []
 
 
 def anchors(text: str) -> set[str]:
@@ -428,10 +447,12 @@ def test_each_link_leads_somewhere(guide: str) -> None:
     prose = re.sub(r"^ *```.*?^ *```", "", LINKED[guide], flags=re.MULTILINE | re.DOTALL)
     broken = []
     for link in re.findall(r"\]\(([^)\s]+)\)", prose):
-        if re.match(r"https?://", link):
+        is_ours = bool(IN_REPOSITORY) and link.startswith(IN_REPOSITORY)
+        if re.match(r"https?://", link) and not is_ours:
             continue
-        place, _, anchor = link.partition("#")
-        path = ((ROOT / guide).parent / place).resolve() if place else ROOT / guide
+        place, _, anchor = (link.removeprefix(IN_REPOSITORY) if is_ours else link).partition("#")
+        folder = ROOT if is_ours else (ROOT / guide).parent
+        path = folder / place if place else ROOT / guide
         if not path.exists() or (anchor and anchor not in anchors(path.read_text("utf-8"))):
             broken.append(link)
 
