@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pulumi_bxbi.record import Record
     from tests.conftest import Server
 
-README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+GUIDE = (Path(__file__).parents[1] / "pulumi_bxbi" / "emulator" / "README.md").read_text("utf-8")
 
 #: The unit tests of some program.
 TESTS = """
@@ -165,7 +165,7 @@ def test_mocks_answer_each_lookup_and_no_portal_is_asked(tmp_path: Path, server:
 @pytest.mark.parametrize(("connector", "status"), [("warehouse.id", 0), ("8", 1)])
 def test_the_unit_test_of_the_readme_works(tmp_path: Path, connector: str, status: int) -> None:
     """And it is one: it fails with another program."""
-    section = README.partition("\n### Unit tests\n")[2].partition("\n## ")[0]
+    section = GUIDE.partition("\n## Unit tests\n")[2].partition("\n## ")[0]
     program, test = re.findall(r"^```python\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
     program = program.replace("warehouse.id", connector)
     (tmp_path / "infrastructure.py").write_text(program, "utf-8")

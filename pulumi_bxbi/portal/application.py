@@ -178,7 +178,7 @@ class Application:
     def log_in(self, code: str) -> Tokens:
         """Exchange an authorization code, and put its pair in the place of any other.
 
-        The refresh token of the settings that is met next counts as older than the login.
+        The next refresh token that a run finds in the settings counts as older than the login.
 
         Args:
             code: The authorization code, not older than 30 seconds.

@@ -1,4 +1,4 @@
-"""The picture of the local portal's page that stands in the README: `make screenshot`."""
+"""The picture of the local portal's page that stands in its guide: `make screenshot`."""
 
 from __future__ import annotations
 
