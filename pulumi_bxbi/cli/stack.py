@@ -273,7 +273,8 @@ class Stack:
         self._pulumi("stack", "import", given=json.dumps(state))
 
     def _configuration(self) -> dict[str, Any]:
-        return self._json("config", "--json", "--show-secrets")
+        configured: dict[str, Any] = self._json("config", "--json", "--show-secrets")
+        return configured
 
     def _json(self, *arguments: str) -> Any:
         """Run a command that has to succeed, and return what it prints as JSON."""
