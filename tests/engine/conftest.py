@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.prepared import prepared_providers
+from tests.engine.prepared import PREPARED, prepared_processes
 from tests.engine.stack import Stack
 from tests.engine.vault import SECRETS_PROVIDER, vault
 from tests.local_portal import portal, running_portal
@@ -73,10 +73,10 @@ def _project(folder: Path, engine_environment: dict[str, str], *options: str) ->
 
 @pytest.fixture(scope="session")
 def quick() -> Iterator[dict[str, str]]:
-    """The variables that spare Pulumi the start of its providers, and its passphrase."""
+    """The variables that spare Python's imports and Pulumi's passphrase."""
     with (
         TemporaryDirectory() as folder,
-        prepared_providers(Path(folder)) as prepared,
+        prepared_processes(Path(folder)) as prepared,
         vault() as encrypting,
     ):
         yield {**prepared, **encrypting}
@@ -91,6 +91,10 @@ def stack(
 ) -> Iterator[Stack]:
     """A project with an empty stack, whose secret setting ``password`` is ``hunter2``."""
     as_users_have_it = request.node.get_closest_marker("as_users_have_it")
+    variables = {} if as_users_have_it else dict(request.getfixturevalue("quick"))
+    if request.node.get_closest_marker("own_processes"):
+        for name in PREPARED:
+            del variables[name]
     folder = tmp_path / "project"
     project = "new_project" if as_users_have_it else "quick_project"
     shutil.copytree(request.getfixturevalue(project), folder)
@@ -98,7 +102,7 @@ def stack(
         folder,
         {
             **engine_environment,
-            **({} if as_users_have_it else request.getfixturevalue("quick")),
+            **variables,
             "PULUMI_BACKEND_URL": f"file://{folder}/backend",
             "PULUMI_STACK": "test",
             "BXBI_PORTAL": portal.address,

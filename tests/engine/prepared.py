@@ -1,43 +1,61 @@
-"""Providers that begin in a fiftieth of the time: see :mod:`tests.engine.prepared_python`."""
+"""Providers and commands that begin in a fiftieth of the time: see `prepared_python.py`."""
 
 from __future__ import annotations
 
 import json
+import os
 import socket
 import sys
 import threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from pulumi_bxbi.cli import main
 from tests.engine import prepared_python
 from tests.protocol.processes import Descriptor, context, in_place
 from tests.protocol.provider import serve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from multiprocessing.process import BaseProcess
 
 
+def bxbi(*arguments: str) -> None:
+    """Be the command `bxbi`."""
+    sys.argv = ["bxbi", *arguments]
+    main()
+
+
+#: The variables that lead here.
+PREPARED: Final = ("PATH", "PULUMI_PYTHON_CMD", "PREPARED_PROCESSES")
+_TARGETS: Final[dict[str, Callable[..., None]]] = {"bxbi": bxbi, "provider": serve}
+
+
 @contextmanager
-def prepared_providers(folder: Path) -> Iterator[dict[str, str]]:
-    """Give the variables that make Pulumi start its providers here.
+def prepared_processes(folder: Path) -> Iterator[dict[str, str]]:
+    """Give the variables that lead Pulumi and a shell here.
 
     Args:
         folder: An empty folder, whose path is short.
     """
-    python = folder / "python"
+    programs = folder / "bin"
+    programs.mkdir()
     script = Path(prepared_python.__file__).read_text("utf-8")
-    python.write_text(f"#!{sys.executable} -IS\n{script}", "utf-8")
-    python.chmod(0o755)
+    for name in ("prepared-python", "bxbi"):
+        program = programs / name
+        program.write_text(f"#!{sys.executable} -IS\n{script}", "utf-8")
+        program.chmod(0o755)
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(folder / "providers"))
+        listener.bind(str(folder / "processes"))
         listener.listen()
         accepting = threading.Thread(target=_accept, args=(listener,), daemon=True)
         accepting.start()
         yield {
-            "PULUMI_PYTHON_CMD": str(python),
-            "PREPARED_PROVIDERS": str(folder / "providers"),
+            "PATH": os.pathsep.join([str(programs), str(Path(sys.executable).parent)])
+            + f"{os.pathsep}{os.environ['PATH']}",
+            "PULUMI_PYTHON_CMD": str(programs / "prepared-python"),
+            "PREPARED_PROCESSES": str(folder / "processes"),
         }
         listener.shutdown(socket.SHUT_RDWR)
         accepting.join()
@@ -47,19 +65,21 @@ def _accept(listener: socket.socket) -> None:
     with suppress(OSError):
         while True:
             connection, _ = listener.accept()
-            threading.Thread(target=_provide, args=(connection,), daemon=True).start()
+            threading.Thread(target=_run, args=(connection,), daemon=True).start()
 
 
-def _provide(connection: socket.socket) -> None:
-    """Run one provider for whoever has connected, and end it when that is gone."""
+def _run(connection: socket.socket) -> None:
+    """Run one process for whoever has connected, and end it when that is gone."""
     with connection:
-        _, streams, _, _ = socket.recv_fds(connection, 1, 2)
+        _, streams, _, _ = socket.recv_fds(connection, 1, 3)
         with connection.makefile("rw", encoding="utf-8") as lines:
             given = json.loads(lines.readline())
             lent = tuple(Descriptor(each) for each in streams)
             place = (given["folder"], given["environment"], lent)
             process = context.Process(
-                target=in_place, args=(place, serve, given["engine"]), daemon=True
+                target=in_place,
+                args=(place, _TARGETS[given["name"]], *given["arguments"]),
+                daemon=True,
             )
             process.start()
             for each in streams:
@@ -74,7 +94,7 @@ def _provide(connection: socket.socket) -> None:
 
 
 def _watch(connection: socket.socket, process: BaseProcess) -> None:
-    """Kill a provider when its Python is killed, which says nothing any more."""
+    """Kill a process when who has asked for it is killed, and says nothing any more."""
     with suppress(OSError):
         connection.recv(1)
     process.kill()

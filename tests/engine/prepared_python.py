@@ -1,8 +1,8 @@
-"""A Python for Pulumi that has the provider imported already: ``PULUMI_PYTHON_CMD``.
+"""A Python for Pulumi, and a command ``bxbi``, that have everything imported already.
 
 Importing takes most of a second, and Pulumi starts the provider anew for each command. This script
-needs a fiftieth of that: it asks the tests' process for a provider, lends it its own standard
-output and error, hands over what interrupts it, and ends as it ends. Whatever else it is asked for
+needs a fiftieth of that: it asks the tests' process for a provider or a command, lends it its own
+standard streams, hands over what interrupts it, and ends as it ends. Whatever else it is asked for
 is done by the usual Python.
 """
 
@@ -13,26 +13,30 @@ import signal
 import socket
 import sys
 
+PROVIDER = ["-u", "-m", "pulumi.dynamic"]
+
 
 def main() -> None:
-    """Be ``python -u -m pulumi.dynamic ENGINE``, or the usual Python."""
-    arguments = sys.argv[1:]
-    if arguments[:3] != ["-u", "-m", "pulumi.dynamic"]:
+    """Be ``bxbi ARGUMENTS``, ``python -u -m pulumi.dynamic ENGINE``, or the usual Python."""
+    name, arguments = os.path.basename(sys.argv[0]), sys.argv[1:]  # noqa: PTH119  # see below
+    if name != "bxbi" and arguments[:3] != PROVIDER:
         os.execvp("python3", ["python3", *arguments])  # noqa: S606  # becomes it
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(os.environ["PREPARED_PROVIDERS"])
-        streams = array.array("i", [1, 2])
+        connection.connect(os.environ["PREPARED_PROCESSES"])
+        streams = array.array("i", [0, 1, 2])
         connection.sendmsg([b" "], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, streams)])
         with connection.makefile("rw", encoding="utf-8") as lines:
             given = {
+                "name": name if name == "bxbi" else "provider",
                 "folder": os.getcwd(),  # noqa: PTH109  # pathlib takes too long to import
                 "environment": dict(os.environ),
-                "engine": arguments[3],
+                "arguments": arguments if name == "bxbi" else arguments[3:],
             }
             lines.write(json.dumps(given) + "\n")
             lines.flush()
-            provider = int(lines.readline())
-            signal.signal(signal.SIGINT, lambda *_: os.kill(provider, signal.SIGINT))
+            process = int(lines.readline())
+            for each in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(each, lambda number, _: os.kill(process, number))
             sys.exit(int(lines.readline()))
 
 

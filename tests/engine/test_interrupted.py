@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.engine.stack import Stack
     from tests.local_portal import LocalPortal
 
-pytestmark = pytest.mark.as_users_have_it
+pytestmark = pytest.mark.own_processes
 
 #: The second waits for the first.
 CHAIN = """\

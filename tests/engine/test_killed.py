@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.engine.stack import Stack
     from tests.local_portal import LocalPortal
 
-pytestmark = pytest.mark.as_users_have_it
+pytestmark = pytest.mark.own_processes
 
 TWO = """\
 group = pulumi.ComponentResource("acme:bi:Group", "group")

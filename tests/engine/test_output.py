@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.engine.stack import Stack
     from tests.local_portal import LocalPortal
 
-pytestmark = [on_the_current_api, pytest.mark.as_users_have_it]
+pytestmark = [on_the_current_api, pytest.mark.own_processes]
 
 TITLE, NAME = "Источник «Щука» 🎉", "Щука"
 SETTINGS = {"login": "админ", "password": "hunter2"}

@@ -45,7 +45,7 @@ VARIABLES = {
     "PULUMI_OPTION_VERSION": "1",
 }
 
-pytestmark = [on_the_current_api, pytest.mark.as_users_have_it]
+pytestmark = [on_the_current_api, pytest.mark.own_processes]
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.local_portal import on_the_current_api
 
 if TYPE_CHECKING:
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
 
 @on_the_current_api
+@pytest.mark.as_users_have_it
 def test_a_stack_whose_configuration_cannot_be_read_is_told(stack: Stack) -> None:
     told = stack.bxbi("doctor", "--json", status=1, PULUMI_CONFIG_PASSPHRASE="wrong")
 

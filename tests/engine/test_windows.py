@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.engine.stack import Stack
     from tests.local_portal import LocalPortal
 
-pytestmark = [on_the_current_api, pytest.mark.as_users_have_it]
+pytestmark = [on_the_current_api, pytest.mark.own_processes]
 
 
 @pytest.fixture

@@ -21,7 +21,13 @@ _END_SECONDS: Final = 5
 
 context = multiprocessing.get_context("forkserver")
 context.set_forkserver_preload(
-    ["pulumi.dynamic", "pulumi_bxbi.dynamic", "tests.protocol.program", "tests.protocol.provider"]
+    [
+        "pulumi.dynamic",
+        "pulumi_bxbi.cli",
+        "pulumi_bxbi.dynamic",
+        "tests.protocol.program",
+        "tests.protocol.provider",
+    ]
 )
 
 
@@ -94,15 +100,15 @@ def _inherited(duplicate: Any) -> int:
 
 
 def in_place(
-    place: tuple[str, Mapping[str, str], tuple[int, int]],
+    place: tuple[str, Mapping[str, str], tuple[int, ...]],
     target: Callable[..., None],
     *arguments: Any,
 ) -> None:
     """Begin a process.
 
     Args:
-        place: The folder, the environment, and where standard output and standard error go, which
-            nothing holds back.
+        place: The folder, the environment, and the standard streams, of which the last two are
+            where standard output and standard error go, which nothing holds back.
         target: The function that the process is for.
         arguments: The arguments of the function.
     """
@@ -110,11 +116,13 @@ def in_place(
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    for standard, stream in enumerate(streams, 1):
+    for standard, stream in enumerate(streams, 3 - len(streams)):
         os.dup2(stream, standard)
     for stream in set(streams):
         os.close(stream)
     sys.stdout, sys.stderr = (_unbuffered(standard) for standard in (1, 2))
+    if len(streams) == len(("input", "output", "error")):
+        sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False), "utf-8")
     try:
         target(*arguments)
     finally:
