@@ -12,7 +12,7 @@ from pulumi_bxbi.preflight.findings import Severity
 from pulumi_bxbi.preflight.plan import Operation, named, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from pulumi_bxbi.portal import Dependent
     from pulumi_bxbi.preflight.plan import Step
@@ -68,15 +68,18 @@ class Graph:
     nodes: dict[Key, Node]
     edges: tuple[tuple[Key, Key], ...]
 
-    def around(self, statuses: Iterable[Status]) -> Graph:
-        """Give the part with objects to which certain things happen, and what they hang on.
+    def around(self, statuses: Iterable[Status], *, with_dependents: bool = False) -> Graph:
+        """Return the part with objects to which certain things happen, and what they hang on.
 
         Args:
             statuses: What happens to them.
+            with_dependents: Whether what hangs on them is part of it too.
         """
         wanted = {key for key, node in self.nodes.items() if node.status in statuses}
-        wanted |= {owner for owner, dependent in self.edges if dependent in wanted}
-        wanted |= {owner for owner, dependent in self.edges if dependent in wanted}
+        if with_dependents:
+            wanted |= {dependent for owner, dependent in self.edges if owner in wanted}
+        for _ in OWNERS:
+            wanted |= {owner for owner, dependent in self.edges if dependent in wanted}
         return Graph(
             {key: node for key, node in self.nodes.items() if key in wanted},
             tuple(edge for edge in self.edges if wanted.issuperset(edge)),
@@ -97,31 +100,32 @@ def graph_of(report: Report) -> Graph:
         names = {(step.urn, step.object), (step.urn, named(step.urn))}
         status = _STATUS[step.operation] if blocked.isdisjoint(names) else Status.BLOCKED
         nodes[_key(step)] = Node(step.object, status)
-        owner = _owner(step, report)
-        if owner:
+        for owner in _owners(step, report):
             edges[owner[0], _key(step)] = None
             nodes.setdefault(*owner)
     for finding in blockers:
         for object_ in finding.objects:
             _add_object(object_, finding.urn, report, nodes, edges)
     whole_graph = Graph(nodes, tuple(edges))
-    return whole_graph.around(set(Status) - {Status.UNCHANGED})
+    return whole_graph.around(set(Status) - {Status.UNCHANGED}, with_dependents=True)
 
 
 def _key(step: Step) -> Key:
     return (step.urn, None) if step.id is None else (step.kind, step.id)
 
 
-def _owner(step: Step, report: Report) -> tuple[Key, Node] | None:
-    """Find what an object hangs on: the new one, unless the object only goes."""
+def _owners(step: Step, report: Report) -> Iterator[tuple[Key, Node]]:
+    """Find what an object hangs on, and what it hung on before."""
     if step.kind not in OWNERS:
-        return None
+        return
     kind, reference, _ = OWNERS[step.kind]
     owner = owner_of(step, report.plan) if step.new else None
     if owner:
-        return _key(owner), Node(owner.object, _STATUS[owner.operation])
-    number = whole((step.new or step.old).get(reference))
-    return None if number is None else ((kind, number), Node(f"{kind} {number}", Status.UNCHANGED))
+        yield _key(owner), Node(owner.object, _STATUS[owner.operation])
+    for properties in filter(None, (step.new, step.old)):
+        number = whole(properties.get(reference))
+        if number is not None:
+            yield (kind, number), Node(f"{kind} {number}", Status.UNCHANGED)
 
 
 def _add_object(

@@ -68,14 +68,38 @@ def for_comment(report: Report, longest: int = LONGEST_COMMENT) -> str:
     return head + _shortened(report, longest - len(head))
 
 
+def with_code(text: str) -> str:
+    """Write a text so that Markdown shows what stands in backticks as code, and all else as it is.
+
+    Args:
+        text: The text.
+    """
+    plain, *others = _on_one_line(text).split("`")
+    written = [_escaped(plain)]
+    while len(others) > 1:
+        code, plain, *others = others
+        # In a table a bar would end the cell, even in code.
+        written.append(f"`{code}`".replace("|", "\\|") if code.strip() else "\\`\\`")
+        written.append(_escaped(plain))
+    return "".join([*written, *(f"\\`{_escaped(each)}" for each in others)])
+
+
 def escaped(text: str) -> str:
     """Write a text so that Markdown shows it, on one line, and does nothing else with it.
 
     Args:
         text: The text.
     """
+    return _escaped(_on_one_line(text))
+
+
+def _on_one_line(text: str) -> str:
     shown = "".join(each if each.isprintable() or each == EMOJI_JOINER else " " for each in text)
-    marked = _TRIGGERS.sub(lambda found: f"{found[0]}\0", " ".join(shown.split()))
+    return " ".join(shown.split())
+
+
+def _escaped(text: str) -> str:
+    marked = _TRIGGERS.sub(lambda found: f"{found[0]}\0", text)
     return "".join(
         _ENTITIES.get(each) or (f"\\{each}" if each in _PUNCTUATION else each) for each in marked
     ).replace("\0", _JOINER)
@@ -114,8 +138,12 @@ def _heading(severity: Severity) -> str:
 
 
 def _row(finding: Finding) -> str:
-    cells = (finding.subject, finding.problem, finding.cure)
-    return f"| {' | '.join(map(escaped, cells))} |"
+    problem = finding.problem
+    if problem.startswith(finding.subject):
+        # The first cell names the object.
+        rest = problem[len(finding.subject) :].lstrip(" :")
+        problem = rest[:1].upper() + rest[1:]
+    return f"| {escaped(finding.subject)} | {with_code(problem)} | {with_code(finding.cure)} |"
 
 
 def _shortened(report: Report, longest: int) -> str:

@@ -70,7 +70,8 @@ def _accept(listener: socket.socket) -> None:
 
 def _run(connection: socket.socket) -> None:
     """Run one process for whoever has connected, and end it when that is gone."""
-    with connection:
+    # Whoever has connected may be gone at any time.
+    with suppress(OSError), connection:
         _, streams, _, _ = socket.recv_fds(connection, 1, 3)
         with connection.makefile("rw", encoding="utf-8") as lines:
             given = json.loads(lines.readline())
@@ -88,9 +89,8 @@ def _run(connection: socket.socket) -> None:
             lines.flush()
             threading.Thread(target=_watch, args=(connection, process), daemon=True).start()
             process.join()
-            with suppress(OSError):
-                lines.write(f"{process.exitcode}\n")
-                lines.flush()
+            lines.write(f"{process.exitcode}\n")
+            lines.flush()
 
 
 def _watch(connection: socket.socket, process: BaseProcess) -> None:

@@ -201,6 +201,7 @@ def test_an_address_with_a_secret_in_it_is_a_secret_of_the_stack(
 
 
 @on_the_current_api
+@pytest.mark.own_processes
 class TestNothingIsHalfDone:
     @pytest.fixture
     def before(self, portal: LocalPortal, stack: Stack) -> tuple[dict[str, bytes], list[Any]]:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from tests.engine.stack import Stack
     from tests.local_portal import LocalPortal
 
-pytestmark = pytest.mark.as_users_have_it
-
 ROOT = Path(__file__).parents[2]
 
 
@@ -52,6 +50,7 @@ def change(stack: Stack, before: str, after: str) -> None:
     program.write_text(text.replace(before, after), "utf-8")
 
 
+@pytest.mark.as_users_have_it
 def test_crm(portal: LocalPortal, stack: Stack) -> None:
     copy("crm", stack)
     stack.configure("crmPassword", "correct horse", secret=True)

@@ -14,7 +14,7 @@ pytestmark = on_the_current_api
 
 PROGRAM = """\
 options = pulumi.ResourceOptions
-crm = bxbi.BiSource("crm", "CRM", 123, {{"login": "admin"}}, opts={source})
+crm = bxbi.BiSource("crm", "CRM", 123, {{"login": "a", "password": "b"}}, opts={source})
 bxbi.BiTable(
     "orders", crm.id, "orders", "Orders", "orders", [bxbi.Column("ID", "id", "int")], opts={table}
 )

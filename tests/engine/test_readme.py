@@ -33,6 +33,7 @@ pytestmark = pytest.mark.as_users_have_it
 ROOT = Path(__file__).parents[2]
 README = "README.md"
 ADOPTION = "pulumi_bxbi/adoption/README.md"
+FLEET = "examples/fleet/README.md"
 EMULATOR = "pulumi_bxbi/emulator/README.md"
 PIPELINES = "examples/pipelines/README.md"
 PORTAL = "pulumi_bxbi/portal/README.md"
@@ -58,6 +59,7 @@ RUN = {
         "bxbi doctor",
     ),
     ADOPTION: ("bxbi import",),
+    FLEET: ("bxbi doctor", "bxbi preflight"),
     EMULATOR: ("pip install ", "bxbi emulate ", "curl "),
     PIPELINES: (
         "GITHUB_REPOSITORY=",
@@ -99,6 +101,15 @@ def test_each_command_is_run_below(guide: str) -> None:
     covered = RUN.get(guide, ())
 
     assert [each for each in commands("", guide) if not f"{each} ".startswith(covered)] == []
+
+
+@on_the_current_api
+def test_the_commands_for_all_stacks_work(stack: Stack) -> None:
+    stack.program('bxbi.BiSource("crm", "CRM", 123, {"login": "a", "password": "b"})')
+    stack.hosted = True
+
+    for command in commands("bxbi ", FLEET):
+        assert "test" in stack.bxbi(*command.split()[1:])
 
 
 def test_all_that_is_said_to_be_run_is_in_its_guide() -> None:
