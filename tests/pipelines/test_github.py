@@ -98,6 +98,27 @@ def previewed(job: Callable[[str, str], Job], status: int) -> str:
 
 
 @on_the_current_api
+def test_whoever_approves_sees_what_will_be_applied(
+    repository: Repository, job: Callable[[str, str], Job]
+) -> None:
+    plan = job("up.yml", "plan")
+    shown = plan.run("Plan")
+    assert shown.status == 0, shown.log
+    summary = plan.written("summary")
+    assert "Clear: nothing stands in the way" in summary
+    assert "    + 2 to create" in summary.replace("        +", "    +")
+    assert repository.portal.sources() == {}
+
+    repository.change("123", "124")
+    blocked = job("up.yml", "plan")
+    ended = blocked.run("Plan")
+
+    assert ended.status != 0
+    assert "Blocked" in blocked.written("summary")
+    assert repository.shown_in(shown.log, ended.log, summary) == []
+
+
+@on_the_current_api
 def test_a_preview_that_fails_is_told_with_its_reason(
     repository: Repository, github: GitHub, job: Callable[[str, str], Job]
 ) -> None:

@@ -131,6 +131,10 @@ def test_a_change_goes_from_its_preview_to_the_portal(stored: Project, gitlab: G
     assert '    ~ title      : "CRM Source" => "CRM ``` 2"' in ours["body"]
     assert "https://gitlab.example/acme/bi/-/jobs/17" in ours["body"]
 
+    plan = stored.run("plan")
+    assert plan.status == 0, plan.log
+    assert "Clear: nothing stands in the way" in plan.log
+
     # The same merge request, after another push: now the portal would refuse it.
     repository.portal.add_table(next(iter(repository.portal.sources())), "orders")
     (repository.folder / "__main__.py").write_text("", "utf-8")
@@ -251,7 +255,7 @@ MERGE_REQUEST = {
     [
         pytest.param(
             {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"},
-            {"up": "manual"},
+            {"plan": "on_success", "up": "manual"},
             id="a push to the default branch",
         ),
         pytest.param(
@@ -308,7 +312,7 @@ def holds(comparison: str, variables: dict[str, str]) -> bool:
     return (variables.get(left) == right) == (operator == "==")
 
 
-@pytest.mark.parametrize("name", ["preview", "offline", "up", "drift"])
+@pytest.mark.parametrize("name", ["preview", "offline", "plan", "up", "drift"])
 def test_the_scripts_are_clean(name: str) -> None:
     script = "\n".join(yaml.safe_load(PIPELINE.read_text("utf-8"))[name]["script"])
 

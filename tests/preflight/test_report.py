@@ -15,7 +15,7 @@ from pulumi_bxbi.preflight.findings import Severity
 from pulumi_bxbi.preflight.graph import Status, graph_of
 from pulumi_bxbi.preflight.inventory import Inventory
 from pulumi_bxbi.preflight.judging import judge
-from pulumi_bxbi.preflight.markdown import LONGEST_COMMENT, escaped, for_comment
+from pulumi_bxbi.preflight.markdown import LONGEST_COMMENT, escaped, for_comment, with_code
 from pulumi_bxbi.preflight.mermaid import MOST_CHARACTERS, MOST_EDGES
 from pulumi_bxbi.preflight.mermaid import escaped as escaped_for_mermaid
 from pulumi_bxbi.preflight.plan import read_plan
@@ -97,6 +97,27 @@ def test_a_title_is_a_label_and_nothing_else_of_a_graph(title: str) -> None:
     assert lines[0] == "flowchart LR"
     statement = r'n\d+\["[^"\[\]{}<>`]*"\]:::\w+|n\d+ --> n\d+|classDef \w+ [-\w:#,]+'
     assert all(re.fullmatch(statement, line.strip()) for line in lines[1:]), lines
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("run `pulumi up`, then look", "run `pulumi up`, then look"),
+        ("`a | b`", "`a \\| b`"),
+        ("one ` alone @x", "one \\` alone @&#8288;x"),
+        ("two ``", "two \\`\\`"),
+        ("`@everyone` and @everyone", "`@everyone` and @&#8288;everyone"),
+    ],
+)
+def test_what_stands_in_backticks_is_code(text: str, written: str) -> None:
+    assert with_code(text) == written
+
+
+def test_an_object_is_named_once_a_row() -> None:
+    (row,) = (line for line in for_comment(blocked("CRM")).splitlines() if "table 1" in line)
+
+    assert row.count('source 1 "CRM"') == 1
+    assert "| Cannot be deleted: table 1" in row
 
 
 @pytest.mark.parametrize("title", ["Отчёт", "👍🏽", "日本語", "plain 1.0, a-b"])
