@@ -95,10 +95,8 @@ def play_crm(demo: Demo) -> None:
     demo.pulumi("up", "--yes", "--skip-preview", "--diff")
 
     say("Somebody makes a table on the source. Now the portal refuses to delete the source,")
-    print(
-        "    and the error names the table that is in the way. (Pulumi counts two errors: the refusal,"
-    )
-    print("    and the deployment that it has stopped.)", flush=True)
+    print("    and the error names the table that is in the way. (Pulumi counts two errors:")
+    print("    the refusal, and the deployment that it has stopped.)", flush=True)
     columns = [{"name": "ID", "externalCode": "id", "type": "int"}]
     names = {"name": "orders", "externalName": "Orders", "externalCode": "orders"}
     table = demo.portal_does(
