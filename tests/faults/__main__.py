@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from tests.engine.vault import vault
 from tests.faults.engine import new_project
 from tests.faults.portal import running_portal
 from tests.faults.seeds import play_seed, take_portal
@@ -47,6 +49,7 @@ def main(seed: int, runs: int, level: str, jobs: int) -> None:
     with ExitStack() as stack:
         project = None
         if level == "engine":
+            os.environ.update(stack.enter_context(vault()))
             project = new_project(Path(stack.enter_context(TemporaryDirectory())) / "project")
         portals: Queue[Portal] = context.Queue()
         for _ in range(jobs):

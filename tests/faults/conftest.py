@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.vault import vault
 from tests.faults.engine import new_project
 from tests.faults.portal import running_portal
 
@@ -24,8 +25,11 @@ def portal() -> Iterator[ControlledPortal]:
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """An empty project for the engine: making one takes a second."""
     if not shutil.which("pulumi"):
         pytest.exit("no pulumi on PATH: run the tests with `make test`", returncode=2)
-    return new_project(tmp_path_factory.mktemp("faults") / "project")
+    with vault() as variables, pytest.MonkeyPatch.context() as patch:
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        yield new_project(tmp_path_factory.mktemp("faults") / "project")

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.engine.inline import host_of
+from tests.engine.vault import SECRETS_PROVIDER
 from tests.faults.level import Outcome
 from tests.faults.scenario import KINDS, Fault, IdOf
 from tests.waiting import wait_for
@@ -296,7 +297,6 @@ def environment(home: Path) -> dict[str, str]:
         **kept,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PULUMI_HOME": str(home.with_name(f"{home.name}-home")),
-        "PULUMI_CONFIG_PASSPHRASE": "passphrase",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -304,12 +304,18 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def new_project(folder: Path) -> Path:
-    """Make a project with an empty stack ``test``, to be copied for each scenario."""
+    """Make a project with an empty stack ``test``, to be copied for each scenario.
+
+    The environment leads to a vault (:mod:`tests.engine.vault`), as long as it is used.
+    """
     (folder / "backend").mkdir(parents=True)
     (folder / "Pulumi.yaml").write_text("name: test\nruntime: python\n", "utf-8")
     backend = {"PULUMI_BACKEND_URL": f"file://{folder}/backend"}
     subprocess.run(
-        ["pulumi", "stack", "init", "test", "--non-interactive"],
+        [
+            *("pulumi", "stack", "init", "test", "--non-interactive"),
+            *("--secrets-provider", SECRETS_PROVIDER),
+        ],
         cwd=folder,
         env={**environment(folder), **backend},
         check=True,
