@@ -13,7 +13,8 @@ import pytest
 from pydantic import SecretStr
 
 from pulumi_bxbi.portal.tokens import Tokens
-from tests.engine.conftest import engine_environment, new_project
+from tests.engine.conftest import engine_environment, new_project, quick
+from tests.engine.prepared import PREPARED
 from tests.engine.stack import Stack
 from tests.local_portal import LocalPortal, portal, running_portal
 from tests.pipelines.github import EXAMPLES
@@ -21,7 +22,7 @@ from tests.pipelines.github import EXAMPLES
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["engine_environment", "new_project", "portal", "running_portal"]
+__all__ = ["engine_environment", "new_project", "portal", "quick", "running_portal"]
 
 
 NOISE = "noise\r</details>\r\r@everyone\n"
@@ -107,8 +108,13 @@ def checked_out(
 
 @pytest.fixture
 def repository(
-    checked_out: Path, portal: LocalPortal, engine_environment: dict[str, str], tmp_path: Path
+    checked_out: Path,
+    portal: LocalPortal,
+    engine_environment: dict[str, str],
+    quick: dict[str, str],
+    tmp_path: Path,
 ) -> Repository:
+    engine_environment = {**engine_environment, **{name: quick[name] for name in PREPARED}}
     folder = tmp_path / "repository"
     shutil.copytree(checked_out, folder)
     environment = {
