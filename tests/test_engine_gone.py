@@ -86,6 +86,7 @@ def test_a_provider_without_its_engine_starts_no_call(
     assert "Pulumi, which has started this deployment, is gone" in caught.value.details()
     # Nothing but reads: a batch is used for those alone.
     assert {each.path for each in server.requests} <= {
+        "/rest/app.info",
         "/rest/batch",
         "/rest/biconnector.table.list",
         "/rest/biconnector.dataset.list",

@@ -119,6 +119,7 @@ def test_only_allowed_portals_are_called(
 class TestOtherApplication:
     """Another application of the same portal sees none of the objects."""
 
+    @pytest.mark.parametrize("command", ["refresh", "destroy"])
     def test_nothing_leaves_the_state(
         self, two_applications: LocalPortal, stack: Stack, command: str
     ) -> None:
