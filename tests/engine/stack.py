@@ -10,17 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.engine.inline import host_of
+from tests.protocol.stack import PREAMBLE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 OURS = "pulumi-python:dynamic/bxbi:"
-PREAMBLE = """\
-import pulumi
-import pulumi_bxbi as bxbi
-
-config = pulumi.Config()
-"""
 
 
 @dataclass(frozen=True, slots=True)

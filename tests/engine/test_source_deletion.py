@@ -4,28 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
+from tests.protocol.test_source_deletion import TWO
 
 if TYPE_CHECKING:
     from tests.engine.stack import Stack
     from tests.local_portal import LocalPortal
 
-TWO = """
-bxbi.BiSource("crm", title="CRM", connector_id=123, settings={"login": "a"}%s)
-bxbi.BiSource("free", title="Free", connector_id=123, settings={"login": "b"})
-"""
-
-
-@pytest.fixture
-def source_id(stack: Stack, portal: LocalPortal) -> int:
-    stack.program(TWO % "")
-    stack.up()
-    return next(id_ for id_, source in portal.sources().items() if source["title"] == "CRM")
-
 
 def test_the_refusal_names_the_tables_and_leaves_the_rest_alone(
-    portal: LocalPortal, stack: Stack, source_id: int
+    portal: LocalPortal, stack: Stack
 ) -> None:
+    stack.program(TWO % "")
+    stack.up()
+    source_id = next(key for key, each in portal.sources().items() if each["title"] == "CRM")
     orders = portal.add_table(source_id, "orders")
     clients = portal.add_table(source_id, "clients")
 

@@ -5,35 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.schema import package_schema
 from tests.local_portal import on_the_current_api
+from tests.protocol.test_whole_numbers import PROGRAM
 
 if TYPE_CHECKING:
     from tests.engine.stack import Stack
     from tests.local_portal import LocalPortal
-
-PROGRAM = """
-first = "{endpoints}/"
-con = bxbi.BiConnector(
-    "con", "Con", first + "logo.svg", first + "check", first + "tables", first + "description",
-    first + "data", [bxbi.ConnectorParameter("login", "Login", "STRING")], sort=7,
-)
-src = bxbi.BiSource("src", "CRM", con.id, {{"login": "admin"}})
-tab = bxbi.BiTable(
-    "tab", src.id, "orders", "Orders", "orders", [bxbi.Column("ID", "id", "int")],
-    opts=pulumi.ResourceOptions(additional_secret_outputs=["sourceId"]),
-)
-"""
-
-
-def numbers(name: str) -> list[str]:
-    """The properties of a resource that are whole numbers, as programs call them."""
-    properties = package_schema()["resources"][f"bxbi:index:{name}"]["properties"]
-    return [
-        re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", each)
-        for each, described in properties.items()
-        if described["type"] == "integer"
-    ]
 
 
 @on_the_current_api

@@ -87,16 +87,9 @@ class ProviderProcess:
         self, urn: str, id_: str, olds: tuple[dict[str, Any], dict[str, Any]], news: dict[str, Any]
     ) -> Diff:
         """Compare; ``olds`` are the old inputs and outputs."""
-        inputs, outputs = olds
         answer = self._call(
             "Diff",
-            provider_pb2.DiffRequest(
-                urn=urn,
-                id=id_,
-                olds=to_struct(outputs, keep_secrets=False),
-                old_inputs=to_struct(inputs, keep_secrets=False),
-                news=to_struct(news, keep_secrets=False),
-            ),
+            provider_pb2.DiffRequest(urn=urn, id=id_, **_olds_and_news(olds, news)),
         )
         return Diff(
             answer.changes == provider_pb2.DiffResponse.DIFF_SOME,
@@ -132,16 +125,9 @@ class ProviderProcess:
         self, urn: str, id_: str, olds: tuple[dict[str, Any], dict[str, Any]], news: dict[str, Any]
     ) -> dict[str, Any]:
         """Update; ``olds`` are the old inputs and outputs."""
-        inputs, outputs = olds
         answer = self._call(
             "Update",
-            provider_pb2.UpdateRequest(
-                urn=urn,
-                id=id_,
-                olds=to_struct(outputs, keep_secrets=False),
-                old_inputs=to_struct(inputs, keep_secrets=False),
-                news=to_struct(news, keep_secrets=False),
-            ),
+            provider_pb2.UpdateRequest(urn=urn, id=id_, **_olds_and_news(olds, news)),
         )
         return with_secrets_of(from_struct(answer.properties), news)
 
@@ -167,6 +153,17 @@ class ProviderProcess:
             return getattr(self._stub, method)(request)
         except grpc.RpcError as error:
             raise ProviderError(error.details()) from None
+
+
+def _olds_and_news(
+    olds: tuple[dict[str, Any], dict[str, Any]], news: dict[str, Any]
+) -> dict[str, Any]:
+    inputs, outputs = olds
+    return {
+        "olds": to_struct(outputs, keep_secrets=False),
+        "old_inputs": to_struct(inputs, keep_secrets=False),
+        "news": to_struct(news, keep_secrets=False),
+    }
 
 
 def serve(engine: str) -> None:
