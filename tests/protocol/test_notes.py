@@ -247,7 +247,8 @@ class TestColumns:
         stack.program(TABLE.format(name="orders", columns=", ".join(self.OLD), more=""))
         stack.up()
         (source_id,) = portal.sources()
-        portal.call("source.update", id=source_id, fields={"title": "By hand"})
+        fields = {"title": "CRM", "settings": {"login": "by hand"}}
+        portal.call("source.update", id=source_id, fields=fields)
 
         assert notes(stack.refresh()) == []
 
