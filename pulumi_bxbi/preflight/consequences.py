@@ -11,6 +11,7 @@ from pulumi_bxbi.preflight.plan import whole
 from pulumi_bxbi.resources.column_changes import column_changes
 from pulumi_bxbi.resources.lifecycle import known_parts
 from pulumi_bxbi.resources.paths import right_path
+from pulumi_bxbi.resources.table import left_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,16 +54,10 @@ def _misspelt_paths(step: Step) -> Iterator[Finding]:
 
 def _orphaned(step: Step) -> Finding:
     """Tell what is left of a table that goes."""
-    dataset = whole(step.old.get("externalId"))
     goes = "is replaced by a new one" if step.makes else "is deleted"
-    left = (
-        f"BI Builder dataset {dataset}, which was made with it, and what else people built on it"
-        if dataset
-        else "what people built on it in BI Builder"
-    )
     return warning(
         step,
-        f"{step.object} {goes}: {left} is left without data (Analytics hub > Unused elements).",
+        f"{step.object} {goes}: {left_behind(whole(step.old.get('externalId')) or 0)}.",
         "tell those who use it; nothing moves to another table by itself.",
     )
 

@@ -259,9 +259,8 @@ class TableLifecycle(ObjectLifecycle[Table]):
             each for each in self.replacing if each in old.outputs and before[each] != after[each]
         ]
         if replacing:
-            return [
-                Note(f"{name} is replaced, because of {', '.join(replacing)}: {left_behind(old)}")
-            ]
+            dataset, why = int(old.outputs.get("externalId") or 0), ", ".join(replacing)
+            return [Note(f"{name} is replaced, because of {why}: {left_behind(dataset)}")]
         was, is_ = known_parts(before["columns"]), known_parts(after["columns"])
         if was is None or is_ is None or was == is_:
             return []
@@ -394,15 +393,17 @@ class TableLifecycle(ObjectLifecycle[Table]):
         return None
 
 
-def left_behind(old: State) -> str:
+def left_behind(dataset: int) -> str:
     """Say what a table that goes leaves behind in BI Builder.
 
     Args:
-        old: Its state.
+        dataset: The id of the BI Builder dataset that was made with it; 0 where there is none.
     """
-    dataset = old.outputs.get("externalId")
-    made = f"BI Builder dataset {int(dataset)}, which was made with it, and " if dataset else ""
-    return f"{made}what people built on it in BI Builder is left without data"
+    what = "what people built on it in BI Builder"
+    if dataset:
+        made_with_it = f"BI Builder dataset {dataset}, which was made with it"
+        what = f"{made_with_it}, and what else people built on it"
+    return f"{what} is left without data (Analytics hub > Unused elements)"
 
 
 def _with_holder(error: PortalError, name: str, catalog: Catalog) -> PortalError:

@@ -240,7 +240,7 @@ class TestColumns:
 
         assert note == (
             'orders: table 1 "orders" is replaced, because of name: what people built on it in BI '
-            "Builder is left without data"
+            "Builder is left without data (Analytics hub > Unused elements)"
         )
 
     def test_a_refresh_tells_no_change(self, portal: LocalPortal, stack: Stack) -> None:
