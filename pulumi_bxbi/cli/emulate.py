@@ -102,9 +102,9 @@ def emulate(  # noqa: PLR0913 - one parameter for each option
     if (tls_cert is None) != (tls_key is None):
         raise click.UsageError("--tls-cert and --tls-key go together.")
     try:
-        from pulumi_bxbi.emulator.api import EDITIONS  # noqa: PLC0415 - an extra, maybe absent
-        from pulumi_bxbi.emulator.portal import Behaviour  # noqa: PLC0415
+        from pulumi_bxbi.emulator.api.editions import EDITIONS  # noqa: PLC0415 - an extra, maybe absent
         from pulumi_bxbi.emulator.server import Place, StartError, run  # noqa: PLC0415
+        from pulumi_bxbi.emulator.state.portal import Behaviour  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise click.ClickException(
             f"The local portal needs {error.name}: pip install 'pulumi-bxbi[emulator]'"

@@ -28,17 +28,17 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 
-from pulumi_bxbi.emulator.api import CURRENT
+from pulumi_bxbi.emulator.api.editions import CURRENT
+from pulumi_bxbi.emulator.api.values import FormText, integer
 from pulumi_bxbi.emulator.biconnector import connector, source, table
-from pulumi_bxbi.emulator.biconnector.endpoint import RowsError
-from pulumi_bxbi.emulator.faults import ACTIONS, Fault
 from pulumi_bxbi.emulator.seed.node import Node, SeedError
-from pulumi_bxbi.emulator.values import FormText, integer
+from pulumi_bxbi.emulator.state.endpoint_client import RowsError
+from pulumi_bxbi.emulator.state.faults import ACTIONS, Fault
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from pulumi_bxbi.emulator.portal import Portal
+    from pulumi_bxbi.emulator.state.portal import Portal
 
 MOST_ROWS = 1000
 

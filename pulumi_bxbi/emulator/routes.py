@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
-from pulumi_bxbi.emulator import control, endpoints
+from pulumi_bxbi.emulator import control, sample_endpoints
+from pulumi_bxbi.emulator.api.envelope import refused
+from pulumi_bxbi.emulator.api.platform_errors import platform
 from pulumi_bxbi.emulator.page import views
 from pulumi_bxbi.emulator.rest import oauth, service
-from pulumi_bxbi.emulator.rest.envelope import refused
-from pulumi_bxbi.emulator.rest.errors import platform
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from pulumi_bxbi.emulator.portal import Portal
+    from pulumi_bxbi.emulator.state.portal import Portal
 
 LOG = logging.getLogger(__name__)
 BOTH = ["GET", "POST"]
@@ -44,12 +44,12 @@ def application(portal: Portal) -> Starlette:
                     Route("/page/rows", views.table_rows, methods=["GET"]),
                     Route("/page/{file}", views.file, methods=["GET"]),
                     Route("/authorized", oauth.authorized, methods=["GET"]),
-                    Route("/endpoints/check", endpoints.check, methods=["POST"]),
-                    Route("/endpoints/tables", endpoints.tables, methods=["POST"]),
-                    Route("/endpoints/description", endpoints.description, methods=["POST"]),
-                    Route("/endpoints/data", endpoints.data, methods=["POST"]),
-                    Route("/endpoints/refuse", endpoints.refuse, methods=["POST"]),
-                    Route("/endpoints/empty", endpoints.empty, methods=["POST"]),
+                    Route("/endpoints/check", sample_endpoints.check, methods=["POST"]),
+                    Route("/endpoints/tables", sample_endpoints.tables, methods=["POST"]),
+                    Route("/endpoints/description", sample_endpoints.description, methods=["POST"]),
+                    Route("/endpoints/data", sample_endpoints.data, methods=["POST"]),
+                    Route("/endpoints/refuse", sample_endpoints.refuse, methods=["POST"]),
+                    Route("/endpoints/empty", sample_endpoints.empty, methods=["POST"]),
                 ],
             ),
         ],

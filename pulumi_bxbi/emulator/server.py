@@ -17,17 +17,17 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from pulumi_bxbi.emulator import routes, seed
-from pulumi_bxbi.emulator.portal import Portal
 from pulumi_bxbi.emulator.seed import identity
-from pulumi_bxbi.emulator.store import StateError, Store
+from pulumi_bxbi.emulator.state.portal import Portal
+from pulumi_bxbi.emulator.state.store import StateError, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
     from types import FrameType
 
-    from pulumi_bxbi.emulator.model import Identity
-    from pulumi_bxbi.emulator.portal import Behaviour
+    from pulumi_bxbi.emulator.api.records import Identity
+    from pulumi_bxbi.emulator.state.portal import Behaviour
 
 LOOPBACK = "127.0.0.1"
 CANNOT_EXECUTE, NOT_FOUND = 126, 127

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from pulumi_bxbi.emulator.biconnector import errors
-from pulumi_bxbi.emulator.biconnector.errors import Refusal
-from pulumi_bxbi.emulator.rest.errors import PLATFORM
+from pulumi_bxbi.emulator.api import module_errors
+from pulumi_bxbi.emulator.api.module_errors import Refusal
+from pulumi_bxbi.emulator.api.platform_errors import PLATFORM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -722,7 +722,7 @@ def test_error_of_the_older_edition(shared_older_conditions: Emulator, case: Cas
 
 
 def test_every_refusal_of_the_module_has_a_case() -> None:
-    known = {value for value in vars(errors).values() if isinstance(value, Refusal)}
+    known = {value for value in vars(module_errors).values() if isinstance(value, Refusal)}
     cases = {(case.code, case.text) for case in NEWEST + OLDER}
     plain = {refusal for refusal in known if "{" not in refusal.text}
     assert {(refusal.code, refusal.text) for refusal in plain} <= cases

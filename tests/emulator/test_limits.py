@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_bxbi.emulator.rest.limits import Bucket, OperatingTime
+from pulumi_bxbi.emulator.state.limits import Bucket, OperatingTime
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from pulumi_bxbi.emulator.rest.errors import OAUTH
+from pulumi_bxbi.emulator.api.platform_errors import OAUTH
 
 if TYPE_CHECKING:
     import requests

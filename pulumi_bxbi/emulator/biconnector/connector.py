@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.emulator.biconnector import errors, parameters, schema
+from pulumi_bxbi.emulator.api import module_errors, parameters, schema
+from pulumi_bxbi.emulator.api.records import Connector
 from pulumi_bxbi.emulator.biconnector.listing import Listing
 from pulumi_bxbi.emulator.biconnector.request import added, object_id
-from pulumi_bxbi.emulator.model import Connector
 
 if TYPE_CHECKING:
-    from pulumi_bxbi.emulator.api import Api
+    from pulumi_bxbi.emulator.api.editions import Api
     from pulumi_bxbi.emulator.biconnector.listing import Row
-    from pulumi_bxbi.emulator.portal import Call
+    from pulumi_bxbi.emulator.state.portal import Call
 
 LISTING = Listing("connector")
 """Filters and orders take `settings` for the one JSON text as which it is stored."""
@@ -69,7 +69,7 @@ async def delete(call: Call) -> object:
     """Answer `biconnector.connector.delete`: refused while any source hangs on it."""
     connector = own(call, object_id(call))
     if any(source.connector_id == connector.id for source in call.store.sources):
-        raise errors.CONNECTOR_DELETE_RESTRICTED.error()
+        raise module_errors.CONNECTOR_DELETE_RESTRICTED.error()
     call.store.connectors.remove(connector)
     return True
 
@@ -93,7 +93,7 @@ def own(call: Call, connector_id: int) -> Connector:
     """Return the caller's connector with that id."""
     connector = call.store.connectors.get(connector_id)
     if connector is None or connector.client_id != call.caller.client_id:
-        raise errors.CONNECTOR_NOT_FOUND.error()
+        raise module_errors.CONNECTOR_NOT_FOUND.error()
     return connector
 
 

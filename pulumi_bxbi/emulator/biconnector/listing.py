@@ -15,15 +15,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.emulator.biconnector import errors
-from pulumi_bxbi.emulator.rest.errors import PlatformError
-from pulumi_bxbi.emulator.values import elements, integer, mapping
+from pulumi_bxbi.emulator.api import module_errors
+from pulumi_bxbi.emulator.api.platform_errors import PlatformError
+from pulumi_bxbi.emulator.api.values import elements, integer, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pulumi_bxbi.emulator.api import Api
-    from pulumi_bxbi.emulator.biconnector.schema import Schema
+    from pulumi_bxbi.emulator.api.editions import Api
+    from pulumi_bxbi.emulator.api.schema import Schema
 
 PAGE = 50
 IDS = frozenset({"id", "connectorId", "sourceId"})
@@ -50,7 +50,7 @@ class Listing:
         checked = self.kind in api.checked_lists
         names = {field.title for field in schema}
         selected = _selected(parameters.get("select"), names)
-        conditions = _array(parameters.get("filter"), errors.FILTER_TYPE)
+        conditions = _array(parameters.get("filter"), module_errors.FILTER_TYPE)
         order = _order(parameters.get("order"), names, checked=checked)
 
         matches = self._group(conditions, names, checked=checked)
@@ -73,19 +73,19 @@ class Listing:
         """Return the test that a group of conditions describes."""
         logic = conditions.get("logic", "AND")
         if logic not in ("AND", "OR") and checked:
-            raise errors.INVALID_FILTER_LOGIC.error()
+            raise module_errors.INVALID_FILTER_LOGIC.error()
         tests: list[Callable[[Row], bool]] = []
         for key, value in conditions.items():
             if key == "logic":
                 continue
             if key.isdecimal():
-                inner = _array(value, errors.FILTER_TYPE)
+                inner = _array(value, module_errors.FILTER_TYPE)
                 tests.append(self._group(inner, names, checked=checked))
                 continue
             prefix = next((each for each in PREFIXES if key.startswith(each)), "")
             title = key.removeprefix(prefix)
             if title not in names:
-                raise errors.NOT_ALLOWED_IN_FILTER.error(title=title)
+                raise module_errors.NOT_ALLOWED_IN_FILTER.error(title=title)
             if title not in self.without_effect:
                 tests.append(_condition(prefix or "=", title, value))
         together = any if logic == "OR" and tests else all
@@ -95,18 +95,18 @@ class Listing:
 def _selected(select: object, names: set[str]) -> set[str]:
     given = [] if select is None else elements(select)
     if given is None:
-        raise errors.SELECT_TYPE.error()
+        raise module_errors.SELECT_TYPE.error()
     for title in given:
         if not isinstance(title, str) or title not in names | {"*"}:
-            raise errors.NOT_ALLOWED_IN_SELECT.error(title=str(title))
+            raise module_errors.NOT_ALLOWED_IN_SELECT.error(title=str(title))
     return {str(title) for title in given}
 
 
 def _order(order: object, names: set[str], *, checked: bool) -> list[tuple[str, bool]]:
-    given = _array(order, errors.ORDER_TYPE)
+    given = _array(order, module_errors.ORDER_TYPE)
     for title in given:
         if title not in names:
-            raise errors.NOT_ALLOWED_IN_ORDER.error(title=title)
+            raise module_errors.NOT_ALLOWED_IN_ORDER.error(title=title)
     for direction in given.values():
         if checked and str(direction).upper() not in ("ASC", "DESC"):
             text = f'Invalid order "{str(direction).upper()}"'
@@ -120,7 +120,7 @@ def _page_number(page: object) -> int:
     return max(integer(page) or 1, 1)
 
 
-def _array(value: object, refusal: errors.Refusal) -> dict[str, object]:
+def _array(value: object, refusal: module_errors.Refusal) -> dict[str, object]:
     given = {} if value is None else mapping(value)
     if given is None:
         raise refusal.error()

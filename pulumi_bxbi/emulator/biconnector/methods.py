@@ -10,8 +10,8 @@ from pulumi_bxbi.emulator.biconnector import connector, source, table
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from pulumi_bxbi.emulator.api import Api
-    from pulumi_bxbi.emulator.portal import Call
+    from pulumi_bxbi.emulator.api.editions import Api
+    from pulumi_bxbi.emulator.state.portal import Call
 
 
 @cache

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.emulator.biconnector import errors
-from pulumi_bxbi.emulator.values import integer
+from pulumi_bxbi.emulator.api import module_errors
+from pulumi_bxbi.emulator.api.values import integer
 
 if TYPE_CHECKING:
-    from pulumi_bxbi.emulator.api import Api
-    from pulumi_bxbi.emulator.portal import Call
+    from pulumi_bxbi.emulator.api.editions import Api
+    from pulumi_bxbi.emulator.state.portal import Call
 
 
 def admit(call: Call, method: str) -> None:
@@ -19,21 +19,21 @@ def admit(call: Call, method: str) -> None:
     """
     describes = method.count(".") == 2 and method.endswith(".fields")  # noqa: PLR2004
     if call.caller.webhook and not (describes or call.api.webhooks_write):
-        raise errors.ACCESS_DENIED.error()
+        raise module_errors.ACCESS_DENIED.error()
     if describes and not call.api.fields_need_permissions:
         return
     if not call.api.permissions <= call.caller.user.permissions:
-        raise errors.ACCESS_DENIED.error()
+        raise module_errors.ACCESS_DENIED.error()
 
 
 def object_id(call: Call) -> int:
     """Return the parameter `id`."""
     given = call.parameters.get("id")
     if given is None:
-        raise errors.ID_NOT_PROVIDED.error()
+        raise module_errors.ID_NOT_PROVIDED.error()
     number = integer(given)
     if number is None or number < 1:
-        raise errors.INVALID_ID_FORMAT.error()
+        raise module_errors.INVALID_ID_FORMAT.error()
     return number
 
 

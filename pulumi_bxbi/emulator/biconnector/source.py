@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.emulator.biconnector import connector, errors, parameters, schema
+from pulumi_bxbi.emulator.api import module_errors, parameters, schema
+from pulumi_bxbi.emulator.api.records import Source
+from pulumi_bxbi.emulator.biconnector import connector
 from pulumi_bxbi.emulator.biconnector.listing import Listing
 from pulumi_bxbi.emulator.biconnector.request import added, object_id
-from pulumi_bxbi.emulator.model import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
+    from pulumi_bxbi.emulator.api.records import Parameter, Setting
     from pulumi_bxbi.emulator.biconnector.listing import Row
-    from pulumi_bxbi.emulator.model import Parameter, Setting
-    from pulumi_bxbi.emulator.portal import Call
+    from pulumi_bxbi.emulator.state.portal import Call
 
 LISTING = Listing("source", without_effect=frozenset({"settings"}))
 
@@ -29,7 +30,7 @@ async def add(call: Call) -> object:
     linked = connector.own(call, values["connectorId"])
     values["settings"] = _saved(call, linked.settings, texts, ())
     if not await call.portal.endpoint_answers(linked.url_check, _connection(values["settings"])):
-        raise errors.SOURCE_CREATE_CONNECTION_ERROR.error()
+        raise module_errors.SOURCE_CREATE_CONNECTION_ERROR.error()
     connector.own(call, linked.id)  # it may have been deleted meanwhile
     now, user_id = call.portal.date(), call.caller.user.id
     source = Source(
@@ -56,14 +57,14 @@ async def update(call: Call) -> object:
     values = _effective(call, schema.accepted_for_update(given, schema.SOURCE))
     source = own(call, source_id)
     if call.api.update_needs_title and not values.get("title"):
-        raise errors.ALL_FIELDS_REQUIRED.error()
+        raise module_errors.ALL_FIELDS_REQUIRED.error()
     texts = parameters.values(values.get("settings"))
     linked = call.store.connectors.get(source.connector_id)
     if linked is None:
-        raise errors.SOURCE_UPDATE_CONNECTION_ERROR.error()
+        raise module_errors.SOURCE_UPDATE_CONNECTION_ERROR.error()
     values["settings"] = _saved(call, linked.settings, texts, source.settings)
     if not await call.portal.endpoint_answers(linked.url_check, _connection(values["settings"])):
-        raise errors.SOURCE_UPDATE_CONNECTION_ERROR.error()
+        raise module_errors.SOURCE_UPDATE_CONNECTION_ERROR.error()
     call.store.sources.put(
         replace(
             own(call, source_id),  # it may have been deleted meanwhile
@@ -79,7 +80,7 @@ async def get(call: Call) -> object:
     """Answer `biconnector.source.get`: the source's own fields stand one level deeper."""
     source = own(call, object_id(call))
     if call.api.get_needs_connector and call.store.connectors.get(source.connector_id) is None:
-        raise errors.CONNECTOR_NOT_FOUND.error()
+        raise module_errors.CONNECTOR_NOT_FOUND.error()
     connection = item(source)
     linked = {name: connection.pop(name) for name in ("connectorId", "settings")}
     return {"item": {"connection": connection, **linked}}
@@ -121,7 +122,7 @@ def own(call: Call, source_id: int) -> Source:
     """Return the caller's source with that id."""
     source = call.store.sources.get(source_id)
     if source is None or source.client_id != call.caller.client_id:
-        raise errors.SOURCE_NOT_FOUND.error()
+        raise module_errors.SOURCE_NOT_FOUND.error()
     return source
 
 

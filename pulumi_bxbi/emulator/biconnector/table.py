@@ -8,27 +8,24 @@ decided here: a table's name is free again as soon as it is deleted; a change of
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.emulator.biconnector import columns, errors, schema, source
+from pulumi_bxbi.emulator.api import columns, module_errors, schema, table_name
+from pulumi_bxbi.emulator.api.platform_errors import platform
+from pulumi_bxbi.emulator.api.records import Table
+from pulumi_bxbi.emulator.biconnector import source
 from pulumi_bxbi.emulator.biconnector.listing import Listing
 from pulumi_bxbi.emulator.biconnector.request import added, object_id
-from pulumi_bxbi.emulator.model import Table
-from pulumi_bxbi.emulator.rest.errors import platform
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from pulumi_bxbi.emulator.api import Api
-    from pulumi_bxbi.emulator.biconnector.errors import Refusal
+    from pulumi_bxbi.emulator.api.editions import Api
+    from pulumi_bxbi.emulator.api.module_errors import Refusal
+    from pulumi_bxbi.emulator.api.records import Column
     from pulumi_bxbi.emulator.biconnector.listing import Row
-    from pulumi_bxbi.emulator.model import Column
-    from pulumi_bxbi.emulator.portal import Call
-
-NAME = re.compile(r"[a-z][a-z0-9_]*")
-LONGEST_NAME = 230
+    from pulumi_bxbi.emulator.state.portal import Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ class Family:
         given = schema.provided(call.parameters.get("fields"))
         values = schema.accepted_for_add(given, schema.TABLE)
         source.own(call, values["sourceId"])
-        check_name(values["name"])
+        table_name.check(values["name"])
         new = columns.first(values["fields"], call.api)
         self._refuse_taken(call, values["name"])
         values["fields"] = tuple(column.numbered(call.store.next_id("column")) for column in new)
@@ -119,7 +116,7 @@ class Family:
             if not call.api.dataset_delete_works:
                 raise platform("INTERNAL_SERVER_ERROR")
             if "deletion" in table.failures:
-                raise errors.DATASET_DELETE_REFUSED.error()
+                raise module_errors.DATASET_DELETE_REFUSED.error()
         call.store.tables.remove(table)
         return True
 
@@ -142,7 +139,7 @@ class Family:
             if rest != other.fields:
                 call.store.tables.put(replace(other, fields=rest))
         if "synchronisation" in table.failures:
-            raise errors.DATASET_UPDATE_ERROR.error()
+            raise module_errors.DATASET_UPDATE_ERROR.error()
         return True
 
     def _refuse_taken(self, call: Call, name: str) -> None:
@@ -154,32 +151,24 @@ class Family:
         if name in conditions.taken_names:
             raise self.already_exists.error()
         if self.makes_dataset and name in conditions.refused_names:
-            raise errors.DATASET_ADD_REFUSED.error()
+            raise module_errors.DATASET_ADD_REFUSED.error()
 
 
-TABLE = Family("table", errors.TABLE_ALREADY_EXIST, errors.TABLE_UPDATE_REFUSED)
+TABLE = Family("table", module_errors.TABLE_ALREADY_EXIST, module_errors.TABLE_UPDATE_REFUSED)
 DATASET = Family(
     "dataset",
-    errors.DATASET_ALREADY_EXIST,
-    errors.DATASET_UPDATE_REFUSED,
+    module_errors.DATASET_ALREADY_EXIST,
+    module_errors.DATASET_UPDATE_REFUSED,
     makes_dataset=True,
     delete_breaks=True,
 )
-
-
-def check_name(name: str) -> None:
-    """Refuse a name that no table can have."""
-    if not NAME.fullmatch(name):
-        raise errors.DATASET_NAME_INVALID.error()
-    if len(name) > LONGEST_NAME:
-        raise errors.DATASET_NAME_TOO_LONG.error()
 
 
 def own(call: Call, table_id: int) -> Table:
     """Return the caller's table with that id."""
     table = call.store.tables.get(table_id)
     if table is None or table.client_id != call.caller.client_id:
-        raise errors.DATASET_NOT_FOUND.error()
+        raise module_errors.DATASET_NOT_FOUND.error()
     return table
 
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
-    from pulumi_bxbi.emulator.biconnector.endpoint import Rows
-    from pulumi_bxbi.emulator.model import Table
+    from pulumi_bxbi.emulator.api.records import Table
+    from pulumi_bxbi.emulator.state.endpoint_client import Rows
 
 LIMIT = 10
 """How many rows are asked for."""

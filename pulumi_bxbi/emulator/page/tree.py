@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from xml.etree.ElementTree import Element
 
-    from pulumi_bxbi.emulator.model import Column, Connector, Source, Table
-    from pulumi_bxbi.emulator.store import Store
+    from pulumi_bxbi.emulator.api.records import Column, Connector, Source, Table
+    from pulumi_bxbi.emulator.state.store import Store
 
 Item = TypeVar("Item")
 Key = TypeVar("Key")

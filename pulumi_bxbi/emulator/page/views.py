@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import HTMLResponse, Response
 
-from pulumi_bxbi.emulator.biconnector.endpoint import RowsError
+from pulumi_bxbi.emulator.api.values import FormText, integer
 from pulumi_bxbi.emulator.page import calls, rows, tree
 from pulumi_bxbi.emulator.page.markup import element, html
-from pulumi_bxbi.emulator.values import FormText, integer
+from pulumi_bxbi.emulator.state.endpoint_client import RowsError
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from starlette.requests import Request
 
-    from pulumi_bxbi.emulator.portal import Portal
+    from pulumi_bxbi.emulator.state.portal import Portal
 
 HEADERS = {
     "Cache-Control": "no-store",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.emulator.portal import Caller
-from pulumi_bxbi.emulator.rest.errors import PlatformError, platform
+from pulumi_bxbi.emulator.api.platform_errors import PlatformError, platform
+from pulumi_bxbi.emulator.state.portal import Caller
 
 if TYPE_CHECKING:
-    from pulumi_bxbi.emulator.portal import Portal
+    from pulumi_bxbi.emulator.state.portal import Portal
 
 SCOPE = "biconnector"
 """The scope of the module; `batch`, `app.info` and `method.get` need none."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pulumi_bxbi.emulator.api.platform_errors import PlatformError
 from pulumi_bxbi.emulator.biconnector.methods import methods_of
 from pulumi_bxbi.emulator.rest.access import is_in_scope
-from pulumi_bxbi.emulator.rest.errors import PlatformError
 
 if TYPE_CHECKING:
-    from pulumi_bxbi.emulator.portal import Call
+    from pulumi_bxbi.emulator.state.portal import Call
 
 
 def app_info(call: Call) -> dict[str, object]:

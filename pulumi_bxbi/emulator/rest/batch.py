@@ -11,17 +11,17 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+from pulumi_bxbi.emulator.api.envelope import Answer, refused, succeeded, timing
+from pulumi_bxbi.emulator.api.platform_errors import PlatformError, platform
+from pulumi_bxbi.emulator.api.values import FormText, mapping
 from pulumi_bxbi.emulator.rest.access import require_scope
-from pulumi_bxbi.emulator.rest.envelope import Answer, refused, succeeded, timing
-from pulumi_bxbi.emulator.rest.errors import PlatformError, platform
 from pulumi_bxbi.emulator.rest.perform import perform
 from pulumi_bxbi.emulator.rest.wire import from_query, method_name
-from pulumi_bxbi.emulator.values import FormText, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pulumi_bxbi.emulator.portal import Caller, Portal
+    from pulumi_bxbi.emulator.state.portal import Caller, Portal
 
 LONGEST = 50
 REFERENCE = re.compile(r"\$result((?:\[[^\[\]]+\])+)")

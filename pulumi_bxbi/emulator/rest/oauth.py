@@ -15,11 +15,11 @@ from urllib.parse import urlencode, urlsplit
 
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from pulumi_bxbi.emulator.faults import RENEWAL, response_to
-from pulumi_bxbi.emulator.portal import HOUR
-from pulumi_bxbi.emulator.rest.envelope import Answer, refused
-from pulumi_bxbi.emulator.rest.errors import PlatformError, oauth
+from pulumi_bxbi.emulator.api.envelope import Answer, refused
+from pulumi_bxbi.emulator.api.platform_errors import PlatformError, oauth
 from pulumi_bxbi.emulator.rest.wire import parameters
+from pulumi_bxbi.emulator.state.faults import RENEWAL, response_to
+from pulumi_bxbi.emulator.state.portal import HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from pulumi_bxbi.emulator.model import Grant
-    from pulumi_bxbi.emulator.portal import Portal
+    from pulumi_bxbi.emulator.api.records import Grant
     from pulumi_bxbi.emulator.seed.conditions import Application
+    from pulumi_bxbi.emulator.state.portal import Portal
 
 CODE_SECONDS = 30
 """How long an authorization code can be exchanged."""

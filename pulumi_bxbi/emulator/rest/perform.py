@@ -7,19 +7,19 @@ import random
 import time
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.emulator.biconnector.errors import ModuleError
+from pulumi_bxbi.emulator.api.envelope import failed, refused, succeeded, timing
+from pulumi_bxbi.emulator.api.module_errors import ModuleError
+from pulumi_bxbi.emulator.api.platform_errors import PlatformError, platform
 from pulumi_bxbi.emulator.biconnector.methods import methods_of
 from pulumi_bxbi.emulator.biconnector.request import admit
-from pulumi_bxbi.emulator.portal import Call
 from pulumi_bxbi.emulator.rest import basic
-from pulumi_bxbi.emulator.rest.envelope import failed, refused, succeeded, timing
-from pulumi_bxbi.emulator.rest.errors import PlatformError, platform
+from pulumi_bxbi.emulator.state.portal import Call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pulumi_bxbi.emulator.portal import Caller, Portal
-    from pulumi_bxbi.emulator.rest.envelope import Answer
+    from pulumi_bxbi.emulator.api.envelope import Answer
+    from pulumi_bxbi.emulator.state.portal import Caller, Portal
 
 TYPICAL = (0.05, 0.3)
 """The seconds between which a call takes with `--latency typical`."""

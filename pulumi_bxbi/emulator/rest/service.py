@@ -5,21 +5,21 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.emulator.faults import response_to
+from pulumi_bxbi.emulator.api.envelope import refused
+from pulumi_bxbi.emulator.api.platform_errors import PlatformError, platform
 from pulumi_bxbi.emulator.rest.access import caller_of, require_scope
 from pulumi_bxbi.emulator.rest.batch import batch
-from pulumi_bxbi.emulator.rest.envelope import refused
-from pulumi_bxbi.emulator.rest.errors import PlatformError, platform
 from pulumi_bxbi.emulator.rest.perform import perform
 from pulumi_bxbi.emulator.rest.wire import method_name, parameters
+from pulumi_bxbi.emulator.state.faults import response_to
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from pulumi_bxbi.emulator.faults import Fault
-    from pulumi_bxbi.emulator.portal import Portal
-    from pulumi_bxbi.emulator.rest.envelope import Answer
+    from pulumi_bxbi.emulator.api.envelope import Answer
+    from pulumi_bxbi.emulator.state.faults import Fault
+    from pulumi_bxbi.emulator.state.portal import Portal
 
 
 async def serve(request: Request) -> Response:

@@ -13,7 +13,7 @@ from email.policy import HTTP
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from pulumi_bxbi.emulator.values import FormText
+from pulumi_bxbi.emulator.api.values import FormText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

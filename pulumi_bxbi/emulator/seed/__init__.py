@@ -18,7 +18,7 @@ from pulumi_bxbi.emulator.seed.objects import OBJECTS, Objects
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pulumi_bxbi.emulator.model import Identity
+    from pulumi_bxbi.emulator.api.records import Identity
 
 __all__ = ["Seed", "SeedError", "load"]
 

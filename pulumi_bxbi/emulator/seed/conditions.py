@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.emulator.model import Identity
-from pulumi_bxbi.emulator.rest.errors import OAUTH, PLATFORM
+from pulumi_bxbi.emulator.api.platform_errors import OAUTH, PLATFORM
+from pulumi_bxbi.emulator.api.records import Identity
 from pulumi_bxbi.emulator.seed.node import Node
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import string
 
-from pulumi_bxbi.emulator.model import Identity
+from pulumi_bxbi.emulator.api.records import Identity
 
 SECRET_LENGTH = 50
 """How many letters and digits a client secret has."""

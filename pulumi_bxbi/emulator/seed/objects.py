@@ -12,16 +12,16 @@ from datetime import datetime, timezone
 from itertools import count
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.emulator.api import CURRENT
-from pulumi_bxbi.emulator.biconnector import columns, parameters, schema, table
-from pulumi_bxbi.emulator.biconnector.errors import ModuleError
-from pulumi_bxbi.emulator.model import Connector, Source, Table
+from pulumi_bxbi.emulator.api import columns, parameters, schema, table_name
+from pulumi_bxbi.emulator.api.editions import CURRENT
+from pulumi_bxbi.emulator.api.module_errors import ModuleError
+from pulumi_bxbi.emulator.api.records import Connector, Source, Table
 from pulumi_bxbi.emulator.seed.conditions import application_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pulumi_bxbi.emulator.model import Column, Parameter
+    from pulumi_bxbi.emulator.api.records import Column, Parameter
     from pulumi_bxbi.emulator.seed.conditions import Conditions
     from pulumi_bxbi.emulator.seed.node import Node
 
@@ -121,7 +121,7 @@ class _Reader:
             raise node.at("sourceId").wrong("is not one of the sources")
         name = node.text("name")
         with _placed(node.at("name")):
-            table.check_name(name)
+            table_name.check(name)
         if name in self._names:
             raise node.at("name").wrong("is the name of another table")
         self._names.add(name)

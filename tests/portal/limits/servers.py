@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pulumi_bxbi.emulator.rest.limits import Bucket as PortalBucket
+from pulumi_bxbi.emulator.state.limits import Bucket as PortalBucket
 from tests.conftest import Request, Response, Server
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_bxbi.emulator.rest.limits import Bucket as PortalBucket
+from pulumi_bxbi.emulator.state.limits import Bucket as PortalBucket
 from pulumi_bxbi.portal.pacing import Bucket
 
 DELAYS = st.lists(st.tuples(st.floats(0, 3), st.floats(0, 3)), max_size=60)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from pulumi_bxbi.emulator.rest.envelope import Answer, refused
-from pulumi_bxbi.emulator.rest.errors import platform
+from pulumi_bxbi.emulator.api.envelope import Answer, refused
+from pulumi_bxbi.emulator.api.platform_errors import platform
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable

@@ -9,22 +9,22 @@ from datetime import datetime, timezone
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.emulator.biconnector import endpoint
-from pulumi_bxbi.emulator.faults import Faults
-from pulumi_bxbi.emulator.model import Grant
-from pulumi_bxbi.emulator.rest.limits import Bucket, OperatingTime
-from pulumi_bxbi.emulator.store import at
+from pulumi_bxbi.emulator.api.records import Grant
+from pulumi_bxbi.emulator.state import endpoint_client
+from pulumi_bxbi.emulator.state.faults import Faults
+from pulumi_bxbi.emulator.state.limits import Bucket, OperatingTime
+from pulumi_bxbi.emulator.state.store import at
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
 
-    from pulumi_bxbi.emulator.api import Api
-    from pulumi_bxbi.emulator.biconnector.endpoint import Rows
-    from pulumi_bxbi.emulator.model import Table
+    from pulumi_bxbi.emulator.api.editions import Api
+    from pulumi_bxbi.emulator.api.records import Table
     from pulumi_bxbi.emulator.seed import Seed
     from pulumi_bxbi.emulator.seed.conditions import User
-    from pulumi_bxbi.emulator.store import Store
+    from pulumi_bxbi.emulator.state.endpoint_client import Rows
+    from pulumi_bxbi.emulator.state.store import Store
 
 HOUR = 3600
 """How long an access token lives."""
@@ -129,7 +129,7 @@ class Portal:
         if not self.behaviour.endpoint_checks:
             return True
         own = self._certificate_of(address)
-        return await asyncio.to_thread(endpoint.accepts, address, connection, own)
+        return await asyncio.to_thread(endpoint_client.accepts, address, connection, own)
 
     async def first_rows(self, table: Table, limit: int) -> Rows:
         """Ask the endpoint behind a table for its first rows, or say why there are none.
@@ -140,10 +140,10 @@ class Portal:
         source = self.store.sources.get(table.source_id)
         connector = self.store.connectors.get(source.connector_id) if source else None
         if source is None or connector is None:
-            raise endpoint.RowsError("the connector of the table's source is gone")
+            raise endpoint_client.RowsError("the connector of the table's source is gone")
         address = connector.url_data
         return await asyncio.to_thread(
-            endpoint.first_rows,
+            endpoint_client.first_rows,
             address,
             table,
             limit,

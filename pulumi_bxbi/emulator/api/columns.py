@@ -7,15 +7,15 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.emulator.biconnector import errors
-from pulumi_bxbi.emulator.model import Column
-from pulumi_bxbi.emulator.values import elements, integer, mapping
+from pulumi_bxbi.emulator.api import module_errors
+from pulumi_bxbi.emulator.api.records import Column
+from pulumi_bxbi.emulator.api.values import elements, integer, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from pulumi_bxbi.emulator.api import Api
-    from pulumi_bxbi.emulator.biconnector.errors import Refusal
+    from pulumi_bxbi.emulator.api.editions import Api
+    from pulumi_bxbi.emulator.api.module_errors import Refusal
 
 NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 LONGEST_NAME = 32
@@ -47,12 +47,14 @@ def first(fields: object, api: Api) -> tuple[NewColumn, ...]:
     """Return the columns of a new table, given as the value of its `fields`."""
     given = elements(fields)
     if not given:
-        raise errors.FIELDS_EMPTY.error()
+        raise module_errors.FIELDS_EMPTY.error()
     columns = tuple(
-        new(element, errors.FIELD_MISSING_REQUIRED_PARAMETERS, api) for element in given
+        new(element, module_errors.FIELD_MISSING_REQUIRED_PARAMETERS, api) for element in given
     )
     _refuse_repeats((column.name for column in columns), api.duplicate_columns)
-    _refuse_repeats((column.external_code for column in columns), errors.DUPLICATE_FIELD_CODE)
+    _refuse_repeats(
+        (column.external_code for column in columns), module_errors.DUPLICATE_FIELD_CODE
+    )
     return columns
 
 
@@ -63,12 +65,12 @@ def new(element: object, incomplete: Refusal, api: Api) -> NewColumn:
         raise incomplete.error()
     name = given["name"]
     if not isinstance(name, str) or not NAME.fullmatch(name):
-        raise errors.FIELD_NAME_INVALID_FORMAT.error()
+        raise module_errors.FIELD_NAME_INVALID_FORMAT.error()
     if len(name) > LONGEST_NAME:
-        raise errors.FIELD_NAME_TOO_LONG.error()
+        raise module_errors.FIELD_NAME_TOO_LONG.error()
     kind = given["type"]
     if not isinstance(kind, str) or kind not in api.column_types:
-        raise errors.FIELD_INVALID_TYPE.error()
+        raise module_errors.FIELD_INVALID_TYPE.error()
     return NewColumn(name, str(given["externalCode"]), kind)
 
 
@@ -80,22 +82,22 @@ def changes(parameters: Mapping[str, object], present: Iterable[Column], api: Ap
     """
     visible = dict(_visibility(element) for element in _array(parameters, "update"))
     added = tuple(
-        new(element, errors.FIELD_ADD_MISSING_REQUIRED_FIELDS, api)
+        new(element, module_errors.FIELD_ADD_MISSING_REQUIRED_FIELDS, api)
         for element in _array(parameters, "add")
     )
     deleted = frozenset(_column_id(element) for element in _array(parameters, "delete"))
-    _refuse_repeats((column.name for column in added), errors.DUPLICATE_FIELD_NAME)
-    _refuse_repeats((column.external_code for column in added), errors.DUPLICATE_FIELD_CODE)
+    _refuse_repeats((column.name for column in added), module_errors.DUPLICATE_FIELD_NAME)
+    _refuse_repeats((column.external_code for column in added), module_errors.DUPLICATE_FIELD_CODE)
     present = list(present)
     _refuse_clashes(
         (column.name for column in added),
         {column.name for column in present},
-        errors.DUPLICATE_EXIST_NAME,
+        module_errors.DUPLICATE_EXIST_NAME,
     )
     _refuse_clashes(
         (column.external_code for column in added),
         {column.external_code for column in present},
-        errors.DUPLICATE_EXIST_CODE,
+        module_errors.DUPLICATE_EXIST_CODE,
     )
     return Changes(visible, added, deleted)
 
@@ -118,14 +120,14 @@ def _visibility(element: object) -> tuple[int, bool]:
     given = mapping(element) or {}
     column_id, visible = integer(given.get("id")), given.get("visible")
     if column_id is None or not isinstance(visible, bool):
-        raise errors.FIELD_UPDATE_MISSING_REQUIRED_FIELDS.error()
+        raise module_errors.FIELD_UPDATE_MISSING_REQUIRED_FIELDS.error()
     return column_id, visible
 
 
 def _column_id(element: object) -> int:
     column_id = integer(element)
     if column_id is None or column_id < 1:
-        raise errors.FIELD_DELETE_INVALID_ID.error()
+        raise module_errors.FIELD_DELETE_INVALID_ID.error()
     return column_id
 
 
@@ -135,7 +137,7 @@ def _array(parameters: Mapping[str, object], name: str) -> list[object]:
         return []
     given = elements(value)
     if given is None:
-        raise errors.INVALID_FIELD_TYPE.error(title=name, type="array")
+        raise module_errors.INVALID_FIELD_TYPE.error(title=name, type="array")
     return given
 
 

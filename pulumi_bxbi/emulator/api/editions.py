@@ -13,10 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.emulator.biconnector import errors
+from pulumi_bxbi.emulator.api import module_errors
 
 if TYPE_CHECKING:
-    from pulumi_bxbi.emulator.biconnector.errors import Refusal
+    from pulumi_bxbi.emulator.api.module_errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,10 @@ CURRENT = Api(
     get_needs_connector=True,
     checked_lists=frozenset({"connector", "source", "table", "dataset"}),
     dataset_delete_works=False,
-    source_in_use=errors.SOURCE_IN_USE,
-    duplicate_columns=errors.DUPLICATE_FIELDS,
-    invalid_method=errors.INVALID_METHOD,
-    name_exists=errors.NAME_EXISTS,
+    source_in_use=module_errors.SOURCE_IN_USE,
+    duplicate_columns=module_errors.DUPLICATE_FIELDS,
+    invalid_method=module_errors.INVALID_METHOD,
+    name_exists=module_errors.NAME_EXISTS,
 )
 
 LEGACY = Api(
@@ -106,9 +106,9 @@ LEGACY = Api(
     get_needs_connector=False,
     checked_lists=frozenset({"connector"}),
     dataset_delete_works=True,
-    source_in_use=errors.SOURCE_IN_USE_LEGACY,
-    duplicate_columns=errors.DUPLICATE_FIELD_NAME,
-    invalid_method=errors.INVALID_METHOD_LEGACY,
+    source_in_use=module_errors.SOURCE_IN_USE_LEGACY,
+    duplicate_columns=module_errors.DUPLICATE_FIELD_NAME,
+    invalid_method=module_errors.INVALID_METHOD_LEGACY,
     name_exists=None,
 )
 

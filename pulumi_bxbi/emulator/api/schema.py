@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.emulator.biconnector import errors
-from pulumi_bxbi.emulator.values import elements, integer, mapping
+from pulumi_bxbi.emulator.api import module_errors
+from pulumi_bxbi.emulator.api.values import elements, integer, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,7 +103,7 @@ def provided(fields: object) -> dict[str, object]:
     """Return the parameter `fields`, unless it is missing or empty."""
     given = mapping(fields)
     if not given:
-        raise errors.FIELDS_NOT_PROVIDED.error()
+        raise module_errors.FIELDS_NOT_PROVIDED.error()
     return given
 
 
@@ -115,7 +115,7 @@ def accepted_for_add(given: Mapping[str, object], schema: Schema) -> dict[str, A
     fields = _permitted(given, schema, immutable=False)
     for field in schema:
         if field.required and not field.read_only and fields.get(field.title, "") == "":
-            raise errors.REQUIRED_FIELD_MISSING.error(title=field.title)
+            raise module_errors.REQUIRED_FIELD_MISSING.error(title=field.title)
     return fields
 
 
@@ -139,12 +139,12 @@ def _permitted(given: Mapping[str, object], schema: Schema, *, immutable: bool) 
     known = {field.title: field for field in schema}
     unknown = [title for title in given if title not in known]
     if unknown:
-        raise errors.UNKNOWN_PARAMETERS.error(names=", ".join(unknown))
+        raise module_errors.UNKNOWN_PARAMETERS.error(names=", ".join(unknown))
     for title in given:
         if known[title].read_only:
-            raise errors.READ_ONLY_FIELD.error(title=title)
+            raise module_errors.READ_ONLY_FIELD.error(title=title)
         if immutable and known[title].immutable:
-            raise errors.IMMUTABLE_FIELD.error(title=title)
+            raise module_errors.IMMUTABLE_FIELD.error(title=title)
     return {
         title: _typed(value, known[title]) for title, value in given.items() if value is not None
     }
@@ -162,5 +162,5 @@ def _typed(value: object, field: Field) -> object:
         case _:
             typed = value if isinstance(value, str) else None
     if typed is None:
-        raise errors.INVALID_FIELD_TYPE.error(title=field.title, type=field.type)
+        raise module_errors.INVALID_FIELD_TYPE.error(title=field.title, type=field.type)
     return typed

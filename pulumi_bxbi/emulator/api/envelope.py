@@ -12,9 +12,9 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pulumi_bxbi.emulator.api import Api
-    from pulumi_bxbi.emulator.biconnector.errors import ModuleError
-    from pulumi_bxbi.emulator.rest.errors import PlatformError
+    from pulumi_bxbi.emulator.api.editions import Api
+    from pulumi_bxbi.emulator.api.module_errors import ModuleError
+    from pulumi_bxbi.emulator.api.platform_errors import PlatformError
 
 Code = str | int | None
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from pulumi_bxbi.emulator.model import (
+from pulumi_bxbi.emulator.api.records import (
     Column,
     Connector,
     Grant,

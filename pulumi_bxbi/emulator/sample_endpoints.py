@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 
+from pulumi_bxbi.emulator.api.values import elements, integer, mapping
 from pulumi_bxbi.emulator.rest.wire import parameters
-from pulumi_bxbi.emulator.values import elements, integer, mapping
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.emulator.biconnector import errors
-from pulumi_bxbi.emulator.model import Parameter, Setting
-from pulumi_bxbi.emulator.values import elements, mapping
+from pulumi_bxbi.emulator.api import module_errors
+from pulumi_bxbi.emulator.api.records import Parameter, Setting
+from pulumi_bxbi.emulator.api.values import elements, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,14 +28,14 @@ def declaration(element: object) -> Parameter:
     """Return one parameter, given as an element of `settings`."""
     given = mapping(element) or {}
     if any(given.get(key) in (None, "") for key in ("type", "name", "code")):
-        raise errors.SETTINGS_MISSING_REQUIRED_FIELDS.error()
+        raise module_errors.SETTINGS_MISSING_REQUIRED_FIELDS.error()
     code, name = str(given["code"]), str(given["name"])
     if len(name) > LONGEST:
-        raise errors.SETTINGS_NAME_TOO_LONG.error()
+        raise module_errors.SETTINGS_NAME_TOO_LONG.error()
     if len(code) > LONGEST:
-        raise errors.SETTINGS_CODE_TOO_LONG.error()
+        raise module_errors.SETTINGS_CODE_TOO_LONG.error()
     if given["type"] not in TYPES:
-        raise errors.SETTINGS_INVALID_TYPE.error()
+        raise module_errors.SETTINGS_INVALID_TYPE.error()
     return Parameter(code=code, name=name, type=str(given["type"]))
 
 
@@ -77,5 +77,5 @@ def _text(code: str, value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise errors.INVALID_FIELD_TYPE.error(title=code, type="string")
+        raise module_errors.INVALID_FIELD_TYPE.error(title=code, type="string")
     return str(value)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator, Mapping
 
-    from pulumi_bxbi.emulator.model import Table
+    from pulumi_bxbi.emulator.api.records import Table
 
 TIMEOUT = 10.0
 """Seconds without a sign of life; a portal in the cloud waits far longer."""

@@ -1,0 +1,1 @@
+"""What the documentation fixes: editions, records, the checks of values, and the errors."""

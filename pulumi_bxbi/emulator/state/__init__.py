@@ -1,0 +1,1 @@
+"""What a portal holds and keeps count of between two requests."""
