@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.portal import PortalError
-from pulumi_bxbi.portal.shown import named
+from pulumi_bxbi.portal.display import named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

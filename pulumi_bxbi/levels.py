@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from pulumi_bxbi.portal.location import is_safe
+from pulumi_bxbi.portal.addresses import is_safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

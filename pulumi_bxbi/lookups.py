@@ -18,8 +18,8 @@ import pulumi
 from pulumi_bxbi import mocks
 from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import PortalError
-from pulumi_bxbi.portal.lookalikes import difference
-from pulumi_bxbi.portal.shown import named, one_line
+from pulumi_bxbi.portal.display import named, one_line
+from pulumi_bxbi.portal.objects.lookalikes import difference
 from pulumi_bxbi.results import (
     GetConnectorResult,
     GetSourceResult,
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from pulumi_bxbi.portal import Catalog
-    from pulumi_bxbi.portal.collection import Collection
-    from pulumi_bxbi.portal.objects import PortalObject
+    from pulumi_bxbi.portal.objects.collection import Collection
+    from pulumi_bxbi.portal.objects.models import PortalObject
     from pulumi_bxbi.runs import Reader
 
 M = TypeVar("M", bound="PortalObject")

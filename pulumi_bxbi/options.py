@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import pulumi
 
-from pulumi_bxbi.portal.shown import one_line
+from pulumi_bxbi.portal.display import one_line
 from pulumi_bxbi.resources.inputs import nearest
 from pulumi_bxbi.resources.paths import right_path
 

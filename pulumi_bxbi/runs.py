@@ -15,13 +15,13 @@ from weakref import WeakKeyDictionary
 from pulumi.runtime.settings import get_monitor
 
 from pulumi_bxbi.portal import Catalog
-from pulumi_bxbi.portal.sharing import OncePerKey
+from pulumi_bxbi.portal.objects.shared_reads import OncePerKey
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
-    from pulumi_bxbi.portal.collection import Collection
-    from pulumi_bxbi.portal.objects import PortalObject
+    from pulumi_bxbi.portal.objects.collection import Collection
+    from pulumi_bxbi.portal.objects.models import PortalObject
     from pulumi_bxbi.settings import Settings
 
 M = TypeVar("M", bound="PortalObject")

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.levels import Level, SettingsError, check_address, misspelt, variable
 from pulumi_bxbi.portal import AccessToken, Application, Portal, PortalError, Webhook
-from pulumi_bxbi.portal.location import is_same_host
-from pulumi_bxbi.portal.oauth import OAUTH_SERVER, OAuthServer
+from pulumi_bxbi.portal.addresses import is_same_host
+from pulumi_bxbi.portal.oauth.server import OAUTH_SERVER, OAuthServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

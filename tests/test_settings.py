@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import AccessToken, Webhook
-from pulumi_bxbi.portal.tokens import Tokens
+from pulumi_bxbi.portal.oauth.tokens import Tokens
 from pulumi_bxbi.settings import ApplicationSettings, Settings, load_settings
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pulumi_bxbi.portal import Catalog
-    from pulumi_bxbi.portal.objects import PortalObject
+    from pulumi_bxbi.portal.objects.models import PortalObject
     from pulumi_bxbi.resources.lifecycle import Properties
     from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
 

@@ -11,7 +11,7 @@ from pulumi_bxbi.adoption.logo import Image, address_of, image_in
 from pulumi_bxbi.adoption.names import RESERVED, Names
 from pulumi_bxbi.adoption.python_source import literal
 from pulumi_bxbi.portal import NotFound
-from pulumi_bxbi.portal.location import holds_secret
+from pulumi_bxbi.portal.addresses import holds_secret
 from pulumi_bxbi.resources.lifecycle import Failure
 from pulumi_bxbi.resources.secrets import secrets_of
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pulumi_bxbi.adoption.import_file import ResourceType
     from pulumi_bxbi.adoption.reading import Found
     from pulumi_bxbi.portal import Catalog
-    from pulumi_bxbi.portal.objects import PortalObject
+    from pulumi_bxbi.portal.objects.models import PortalObject
     from pulumi_bxbi.resources.lifecycle import Properties
 
 #: The property by which an object refers to the one that it hangs on.

@@ -11,7 +11,7 @@ import click
 
 from pulumi_bxbi.cli.stack import Stack, StackError, stack_names
 from pulumi_bxbi.levels import SettingsError
-from pulumi_bxbi.portal.shown import one_line
+from pulumi_bxbi.portal.display import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

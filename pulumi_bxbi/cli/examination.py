@@ -21,7 +21,7 @@ from pulumi_bxbi.portal import (
     WrongPortal,
 )
 from pulumi_bxbi.portal.identity import AFTER_A_NEW_REGISTRATION, Identity
-from pulumi_bxbi.portal.methods import asking_for, exists
+from pulumi_bxbi.portal.rest.methods import asking_for, exists
 from pulumi_bxbi.settings import ApplicationSettings, Settings
 from pulumi_bxbi.stack.state import require_same_portal
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pulumi_bxbi.portal import Application
-    from pulumi_bxbi.portal.tokens import Tokens
+    from pulumi_bxbi.portal.oauth.tokens import Tokens
     from pulumi_bxbi.stack.state import StateObject
 
 #: Seconds that the portal may work on one call.

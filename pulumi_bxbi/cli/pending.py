@@ -13,8 +13,8 @@ from pulumi_bxbi.resources.inputs import check_inputs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pulumi_bxbi.portal.matching import Twins
-    from pulumi_bxbi.portal.objects import PortalObject
+    from pulumi_bxbi.portal.objects.matching import Twins
+    from pulumi_bxbi.portal.objects.models import PortalObject
     from pulumi_bxbi.resources.lifecycle import Properties
 
 CREATING: Final = "creating"

@@ -32,7 +32,7 @@ from pulumi_bxbi.stack.state import objects_in, require_same_portal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pulumi_bxbi.portal.objects import PortalObject
+    from pulumi_bxbi.portal.objects.models import PortalObject
 
 #: The exit status where something is left to do.
 _LEFT: Final = 3

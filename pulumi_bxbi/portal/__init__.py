@@ -6,10 +6,6 @@ portal = Portal("https://acme.bitrix24.com", AccessToken("…"))
 portal.call("biconnector.source.get", {"id": 42})
 """
 
-from pulumi_bxbi.portal.application import Application
-from pulumi_bxbi.portal.catalog import Catalog
-from pulumi_bxbi.portal.client import Portal
-from pulumi_bxbi.portal.credentials import AccessToken, Credentials, Webhook
 from pulumi_bxbi.portal.errors import (
     AccessDenied,
     ConnectionCheckFailed,
@@ -25,7 +21,11 @@ from pulumi_bxbi.portal.errors import (
     WrongApplication,
     WrongPortal,
 )
-from pulumi_bxbi.portal.objects import Column, Connector, Parameter, Setting, Source, Table
+from pulumi_bxbi.portal.oauth.application import Application
+from pulumi_bxbi.portal.objects.catalog import Catalog
+from pulumi_bxbi.portal.objects.models import Column, Connector, Parameter, Setting, Source, Table
+from pulumi_bxbi.portal.rest.client import Portal
+from pulumi_bxbi.portal.rest.credentials import AccessToken, Credentials, Webhook
 
 __all__ = [
     "AccessDenied",

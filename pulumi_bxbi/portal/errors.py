@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pulumi_bxbi.portal.shown import named, one_line, several_lines
+from pulumi_bxbi.portal.display import named, one_line, several_lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pulumi_bxbi.portal.addresses import is_same_host
 from pulumi_bxbi.portal.errors import (
     LimitExceeded,
     PortalError,
@@ -21,11 +22,10 @@ from pulumi_bxbi.portal.errors import (
     WrongApplication,
     WrongPortal,
 )
-from pulumi_bxbi.portal.location import is_same_host
 
 if TYPE_CHECKING:
-    from pulumi_bxbi.portal.client import Portal
     from pulumi_bxbi.portal.errors import NotFound
+    from pulumi_bxbi.portal.rest.client import Portal
 
 logger = logging.getLogger(__name__)
 

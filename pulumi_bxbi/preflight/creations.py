@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.portal import Dependent
-from pulumi_bxbi.portal.lookalikes import difference
+from pulumi_bxbi.portal.objects.lookalikes import difference
 from pulumi_bxbi.preflight.findings import blocker, not_judged, warning
 from pulumi_bxbi.preflight.names import judge_name
 from pulumi_bxbi.preflight.plan import Operation, kind_of

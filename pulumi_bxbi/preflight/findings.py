@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.portal.shown import one_line
+from pulumi_bxbi.portal.display import one_line
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Dependent

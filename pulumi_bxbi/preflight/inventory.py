@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pulumi_bxbi.portal import Catalog, Connector, Source, Table
-    from pulumi_bxbi.portal.collection import Collection
-    from pulumi_bxbi.portal.objects import PortalObject
+    from pulumi_bxbi.portal.objects.collection import Collection
+    from pulumi_bxbi.portal.objects.models import PortalObject
     from pulumi_bxbi.preflight.plan import Plan, Step
     from pulumi_bxbi.preflight.state import State
 

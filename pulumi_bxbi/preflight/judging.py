@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulumi_bxbi.portal import WrongPortal
-from pulumi_bxbi.portal.shown import one_line
+from pulumi_bxbi.portal.display import one_line
 from pulumi_bxbi.preflight.consequences import foresee
 from pulumi_bxbi.preflight.creations import judge_creations
 from pulumi_bxbi.preflight.deletions import judge_deletions

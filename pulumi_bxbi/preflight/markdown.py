@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from pulumi_bxbi.portal.shown import EMOJI_JOINER
+from pulumi_bxbi.portal.display import EMOJI_JOINER
 from pulumi_bxbi.preflight.findings import Severity
 from pulumi_bxbi.preflight.graph import Status, graph_of
 from pulumi_bxbi.preflight.mermaid import MOST_CHARACTERS, MOST_EDGES, flowchart

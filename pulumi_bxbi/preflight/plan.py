@@ -11,7 +11,7 @@ from enum import Enum
 from itertools import dropwhile
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_bxbi.portal.shown import one_line
+from pulumi_bxbi.portal.display import one_line
 from pulumi_bxbi.preflight.other_forms import other_form
 from pulumi_bxbi.resources.lifecycle import UNKNOWN
 from pulumi_bxbi.resources.memory import Memory

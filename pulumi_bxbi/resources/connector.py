@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from pulumi_bxbi.portal import Connector, Dependent
-from pulumi_bxbi.portal.shown import one_line
+from pulumi_bxbi.portal.display import one_line
 from pulumi_bxbi.resources.deletion import delete_with_dependents
 from pulumi_bxbi.resources.inputs import (
     Boolean,
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pulumi_bxbi.portal import Catalog
-    from pulumi_bxbi.portal.collection import Collection
+    from pulumi_bxbi.portal.objects.collection import Collection
     from pulumi_bxbi.resources.memory import Memory
 
 _ENDPOINTS: Final = ("urlCheck", "urlTableList", "urlTableDescription", "urlData")

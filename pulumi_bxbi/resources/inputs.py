@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, Wr
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from pulumi_bxbi.portal.shown import one_line
+from pulumi_bxbi.portal.display import one_line
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Failure, InvalidInputsError
 
 if TYPE_CHECKING:

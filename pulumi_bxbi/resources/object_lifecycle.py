@@ -8,8 +8,8 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from pulumi_bxbi.portal import NotFound, PortalError
-from pulumi_bxbi.portal.objects import PortalObject
-from pulumi_bxbi.portal.shown import named
+from pulumi_bxbi.portal.display import named
+from pulumi_bxbi.portal.objects.models import PortalObject
 from pulumi_bxbi.resources.inputs import Inputs, check_inputs, portal_id
 from pulumi_bxbi.resources.lifecycle import (
     NOT_DECLARED,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from pulumi_bxbi.portal import Catalog
-    from pulumi_bxbi.portal.collection import Collection
+    from pulumi_bxbi.portal.objects.collection import Collection
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pulumi_bxbi.portal.location import holds_secret
+from pulumi_bxbi.portal.addresses import holds_secret
 from pulumi_bxbi.resources.connector import ADDRESSES
 
 if TYPE_CHECKING:

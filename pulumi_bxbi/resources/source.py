@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from pulumi_bxbi.portal import ConnectionCheckFailed, Connector, NotFound, PortalError, Source
-from pulumi_bxbi.portal.location import host_and_path_of
-from pulumi_bxbi.portal.shown import one_line
+from pulumi_bxbi.portal.addresses import host_and_path_of
+from pulumi_bxbi.portal.display import one_line
 from pulumi_bxbi.resources.deletion import delete_with_dependents
 from pulumi_bxbi.resources.inputs import (
     Boolean,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pulumi_bxbi.portal import Catalog
-    from pulumi_bxbi.portal.collection import Collection
+    from pulumi_bxbi.portal.objects.collection import Collection
     from pulumi_bxbi.resources.memory import Memory
 
 logger = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from pulumi_bxbi.portal import OutcomeUnknown, PortalError, Table
-from pulumi_bxbi.portal.shown import named, one_line
+from pulumi_bxbi.portal.display import named, one_line
 from pulumi_bxbi.resources.column_changes import column_changes
 from pulumi_bxbi.resources.columns import next_step
 from pulumi_bxbi.resources.inputs import (
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pulumi_bxbi.portal import Catalog
-    from pulumi_bxbi.portal.collection import Collection
+    from pulumi_bxbi.portal.objects.collection import Collection
     from pulumi_bxbi.resources.columns import Step
     from pulumi_bxbi.resources.memory import Memory
 

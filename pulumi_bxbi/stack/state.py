@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_bxbi.portal.shown import named
+from pulumi_bxbi.portal.display import named
 from pulumi_bxbi.resources.memory import Memory, upgrade_marks_to_version_1
 from pulumi_bxbi.resources.types import LIFECYCLES, type_of
 

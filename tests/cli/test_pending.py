@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pulumi_bxbi.adoption.import_file import TYPES, Urn, plain, secret
 from pulumi_bxbi.cli.pending import Finding, PendingOperation, Recorded, find, once
 from pulumi_bxbi.portal import Source
-from pulumi_bxbi.portal.matching import Twins
+from pulumi_bxbi.portal.objects.matching import Twins
 
 TOKEN = "pulumi-python:dynamic/bxbi:BiSource"
 SOURCE = TYPES[TOKEN]

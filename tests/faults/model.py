@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pulumi_bxbi.portal import AccessToken, Catalog, Portal
-from pulumi_bxbi.portal.application import Application
-from pulumi_bxbi.portal.oauth import OAuthServer
+from pulumi_bxbi.portal.oauth.application import Application
+from pulumi_bxbi.portal.oauth.server import OAuthServer
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, State
 from pulumi_bxbi.resources.source import SourceLifecycle

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pulumi_bxbi.portal import Credentials
-    from pulumi_bxbi.portal.credentials import Holder
+    from pulumi_bxbi.portal.rest.credentials import Holder
     from tests.faults.scenario import Kill
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 
-from pulumi_bxbi.portal.tokens import Tokens
+from pulumi_bxbi.portal.oauth.tokens import Tokens
 from tests.engine.conftest import engine_environment, new_project, quick
 from tests.engine.prepared import PREPARED
 from tests.engine.stack import Stack

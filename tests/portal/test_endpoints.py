@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from pulumi_bxbi.portal.endpoints import problems_of
+from pulumi_bxbi.portal.objects.endpoints import problems_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

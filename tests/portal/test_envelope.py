@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pulumi_bxbi.portal.envelope import (
+from pulumi_bxbi.portal.rest.envelope import (
     Accounting,
     Answer,
     Nonsense,

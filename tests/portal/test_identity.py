@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_bxbi.portal import AccessToken, NotFound, Portal, PortalUnavailable
-from pulumi_bxbi.portal.credentials import Holder
 from pulumi_bxbi.portal.errors import WrongApplication, WrongPortal
 from pulumi_bxbi.portal.identity import Identity, PortalIdentity
+from pulumi_bxbi.portal.rest.credentials import Holder
 from tests.conftest import Response, Server, serving
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pulumi_bxbi.portal import Connector, Source, Table
-from pulumi_bxbi.portal.matching import is_made_of, shows
+from pulumi_bxbi.portal.objects.matching import is_made_of, shows
 
 ADDRESSES = ("urlCheck", "urlTableList", "urlTableDescription", "urlData")
 CONNECTOR: dict[str, Any] = {

@@ -16,7 +16,7 @@ from pulumi_bxbi.portal import (
     PortalUnavailable,
     ValidationFailed,
 )
-from pulumi_bxbi.portal.oauth import Grant, OAuthServer
+from pulumi_bxbi.portal.oauth.server import Grant, OAuthServer
 from tests.conftest import Response
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import filelock
 import pytest
 
-from pulumi_bxbi.portal.private_file import PrivateFile
+from pulumi_bxbi.portal.oauth.private_file import PrivateFile
 from tests.unreplaceable import read_only_folder
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_bxbi.portal import AccessToken, OutcomeUnknown, Portal, PortalUnavailable
-from pulumi_bxbi.portal.endpoints import problems_of
-from pulumi_bxbi.portal.oauth import OAuthServer
+from pulumi_bxbi.portal.oauth.server import OAuthServer
+from pulumi_bxbi.portal.objects.endpoints import problems_of
 from tests.conftest import Response
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_bxbi.portal import PortalError
-from pulumi_bxbi.portal.token_stores import CommandStore, FileStore, read_tokens, token_store
+from pulumi_bxbi.portal.oauth.token_stores import CommandStore, FileStore, read_tokens, token_store
 from tests.portal.test_tokens import read
 
 if TYPE_CHECKING:

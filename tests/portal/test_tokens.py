@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from pulumi_bxbi.portal.tokens import Tokens, hash_of
+from pulumi_bxbi.portal.oauth.tokens import Tokens, hash_of
 
 DOCUMENT = {
     "version": 1,

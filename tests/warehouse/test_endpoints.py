@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from examples.warehouse.service.description import TABLES
-from pulumi_bxbi.portal.endpoints import problems_of
+from pulumi_bxbi.portal.objects.endpoints import problems_of
 from tests.warehouse.conftest import KENNEDY, NEWARK
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_bxbi.portal.token_stores import arguments_of
+from pulumi_bxbi.portal.oauth.token_stores import arguments_of
 from tests.local_portal import running
 from tests.windows import POORER
 

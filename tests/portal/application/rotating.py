@@ -11,8 +11,8 @@ from pulumi_bxbi.portal import (
     Application,
     Portal,
 )
-from pulumi_bxbi.portal.oauth import OAuthServer
-from pulumi_bxbi.portal.tokens import Tokens, hash_of
+from pulumi_bxbi.portal.oauth.server import OAuthServer
+from pulumi_bxbi.portal.oauth.tokens import Tokens, hash_of
 from tests.conftest import Request, Response, Server
 
 if TYPE_CHECKING:

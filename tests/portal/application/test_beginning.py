@@ -10,7 +10,7 @@ from pulumi_bxbi.portal import (
     AccessDenied,
     PortalError,
 )
-from pulumi_bxbi.portal.tokens import hash_of
+from pulumi_bxbi.portal.oauth.tokens import hash_of
 from tests.portal.application.rotating import (
     CLIENT,
     RotatingServer,

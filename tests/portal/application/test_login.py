@@ -13,8 +13,8 @@ from pulumi_bxbi.portal import (
     CredentialsExpired,
     PortalError,
 )
-from pulumi_bxbi.portal.oauth import OAuthServer
-from pulumi_bxbi.portal.tokens import hash_of
+from pulumi_bxbi.portal.oauth.server import OAuthServer
+from pulumi_bxbi.portal.oauth.tokens import hash_of
 from tests.portal.application.rotating import (
     CLIENT,
     RotatingServer,

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pulumi_bxbi.portal import AccessDenied, Application, PortalError, PortalUnavailable
-from pulumi_bxbi.portal.oauth import OAuthServer
-from pulumi_bxbi.portal.token_stores import token_store
+from pulumi_bxbi.portal.oauth.server import OAuthServer
+from pulumi_bxbi.portal.oauth.token_stores import token_store
 from tests.conftest import Response, Server, serving
 from tests.portal.application.rotating import (
     CLIENT,

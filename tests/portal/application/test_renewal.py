@@ -18,8 +18,8 @@ from pulumi_bxbi.portal import (
     PortalError,
     PortalUnavailable,
 )
-from pulumi_bxbi.portal.oauth import OAuthServer
-from pulumi_bxbi.portal.tokens import hash_of
+from pulumi_bxbi.portal.oauth.server import OAuthServer
+from pulumi_bxbi.portal.oauth.tokens import hash_of
 from tests.conftest import Response, Server, serving
 from tests.portal.application.rotating import (
     ADD,

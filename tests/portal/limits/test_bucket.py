@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_bxbi.emulator.state.limits import Bucket as PortalBucket
-from pulumi_bxbi.portal.pacing import Bucket
+from pulumi_bxbi.portal.rest.limits import Bucket
 
 DELAYS = st.lists(st.tuples(st.floats(0, 3), st.floats(0, 3)), max_size=60)
 

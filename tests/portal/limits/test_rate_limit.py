@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_bxbi.portal import AccessToken, LimitExceeded, Portal
-from pulumi_bxbi.portal.pacing import Traffic
+from pulumi_bxbi.portal.rest.limits import Traffic
 from tests.conftest import serving
 from tests.portal.limits.servers import (
     DONE,

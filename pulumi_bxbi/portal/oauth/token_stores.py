@@ -17,8 +17,8 @@ import filelock
 import platformdirs
 
 from pulumi_bxbi.portal.errors import PortalError
-from pulumi_bxbi.portal.private_file import PrivateFile
-from pulumi_bxbi.portal.tokens import Tokens
+from pulumi_bxbi.portal.oauth.private_file import PrivateFile
+from pulumi_bxbi.portal.oauth.tokens import Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,7 @@ import requests
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 
-from pulumi_bxbi.portal.location import is_loopback
+from pulumi_bxbi.portal.addresses import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,9 +14,9 @@ from urllib.parse import urlencode, urlsplit
 
 import requests
 
-from pulumi_bxbi.portal.cures import oauth_remedy
 from pulumi_bxbi.portal.errors import PortalError, PortalUnavailable
-from pulumi_bxbi.portal.transport import NoAnswer, new_session, send
+from pulumi_bxbi.portal.rest.error_codes import oauth_remedy
+from pulumi_bxbi.portal.rest.transport import NoAnswer, new_session, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable

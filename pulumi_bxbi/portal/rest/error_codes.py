@@ -23,7 +23,7 @@ from pulumi_bxbi.portal.errors import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pulumi_bxbi.portal.envelope import Refusal
+    from pulumi_bxbi.portal.rest.envelope import Refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,17 @@ import itertools
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_bxbi.portal.client import is_write
-from pulumi_bxbi.portal.collection import Collection
+from pulumi_bxbi.portal.display import named
 from pulumi_bxbi.portal.errors import LimitExceeded, PortalError, PortalUnavailable
-from pulumi_bxbi.portal.methods import asking_for, exists
-from pulumi_bxbi.portal.objects import Column, Table
-from pulumi_bxbi.portal.shown import named
+from pulumi_bxbi.portal.objects.collection import Collection
+from pulumi_bxbi.portal.objects.models import Column, Table
+from pulumi_bxbi.portal.rest.client import is_write
+from pulumi_bxbi.portal.rest.methods import asking_for, exists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from pulumi_bxbi.portal.client import Portal
+    from pulumi_bxbi.portal.rest.client import Portal
 
 #: How many calls one ``batch`` may hold.
 _BATCH: Final = 50

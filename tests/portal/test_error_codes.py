@@ -14,8 +14,8 @@ from pulumi_bxbi.portal import (
     PortalUnavailable,
     ValidationFailed,
 )
-from pulumi_bxbi.portal.cures import remedy
-from pulumi_bxbi.portal.envelope import Refusal
+from pulumi_bxbi.portal.rest.envelope import Refusal
+from pulumi_bxbi.portal.rest.error_codes import remedy
 
 ADD, GET, UPDATE, DELETE, LIST = (
     f"biconnector.source.{name}" for name in ("add", "get", "update", "delete", "list")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from pulumi_bxbi.portal.display import named
 from pulumi_bxbi.portal.errors import OutcomeUnknown, PortalError, PortalUnavailable
-from pulumi_bxbi.portal.shown import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pulumi_bxbi.portal.objects import PortalObject
+    from pulumi_bxbi.portal.objects.models import PortalObject
 
 E = TypeVar("E", bound=PortalError)
 

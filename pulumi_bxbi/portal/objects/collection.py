@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 import tenacity
 from pydantic import ValidationError
 
+from pulumi_bxbi.portal.display import named, one_line
 from pulumi_bxbi.portal.errors import (
     LimitExceeded,
     NotFound,
@@ -17,17 +18,21 @@ from pulumi_bxbi.portal.errors import (
     PortalError,
     PortalUnavailable,
 )
-from pulumi_bxbi.portal.matching import Twins, is_made_of, is_same_text, shows
-from pulumi_bxbi.portal.sharing import OncePerKey, ReadAfterWrite
-from pulumi_bxbi.portal.shown import named, one_line
-from pulumi_bxbi.portal.unanswered import never_executed, not_clear, not_compared, not_found_out
+from pulumi_bxbi.portal.objects.lost_answers import (
+    never_executed,
+    not_clear,
+    not_compared,
+    not_found_out,
+)
+from pulumi_bxbi.portal.objects.matching import Twins, is_made_of, is_same_text, shows
+from pulumi_bxbi.portal.objects.shared_reads import OncePerKey, ReadAfterWrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
-    from pulumi_bxbi.portal.client import Portal
-    from pulumi_bxbi.portal.objects import PortalObject
+    from pulumi_bxbi.portal.objects.models import PortalObject
+    from pulumi_bxbi.portal.rest.client import Portal
 
 M = TypeVar("M", bound="PortalObject")
 

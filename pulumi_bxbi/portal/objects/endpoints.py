@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import requests
 import urllib3.exceptions
 
-from pulumi_bxbi.portal.transport import new_session
+from pulumi_bxbi.portal.rest.transport import new_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

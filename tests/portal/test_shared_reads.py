@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_bxbi.portal.sharing import OncePerKey, ReadAfterWrite
+from pulumi_bxbi.portal.objects.shared_reads import OncePerKey, ReadAfterWrite
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from pydantic.alias_generators import to_snake
 
-from pulumi_bxbi.portal.objects import Connector, PortalObject, Source, Table
+from pulumi_bxbi.portal.objects.models import Connector, PortalObject, Source, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,8 +15,7 @@ from urllib.parse import urlsplit
 import requests
 import tenacity
 
-from pulumi_bxbi.portal.cures import PLATFORM, UNKNOWN_CODE, remedy
-from pulumi_bxbi.portal.envelope import Answer, Nonsense, Refusal, read_batched, read_envelope
+from pulumi_bxbi.portal.addresses import is_safe
 from pulumi_bxbi.portal.errors import (
     CredentialsExpired,
     LimitExceeded,
@@ -25,8 +24,9 @@ from pulumi_bxbi.portal.errors import (
     PortalError,
     PortalUnavailable,
 )
-from pulumi_bxbi.portal.location import is_safe
-from pulumi_bxbi.portal.pacing import (
+from pulumi_bxbi.portal.rest.envelope import Answer, Nonsense, Refusal, read_batched, read_envelope
+from pulumi_bxbi.portal.rest.error_codes import PLATFORM, UNKNOWN_CODE, remedy
+from pulumi_bxbi.portal.rest.limits import (
     OPERATING_LIMIT,
     RATE_LIMIT,
     Pacer,
@@ -35,13 +35,13 @@ from pulumi_bxbi.portal.pacing import (
     WaitTooLong,
     local_time,
 )
-from pulumi_bxbi.portal.query import to_query
-from pulumi_bxbi.portal.transport import NoAnswer, Response, new_session, send
+from pulumi_bxbi.portal.rest.query import to_query
+from pulumi_bxbi.portal.rest.transport import NoAnswer, Response, new_session, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pulumi_bxbi.portal.credentials import Credentials, Holder
+    from pulumi_bxbi.portal.rest.credentials import Credentials, Holder
 
 logger = logging.getLogger(__name__)
 

@@ -6,20 +6,20 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Any
 
-from pulumi_bxbi.portal.collection import Collection
-from pulumi_bxbi.portal.endpoints import problems_of
+from pulumi_bxbi.portal.addresses import host_of
 from pulumi_bxbi.portal.errors import Dependent, InUse, PortalError
 from pulumi_bxbi.portal.identity import Identity
-from pulumi_bxbi.portal.location import host_of
-from pulumi_bxbi.portal.objects import Connector, Source
-from pulumi_bxbi.portal.sharing import OncePerKey
-from pulumi_bxbi.portal.tables import Tables
+from pulumi_bxbi.portal.objects.collection import Collection
+from pulumi_bxbi.portal.objects.endpoints import problems_of
+from pulumi_bxbi.portal.objects.models import Connector, Source
+from pulumi_bxbi.portal.objects.shared_reads import OncePerKey
+from pulumi_bxbi.portal.objects.tables import Tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from pulumi_bxbi.portal.client import Portal
-    from pulumi_bxbi.portal.pacing import Traffic
+    from pulumi_bxbi.portal.rest.client import Portal
+    from pulumi_bxbi.portal.rest.limits import Traffic
 
 logger = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ from pulumi_bxbi.portal.errors import LimitExceeded
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from pulumi_bxbi.portal.envelope import Accounting
+    from pulumi_bxbi.portal.rest.envelope import Accounting
 
 logger = logging.getLogger(__name__)
 

@@ -20,17 +20,17 @@ from typing import TYPE_CHECKING, Any, Final
 import tenacity
 from pydantic import SecretStr
 
-from pulumi_bxbi.portal.credentials import Holder
+from pulumi_bxbi.portal.addresses import is_safe, is_same_host
 from pulumi_bxbi.portal.errors import (
     AccessDenied,
     CredentialsExpired,
     PortalError,
     PortalUnavailable,
 )
-from pulumi_bxbi.portal.location import is_safe, is_same_host
-from pulumi_bxbi.portal.oauth import OAUTH_SERVER, Grant, OAuthServer
-from pulumi_bxbi.portal.token_stores import COMMAND, FileStore, read_tokens, token_store
-from pulumi_bxbi.portal.tokens import Tokens, hash_of
+from pulumi_bxbi.portal.oauth.server import OAUTH_SERVER, Grant, OAuthServer
+from pulumi_bxbi.portal.oauth.token_stores import COMMAND, FileStore, read_tokens, token_store
+from pulumi_bxbi.portal.oauth.tokens import Tokens, hash_of
+from pulumi_bxbi.portal.rest.credentials import Holder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_bxbi.portal.location import holds_secret, host_of
+from pulumi_bxbi.portal.addresses import holds_secret, host_of
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from pulumi_bxbi.portal.location import is_safe, is_same_host
+from pulumi_bxbi.portal.addresses import is_safe, is_same_host
 
 
 class Tokens(BaseModel):

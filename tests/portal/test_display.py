@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_bxbi.portal import Dependent, PortalError
-from pulumi_bxbi.portal.shown import one_line, several_lines
+from pulumi_bxbi.portal.display import one_line, several_lines
 
 ATTACK = "x\r</details>\n\x1b[2J\u2028\u202e"
 SHOWN = r"x\r</details>\n\x1b[2J\u2028\u202e"
