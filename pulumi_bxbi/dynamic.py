@@ -25,7 +25,6 @@ from pulumi.output import UNKNOWN as ENGINE_UNKNOWN
 from pulumi.output import Unknown
 
 from pulumi_bxbi.engine import engine
-from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.options import judge
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
@@ -40,6 +39,7 @@ from pulumi_bxbi.session import (
     show_log_to_user,
     show_summary,
 )
+from pulumi_bxbi.settings.names import SettingsError
 from pulumi_bxbi.stack.state import memory_in, outputs_of
 
 if TYPE_CHECKING:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 import pulumi
 
 from pulumi_bxbi import mocks
-from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.portal.display import named, one_line
 from pulumi_bxbi.portal.objects.lookalikes import difference
@@ -30,7 +29,8 @@ from pulumi_bxbi.results import (
 )
 from pulumi_bxbi.runs import current_run
 from pulumi_bxbi.session import show_log_to_user
-from pulumi_bxbi.settings import load_settings
+from pulumi_bxbi.settings.loading import load_settings
+from pulumi_bxbi.settings.names import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

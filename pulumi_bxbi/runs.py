@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.portal.objects.collection import Collection
     from pulumi_bxbi.portal.objects.models import PortalObject
-    from pulumi_bxbi.settings import Settings
+    from pulumi_bxbi.settings.loading import Settings
 
 M = TypeVar("M", bound="PortalObject")
 

@@ -1,4 +1,4 @@
-"""The package schema, made from the models of the resources.
+"""The package schema, made from the models of the resources and the declarations of the settings.
 
 Its output, that of ``python -m pulumi_bxbi.schema``, is the file ``schema.json`` of the repository.
 """
@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 from pulumi_bxbi.resources.connector import ConnectorInputs, ConnectorOutputs, ParameterInputs
 from pulumi_bxbi.resources.source import SourceInputs, SourceOutputs
 from pulumi_bxbi.resources.table import ColumnInputs, TableInputs, TableOutputs
+from pulumi_bxbi.settings.declared import SETTINGS
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
+
+    from pulumi_bxbi.settings.declared import Setting
 
 _PARTS: Final[dict[type[BaseModel], str]] = {
     ColumnInputs: "bxbi:index:Column",
@@ -33,6 +36,7 @@ def package_schema() -> dict[str, Any]:
         "description": "Connectors, sources and tables of Bitrix24's BI Builder as code.",
         "keywords": ["pulumi", "bitrix24", "bi builder", "category/infrastructure", "kind/native"],
         "license": "MIT",
+        "config": {"variables": {each.name: _variable(each) for each in SETTINGS.values()}},
         "types": {token: _part(model) for model, token in _PARTS.items()},
         "resources": {
             "bxbi:index:BiConnector": _resource(ConnectorInputs, ConnectorOutputs),
@@ -40,6 +44,13 @@ def package_schema() -> dict[str, Any]:
             "bxbi:index:BiTable": _resource(TableInputs, TableOutputs),
         },
     }
+
+
+def _variable(setting: Setting) -> dict[str, Any]:
+    described: dict[str, Any] = {"type": setting.type, "description": setting.meaning}
+    if setting.default is not None:
+        described["default"] = setting.default
+    return {**described, "secret": True} if setting.secret else described
 
 
 def _resource(inputs: type[BaseModel], outputs: type[BaseModel]) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final
 import pulumi
 
 from pulumi_bxbi.engine import engine, tell
-from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import Catalog
-from pulumi_bxbi.settings import Settings, load_settings
+from pulumi_bxbi.settings.loading import Settings, load_settings
+from pulumi_bxbi.settings.names import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from pulumi_bxbi.schema import package_schema
+from pulumi_bxbi.settings.declared import SETTINGS
 
 COMMITTED = Path(__file__).parents[1] / "schema.json"
 
@@ -25,6 +26,19 @@ def test_the_engine_accepts_it() -> None:
 
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "warning" not in (checked.stdout + checked.stderr).lower()
+
+
+def test_it_has_every_setting_and_marks_those_that_are_secret() -> None:
+    variables = package_schema()["config"]["variables"]
+
+    assert list(variables) == list(SETTINGS)
+    assert {name for name, each in variables.items() if each.get("secret")} == {
+        "accessToken",
+        "clientSecret",
+        "refreshToken",
+        "webhook",
+    }
+    assert variables["timeout"]["default"] == 75
 
 
 def test_it_tells_what_is_required_secret_and_replacing() -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 
-from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import AccessToken, Webhook
 from pulumi_bxbi.portal.oauth.tokens import Tokens
-from pulumi_bxbi.settings import ApplicationSettings, Settings, load_settings
+from pulumi_bxbi.settings.loading import ApplicationSettings, Settings, load_settings
+from pulumi_bxbi.settings.names import SettingsError
 
 if TYPE_CHECKING:
     from pathlib import Path

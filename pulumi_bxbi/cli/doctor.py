@@ -21,8 +21,8 @@ from pulumi_bxbi.cli.stack import (
     stack_option,
     state_of,
 )
-from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.resources.memory import MemoryUnreadableError
+from pulumi_bxbi.settings.names import SettingsError
 
 _COLOURS: Final = {
     Status.OK: "green",

@@ -9,7 +9,6 @@ from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import (
     AccessDenied,
     CredentialsExpired,
@@ -22,7 +21,8 @@ from pulumi_bxbi.portal import (
 )
 from pulumi_bxbi.portal.identity import AFTER_A_NEW_REGISTRATION, Identity
 from pulumi_bxbi.portal.rest.methods import asking_for, exists
-from pulumi_bxbi.settings import ApplicationSettings, Settings
+from pulumi_bxbi.settings.loading import ApplicationSettings, Settings
+from pulumi_bxbi.settings.names import SettingsError
 from pulumi_bxbi.stack.state import require_same_portal
 
 if TYPE_CHECKING:

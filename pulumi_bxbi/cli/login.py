@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import click
 
 from pulumi_bxbi.cli.stack import errors_as_messages, settings_of, stack_option
-from pulumi_bxbi.settings import ApplicationSettings
+from pulumi_bxbi.settings.loading import ApplicationSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -22,7 +22,6 @@ from pulumi_bxbi.cli.stack import (
     errors_as_messages,
     stack_option,
 )
-from pulumi_bxbi.levels import SettingsError
 from pulumi_bxbi.portal import Catalog, PortalError
 from pulumi_bxbi.preflight.findings import Severity
 from pulumi_bxbi.preflight.inventory import Inventory, questions, take
@@ -34,14 +33,15 @@ from pulumi_bxbi.preflight.state import State, read_state
 from pulumi_bxbi.preflight.terminal import for_terminal
 from pulumi_bxbi.resources.memory import MemoryUnreadableError
 from pulumi_bxbi.resources.types import project_of
-from pulumi_bxbi.settings import load_settings
+from pulumi_bxbi.settings.loading import load_settings
+from pulumi_bxbi.settings.names import SettingsError
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
     from pulumi_bxbi.preflight.plan import Plan
     from pulumi_bxbi.preflight.report import Report
-    from pulumi_bxbi.settings import Settings
+    from pulumi_bxbi.settings.loading import Settings
 
 _WIDEST: Final = 100
 #: How many lines are quoted of what a failed preview said.

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pulumi_bxbi.levels import NAMES, variable
+from pulumi_bxbi.settings.declared import SETTINGS
+from pulumi_bxbi.settings.names import variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,13 +87,13 @@ def settings_as_variables(
         configured: The settings of the stack's configuration, such as ``portal``.
         environment: The environment's variables, which win.
     """
-    given = {name for name in NAMES if environment.get(variable(name))}
+    given = {name for name in SETTINGS if environment.get(variable(name))}
     excluded: set[str] = set()
     for kind in _CREDENTIALS:
         if given & kind:
             excluded.update(*(other for other in _CREDENTIALS if other is not kind))
     return {
         variable(name): configured[name]
-        for name in NAMES
+        for name in SETTINGS
         if name in configured and name not in given | excluded
     }

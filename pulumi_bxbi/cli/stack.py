@@ -18,10 +18,11 @@ from pulumi_bxbi.adoption.import_file import import_file
 from pulumi_bxbi.adoption.project import project_in
 from pulumi_bxbi.cli.handing_over import readable_file
 from pulumi_bxbi.cli.pulumi_environment import pulumi_environment, settings_as_variables
-from pulumi_bxbi.levels import NAMES, SettingsError
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.resources.memory import MemoryUnreadableError
-from pulumi_bxbi.settings import Settings, load_settings
+from pulumi_bxbi.settings.declared import SETTINGS
+from pulumi_bxbi.settings.loading import Settings, load_settings
+from pulumi_bxbi.settings.names import SettingsError
 from pulumi_bxbi.stack.state import objects_in
 
 if TYPE_CHECKING:
@@ -359,7 +360,7 @@ def _settings_in(configured: Mapping[str, Any]) -> dict[str, str]:
     """Return the provider's settings in a stack's configuration, without their namespace."""
     return {
         name: configured[key]["value"]
-        for name in NAMES
+        for name in SETTINGS
         if "value" in configured.get(key := f"bxbi:{name}", {})
     }
 

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from pulumi_bxbi.cli.examination import Check, Examination, Status
 from pulumi_bxbi.portal.oauth.tokens import Tokens
-from pulumi_bxbi.settings import load_settings
+from pulumi_bxbi.settings.loading import load_settings
 from tests.conftest import Response
 from tests.unreplaceable import can_mount, mounted, read_only_folder
 

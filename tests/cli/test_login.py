@@ -18,7 +18,7 @@ import requests
 from click.testing import CliRunner
 
 from pulumi_bxbi.cli import main
-from pulumi_bxbi.settings import load_settings
+from pulumi_bxbi.settings.loading import load_settings
 from tests.unreplaceable import read_only_folder
 from tests.waiting import wait_for
 

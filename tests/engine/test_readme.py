@@ -17,8 +17,9 @@ import pytest
 import requests
 
 import pulumi_bxbi.portal
-from pulumi_bxbi.levels import NAMES, variable
 from pulumi_bxbi.schema import package_schema
+from pulumi_bxbi.settings.declared import SETTINGS
+from pulumi_bxbi.settings.names import variable
 from tests.local_portal import on_the_current_api
 from tests.pipelines.github import GitHub
 
@@ -405,10 +406,15 @@ def test_each_property_is_described(name: str) -> None:
         assert f"`{in_python(computed)}`" in section
 
 
-def test_each_setting_is_described() -> None:
-    for name in NAMES:
-        assert f"`bxbi:{name}`" in GUIDES[PORTAL]
-        assert f"`{variable(name)}`" in GUIDES[PORTAL]
+@pytest.mark.parametrize("name", SETTINGS)
+def test_each_setting_is_described_as_it_is_declared(name: str) -> None:
+    row = f"| `bxbi:{name}` | `{variable(name)}` | {SETTINGS[name].meaning}"
+
+    assert row in GUIDES[PORTAL]
+
+
+def test_no_setting_is_described_that_is_none() -> None:
+    assert re.findall(r"^\| `bxbi:(\w+)` \|", GUIDES[PORTAL], re.MULTILINE) == list(SETTINGS)
 
 
 def test_each_error_is_described() -> None:

@@ -46,7 +46,7 @@ raise SystemExit(7)
 HANGING = """
 import sys
 from pulumi_bxbi.portal import PortalError
-from pulumi_bxbi.portal.token_stores import CommandStore
+from pulumi_bxbi.portal.oauth.token_stores import CommandStore
 try:
     CommandStore(f'"{sys.executable}" -c "import time; time.sleep(600)"', None, timeout=1).get()
 except PortalError as error:

@@ -1,7 +1,7 @@
 """How a call is authorized.
 
 A webhook stands in the address, an access token in the body. The credentials that renew themselves
-are in :mod:`pulumi_bxbi.portal.application`.
+are in :mod:`pulumi_bxbi.portal.oauth.application`.
 Vendor's pages: "Incoming webhooks", "OAuth 2.0: simplified way to get tokens".
 """
 

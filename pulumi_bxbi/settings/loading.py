@@ -12,10 +12,16 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from pulumi_bxbi.levels import Level, SettingsError, check_address, misspelt, variable
 from pulumi_bxbi.portal import AccessToken, Application, Portal, PortalError, Webhook
 from pulumi_bxbi.portal.addresses import is_same_host
 from pulumi_bxbi.portal.oauth.server import OAUTH_SERVER, OAuthServer
+from pulumi_bxbi.settings.declared import (
+    BURST,
+    MAX_WAIT_SECONDS,
+    REQUESTS_PER_SECOND,
+    TIMEOUT_SECONDS,
+)
+from pulumi_bxbi.settings.names import Level, SettingsError, check_address, misspelt, variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -24,10 +30,6 @@ if TYPE_CHECKING:
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
-_TIMEOUT: Final = 75.0
-_BURST: Final = 50
-_REQUESTS_PER_SECOND: Final = 2.0
-_MAX_WAIT: Final = 900.0
 #: Seconds; beyond some years the system's own clocks overflow.
 _A_DAY: Final = 86400
 #: The permanent id of a portal, as its tokens have it.
@@ -105,10 +107,10 @@ class Settings:
     portal: str = ""
     credentials: AccessToken | Webhook | ApplicationSettings | None = None
     offline: bool = False
-    timeout: float = _TIMEOUT
-    burst: int = _BURST
-    requests_per_second: float = _REQUESTS_PER_SECOND
-    max_wait: float = _MAX_WAIT
+    timeout: float = TIMEOUT_SECONDS
+    burst: int = BURST
+    requests_per_second: float = REQUESTS_PER_SECOND
+    max_wait: float = MAX_WAIT_SECONDS
     portal_setting: str = field(default="", compare=False)
     moved_from: str = ""
     allowed_portals: tuple[str, ...] = ()
@@ -208,11 +210,11 @@ def load_settings(
         portal_setting=portal_setting,
         credentials=credentials,
         offline=_switch("offline", environ, configured),
-        timeout=_seconds("timeout", environ, configured) or _TIMEOUT,
-        burst=_whole("burst", environ, configured) or _BURST,
+        timeout=_seconds("timeout", environ, configured) or TIMEOUT_SECONDS,
+        burst=_whole("burst", environ, configured) or BURST,
         requests_per_second=_positive("requestsPerSecond", environ, configured)
-        or _REQUESTS_PER_SECOND,
-        max_wait=_seconds("maxWait", environ, configured) or _MAX_WAIT,
+        or REQUESTS_PER_SECOND,
+        max_wait=_seconds("maxWait", environ, configured) or MAX_WAIT_SECONDS,
         moved_from=_address("movedFrom", environ, configured),
         allowed_portals=_allowed(environ, configured),
         misspelt=misspelt(environment, keys),

@@ -8,28 +8,11 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from pulumi_bxbi.portal.addresses import is_safe
+from pulumi_bxbi.settings.declared import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-#: Everything that can stand in the stack or in the environment.
-NAMES: Final = (
-    "portal",
-    "webhook",
-    "accessToken",
-    "clientId",
-    "clientSecret",
-    "refreshToken",
-    "tokenStore",
-    "oauthServer",
-    "offline",
-    "burst",
-    "requestsPerSecond",
-    "maxWait",
-    "timeout",
-    "movedFrom",
-    "allowedPortals",
-)
 _PREFIX: Final = "BXBI_"
 _NAMESPACE: Final = "bxbi:"
 #: What stands in the environment alone.
@@ -72,8 +55,8 @@ def misspelt(variables: Iterable[str], keys: Iterable[str] = ()) -> str:
         variables: The names of the environment's variables.
         keys: The keys of the stack's configuration, such as ``bxbi:portal``, as far as known.
     """
-    known_keys = [f"{_NAMESPACE}{name}" for name in NAMES]
-    known_variables = [*map(variable, NAMES), *_OF_PROCESS]
+    known_keys = [f"{_NAMESPACE}{name}" for name in SETTINGS]
+    known_variables = [*map(variable, SETTINGS), *_OF_PROCESS]
     told = []
     for names, prefix, known in (
         (variables, _PREFIX, known_variables),

@@ -1,0 +1,1 @@
+"""An application of OAuth 2.0: its tokens, where they are kept, and the server that renews them."""

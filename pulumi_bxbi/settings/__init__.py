@@ -1,0 +1,1 @@
+"""Which portal, which credentials, which limits: what the settings are and how they are read."""

@@ -1,0 +1,121 @@
+"""Every setting of the provider: its name, what it means, its default, and whether it is secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from pulumi_bxbi.portal.oauth.server import OAUTH_SERVER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting, which stands in the stack's configuration or in the environment.
+
+    Attributes:
+        name: Its name in the stack, without the namespace ``bxbi``.
+        meaning: What it means, in Markdown.
+        default: What holds where it is not given; ``None`` where then there is nothing.
+        type: What its value is, as Pulumi's schemas name it.
+        secret: Whether whoever knows its value can act in somebody's name.
+    """
+
+    name: str
+    meaning: str
+    default: float | str | None = None
+    type: str = "string"
+    secret: bool = False
+
+
+TIMEOUT_SECONDS: Final = 75.0
+BURST: Final = 50
+REQUESTS_PER_SECOND: Final = 2.0
+MAX_WAIT_SECONDS: Final = 900.0
+
+_ALL: Final = (
+    Setting(
+        "portal",
+        "Address of the portal, `https://acme.bitrix24.com`. Plain http is refused, except for a "
+        "portal on this machine.",
+    ),
+    Setting(
+        "accessToken",
+        "One access token of an application. It is never renewed.",
+        secret=True,
+    ),
+    Setting("clientId", "An application that renews its tokens itself: its `client_id`."),
+    Setting(
+        "clientSecret",
+        "Its `client_secret`. It is sent to the OAuth server alone, never to a portal.",
+        secret=True,
+    ),
+    Setting(
+        "refreshToken",
+        "The refresh token that it begins with. Not needed after `bxbi login`.",
+        secret=True,
+    ),
+    Setting(
+        "tokenStore",
+        "Where renewed tokens are kept: a file, or `exec:COMMAND`. Without it: a file in your data "
+        "folder.",
+    ),
+    Setting(
+        "oauthServer",
+        f"Address of the OAuth server, `{OAUTH_SERVER}`. In Russia `https://oauth.bitrix24.tech`.",
+        default=OAUTH_SERVER,
+    ),
+    Setting(
+        "webhook",
+        "An incoming webhook, for portals that still accept one. It names the portal too.",
+        secret=True,
+    ),
+    Setting(
+        "offline",
+        "`true`: check inputs without asking the portal, for previews without credentials. What is "
+        "looked up is not known then, so such a preview may show replacements that will not "
+        "happen. Not for `up`, which asks the portal all the same when it changes something.",
+        default=False,
+        type="boolean",
+    ),
+    Setting(
+        "timeout",
+        f"Seconds for one HTTP request, {TIMEOUT_SECONDS:g}. The portal itself gives up after 60.",
+        default=TIMEOUT_SECONDS,
+        type="number",
+    ),
+    Setting(
+        "burst",
+        f"How many calls the portal takes at once, {BURST}.",
+        default=BURST,
+        type="integer",
+    ),
+    Setting(
+        "requestsPerSecond",
+        f"How many calls a second it takes from then on, {REQUESTS_PER_SECOND:g}.",
+        default=REQUESTS_PER_SECOND,
+        type="number",
+    ),
+    Setting(
+        "maxWait",
+        f"Seconds that a call may wait for the portal's limits, {MAX_WAIT_SECONDS:g}.",
+        default=MAX_WAIT_SECONDS,
+        type="number",
+    ),
+    Setting(
+        "allowedPortals",
+        "Addresses or permanent ids (`member_id`) of portals, separated by commas: any other "
+        "portal is refused before the first call.",
+    ),
+    Setting(
+        "movedFrom",
+        "The address that the portal had when the state was made, for a portal that was renamed "
+        "and no longer redirects.",
+    ),
+)
+
+#: The settings by their names, in the order in which a user reads about them.
+SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType({each.name: each for each in _ALL})
