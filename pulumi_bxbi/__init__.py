@@ -1,10 +1,10 @@
 """Pulumi provider for the BI Builder of Bitrix24."""
 
-from pulumi_bxbi.arguments import Column, ConnectorParameter
-from pulumi_bxbi.bi_connector import BiConnector
-from pulumi_bxbi.bi_source import BiSource
-from pulumi_bxbi.bi_table import BiTable
-from pulumi_bxbi.lookups import (
+from pulumi_bxbi.program.arguments import Column, ConnectorParameter
+from pulumi_bxbi.program.bi_connector import BiConnector
+from pulumi_bxbi.program.bi_source import BiSource
+from pulumi_bxbi.program.bi_table import BiTable
+from pulumi_bxbi.program.lookups import (
     get_connector,
     get_connectors,
     get_source,
@@ -12,7 +12,7 @@ from pulumi_bxbi.lookups import (
     get_table,
     get_tables,
 )
-from pulumi_bxbi.results import GetConnectorResult, GetSourceResult, GetTableResult
+from pulumi_bxbi.program.results import GetConnectorResult, GetSourceResult, GetTableResult
 
 __version__ = "0.1.0"
 

@@ -15,8 +15,8 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto.provider_pb2 import CreateRequest
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 
+from pulumi_bxbi.deployment.engine import Engine
 from pulumi_bxbi.dynamic import BiTableProvider
-from pulumi_bxbi.engine import Engine
 from pulumi_bxbi.portal import AccessToken, Portal, PortalError
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def test_what_ends_while_the_process_ends_is_told_too() -> None:
     program = """\
 import atexit, socket, threading
 from concurrent.futures import ThreadPoolExecutor
-from pulumi_bxbi.engine import Engine
+from pulumi_bxbi.deployment.engine import Engine
 listening = socket.create_server(("127.0.0.1", 0))
 engine = Engine([f"127.0.0.1:{listening.getsockname()[1]}"])
 atexit.register(engine.tell_what_it_missed)
@@ -141,7 +141,7 @@ threading._register_atexit(ending.set)
 SAID = """
 import logging
 from pulumi.runtime import settings
-from pulumi_bxbi.session import show_log_to_user
+from pulumi_bxbi.deployment.diagnostics import show_log_to_user
 
 settings.configure(settings.Settings("project", "stack", engine="{engine}"))
 show_log_to_user()

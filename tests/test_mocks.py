@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_bxbi.results import GetConnectorResult, GetSourceResult, GetTableResult
+from pulumi_bxbi.program.results import GetConnectorResult, GetSourceResult, GetTableResult
 
 if TYPE_CHECKING:
-    from pulumi_bxbi.record import Record
+    from pulumi_bxbi.program.record import Record
     from tests.conftest import Server
 
 GUIDE = (Path(__file__).parents[1] / "pulumi_bxbi" / "emulator" / "README.md").read_text("utf-8")

@@ -11,7 +11,7 @@ from typing import Any
 import pulumi
 from pydantic.alias_generators import to_camel
 
-from pulumi_bxbi.record import Record
+from pulumi_bxbi.program.record import Record
 from pulumi_bxbi.resources.logo import is_file
 
 

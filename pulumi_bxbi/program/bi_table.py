@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pulumi_bxbi.arguments import parts
-from pulumi_bxbi.dynamic import BiTableProvider, PortalResource
+from pulumi_bxbi.dynamic import BiTableProvider
+from pulumi_bxbi.program.arguments import parts
+from pulumi_bxbi.program.resource import PortalResource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pulumi
 
-    from pulumi_bxbi.arguments import Column
+    from pulumi_bxbi.program.arguments import Column
 
 
 class BiTable(PortalResource, module="bxbi", name="BiTable"):

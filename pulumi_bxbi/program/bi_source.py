@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.arguments import secret_values
-from pulumi_bxbi.dynamic import BiSourceProvider, PortalResource, parameters_of
+from pulumi_bxbi.dynamic import BiSourceProvider
+from pulumi_bxbi.program.arguments import secret_values
+from pulumi_bxbi.program.resource import PortalResource, parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 from pydantic.alias_generators import to_camel
 
-from pulumi_bxbi.arguments import Column, ConnectorParameter
+from pulumi_bxbi.program.arguments import Column, ConnectorParameter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.arguments import absolute_image, parts
-from pulumi_bxbi.dynamic import BiConnectorProvider, PortalResource
+from pulumi_bxbi.dynamic import BiConnectorProvider
+from pulumi_bxbi.program.arguments import absolute_image, parts
+from pulumi_bxbi.program.resource import PortalResource
 
 if TYPE_CHECKING:
     import os
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     import pulumi
 
-    from pulumi_bxbi.arguments import ConnectorParameter
+    from pulumi_bxbi.program.arguments import ConnectorParameter
 
 
 class BiConnector(PortalResource, module="bxbi", name="BiConnector"):

@@ -1,34 +1,24 @@
-"""What all resources of one deployment share, and what its user gets to see of it.
-
-The engine starts one provider process for an operation; everything in it works on one portal.
-"""
+"""What all resources of one deployment share: settings, the portal's objects, counts and notes."""
 
 from __future__ import annotations
 
 import logging
 import os
-import sys
 import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-import pulumi
-
-from pulumi_bxbi.engine import engine, tell
 from pulumi_bxbi.portal import Catalog
 from pulumi_bxbi.settings.loading import Settings, load_settings
-from pulumi_bxbi.settings.names import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from pulumi_bxbi.deployment.engine import Engine
     from pulumi_bxbi.resources.lifecycle import Declaration
 
 logger = logging.getLogger(__name__)
 
-#: How many resources the dynamic server works on at a time.
-_WRITERS: Final = 4
-_PACKAGE: Final = "pulumi_bxbi"
 #: What a deployment does with objects, in the order of a summary.
 _DONE: Final = ("created", "updated", "deleted", "read", "not there any more")
 
@@ -38,9 +28,18 @@ class Session:
 
     Both are made at their first use, so that what is wrong with a setting is told where it matters.
     May be shared by threads.
+
+    Args:
+        engine: The engine that records what the deployment does.
+        writers: How many resources it works on at a time.
+
+    Attributes:
+        engine: The engine that records what the deployment does.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Engine, *, writers: int) -> None:
+        self.engine = engine
+        self._writers = writers
         self._lock = threading.Lock()
         self._stack: Callable[[str], object] = lambda _: None
         self._keys: tuple[str, ...] = ()
@@ -81,9 +80,9 @@ class Session:
         """
         with self._lock:
             if self._catalog is None:
-                portal = self._load().connect(before_write=engine.require)
+                portal = self._load().connect(before_write=self.engine.require)
                 portal.require_credentials()
-                self._catalog = Catalog(portal, writers=_WRITERS)
+                self._catalog = Catalog(portal, writers=self._writers)
             return self._catalog
 
     def count(self, done: str) -> None:
@@ -150,55 +149,3 @@ class Session:
     def _configured(self, name: str) -> str | None:
         value = self._stack(f"bxbi:{name}")
         return None if value is None else str(value)
-
-
-#: The session of this process.
-session: Final = Session()
-
-
-def show_errors_as_messages() -> None:
-    """Have the engine show an exception as its text alone; ``BXBI_DEBUG=1`` keeps tracebacks."""
-    if os.environ.get("BXBI_DEBUG", "") in {"", "0"}:
-        sys.tracebacklimit = 0
-
-
-def show_log_to_user() -> None:
-    """Bring warnings and notes into the engine's diagnostics; ``BXBI_LOG`` sets the level.
-
-    Raises:
-        SettingsError: ``BXBI_LOG`` is no level.
-    """
-    given = os.environ.get("BXBI_LOG", "")
-    level = given.upper() or "INFO"
-    if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-        raise SettingsError(f'BXBI_LOG is "{given}": write debug, info, warning or error.')
-    log = logging.getLogger(_PACKAGE)
-    log.setLevel(level)
-    if not any(isinstance(handler, _Diagnostics) for handler in log.handlers):
-        log.addHandler(_Diagnostics())
-        log.propagate = False
-
-
-def show_summary() -> None:
-    """Write to standard error what the deployment has done; for the end of the process.
-
-    The engine shows that to the user, although it takes no log records any more.
-    """
-    summary = session.summary()
-    if summary and logging.getLogger(_PACKAGE).isEnabledFor(logging.INFO):
-        tell(summary)
-
-
-class _Diagnostics(logging.Handler):
-    """Hands log records to the engine."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Show one record."""
-        text = record.getMessage()
-        try:
-            if record.levelno >= logging.WARNING:
-                pulumi.log.warn(f"bxbi: {text}")
-            else:
-                pulumi.log.info(f"bxbi: {text}")
-        except Exception:  # noqa: BLE001  # an engine that is gone must not undo what was done
-            tell(text)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from pulumi_bxbi.arguments import Column, ConnectorParameter
-from pulumi_bxbi.record import Record
+from pulumi_bxbi.program.arguments import Column, ConnectorParameter
+from pulumi_bxbi.program.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

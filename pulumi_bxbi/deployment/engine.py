@@ -111,7 +111,3 @@ def _is_ending() -> bool:
     except RuntimeError:
         return True
     return False
-
-
-#: The engine of this process.
-engine: Final = Engine(sys.argv[1:])

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 import pulumi
 
-from pulumi_bxbi import mocks
+from pulumi_bxbi.deployment.diagnostics import show_log_to_user
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.portal.display import named, one_line
 from pulumi_bxbi.portal.objects.lookalikes import difference
-from pulumi_bxbi.results import (
+from pulumi_bxbi.program import mocks
+from pulumi_bxbi.program.results import (
     GetConnectorResult,
     GetSourceResult,
     GetTableResult,
@@ -27,8 +28,7 @@ from pulumi_bxbi.results import (
     source_result,
     table_result,
 )
-from pulumi_bxbi.runs import current_run
-from pulumi_bxbi.session import show_log_to_user
+from pulumi_bxbi.program.runs import current_run
 from pulumi_bxbi.settings.loading import load_settings
 from pulumi_bxbi.settings.names import SettingsError
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.objects.collection import Collection
     from pulumi_bxbi.portal.objects.models import PortalObject
-    from pulumi_bxbi.runs import Reader
+    from pulumi_bxbi.program.runs import Reader
 
 M = TypeVar("M", bound="PortalObject")
 R = TypeVar("R")

@@ -1,0 +1,1 @@
+"""What every adapter of an engine needs: the operations, and what a deployment shares."""

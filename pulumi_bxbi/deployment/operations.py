@@ -1,0 +1,159 @@
+"""What an engine asks of a provider, one function an operation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi_bxbi.portal import PortalError
+from pulumi_bxbi.resources.lifecycle import Checked, Failure
+from pulumi_bxbi.settings.names import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_bxbi.deployment.session import Session
+    from pulumi_bxbi.portal import Catalog
+    from pulumi_bxbi.resources.lifecycle import Declaration, Diff, Lifecycle, Properties, State
+
+
+def check(
+    lifecycle: Lifecycle,
+    session: Session,
+    news: Properties,
+    declaration: Declaration,
+    *,
+    is_new: bool,
+) -> Checked:
+    """Bring inputs into their normal form, and judge them.
+
+    Args:
+        lifecycle: What the resource means.
+        session: What the deployment shares.
+        news: The inputs as the program gives them.
+        declaration: What the program says of the resource besides.
+        is_new: Whether the state does not have the resource yet; then it is noted here what its
+            creation means, because nothing is compared.
+    """
+    try:
+        catalog = session.catalog_unless_offline()
+    except (SettingsError, PortalError) as error:
+        return Checked(news, (Failure("", str(error)),))
+    checked = lifecycle.check(news, catalog, declaration)
+    if not checked.failures:
+        session.declare(_key(lifecycle, checked.inputs), declaration)
+        if is_new:
+            _tell(lifecycle, session, None, checked.inputs, catalog, declaration)
+    return checked
+
+
+def diff(lifecycle: Lifecycle, session: Session, old: State, news: Properties) -> Diff:
+    """Compare the state with checked inputs, and note what a change means.
+
+    A refresh compares too, the other way round and without a check before it: it notes nothing.
+
+    Args:
+        lifecycle: What the resource means.
+        session: What the deployment shares.
+        old: The state.
+        news: The checked inputs.
+
+    Raises:
+        SettingsError: A setting is wrong or missing.
+        PortalError: The portal did not say what the comparison needs.
+    """
+    catalog = session.catalog_unless_offline()
+    compared = lifecycle.diff(old, news, catalog)
+    declaration = session.declaration(_key(lifecycle, news))
+    if declaration and compared.changes:
+        _tell(lifecycle, session, old, news, catalog, declaration)
+    return compared
+
+
+def create(lifecycle: Lifecycle, session: Session, news: Properties) -> State:
+    """Create an object.
+
+    Args:
+        lifecycle: What the resource means.
+        session: What the deployment shares.
+        news: The checked inputs.
+
+    Raises:
+        SettingsError: A setting is wrong or missing.
+        PortalError: The portal refused, or did not answer.
+        InvalidInputsError: The inputs turned out to be undeployable when they became known.
+    """
+    state = lifecycle.create(news, session.catalog())
+    label = str(state.outputs.get(lifecycle.label, ""))
+    session.engine.created(lifecycle.kind, state.id, label)
+    session.count("created")
+    return state
+
+
+def read(lifecycle: Lifecycle, session: Session, old: State) -> State | None:
+    """Read an object; ``None`` where it is gone.
+
+    Args:
+        lifecycle: What the resource means.
+        session: What the deployment shares.
+        old: The state.
+
+    Raises:
+        SettingsError: A setting is wrong or missing.
+        PortalError: The portal refused, or did not answer.
+    """
+    state = lifecycle.read(old, session.catalog())
+    session.count("read" if state else "not there any more")
+    return state
+
+
+def update(lifecycle: Lifecycle, session: Session, old: State, news: Properties) -> State:
+    """Change an object in place.
+
+    Args:
+        lifecycle: What the resource means.
+        session: What the deployment shares.
+        old: The state.
+        news: The checked inputs.
+
+    Raises:
+        SettingsError: A setting is wrong or missing.
+        PortalError: The portal refused, or did not answer.
+        InvalidInputsError: The inputs turned out to be undeployable when they became known.
+    """
+    state = lifecycle.update(old, news, session.catalog())
+    session.count("updated")
+    return state
+
+
+def delete(lifecycle: Lifecycle, session: Session, old: State) -> None:
+    """Delete an object; one that is gone already is deleted as well.
+
+    Args:
+        lifecycle: What the resource means.
+        session: What the deployment shares.
+        old: The state.
+
+    Raises:
+        SettingsError: A setting is wrong or missing.
+        PortalError: The portal refused, or did not answer.
+    """
+    was_there = lifecycle.delete(old, session.catalog())
+    session.count("deleted" if was_there else "not there any more")
+
+
+def _key(lifecycle: Lifecycle, inputs: Mapping[str, Any]) -> str:
+    """Return what a resource is known by from its check to its comparison."""
+    return f"{lifecycle.kind} {lifecycle.comparable(inputs)}"
+
+
+def _tell(  # noqa: PLR0913, PLR0917  # what a note is made from
+    lifecycle: Lifecycle,
+    session: Session,
+    old: State | None,
+    news: Properties,
+    catalog: Catalog | None,
+    declaration: Declaration,
+) -> None:
+    for note in lifecycle.notes(old, news, catalog, declaration):
+        name = f"{declaration.name}: " if declaration.name else ""
+        session.tell(f"{name}{note.text}", is_warning=note.is_warning)

@@ -1,0 +1,124 @@
+"""What the three resources have in common for a program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pulumi
+from pulumi.dynamic import Resource
+
+from pulumi_bxbi.dynamic import NAME, PARAMETERS, BiConnectorProvider, PortalProvider
+from pulumi_bxbi.program.options import judge
+from pulumi_bxbi.program.runs import current_run
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from pulumi_bxbi.resources.lifecycle import Properties
+
+
+class PortalResource(Resource):
+    """What the three resources have in common for a program.
+
+    Attributes:
+        managed_by: The class of the provider.
+    """
+
+    managed_by: ClassVar[type[PortalProvider]]
+
+    @classmethod
+    def get(
+        cls,
+        resource_name: str,
+        id: pulumi.Input[str | int],  # noqa: A002  # the name that Pulumi uses
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> Self:
+        """Read an object that exists, without managing it.
+
+        Args:
+            resource_name: The name in the Pulumi program.
+            id: The object's id on the portal.
+            opts: Pulumi's options.
+        """
+        existing = pulumi.ResourceOptions(id=pulumi.Output.from_input(id).apply(_id_text))
+        resource = cls.__new__(cls)
+        resource.register(resource_name, {}, pulumi.ResourceOptions.merge(opts, existing))
+        return resource
+
+    def register(
+        self, resource_name: str, inputs: Properties, opts: pulumi.ResourceOptions | None
+    ) -> None:
+        """Tell the engine of the resource.
+
+        Args:
+            resource_name: The name in the Pulumi program.
+            inputs: The inputs, by their names in the state.
+            opts: Pulumi's options.
+
+        Raises:
+            pulumi.RunError: An option would do harm, or names a property in another spelling.
+        """
+        lifecycle = self.managed_by.lifecycle
+        warnings: list[str] = []
+
+        def judge_options(args: pulumi.ResourceTransformationArgs) -> None:
+            # Those of children come here too, and those that transformations have given.
+            if args.resource is self:
+                warnings.extend(judge(type(self).__name__, resource_name, lifecycle, args.opts))
+
+        current_run().declare(lifecycle.kind, inputs.get(lifecycle.label), resource_name)
+        properties = dict.fromkeys(lifecycle.property_names())
+        super().__init__(
+            self.managed_by(),
+            resource_name,
+            {**properties, **inputs, NAME: resource_name},
+            pulumi.ResourceOptions.merge(
+                opts, pulumi.ResourceOptions(transformations=[judge_options])
+            ),
+        )
+        for each in warnings:
+            pulumi.log.warn(each, self)
+
+    def output(self, name: str) -> pulumi.Output[Any]:
+        """Give an output by its name in the state."""
+        output: pulumi.Output[Any] = self.__dict__[name]
+        return output
+
+    def whole_number(self, name: str) -> pulumi.Output[Any]:
+        """Return an output that is a whole number: the engine has floating-point numbers only.
+
+        Args:
+            name: Its name in the state.
+        """
+        return self.output(name).apply(
+            lambda known: int(known) if isinstance(known, float) else known
+        )
+
+
+def parameters_of(connector_id: pulumi.Input[Any]) -> Properties:
+    """Return what tells the provider which parameters a connector of the same program declares.
+
+    Args:
+        connector_id: What a source names its connector by.
+    """
+    if not isinstance(connector_id, pulumi.Output):
+        return {}
+    return {PARAMETERS: pulumi.Output.from_input(_parameters_of(connector_id))}
+
+
+async def _parameters_of(connector_id: pulumi.Output[Any]) -> Any:
+    """Return the parameters of the only connector that an id comes from, as far as it is known."""
+    connectors = [
+        each
+        for each in await connector_id.resources()
+        if isinstance(each, PortalResource) and each.managed_by is BiConnectorProvider
+    ]
+    if len(connectors) != 1:
+        return None
+    parameters = connectors[0].output("parameters")
+    return await parameters.future() if await parameters.is_known() else None
+
+
+def _id_text(known: object) -> str:
+    """Write an id as text; outputs of the engine are floating-point numbers."""
+    return str(int(known)) if isinstance(known, float) and known.is_integer() else str(known)
