@@ -31,12 +31,11 @@ from pulumi_bxbi.deployment.diagnostics import (
 )
 from pulumi_bxbi.deployment.engine import Engine
 from pulumi_bxbi.deployment.session import Session
-from pulumi_bxbi.resources.connector import ConnectorLifecycle
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Declaration, Lifecycle, State, known_parts
 from pulumi_bxbi.resources.secrets import secrets_of
-from pulumi_bxbi.resources.source import SourceLifecycle
-from pulumi_bxbi.resources.table import TableLifecycle
+from pulumi_bxbi.stack.secrets import secret_output
 from pulumi_bxbi.stack.state import memory_in, outputs_of
+from pulumi_bxbi.stack.urns import CONNECTOR, SOURCE, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,9 +50,6 @@ PARAMETERS: Final = "__parameters"
 _HIDDEN: Final = "__"
 #: How many resources the dynamic server works on at a time.
 _WRITERS: Final = 4
-#: How a secret is written on its way to the engine.
-SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # a marker, no password
 
 
 #: What the resources of this process share. The engine starts one for an operation.
@@ -122,19 +118,27 @@ class PortalProvider(ResourceProvider):
 class BiConnectorProvider(PortalProvider):
     """The provider of :class:`pulumi_bxbi.BiConnector`."""
 
-    lifecycle = ConnectorLifecycle()
+    lifecycle = CONNECTOR.lifecycle
 
 
 class BiSourceProvider(PortalProvider):
     """The provider of :class:`pulumi_bxbi.BiSource`."""
 
-    lifecycle = SourceLifecycle()
+    lifecycle = SOURCE.lifecycle
 
 
 class BiTableProvider(PortalProvider):
     """The provider of :class:`pulumi_bxbi.BiTable`."""
 
-    lifecycle = TableLifecycle()
+    lifecycle = TABLE.lifecycle
+
+
+#: The classes that the state stores with resources.
+PROVIDERS: Final = {
+    CONNECTOR: BiConnectorProvider,
+    SOURCE: BiSourceProvider,
+    TABLE: BiTableProvider,
+}
 
 
 def _declaration(news: Mapping[str, Any]) -> Declaration:
@@ -173,13 +177,9 @@ def _marked(value: Any) -> Any:
 
 def _with_secrets(properties: Properties) -> Properties:
     """Mark what is secret, where no input does so for it."""
-    secrets = {name: _secret(value) for name, value in secrets_of(properties).items()}
+    secrets = {name: secret_output(value) for name, value in secrets_of(properties).items()}
     has_settings = isinstance(properties.get("settings"), dict)
     return {**properties, **({"settings": secrets} if has_settings else secrets)}
-
-
-def _secret(value: object) -> Properties:
-    return {SIGNATURE: SECRET, "value": value}
 
 
 def _to_engine(properties: Mapping[str, Any]) -> Properties:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pulumi_bxbi.adoption.import_file import CONNECTOR, TABLE, TYPES, Urn, inputs_of
+from pulumi_bxbi.adoption.entries import inputs_of
 from pulumi_bxbi.adoption.logo import Image, address_of, image_in
 from pulumi_bxbi.adoption.names import RESERVED, Names
 from pulumi_bxbi.adoption.python_source import literal
@@ -14,15 +14,16 @@ from pulumi_bxbi.portal import NotFound
 from pulumi_bxbi.portal.addresses import holds_secret
 from pulumi_bxbi.resources.lifecycle import Failure
 from pulumi_bxbi.resources.secrets import secrets_of
+from pulumi_bxbi.stack.urns import CONNECTOR, TABLE, TYPES, Urn, resource_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from pulumi_bxbi.adoption.import_file import ResourceType
     from pulumi_bxbi.adoption.reading import Found
     from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.objects.models import PortalObject
     from pulumi_bxbi.resources.lifecycle import Properties
+    from pulumi_bxbi.stack.urns import ResourceType
 
 #: The property by which an object refers to the one that it hangs on.
 REFERENCES: Final = {"source": "connectorId", "table": "sourceId"}
@@ -107,12 +108,13 @@ class Managed:
     """
 
     def __init__(self, resources: Iterable[Properties], keys: Iterable[str]) -> None:
-        ours = [each for each in resources if each["type"] in TYPES]
-        urns = [(each["type"], Urn.parse(each["urn"])) for each in ours]
-        self.ids = {(each["type"], str(each.get("id"))) for each in ours}
+        ours = [(each, known) for each in resources if (known := resource_type_of(each["urn"]))]
+        urns = [(known, Urn.parse(each["urn"])) for each, known in ours]
+        self.ids = {(known.token, str(each.get("id"))) for each, known in ours}
         #: At the root of the stack, where what is adopted goes.
         self.names = {
-            token: {urn.name for each, urn in urns if each == token == urn.types} for token in TYPES
+            kind.token: {urn.name for known, urn in urns if known is kind and urn.types == urn.type}
+            for kind in TYPES
         }
         self.keys = frozenset(keys)
 
@@ -132,7 +134,7 @@ def plan(found: Found, catalog: Catalog, managed: Managed) -> Plan:
         # So each source is judged without a read of its connector.
         catalog.plan(connector.id, connector)
     adoption = _Adoption(catalog, managed)
-    for kind, objects in zip(TYPES.values(), found.objects, strict=True):
+    for kind, objects in zip(TYPES, found.objects, strict=True):
         for each in objects:
             adoption.take(kind, each)
     return Plan(list(adoption.in_order()), adoption.left_out, adoption.managed_count)

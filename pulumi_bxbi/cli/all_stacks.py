@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from pulumi_bxbi.cli.stack import Stack, StackError, stack_names
 from pulumi_bxbi.portal.display import one_line
 from pulumi_bxbi.settings.names import SettingsError
+from pulumi_bxbi.stack.pulumi_command import Stack, StackError, stack_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -12,17 +12,12 @@ from typing import Final
 import click
 
 from pulumi_bxbi.cli.all_stacks import Looked, all_stacks_option, look_at_all, status_of_all
-from pulumi_bxbi.cli.examination import Check, Examination, Status, is_healthy, report_of
 from pulumi_bxbi.cli.output import echo_report
-from pulumi_bxbi.cli.stack import (
-    StackError,
-    errors_as_messages,
-    settings_of,
-    stack_option,
-    state_of,
-)
+from pulumi_bxbi.cli.stack import errors_as_messages, stack_option
+from pulumi_bxbi.doctor import Check, Examination, Status, is_healthy, report_of
 from pulumi_bxbi.resources.memory import MemoryUnreadableError
 from pulumi_bxbi.settings.names import SettingsError
+from pulumi_bxbi.stack.pulumi_command import StackError, settings_of, state_of
 
 _COLOURS: Final = {
     Status.OK: "green",

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pulumi_bxbi.adoption.import_file import TYPES
-from pulumi_bxbi.cli.adopt import Request, adopt
+from pulumi_bxbi.adoption.adopting import Request, adopt
+from pulumi_bxbi.adoption.python_source import literal
 from pulumi_bxbi.cli.import_object import command_for
-from pulumi_bxbi.cli.stack import Stack, errors_as_messages, stack_option
+from pulumi_bxbi.cli.stack import errors_as_messages, stack_option
+from pulumi_bxbi.stack.pulumi_command import Stack
+from pulumi_bxbi.stack.urns import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pulumi_bxbi.adoption.placement import Program
+    from pulumi_bxbi.adoption.plan import Plan
 
 
 def _chosen(kind: str, along: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -76,9 +81,73 @@ def import_objects(context: click.Context, /, stack_name: str, **options: Any) -
                 "without it."
             )
         return
+    stack, request = Stack(stack_name, os.environ), Request(**options)
     with errors_as_messages():
-        adopt(Stack(stack_name, os.environ), Request(**options))
+        adopted = adopt(stack, request, _tell_plan)
+    if adopted:
+        _tell_next(*adopted, request, stack)
 
 
-for _kind in TYPES.values():
+def _tell_plan(found: Plan, portal: str) -> None:
+    """Tell what becomes of the objects."""
+    click.echo(
+        f"{portal}: {len(found.adopted)} to import, {len(found.left_out)} left out, "
+        f"{found.managed} in the state already."
+    )
+    for each in found.adopted:
+        click.echo(f"  {_named(each.kind.lifecycle.kind, each.id, each.label)} as {each.name}")
+        if each.undeclared:
+            click.echo(
+                f"    without {', '.join(map(literal, each.undeclared))}: its connector does not "
+                "declare that any more, and the portal drops it when the source is saved"
+            )
+    for left_out in found.left_out:
+        click.echo(f"  {_named(*left_out[:3])} is left out:")
+        for reason in left_out.reasons:
+            click.echo(f"    {reason}")
+    if not found.adopted:
+        click.echo("There is nothing to import.")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _named(kind: str, object_id: int, label: str) -> str:
+    return f"{kind} {object_id} {literal(label)}"
+
+
+def _tell_next(program: Program, found: Plan, request: Request, stack: Stack) -> None:
+    """Tell what was written, and the commands that come next."""
+    secrets = _count(len(found.secrets()), "secret")
+    click.echo(f"\nThe program is in {program.place}.")
+    if request.import_file:
+        click.echo(
+            f"{request.import_file} holds the secrets in plain text: delete it when it is not "
+            "needed any more."
+        )
+    if not request.apply:
+        click.echo(
+            f"The stack does not have these objects yet: `pulumi up` would create them a second "
+            f"time. This sets {secrets} of its configuration and takes the objects into its "
+            f"state; change the program after it, not before:\n\n  {request.applied(stack.name)}"
+        )
+        return
+    click.echo(
+        f"The state has {_count(len(found.adopted), 'object')} more, and the stack's configuration "
+        f"{secrets}."
+    )
+    first = ""
+    if program.hint:
+        first = f"  {program.hint}\n"
+        click.echo(
+            "Pulumi does not run the program yet, so the objects are protected from deletion "
+            "until the first `pulumi up` with it. In this order:\n"
+        )
+    else:
+        click.echo("Nothing changes now; one `pulumi up` records what depends on what:\n")
+    click.echo(f"{first}  pulumi preview{stack.option}\n  pulumi up{stack.option}")
+
+
+for _kind in TYPES:
     import_objects.add_command(command_for(_kind))

@@ -12,8 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import click
 
-from pulumi_bxbi.cli.stack import errors_as_messages, settings_of, stack_option
+from pulumi_bxbi.cli.stack import errors_as_messages, stack_option
 from pulumi_bxbi.settings.loading import ApplicationSettings
+from pulumi_bxbi.stack.pulumi_command import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,41 +6,22 @@ import os
 import shlex
 import sys
 import time
-from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from pulumi_bxbi.adoption.import_file import ResourceType, entry
-from pulumi_bxbi.cli.pending import (
-    CREATING,
-    DELETING,
-    READING,
-    UPDATING,
-    Finding,
-    PendingOperation,
-    Recorded,
-    created_at,
-    find,
-    once,
-)
-from pulumi_bxbi.cli.stack import Stack, StackError, errors_as_messages, stack_option
+from pulumi_bxbi.cli.stack import errors_as_messages, stack_option
 from pulumi_bxbi.portal import Catalog
+from pulumi_bxbi.recovery.pending import CREATING, DELETING, UPDATING, Recorded
+from pulumi_bxbi.recovery.recovery import Recovery
+from pulumi_bxbi.stack.pulumi_command import Stack
 from pulumi_bxbi.stack.state import objects_in, require_same_portal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pulumi_bxbi.portal.objects.models import PortalObject
+    from pulumi_bxbi.stack.state import PendingOperation
 
 #: The exit status where something is left to do.
 _LEFT: Final = 3
-#: Seconds between two looks at the portal.
-_PAUSE: Final = 5.0
-#: Nothing is under way any more of a state as old as this: no call waits so long for the portal's
-#: limits, and no clock is so wrong, not even one that is set to another time zone.
-_LONG_AGO: Final = timedelta(days=1)
 
 
 @click.command(context_settings={"max_content_width": 100})
@@ -79,248 +60,11 @@ def recover(*, only_check: bool, stack_name: str) -> None:
         settings = stack.settings()
         catalog = Catalog(settings.connect(), writers=1)
         require_same_portal(objects_in(recorded.resources), catalog.identity)
-        recovery = Recovery(stack, recorded, catalog, settings.timeout, started)
+        recovery = Recovery(stack, recorded, catalog, settings.timeout, started, click.echo)
         if only_check:
             recovery.report()
         if only_check or not recovery.run():
             sys.exit(_LEFT)
-
-
-@dataclass(frozen=True, slots=True)
-class Recovery:
-    """The way of a stack out of a killed deployment.
-
-    Attributes:
-        stack: The stack.
-        recorded: What the deployment has left in the state.
-        catalog: The portal's objects.
-        timeout: Seconds after which the portal has ended a call.
-        started: When this command started, by ``clock``. A provider sends nothing without its
-            engine, so all that was sent was sent before.
-        clock: Tells seconds since any fixed moment.
-        now: Tells the time.
-        sleep: Waits, in seconds.
-    """
-
-    stack: Stack
-    recorded: Recorded
-    catalog: Catalog
-    timeout: float
-    started: float
-    clock: Callable[[], float] = time.monotonic
-    now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
-    sleep: Callable[[float], None] = time.sleep
-
-    def report(self) -> None:
-        """Tell what is pending and what it has made until now.
-
-        Raises:
-            PortalError: The portal did not say.
-            SettingsError: A setting is missing.
-        """
-        is_final = self._seconds_left() == 0
-        findings = self._look()
-        for operation, _ in self._creations():
-            click.echo(self._told(operation, findings[operation.urn], is_final=is_final))
-        for operation in self._interrupted():
-            click.echo(f"{_named(operation)}: was interrupted while {operation.action}.")
-        click.echo("\nRun `bxbi recover" + self.stack.option + "` before the next `pulumi up`.")
-
-    def run(self) -> bool:
-        """Bring state and portal into agreement; tell whether nothing is left to do.
-
-        Raises:
-            PortalError: The portal did not say.
-            SettingsError: A setting is missing.
-            StackError: Pulumi refused or failed.
-        """
-        for operation in self._interrupted():
-            click.echo(f"{_named(operation)}: was interrupted while {operation.action}.")
-        changed = self._changed()
-        if changed:
-            click.echo("Comparing what was being changed with the portal (pulumi refresh) ...")
-            self.stack.refresh(changed)
-            self._compare_later(changed)
-        findings = self.look_until_sure()
-        made = [
-            entry(
-                kind,
-                operation.name,
-                finding.made.id,
-                operation.inputs,
-                operation.parent,
-                self.catalog,
-            )
-            for operation, kind in self._creations()
-            if (finding := findings[operation.urn]).made
-        ]
-        if made:
-            # Pulumi imports nothing in the place of what a replacement has deleted already.
-            for urn in self.recorded.replaced():
-                if urn in findings and findings[urn].made:
-                    self.stack.forget(urn)
-            self.stack.import_objects(made)
-        for operation, _ in self._creations():
-            click.echo(self._told(operation, findings[operation.urn], is_final=True))
-        return self._cleared(is_clear=all(each.is_clear for each in findings.values()))
-
-    def _cleared(self, *, is_clear: bool) -> bool:
-        """Clear what is pending, unless something must be kept: Pulumi clears all or nothing."""
-        if not is_clear:
-            click.echo(
-                "\nWhat was pending stays in the state, because not all of it is clear. Do what "
-                f"stands above, then run `bxbi recover{self.stack.option}` again. If none of these "
-                "objects is of the killed deployment, "
-                f"`pulumi refresh --clear-pending-creates{self.stack.option}` makes Pulumi forget."
-            )
-            return False
-        if any(not each.kind for each in Recorded.read(self.stack.state()).pending):
-            click.echo(
-                "\nAll of this provider is recovered. What was pending stays in the state because "
-                "of the other providers: do what stands above, then run "
-                f"`bxbi recover{self.stack.option}` again."
-            )
-            return True
-        self.stack.clear_pending_operations(
-            {operation.urn: operation.dependencies for operation, _ in self._creations()}
-        )
-        click.echo("\nState and portal agree, and nothing is pending any more.")
-        return True
-
-    def _creations(self) -> list[tuple[PendingOperation, ResourceType]]:
-        """Give the creations; one of each resource, for several runs may have been killed."""
-        creations = {
-            each.urn: (each, each.kind)
-            for each in self.recorded.pending
-            if each.kind and each.action == CREATING
-        }
-        return list(creations.values())
-
-    def _interrupted(self) -> list[PendingOperation]:
-        """Give what began and never ended besides the creations."""
-        return [each for each in self.recorded.pending if each.kind and each.action != CREATING]
-
-    def _changed(self) -> list[str]:
-        """Name the resources of the state that a refresh must compare: no read changes one."""
-        held = {each["urn"] for each in self.recorded.resources}
-        urns = (each.urn for each in self._interrupted() if each.action != READING)
-        return [urn for urn in urns if urn in held]
-
-    def look_until_sure(self) -> dict[str, Finding]:
-        """Look for what was made until the portal cannot be making it any more."""
-        left = self._seconds_left()
-        findings = self._look()
-        if left and any(each.is_nothing for each in findings.values()):
-            _tell_wait(left)
-        while left and any(each.is_nothing for each in findings.values()):
-            self.sleep(min(_PAUSE, left))
-            left = self._seconds_left()
-            findings = self._look()
-        return findings
-
-    def _compare_later(self, changed: list[str]) -> None:
-        """Compare once more when the portal cannot be at work any more.
-
-        The first comparison has taken what was pending out of the state, so only this run knows.
-        """
-        left = self._seconds_left()
-        if not left:
-            return
-        try:
-            _tell_wait(left)
-            self.sleep(left)
-            held = {each["urn"] for each in self.stack.state().get("resources") or ()}
-            if again := [urn for urn in changed if urn in held]:
-                click.echo("Comparing once more ...")
-                self.stack.refresh(again)
-        except (KeyboardInterrupt, StackError):
-            targets = " ".join(f"--target {shlex.quote(urn)}" for urn in changed)
-            click.echo(
-                f"What was being changed is not compared for good. In {left:.0f} seconds run\n"
-                f"  pulumi refresh {targets}{self.stack.option}"
-            )
-            raise
-
-    def _seconds_left(self) -> float:
-        """Tell how long the portal may still make something; 0 where it cannot any more.
-
-        When the last call was sent the state cannot tell: a call waits for the portal's limits
-        after its checkpoint was written, maybe by the clock of another machine.
-        """
-        if self.now() - self.recorded.written > _LONG_AGO:
-            return 0
-        return max(0, self.started + self.timeout - self.clock())
-
-    def _look(self) -> dict[str, Finding]:
-        creations = self._creations()
-        listed = {
-            kind.token: tuple(kind.lifecycle.collection(self.catalog).list({}))
-            for kind in dict.fromkeys(kind for _, kind in creations)
-        }
-        return once(
-            {
-                operation.urn: find(
-                    operation,
-                    kind,
-                    self.recorded,
-                    kind.lifecycle.collection(self.catalog).twins(
-                        operation.fields(kind), listed[kind.token]
-                    ),
-                )
-                for operation, kind in creations
-            }
-        )
-
-    def _told(self, operation: PendingOperation, finding: Finding, *, is_final: bool) -> str:
-        """Tell what a creation has made; ``is_final`` where it cannot make anything any more."""
-        name, kind = _named(operation), operation.kind
-        if kind is None or finding.is_nothing:
-            if not is_final:
-                return f"{name}: nothing was made so far; the portal may still be at work on it."
-            return f"{name}: nothing was made. The next `pulumi up` makes it."
-        noun = kind.lifecycle.kind
-        if finding.made:
-            return f"{name}: {noun} {finding.made.id} was made on the portal."
-        if finding.is_clear:
-            told = f"{name}: is in the state already, as {noun} {finding.recorded}."
-            if finding.older:
-                others = ", ".join(_dated(noun, each) for each in finding.older)
-                told += (
-                    f" The portal has another one that is called the same: {others}. Delete it "
-                    "there (Analytics hub) if a killed deployment made it."
-                )
-            return told
-        if finding.recorded:
-            others = ", ".join(_dated(noun, each) for each in finding.alike)
-            return (
-                f"{name}: is in the state as {noun} {finding.recorded}, and the portal has another "
-                f"one that can be of the killed deployment: {others}. Delete it on the portal "
-                "(Analytics hub) if nobody needs it."
-            )
-        first = (
-            f"{name}: not clear what was made. One of these can be it; look at them on the portal, "
-            "and take the right one into the state:"
-        )
-        commands = (
-            f"  {_dated(noun, each)}: {operation.import_command(kind, each.id, self.stack.option)}"
-            for each in finding.alike
-        )
-        return "\n".join([first, *commands])
-
-
-def _tell_wait(seconds: float) -> None:
-    click.echo(f"The portal may still be at work for {seconds:.0f} seconds. Waiting ...")
-
-
-def _dated(noun: str, found: PortalObject) -> str:
-    """Name an object with the time at which it was made."""
-    created = created_at(found)
-    return f"{noun} {found.id}" + (f" (made {created})" if created else "")
-
-
-def _named(operation: PendingOperation) -> str:
-    resource = operation.kind.lifecycle.resource if operation.kind else operation.urn
-    return f"{resource} {operation.name}"
 
 
 def _tell_others(operations: list[PendingOperation], stack: Stack) -> None:

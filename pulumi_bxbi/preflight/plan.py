@@ -15,8 +15,8 @@ from pulumi_bxbi.portal.display import one_line
 from pulumi_bxbi.preflight.other_forms import other_form
 from pulumi_bxbi.resources.lifecycle import UNKNOWN
 from pulumi_bxbi.resources.memory import Memory
-from pulumi_bxbi.resources.types import LIFECYCLES, name_of, project_of, stack_of, type_of
 from pulumi_bxbi.stack.state import memory_in
+from pulumi_bxbi.stack.urns import Urn, resource_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -122,7 +122,7 @@ class Step:
     @property
     def name(self) -> str:
         """The resource's name in the program."""
-        return name_of(self.urn)
+        return Urn.parse(self.urn).name
 
     @property
     def keeps_name(self) -> bool:
@@ -280,14 +280,14 @@ def whole(value: object) -> int | None:
 
 def named(urn: str) -> str:
     """Name a resource for people: ``BiSource crm``."""
-    lifecycle = LIFECYCLES.get(type_of(urn))
-    return f"{lifecycle.resource if lifecycle else type_of(urn)} {name_of(urn)}"
+    known, parts = resource_type_of(urn), Urn.parse(urn)
+    return f"{known.lifecycle.resource if known else parts.type} {parts.name}"
 
 
 def kind_of(urn: str) -> str:
     """Give what the portal calls a resource's object; empty where it is of another provider."""
-    lifecycle = LIFECYCLES.get(type_of(urn))
-    return lifecycle.kind if lifecycle else ""
+    known = resource_type_of(urn)
+    return known.lifecycle.kind if known else ""
 
 
 def _plan(document: dict[str, Any]) -> Plan:
@@ -295,22 +295,22 @@ def _plan(document: dict[str, Any]) -> Plan:
         raise KeyError("steps")
     steps = document.get("steps") or []
     said = document.get("diagnostics") or []
-    ours = [each for each in steps if type_of(each["urn"]) in LIFECYCLES]
+    ours = [(each, known) for each in steps if (known := resource_type_of(each["urn"]))]
     replaced = {_object_of(each) for each in steps if each["op"] == "replace"}
     going = going_of(_old_state(each) for each in steps if each["op"] in _GOING)
     return Plan(
         tuple(
-            _step(each).among(going)
-            for each in ours
+            _step(each, known.lifecycle).among(going)
+            for each, known in ours
             if each["op"] in _OPERATIONS
             and not (each["op"] == "delete-replaced" and _object_of(each) in replaced)
             and not _is_put_off(each)
         ),
         tuple(_failures(said)),
-        stack_of(steps[0]["urn"]) if steps else "",
-        project_of(steps[0]["urn"]) if steps else "",
+        Urn.parse(steps[0]["urn"]).stack if steps else "",
+        Urn.parse(steps[0]["urn"]).project if steps else "",
         going,
-        sum(_is_left_alone(each) or _is_put_off(each) for each in ours),
+        sum(_is_left_alone(each) or _is_put_off(each) for each, _ in ours),
     )
 
 
@@ -336,17 +336,24 @@ def _old_state(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {"urn": entry["urn"], **(entry.get("oldState") or {})}
 
 
-def _step(entry: Mapping[str, Any]) -> Step:
+def _step(entry: Mapping[str, Any], lifecycle: ObjectLifecycle[Any]) -> Step:
     old, new = entry.get("oldState") or {}, entry.get("newState") or {}
-    return step_of(_OPERATIONS[entry["op"]], entry["urn"], old, new)
+    return step_of(_OPERATIONS[entry["op"]], entry["urn"], lifecycle, old, new)
 
 
-def step_of(operation: Operation, urn: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Step:
+def step_of(
+    operation: Operation,
+    urn: str,
+    lifecycle: ObjectLifecycle[Any],
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+) -> Step:
     """Make a step of what Pulumi writes of a resource in plans and in states.
 
     Args:
         operation: What is done.
-        urn: The resource's URN, of a type of this provider.
+        urn: The resource's URN.
+        lifecycle: What the resource means.
         old: The resource as the state has it; empty where it is new.
         new: The resource as the program wants it; empty where it goes.
     """
@@ -354,7 +361,7 @@ def step_of(operation: Operation, urn: str, old: Mapping[str, Any], new: Mapping
         operation,
         urn,
         old.get("urn") or urn,
-        LIFECYCLES[type_of(urn)],
+        lifecycle,
         whole((old or new).get("id")),
         _known({**(old.get("inputs") or {}), **(old.get("outputs") or {})}),
         {} if operation is Operation.DELETE else _known(new.get("inputs") or {}),

@@ -10,27 +10,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pulumi_bxbi.preflight.plan import Operation, going_of, step_of, whole
-from pulumi_bxbi.resources.types import LIFECYCLES, name_of, type_of
-from pulumi_bxbi.stack.state import objects_in
+from pulumi_bxbi.stack.state import objects_in, pending_in
+from pulumi_bxbi.stack.urns import Urn, resource_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pulumi_bxbi.preflight.plan import Plan, Step
-    from pulumi_bxbi.stack.state import StateObject
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """An operation of a killed run that the state remembers.
-
-    Attributes:
-        urn: The resource's URN.
-        action: ``creating``, ``updating``, ``deleting``, ``reading`` or ``importing``.
-    """
-
-    urn: str
-    action: str
+    from pulumi_bxbi.stack.state import PendingOperation, StateObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +45,7 @@ class State:
     deleting: tuple[Step, ...] = ()
     going: Mapping[str, frozenset[str]] = field(default_factory=dict)
     deleted: frozenset[str] = frozenset()
-    pending: tuple[Pending, ...] = ()
+    pending: tuple[PendingOperation, ...] = ()
     held: tuple[StateObject, ...] = ()
     problem: str = ""
     is_elsewhere: bool = False
@@ -87,14 +74,14 @@ def read_state(deployment: Mapping[str, Any]) -> State:
         deployment: What ``pulumi stack export`` gives as ``deployment``.
     """
     resources = deployment.get("resources") or ()
-    ours = [each for each in resources if type_of(each["urn"]) in LIFECYCLES]
+    ours = [(each, known) for each in resources if (known := resource_type_of(each["urn"]))]
     managed = {
-        (LIFECYCLES[type_of(each["urn"])].kind, number): each
-        for each in ours
+        (known.lifecycle.kind, number): each
+        for each, known in ours
         if not each.get("pendingReplacement") and (number := whole(each.get("id"))) is not None
     }
     return State(
-        {key: name_of(each["urn"]) for key, each in managed.items()},
+        {key: Urn.parse(each["urn"]).name for key, each in managed.items()},
         {
             key: frozenset(
                 urn
@@ -103,16 +90,14 @@ def read_state(deployment: Mapping[str, Any]) -> State:
             )
             for key, each in managed.items()
         },
-        tuple(each["urn"] for each in ours if not each.get("delete")),
+        tuple(each["urn"] for each, _ in ours if not each.get("delete")),
         tuple(
-            step_of(Operation.DELETE, each["urn"], each, {}) for each in ours if each.get("delete")
+            step_of(Operation.DELETE, each["urn"], known.lifecycle, each, {})
+            for each, known in ours
+            if each.get("delete")
         ),
         going_of(each for each in resources if each.get("delete")),
-        frozenset(each["urn"] for each in ours if each.get("pendingReplacement")),
-        tuple(
-            Pending(each["resource"]["urn"], each["type"])
-            for each in deployment.get("pending_operations") or ()
-            if type_of(each["resource"]["urn"]) in LIFECYCLES
-        ),
+        frozenset(each["urn"] for each, _ in ours if each.get("pendingReplacement")),
+        tuple(each for each in pending_in(deployment) if each.kind),
         objects_in(resources),
     )

@@ -5,21 +5,24 @@ The dynamic resources keep the memory of an object among its outputs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_bxbi.portal.display import named
 from pulumi_bxbi.resources.memory import Memory, upgrade_marks_to_version_1
-from pulumi_bxbi.resources.types import LIFECYCLES, type_of
+from pulumi_bxbi.stack.urns import ROOT, Urn, resource_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pulumi_bxbi.portal.identity import Identity, PortalIdentity
     from pulumi_bxbi.resources.lifecycle import Properties, State
+    from pulumi_bxbi.stack.urns import ResourceType
 
 #: Where the memory of an object stands among its outputs. The engine shows no name that begins so.
 MEMORY: Final = "__memory"
+#: Where a resource of the state keeps what it depends on.
+DEPENDENCIES: Final = ("dependencies", "propertyDependencies")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,54 @@ class StateObject:
 
     name: str
     identity: PortalIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class PendingOperation:
+    """An operation of a killed deployment that began and never ended.
+
+    Attributes:
+        action: ``creating``, ``updating``, ``deleting``, ``reading`` or ``importing``.
+        urn: The resource's URN.
+        kind: What the resource is; ``None`` where another provider has it.
+        inputs: Its inputs as the state has them, secrets marked.
+        parent: The URN of its parent; empty for the stack itself.
+        dependencies: What it depends on, as the state writes that.
+    """
+
+    action: str
+    urn: str
+    kind: ResourceType | None
+    inputs: Properties = field(repr=False)
+    parent: str
+    dependencies: Properties = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The resource's name in the program."""
+        return Urn.parse(self.urn).name
+
+
+def pending_in(deployment: Mapping[str, Any]) -> tuple[PendingOperation, ...]:
+    """Return the operations that a killed deployment has left in a state.
+
+    Args:
+        deployment: What ``pulumi stack export`` gives as ``deployment``.
+    """
+    return tuple(map(_operation, deployment.get("pending_operations") or ()))
+
+
+def _operation(entry: Mapping[str, Any]) -> PendingOperation:
+    resource = entry["resource"]
+    parent = resource.get("parent", "")
+    return PendingOperation(
+        entry["type"],
+        resource["urn"],
+        resource_type_of(resource["urn"]),
+        resource.get("inputs") or {},
+        "" if parent and Urn.parse(parent).type == ROOT else parent,
+        {key: resource[key] for key in DEPENDENCIES if key in resource},
+    )
 
 
 def memory_in(outputs: Mapping[str, Any]) -> Memory:
@@ -65,11 +116,11 @@ def objects_in(resources: Iterable[Mapping[str, Any]]) -> tuple[StateObject, ...
     """
     found = []
     for each in resources:
-        lifecycle = LIFECYCLES.get(type_of(each["urn"]))
-        if lifecycle is None or each.get("pendingReplacement"):
+        known = resource_type_of(each["urn"])
+        if known is None or each.get("pendingReplacement"):
             continue
-        outputs = each.get("outputs") or {}
-        name = named(lifecycle.kind, each.get("id", ""), outputs.get(lifecycle.label, ""))
+        outputs, label = each.get("outputs") or {}, known.lifecycle.label
+        name = named(known.lifecycle.kind, each.get("id", ""), outputs.get(label, ""))
         found.append(StateObject(name, memory_in(outputs).identity))
     return tuple(found)
 

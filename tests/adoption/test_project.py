@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_bxbi.adoption.project import Project, project_in
+from pulumi_bxbi.stack.project import Project, project_in
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ import pytest
 import requests
 from pydantic import SecretStr
 
-from pulumi_bxbi.cli.examination import Check, Examination, Status
+from pulumi_bxbi.doctor import Check, Examination, Status
 from pulumi_bxbi.portal.oauth.tokens import Tokens
 from pulumi_bxbi.settings.loading import load_settings
 from tests.conftest import Response

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from pulumi_bxbi.adoption.project import Project
+from pulumi_bxbi.adoption.adopting import Request
+from pulumi_bxbi.adoption.placement import Program
 from pulumi_bxbi.cli import main
-from pulumi_bxbi.cli.adopt import Program, Request
+from pulumi_bxbi.stack.project import Project
 
 if TYPE_CHECKING:
     from pathlib import Path

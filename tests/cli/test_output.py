@@ -187,7 +187,7 @@ def test_pulumi_is_given_utf_8_in_every_locale(tmp_path: Path) -> None:
     pulumi.chmod(0o755)
     program = """
 import os
-from pulumi_bxbi.cli.stack import Stack
+from pulumi_bxbi.stack.pulumi_command import Stack
 stack = Stack("", os.environ)
 stack.forget("urn:pulumi:s::p::t::\\u0429")
 stack.configure_secrets({"key": "\\u0429 \\U0001f389"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_bxbi.cli.pulumi_environment import pulumi_environment, settings_as_variables
+from pulumi_bxbi.stack.pulumi_environment import pulumi_environment, settings_as_variables
 
 KEPT = {"PATH": "/bin", "PULUMI_STACK": "a", "PULUMI_CONFIG_PASSPHRASE": "p", "BXBI_BURST": "9"}
 OPTIONS = {

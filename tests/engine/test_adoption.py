@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_bxbi.cli.stack import Stack as CommandLineStack
+from pulumi_bxbi.stack.pulumi_command import Stack as CommandLineStack
 from tests.local_portal import on_the_current_api
 from tests.waiting import wait_for
 

@@ -63,23 +63,12 @@ def test_a_file_is_judged_by_the_portal_of_the_environment(
     assert deployed.access_token not in ended.stdout + ended.stderr
 
 
-PLUGIN = """\
-from pulumi_bxbi.resources.types import LIFECYCLES
-for token, lifecycle in tuple(LIFECYCLES.items()):
-    LIFECYCLES[token.replace("pulumi-python:dynamic/bxbi:", "bxbi:index:")] = lifecycle
-from pulumi_bxbi.cli import main
-main(prog_name="bxbi")
-"""
-
-
-def test_types_of_a_plugin_need_no_more_than_their_rows(
-    deployed: LocalPortal, tmp_path: Path
-) -> None:
+def test_types_of_the_schema_are_known_too(deployed: LocalPortal, tmp_path: Path) -> None:
     deployed.add_table(2, "by_hand")
     access = {"BXBI_PORTAL": deployed.address, "BXBI_ACCESS_TOKEN": deployed.access_token}
     plan = plan_text("destroy").replace("pulumi-python:dynamic/bxbi:", "bxbi:index:")
 
-    told = python("-c", PLUGIN, "preflight", "-", folder=tmp_path, given=plan, **access)
+    told = bxbi("-", folder=tmp_path, given=plan, **access)
 
     assert told.stdout.startswith("Blocked: 1 blocker"), told.stderr
     assert "bxbi:index" not in told.stdout

@@ -20,8 +20,10 @@ from pulumi_bxbi.preflight.mermaid import MOST_CHARACTERS, MOST_EDGES
 from pulumi_bxbi.preflight.mermaid import escaped as escaped_for_mermaid
 from pulumi_bxbi.preflight.plan import read_plan
 from pulumi_bxbi.preflight.report import Report, Verdict
-from pulumi_bxbi.preflight.state import Pending, State
+from pulumi_bxbi.preflight.state import State
 from pulumi_bxbi.preflight.terminal import for_terminal
+from pulumi_bxbi.stack.state import pending_in
+from pulumi_bxbi.stack.urns import SOURCE
 from tests.preflight.conftest import plan_of, plan_text
 
 HOSTILE = [
@@ -281,9 +283,10 @@ def test_json_has_its_documented_form(plan: str, verdict: str, status: int) -> N
 
 
 def test_what_a_killed_run_left_is_a_blocker() -> None:
-    urn = "urn:pulumi:test::test::pulumi-python:dynamic/bxbi:BiSource::crm"
+    urn = f"urn:pulumi:test::test::{SOURCE.token}::crm"
+    pending = pending_in({"pending_operations": [{"type": "creating", "resource": {"urn": urn}}]})
 
-    report = judge(plan_of("nothing"), State(pending=(Pending(urn, "creating"),)), Inventory())
+    report = judge(plan_of("nothing"), State(pending=pending), Inventory())
 
     (found,) = report.of(Severity.BLOCKER)
     assert found.problem.startswith("A run was killed while creating BiSource crm")

@@ -75,7 +75,9 @@ def test_every_module_can_be_imported(tmp_path: Path) -> None:
     ended = python("-c", EVERY_MODULE, folder=tmp_path)
 
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert {"pulumi_bxbi.cli.adopt", "pulumi_bxbi.dynamic"} <= set(ended.stdout.splitlines())
+    assert {"pulumi_bxbi.cli.import_objects", "pulumi_bxbi.dynamic"} <= set(
+        ended.stdout.splitlines()
+    )
 
 
 @pytest.mark.parametrize(

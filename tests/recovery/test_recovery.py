@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_bxbi.cli.pending import Recorded
-from pulumi_bxbi.cli.recover import Recovery
-from pulumi_bxbi.cli.stack import Stack
 from pulumi_bxbi.portal import Catalog
-from tests.cli.test_pending import PENDING, URN
+from pulumi_bxbi.recovery.pending import Recorded
+from pulumi_bxbi.recovery.recovery import Recovery
+from pulumi_bxbi.stack.pulumi_command import Stack
+from tests.recovery.test_pending import PENDING, URN
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Portal
@@ -63,6 +63,7 @@ def recovery(portal: Portal, clock: Clock) -> Recovery:
         Catalog(portal, writers=1),
         timeout=75.0,
         started=1000,
+        tell=print,
         clock=clock.seconds,
         now=clock.now,
         sleep=clock.sleep,

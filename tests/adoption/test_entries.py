@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_bxbi.adoption.import_file import CONNECTOR, TYPES, entry, secret
+from pulumi_bxbi.adoption.entries import entry
+from pulumi_bxbi.dynamic import PROVIDERS
 from pulumi_bxbi.portal import Catalog
+from pulumi_bxbi.stack.secrets import secret
+from pulumi_bxbi.stack.urns import CONNECTOR, TYPES
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Portal
@@ -25,14 +28,11 @@ INPUTS: dict[str, Any] = {
 }
 
 
-def test_an_import_file_knows_the_dynamic_types_alone() -> None:
-    """Each with the provider that a state stores for it, which a plugin's types have not."""
-    assert list(TYPES) == [
+def test_a_state_stores_a_provider_for_each_type() -> None:
+    assert [each.token for each in TYPES] == [
         f"pulumi-python:dynamic/bxbi:{name}" for name in ("BiConnector", "BiSource", "BiTable")
     ]
-    for token, kind in TYPES.items():
-        assert kind.token == token
-        assert type(kind.lifecycle) is type(kind.provider.lifecycle)
+    assert all(PROVIDERS[kind].lifecycle is kind.lifecycle for kind in TYPES)
 
 
 @pytest.mark.parametrize(

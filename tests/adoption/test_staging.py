@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_bxbi.adoption.placing import staged, taken
+from pulumi_bxbi.adoption.staging import staged, taken
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_bxbi.adoption.import_file import TYPES, Urn, plain, secret
-from pulumi_bxbi.cli.pending import Finding, PendingOperation, Recorded, find, once
 from pulumi_bxbi.portal import Source
 from pulumi_bxbi.portal.objects.matching import Twins
+from pulumi_bxbi.recovery.pending import Finding, Recorded, fields_of, find, import_command, once
+from pulumi_bxbi.stack.secrets import plain, secret
+from pulumi_bxbi.stack.state import PendingOperation
+from pulumi_bxbi.stack.urns import SOURCE, Urn, types_below
 
-TOKEN = "pulumi-python:dynamic/bxbi:BiSource"
-SOURCE = TYPES[TOKEN]
+TOKEN = SOURCE.token
+OTHER = f"urn:pulumi:test::test::{TOKEN}::other"
 URN = f"urn:pulumi:test::test::acme:bi:Group${TOKEN}::crm"
 PARENT = "urn:pulumi:test::test::acme:bi:Group::group"
 ROOT = "urn:pulumi:test::test::pulumi:pulumi:Stack::test-test"
@@ -40,7 +42,9 @@ def state(*resources: dict[str, Any], pending: list[dict[str, Any]] | None = Non
     )
 
 
-def resource(object_id: int, urn: str = "other", **more: Any) -> dict[str, Any]:
+def resource(
+    object_id: int, urn: str = f"urn:pulumi:test::test::{TOKEN}::other", **more: Any
+) -> dict[str, Any]:
     return {"urn": urn, "type": TOKEN, "id": str(object_id), **more}
 
 
@@ -62,7 +66,7 @@ def found(
 def test_a_creation_tells_what_was_sent() -> None:
     (operation,) = state().pending
 
-    assert operation.fields(SOURCE) == {
+    assert fields_of(operation, SOURCE) == {
         "title": "CRM",
         "connectorId": 123,
         "settings": {"password": "hunter2", "port": "5432"},
@@ -81,11 +85,17 @@ def test_the_command_that_imports_is_complete(parent: str, name: str, command: s
     entry = {"type": "creating", "resource": {**PENDING["resource"], "urn": urn, "parent": parent}}  # type: ignore[dict-item]
     (operation,) = state(pending=[entry]).pending
 
-    assert operation.import_command(SOURCE, 42, " --stack s") == command
+    assert import_command(operation, SOURCE, 42, " --stack s") == command
 
 
 def test_other_providers_are_told_apart() -> None:
-    bucket = {"type": "creating", "resource": {"urn": "u", "type": "aws:s3/bucket:Bucket"}}
+    bucket = {
+        "type": "creating",
+        "resource": {
+            "urn": "urn:pulumi:test::test::aws:s3/bucket:Bucket::b",
+            "type": "aws:s3/bucket:Bucket",
+        },
+    }
 
     assert [each.kind for each in state(pending=[PENDING, bucket]).pending] == [SOURCE, None]
 
@@ -173,9 +183,12 @@ def test_a_secret_is_read_as_it_was_written(value: Any) -> None:
 
 @given(st.text(min_size=1))
 def test_a_name_may_hold_anything(name: str) -> None:
-    assert Urn.parse(URN.removesuffix("crm") + name) == Urn(f"acme:bi:Group${TOKEN}", name)
-    assert Urn.of(TOKEN, name, PARENT) == Urn(f"acme:bi:Group${TOKEN}", name)
-    assert Urn.of(TOKEN, name, ROOT) == Urn.of(TOKEN, name, "") == Urn(TOKEN, name)
+    parts = Urn.parse(URN.removesuffix("crm") + name)
+
+    assert parts == Urn("test", "test", f"acme:bi:Group${TOKEN}", name)
+    assert parts.type == TOKEN
+    assert types_below(TOKEN, PARENT) == parts.types
+    assert types_below(TOKEN, ROOT) == types_below(TOKEN, "") == TOKEN
 
 
 def test_an_operation_without_inputs_can_be_read() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_bxbi.adoption.import_file import TYPES, ResourceType, Urn, plain
 from pulumi_bxbi.resources.inputs import check_inputs
+from pulumi_bxbi.stack.secrets import plain
+from pulumi_bxbi.stack.state import pending_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
     from pulumi_bxbi.portal.objects.matching import Twins
     from pulumi_bxbi.portal.objects.models import PortalObject
     from pulumi_bxbi.resources.lifecycle import Properties
+    from pulumi_bxbi.stack.state import PendingOperation
+    from pulumi_bxbi.stack.urns import ResourceType
 
 CREATING: Final = "creating"
-#: Where a resource of the state keeps what it depends on.
-DEPENDENCIES: Final = ("dependencies", "propertyDependencies")
 UPDATING: Final = "updating"
 DELETING: Final = "deleting"
 READING: Final = "reading"
@@ -27,43 +28,6 @@ READING: Final = "reading"
 _LONGEST_RUN: Final = timedelta(hours=1)
 #: Portals tell times in zones of their own.
 _ANY_ZONE: Final = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class PendingOperation:
-    """An operation that began and never ended.
-
-    Attributes:
-        action: ``creating``, ``updating``, ``deleting``, ``reading`` or ``importing``.
-        urn: The resource's URN.
-        kind: What the resource is; ``None`` where another provider has it.
-        inputs: Its inputs as the state has them, secrets marked.
-        parent: The URN of its parent; empty for the stack itself.
-        dependencies: What it depends on, as the state writes that.
-    """
-
-    action: str
-    urn: str
-    kind: ResourceType | None
-    inputs: Properties
-    parent: str
-    dependencies: Properties = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """The resource's name in the program."""
-        return Urn.parse(self.urn).name
-
-    def fields(self, kind: ResourceType) -> Properties:
-        """Give what the ``add`` of a creation has sent."""
-        given = {key: value for key, value in plain(self.inputs).items() if key != "__provider"}
-        return kind.lifecycle.fields(check_inputs(kind.lifecycle.inputs, given).inputs)
-
-    def import_command(self, kind: ResourceType, object_id: int, option: str) -> str:
-        """Give the command that takes an object into the state as this resource."""
-        command = f"bxbi import {kind.lifecycle.kind} {object_id} --name {shlex.quote(self.name)}"
-        parent = f" --parent {shlex.quote(self.parent)}" if self.parent else ""
-        return command + parent + option
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +49,7 @@ class Recorded:
         """Read an exported state."""
         return cls(
             _moment(deployment["manifest"]["time"]),
-            tuple(map(_operation, deployment.get("pending_operations") or ())),
+            pending_in(deployment),
             tuple(deployment.get("resources") or ()),
         )
 
@@ -157,6 +121,33 @@ class Finding:
         return self.made is None and not self.alike and not self.recorded
 
 
+def fields_of(operation: PendingOperation, kind: ResourceType) -> Properties:
+    """Return what the ``add`` of a creation has sent.
+
+    Args:
+        operation: The creation.
+        kind: What it creates.
+    """
+    given = {key: value for key, value in plain(operation.inputs).items() if key != "__provider"}
+    return kind.lifecycle.fields(check_inputs(kind.lifecycle.inputs, given).inputs)
+
+
+def import_command(
+    operation: PendingOperation, kind: ResourceType, object_id: int, option: str
+) -> str:
+    """Return the command that takes an object into the state as the resource of a creation.
+
+    Args:
+        operation: The creation.
+        kind: What it creates.
+        object_id: The object's id on the portal.
+        option: The option that names the stack; empty for the one that is selected.
+    """
+    command = f"bxbi import {kind.lifecycle.kind} {object_id} --name {shlex.quote(operation.name)}"
+    parent = f" --parent {shlex.quote(operation.parent)}" if operation.parent else ""
+    return command + parent + option
+
+
 def find(
     operation: PendingOperation, kind: ResourceType, recorded: Recorded, twins: Twins[Any]
 ) -> Finding:
@@ -206,19 +197,6 @@ def created_at(found: PortalObject) -> str:
     """
     created: str = getattr(found, "date_create", "")
     return created
-
-
-def _operation(entry: Mapping[str, Any]) -> PendingOperation:
-    resource = entry["resource"]
-    parent = resource.get("parent", "")
-    return PendingOperation(
-        entry["type"],
-        resource["urn"],
-        TYPES.get(resource["type"]),
-        resource.get("inputs") or {},
-        "" if "::pulumi:pulumi:Stack::" in parent else parent,
-        {key: resource[key] for key in DEPENDENCIES if key in resource},
-    )
 
 
 def _is_going(resource: Mapping[str, Any]) -> bool:

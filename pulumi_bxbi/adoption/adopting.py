@@ -1,0 +1,138 @@
+"""What exists on a portal becomes a program and, where that is wanted, part of a stack."""
+
+from __future__ import annotations
+
+import shlex
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.adoption.applying import applied, deferred_interrupts
+from pulumi_bxbi.adoption.entries import entry, marked
+from pulumi_bxbi.adoption.errors import NotImportedError
+from pulumi_bxbi.adoption.placement import Program, is_same, python_project, refuse_taken, written
+from pulumi_bxbi.adoption.plan import Managed, plan
+from pulumi_bxbi.adoption.reading import Choice, read
+from pulumi_bxbi.portal import Catalog
+from pulumi_bxbi.stack.import_file import import_file
+from pulumi_bxbi.stack.state import objects_in, require_same_portal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from pulumi_bxbi.adoption.plan import Plan
+    from pulumi_bxbi.stack.pulumi_command import Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asks for.
+
+    Attributes:
+        connectors: Ids of connectors, each with all that hangs on it; none of any kind means all.
+        sources: Ids of sources, likewise.
+        tables: Ids of tables.
+        out: Where the program goes; empty for the place that is usual.
+        import_file: Where the import file goes; empty for nowhere.
+        apply: Whether the stack is to have the objects.
+    """
+
+    connectors: tuple[int, ...]
+    sources: tuple[int, ...]
+    tables: tuple[int, ...]
+    out: str
+    import_file: str
+    apply: bool
+
+    @property
+    def choice(self) -> Choice:
+        """The objects that are wanted."""
+        return Choice(*map(frozenset, (self.connectors, self.sources, self.tables)))
+
+    def applied(self, stack: str) -> str:
+        """Give the command that asks for the same, and for its application."""
+        chosen = [
+            part
+            for option, ids in (
+                ("--connector", self.connectors),
+                ("--source", self.sources),
+                ("--table", self.tables),
+            )
+            for object_id in ids
+            for part in (option, str(object_id))
+        ]
+        out = ["--out", self.out] if self.out else []
+        selected = ["--stack", stack] if stack else []
+        return shlex.join(["bxbi", "import", *chosen, *out, "--apply", *selected])
+
+
+def adopt(
+    stack: Stack, request: Request, planned: Callable[[Plan, str], None]
+) -> tuple[Program, Plan] | None:
+    """Write the program of what exists and, where that is wanted, take it into the stack.
+
+    Everything is read and made before anything is written.
+
+    Args:
+        stack: The stack.
+        request: What the user asks for.
+        planned: Called with the plan and the portal's address, before anything is written.
+
+    Returns:
+        The program and the plan; ``None`` where there is nothing to import.
+
+    Raises:
+        NotImportedError: Nothing was written: the text says why.
+        PortalError: The portal did not say what it has.
+        SettingsError: A setting is wrong or missing.
+        StackError: Pulumi refused or failed.
+    """
+    project = python_project()
+    deployment = stack.state()
+    if request.apply and deployment.get("pending_operations"):
+        # What that has made would be imported under another name than the program gives it.
+        raise NotImportedError(
+            "a deployment was killed, and the state still holds what it had begun, so nothing was "
+            f"written. Run `bxbi recover{stack.option}` first."
+        )
+    managed = Managed(deployment.get("resources") or (), stack.configured())
+    catalog = Catalog(stack.settings().connect(), writers=1)
+    require_same_portal(objects_in(deployment.get("resources") or ()), catalog.identity)
+    there = read(catalog, request.choice)
+    if there.missing:
+        raise NotImportedError(
+            f"{catalog.address} has no {', no '.join(there.missing)} for this application, so "
+            "nothing was written. An object belongs to the application that made it: others cannot "
+            "see it."
+        )
+    found = plan(there, catalog, managed)
+    planned(found, catalog.address)
+    if not found.adopted:
+        return None
+    entries = [
+        entry(each.kind, each.name, each.id, marked(each.inputs), "", catalog)
+        for each in found.adopted
+    ]
+    program = Program.of(found.adopted, catalog.address, request.out, project)
+    files, private = dict(program.files), set[Path]()
+    if request.import_file:
+        secret = Path(request.import_file)
+        if any(is_same(secret, place) for place in files):
+            raise NotImportedError(
+                f"{secret} is where the program goes, so nothing was written. Give another "
+                "--import-file."
+            )
+        files[secret] = import_file(entries).encode()
+        private.add(secret)
+    refuse_taken(files)
+    with deferred_interrupts() as stop_if_interrupted, written(files, private) as place:
+        applying: AbstractContextManager[None] = nullcontext()
+        if request.apply:
+            shielded, protect = replace(stack, shielded=True), bool(program.hint)
+            applying = applied(shielded, found, entries, stop_if_interrupted, protect=protect)
+        with applying:
+            stop_if_interrupted()
+            place()
+    return program, found

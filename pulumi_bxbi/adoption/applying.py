@@ -1,0 +1,124 @@
+"""Secrets into a stack's configuration and objects into its state: all of them, or none."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from pulumi_bxbi.adoption.errors import NotImportedError
+from pulumi_bxbi.stack.pulumi_command import LockedError, StackError
+from pulumi_bxbi.stack.urns import Urn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pulumi_bxbi.adoption.plan import Plan
+    from pulumi_bxbi.resources.lifecycle import Properties
+    from pulumi_bxbi.stack.pulumi_command import Stack
+
+#: What asks a command to end: Ctrl-C, its supervisor, its terminal that closes.
+if sys.platform == "win32":
+    _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGBREAK)
+else:
+    _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def applied(
+    stack: Stack,
+    found: Plan,
+    entries: Sequence[Properties],
+    stop_if_interrupted: Callable[[], None],
+    *,
+    protect: bool,
+) -> Iterator[None]:
+    """Set the secrets and take the objects into the state, unless what is done then fails.
+
+    Args:
+        stack: The stack.
+        found: The objects.
+        entries: What an import file says of them.
+        stop_if_interrupted: Raises where the user has interrupted the command meanwhile.
+        protect: Whether nothing can delete the objects.
+
+    Raises:
+        NotImportedError: It was interrupted. Nothing has changed, or the text says what has.
+        StackError: Pulumi refused or failed. Nothing has changed, or the text says what has.
+    """
+    before = stack.state()
+    try:
+        stack.configure_secrets(found.secrets())
+        stop_if_interrupted()
+        stack.import_objects(entries, protect=protect)
+        yield
+    except BaseException as error:
+        _undo(stack, found, before, error)
+        raise
+
+
+def _undo(stack: Stack, found: Plan, before: Properties, error: BaseException) -> None:
+    """Take out of configuration and state what was put in, and nothing of another run's.
+
+    Raises:
+        StackError: Pulumi could not.
+    """
+    try:
+        if keys := found.secrets():
+            stack.remove_configured(keys)
+        if isinstance(error, LockedError):
+            return
+        if urns := _put_in(found, before, stack.state()):
+            stack.forget(*urns, even_protected=True)
+    except StackError as failed:
+        raise StackError(
+            f"{error}\nWhat was done until then could not be undone: {failed}\nLook at `pulumi "
+            f"config{stack.option}` and `pulumi stack{stack.option}`: what was imported is listed "
+            "above, and `pulumi state delete` takes it out again."
+        ) from None
+
+
+def _put_in(found: Plan, before: Properties, now: Properties) -> list[str]:
+    """Name the resources of a state that an import has put there.
+
+    What Pulumi makes for the first of all resources, the stack itself and its provider, is among
+    them only where no other run has come to use it.
+
+    Args:
+        found: The objects that were to be imported.
+        before: The state before the import.
+        now: The present state.
+    """
+    wanted = {(each.kind.token, each.name, str(each.id)) for each in found.adopted}
+    known = {each["urn"] for each in before.get("resources") or ()}
+    added = [each for each in now.get("resources") or () if each["urn"] not in known]
+    objects = [
+        each["urn"]
+        for each in added
+        if (each["type"], Urn.parse(each["urn"]).name, each.get("id")) in wanted
+    ]
+    made_for_them = [each["urn"] for each in added if each["type"].startswith("pulumi:")]
+    is_alone = len(objects) + len(made_for_them) == len(added)
+    return objects + made_for_them if objects and is_alone else objects
+
+
+@contextmanager
+def deferred_interrupts() -> Iterator[Callable[[], None]]:
+    """Let Ctrl-C and a request to end wait, and give what raises an error if one has come."""
+    arrived: list[int] = []
+
+    def stop_if_interrupted() -> None:
+        if arrived:
+            raise NotImportedError("interrupted, so nothing was imported.")
+
+    usual = {
+        each: signal.signal(each, lambda number, _: arrived.append(number))
+        for each in _SIGNALS
+        if signal.getsignal(each) is not signal.SIG_IGN  # as `nohup` has it
+    }
+    try:
+        yield stop_if_interrupted
+    finally:
+        for each, handler in usual.items():
+            signal.signal(each, handler)

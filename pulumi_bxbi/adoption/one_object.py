@@ -1,0 +1,166 @@
+"""One object of a portal becomes part of a stack, under a name that the user gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.adoption.applying import applied, deferred_interrupts
+from pulumi_bxbi.adoption.entries import entry, marked
+from pulumi_bxbi.adoption.errors import NotImportedError
+from pulumi_bxbi.adoption.names import Names
+from pulumi_bxbi.adoption.plan import Adopted, Plan, described, failures_of
+from pulumi_bxbi.portal import Catalog, NotFound
+from pulumi_bxbi.resources.secrets import secrets_of
+from pulumi_bxbi.stack.secrets import plain
+from pulumi_bxbi.stack.state import objects_in, require_same_portal
+from pulumi_bxbi.stack.urns import Urn, types_below
+
+if TYPE_CHECKING:
+    from pulumi_bxbi.resources.lifecycle import Failure, Properties
+    from pulumi_bxbi.stack.pulumi_command import Stack
+    from pulumi_bxbi.stack.urns import ResourceType
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What has become of the wish to import an object.
+
+    Attributes:
+        adopted: The object as it is part of the stack.
+        was_there: Whether the state had it already.
+        failures: Why a preview will refuse it.
+        missing: The keys of secrets that the stack's configuration does not have.
+    """
+
+    adopted: Adopted
+    was_there: bool = False
+    failures: tuple[Failure, ...] = ()
+    missing: frozenset[str] = frozenset()
+
+
+def import_object(
+    kind: ResourceType, object_id: int, name: str, parent: str, stack: Stack
+) -> Import:
+    """Take one object into the state, and its secrets into the configuration.
+
+    All that a program needs of it is known before anything changes. It can be asked for again,
+    because the state has it.
+
+    Args:
+        kind: What the object is.
+        object_id: Its id on the portal.
+        name: The resource's name in the program.
+        parent: The URN of its parent; empty for the stack itself.
+        stack: The stack.
+
+    Raises:
+        NotImportedError: The state has the object or the name already, or lacks the parent; or the
+            portal has no such object for this application.
+        PortalError: The portal did not say.
+        SettingsError: A setting is wrong or missing.
+        StackError: Pulumi refused or failed.
+    """
+    resources = stack.export().get("resources", [])
+    if recorded := _recorded(kind, object_id, name, parent, resources):
+        adopted = _in_state(kind, recorded, stack)
+        missing = frozenset(adopted.keys.values()) - frozenset(stack.configured())
+        return Import(adopted, was_there=True, missing=missing)
+    catalog = Catalog(stack.settings().connect(), writers=1)
+    require_same_portal(objects_in(resources), catalog.identity)
+    _refuse_taken(kind, object_id, name, parent, resources)
+    adopted = _described(kind, object_id, name, catalog, stack)
+    failures = failures_of(kind, adopted.inputs, catalog)
+    entries = [entry(kind, name, object_id, marked(adopted.inputs), parent, catalog)]
+    found = Plan((adopted,), (), 0)
+    with (
+        deferred_interrupts() as stop_if_interrupted,
+        applied(stack, found, entries, stop_if_interrupted, protect=False),
+    ):
+        stop_if_interrupted()
+    return Import(adopted, failures=failures)
+
+
+def _described(
+    kind: ResourceType, object_id: int, name: str, catalog: Catalog, stack: Stack
+) -> Adopted:
+    """Describe an object as the portal has it, with new keys for its secrets."""
+    try:
+        found = kind.lifecycle.collection(catalog).get(object_id)
+    except NotFound as error:
+        raise NotImportedError(
+            f"{catalog.address} has no {kind.lifecycle.kind} {object_id} for this application, so "
+            f"nothing was imported. (The portal said: {error.code}: {error.description}) An object "
+            "belongs to the application that made it: others cannot see it."
+        ) from None
+    inputs, undeclared = described(kind, found, catalog)
+    keys = Names(stack.configured())
+    return Adopted(
+        kind=kind,
+        id=object_id,
+        label=found.label,
+        name=name,
+        variable="",
+        inputs=inputs,
+        keys={secret: keys.key(name, secret) for secret in secrets_of(inputs)},
+        owner=None,
+        undeclared=undeclared,
+    )
+
+
+def _in_state(kind: ResourceType, recorded: Properties, stack: Stack) -> Adopted:
+    """Describe an object as the state has it, with the keys that hold its secrets already."""
+    name = Urn.parse(recorded["urn"]).name
+    given = plain(recorded.get("inputs") or {})
+    inputs = {
+        each: given[each] for each in kind.lifecycle.input_names() if given.get(each) is not None
+    }
+    secrets = secrets_of(inputs)
+    known = stack.values(Urn.parse(recorded["urn"]).project)
+    keys = Names(key for key in stack.configured() if known.get(key) not in secrets.values())
+    return Adopted(
+        kind=kind,
+        id=int(recorded["id"]),
+        label=str(inputs.get(kind.lifecycle.label, "")),
+        name=name,
+        variable="",
+        inputs=inputs,
+        keys={secret: keys.key(name, secret) for secret in secrets},
+        owner=None,
+    )
+
+
+def _recorded(
+    kind: ResourceType, object_id: int, name: str, parent: str, resources: list[Properties]
+) -> Properties | None:
+    """Return the resource that the object is in the state already, by this name and parent."""
+    if parent and all(each["urn"] != parent for each in resources):
+        return None
+    wanted = (types_below(kind.token, parent), name)
+    for each in resources:
+        if Urn.parse(each["urn"]).in_stack == wanted and each.get("id") == str(object_id):
+            return each
+    return None
+
+
+def _refuse_taken(
+    kind: ResourceType, object_id: int, name: str, parent: str, resources: list[Properties]
+) -> None:
+    if parent and all(each["urn"] != parent for each in resources):
+        raise NotImportedError(
+            f"the stack has no resource {parent} that could be the parent, so nothing was "
+            "imported. `pulumi stack --show-urns` lists those that it has."
+        )
+    wanted = (types_below(kind.token, parent), name)
+    for each in resources:
+        urn = Urn.parse(each["urn"])
+        if each["type"] == kind.token and each.get("id") == str(object_id):
+            raise NotImportedError(
+                f"{kind.lifecycle.kind} {object_id} is in the state already, as {urn.name}. "
+                "Nothing was imported."
+            )
+        if urn.in_stack == wanted:
+            raise NotImportedError(
+                f"{name} is in the state already: it is {kind.lifecycle.kind} {each.get('id')}. "
+                "Nothing was imported. Give another --name."
+            )

@@ -1,0 +1,174 @@
+"""The preflight of a stack: its plan, its state, what the portal holds, and the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pulumi_bxbi.portal import Catalog
+from pulumi_bxbi.preflight.inventory import Inventory, questions, take
+from pulumi_bxbi.preflight.judging import judge
+from pulumi_bxbi.preflight.plan import Failed, PlanError, read_plan
+from pulumi_bxbi.preflight.state import State, read_state
+from pulumi_bxbi.settings.loading import load_settings
+from pulumi_bxbi.settings.names import SettingsError
+from pulumi_bxbi.stack.project import project_in
+from pulumi_bxbi.stack.pulumi_command import NoStackError, Stack, StackError
+from pulumi_bxbi.stack.urns import Urn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pulumi_bxbi.preflight.plan import Plan
+    from pulumi_bxbi.preflight.report import Report
+    from pulumi_bxbi.settings.loading import Settings
+
+#: How many lines are quoted of what a failed preview said.
+_QUOTED: Final = 5
+
+
+class NoPlanError(Exception):
+    """A preview gave no plan.
+
+    Args:
+        status: Its exit status.
+        said: What it said.
+    """
+
+    def __init__(self, status: int, said: str) -> None:
+        super().__init__(said)
+        self.status = status
+        self.said = said
+
+
+def judged(
+    stack_name: str,
+    environment: Mapping[str, str],
+    tell: Callable[[str], None],
+    given: bytes | None = None,
+) -> Report:
+    """Judge a plan of a stack.
+
+    Args:
+        stack_name: The stack's name; empty for the one that is selected.
+        environment: The environment's variables.
+        tell: Takes each line about what goes on.
+        given: What Pulumi has printed as the plan; ``None`` to preview the stack.
+
+    Raises:
+        PlanError: What was given is no plan, or one of another stack.
+        NoPlanError: The preview gave none.
+        StackError: Pulumi refused or failed.
+    """
+    if given is not None:
+        plan = read_plan(given)
+        _require_stack(plan, stack_name)
+        stack = Stack(stack_name or plan.stack, environment)
+    else:
+        # A plan has a stack's name without its organization, which may be another than yours.
+        stack = Stack(stack_name, environment)
+        plan = _previewed(stack, tell)
+    state = _state(stack, plan, is_named=bool(stack_name))
+    plan = state.complete(plan)
+    return judge(plan, state, _asked(plan, state, stack, tell))
+
+
+def _require_stack(plan: Plan, stack_name: str) -> None:
+    """Refuse a plan of another stack than the one that the user has named."""
+    if stack_name and plan.stack and stack_name.rpartition("/")[2] != plan.stack:
+        raise PlanError(
+            f"the plan is of the stack {plan.stack}, and --stack says {stack_name}. Leave out "
+            "--stack: a plan names its stack itself."
+        )
+
+
+def _previewed(stack: Stack, tell: Callable[[str], None]) -> Plan:
+    """Preview a stack of the current folder.
+
+    Raises:
+        NoPlanError: It gave no plan.
+    """
+    tell("Running pulumi preview ...")
+    ended = stack.preview()
+    if ended.stdout.lstrip().startswith("{"):
+        plan = read_plan(ended.stdout)
+        if ended.status == 0 or plan.failed:
+            return plan
+        # For example a mandatory policy is violated.
+        said = "\n".join(ended.stderr.strip().splitlines()[-_QUOTED:])
+        reason = f"`pulumi preview` ended with status {ended.status}" + (said and f":\n{said}")
+        return replace(plan, failed=(Failed("", reason),))
+    raise NoPlanError(ended.status, (ended.stderr + ended.stdout).strip())
+
+
+def _state(stack: Stack, plan: Plan, *, is_named: bool) -> State:
+    """Read the state of a plan's stack.
+
+    Args:
+        stack: The stack.
+        plan: The plan.
+        is_named: Whether the user has named the stack.
+
+    Raises:
+        StackError: There is no stack of the name that the user gave.
+    """
+    elsewhere = State(
+        problem=f"this folder has another project than {plan.project}, the plan's.",
+        is_elsewhere=True,
+    )
+    try:
+        deployment = stack.state()
+    except NoStackError as error:
+        if is_named:
+            raise
+        try:
+            here = project_in(Path())
+        except ValueError as unreadable:
+            return State(problem=f"Pulumi.yaml {unreadable}.")
+        if here is None:
+            return State(problem="this folder has no Pulumi.yaml.", is_elsewhere=True)
+        is_other = bool(here.name and plan.project) and here.name != plan.project
+        return elsewhere if is_other else State(problem=str(error))
+    except StackError as error:
+        return State(problem=str(error))
+    urns = [each["urn"] for each in deployment.get("resources") or ()]
+    if plan.project and any(Urn.parse(urn).project != plan.project for urn in urns):
+        return elsewhere
+    return read_state(deployment)
+
+
+def _asked(plan: Plan, state: State, stack: Stack, tell: Callable[[str], None]) -> Inventory:
+    """Ask the portal about a plan; where that is not possible, the inventory says why."""
+    asked = questions(plan)
+    if not any(asked.values()) and not state.held:
+        return Inventory()
+    try:
+        settings = _settings(stack)
+        if settings.misspelt:
+            tell(f"Warning: {settings.misspelt}.")
+        if settings.offline and not any(asked.values()):
+            return Inventory()
+        if settings.offline:
+            return Inventory(
+                problem="The portal was not asked, because BXBI_OFFLINE (or bxbi:offline) is set."
+            )
+        portal = settings.connect()
+    except (SettingsError, StackError) as error:
+        if not any(asked.values()):
+            return Inventory()
+        return Inventory(problem=f"The portal was not asked: {error}")
+    if number := sum(map(len, asked.values())):
+        tell(f"Asking {portal.address} about {number} {'object' if number == 1 else 'objects'} ...")
+    try:
+        return take(plan, state, Catalog(portal, writers=1))
+    finally:
+        portal.close()
+
+
+def _settings(stack: Stack) -> Settings:
+    """Read the settings of the stack, or of the environment alone where there is no stack."""
+    try:
+        return stack.settings()
+    except NoStackError:
+        return load_settings(lambda _: None, stack.environment)

@@ -1,0 +1,1 @@
+"""`bxbi recover`: what a killed deployment has made, and how the state gets it."""

@@ -1,0 +1,23 @@
+"""The file by which `pulumi import` takes objects into a state.
+
+Vendor's page: "Importing resources" (https://www.pulumi.com/docs/iac/guides/migration/import/).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+def import_file(entries: Iterable[Mapping[str, Any]]) -> str:
+    """Return an import file. Secrets are in it in plain text.
+
+    Args:
+        entries: The resources; a ``parent`` is a URN.
+    """
+    resources = list(entries)
+    parents = {each["parent"] for each in resources if "parent" in each}
+    return json.dumps({"nameTable": {urn: urn for urn in parents}, "resources": resources})

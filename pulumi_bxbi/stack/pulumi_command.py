@@ -1,0 +1,427 @@
+"""A stack of the user's, worked on through the command `pulumi`.
+
+Pulumi's Automation API is not used, because it passes secrets as arguments of commands.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_bxbi.settings.declared import SETTINGS
+from pulumi_bxbi.settings.loading import Settings, load_settings
+from pulumi_bxbi.stack.handing_over import readable_file
+from pulumi_bxbi.stack.import_file import import_file
+from pulumi_bxbi.stack.project import project_in
+from pulumi_bxbi.stack.pulumi_environment import pulumi_environment, settings_as_variables
+from pulumi_bxbi.stack.state import objects_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pulumi_bxbi.resources.lifecycle import Properties
+    from pulumi_bxbi.stack.state import StateObject
+
+#: What Pulumi's own backends and Pulumi Cloud say of a stack that something else works on.
+_LOCKED = ("currently locked", "another update is currently in progress")
+#: What Pulumi says where there is no such stack, or no project.
+_MISSING = ("no Pulumi.yaml project file found", "no stack named", "no stack selected")
+
+#: What Pulumi says where the environment lacks something that it needs, and what to do.
+_LACKING: Final = {
+    "failed to get the home path": "What to do: set PULUMI_HOME to a folder for Pulumi that this "
+    "user may write to.",
+}
+
+#: Bytes that one variable of the environment can hold; Linux allows 128 KiB with its name, Windows
+#: 32,767 characters for all variables of a process.
+_LARGEST_VARIABLE: Final = 16_000 if sys.platform == "win32" else 120_000
+
+
+class StackError(Exception):
+    """The command `pulumi` refused or failed; the text says what it said and what to do."""
+
+
+class LockedError(StackError):
+    """Something else works on the stack, so the command changed nothing."""
+
+
+class NoStackError(StackError):
+    """There is no such stack here, no project, or no command `pulumi`."""
+
+
+def stack_names(environment: Mapping[str, str]) -> list[str]:
+    """Name the stacks of the project in the current folder.
+
+    Args:
+        environment: The environment's variables.
+
+    Raises:
+        StackError: There is no project, or they cannot be listed.
+    """
+    return [each["name"] for each in Stack("", environment).listed()]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command of Pulumi's ended.
+
+    Attributes:
+        status: Its exit status.
+        stdout: What it printed.
+        stderr: What it said besides.
+    """
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A stack of the project in the current folder.
+
+    Attributes:
+        name: Its name; empty for the one that is selected.
+        environment: The environment's variables.
+        shielded: Whether Ctrl-C in the terminal does not reach the command `pulumi`.
+    """
+
+    name: str
+    environment: Mapping[str, str]
+    shielded: bool = False
+
+    def export(self) -> dict[str, Any]:
+        """Give the state (``deployment``), with secrets in plain text.
+
+        Raises:
+            StackError: There is no such stack, or its secrets cannot be read.
+        """
+        deployment: dict[str, Any] = self._json("stack", "export", "--show-secrets")["deployment"]
+        return deployment
+
+    def state(self) -> dict[str, Any]:
+        """Give the state (``deployment``), with secrets encrypted; no passphrase is needed.
+
+        Raises:
+            StackError: There is no such stack.
+        """
+        deployment: dict[str, Any] = self._json("stack", "export")["deployment"]
+        return deployment
+
+    def settings(self) -> Settings:
+        """Read the provider's settings, as a deployment of this stack would.
+
+        Raises:
+            StackError: The stack's configuration cannot be read.
+            SettingsError: A setting is wrong.
+        """
+        configured = self._configuration()
+        return load_settings(_settings_in(configured).get, self.environment, configured)
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Return what Pulumi says of every stack of the project, this one or not.
+
+        Raises:
+            StackError: There is no project, or they cannot be listed.
+        """
+        stacks: list[dict[str, Any]] = self._json("stack", "ls", "--json")
+        return stacks
+
+    def preview(self) -> Ended:
+        """Preview the program of the current folder as JSON, unchanged resources included.
+
+        Raises:
+            StackError: There is no command `pulumi`.
+        """
+        return self._run("preview", "--json", "--show-sames")
+
+    def configured(self) -> list[str]:
+        """Name what the stack's configuration sets, without namespaces.
+
+        Raises:
+            StackError: The stack's configuration cannot be read.
+        """
+        return [key.partition(":")[2] for key in self._json("config", "--json")]
+
+    def values(self, project: str) -> dict[str, str]:
+        """Return what the stack's configuration sets in the namespace of a project, by the keys.
+
+        Raises:
+            StackError: The stack's configuration cannot be read.
+        """
+        configured = self._json("config", "--json", "--show-secrets")
+        return {
+            key.partition(":")[2]: each.get("value", "")
+            for key, each in configured.items()
+            if key.startswith(f"{project}:")
+        }
+
+    def configure_secrets(self, values: Mapping[str, str]) -> None:
+        """Set secrets of the stack's configuration, in the namespace of the project.
+
+        They travel through the environment of `pulumi`, which only its owner can read, or where
+        that is too small through its standard input; its arguments could be read by others.
+
+        Raises:
+            StackError: Pulumi did not set them.
+        """
+        entries = {key: _config_entry(key, value) for key, value in values.items()}
+        small = {key: each for key, each in entries.items() if _size(each) < _LARGEST_VARIABLE}
+        for batch in _batches(small.values()):
+            self._pulumi("config", "set-all", PULUMI_OPTION_JSON=f"{{{','.join(batch)}}}")
+        for key in entries.keys() - small.keys():
+            # Of what it is given Pulumi takes off one line end.
+            self._pulumi("config", "set", "--secret", key, given=f"{values[key]}\n")
+
+    def remove_configured(self, keys: Iterable[str]) -> None:
+        """Take keys out of the stack's configuration, in the namespace of the project.
+
+        Raises:
+            StackError: Pulumi could not.
+        """
+        self._pulumi("config", "rm-all", *keys)
+
+    def import_objects(
+        self, resources: Iterable[Mapping[str, Any]], *, protect: bool = False
+    ) -> None:
+        """Take objects that exist into the state, without asking the portal.
+
+        The import file holds secrets in plain text, so it is handed over and never written; on
+        Windows, where a command cannot be given its standard input as a file, it stands in the
+        user's own folder for temporary files until Pulumi has read it.
+
+        Args:
+            resources: The entries of an import file; a ``parent`` is a URN.
+            protect: Whether they cannot be deleted until an `up` has seen them in the program.
+
+        Raises:
+            LockedError: Something else works on the stack.
+            StackError: Pulumi did not take them, or not all.
+        """
+        try:
+            with readable_file(import_file(resources)) as (file, given):
+                self._pulumi(
+                    *("import", "--file", file, "--yes", "--skip-preview"),
+                    *("--generate-code=false", f"--protect={str(protect).lower()}"),
+                    given=given,
+                    BXBI_OFFLINE="true",
+                )
+        except OSError as error:
+            raise StackError(
+                f"no temporary file could be written ({error.strerror}), so nothing was imported: "
+                "see that TEMP names a folder that this user may write to."
+            ) from None
+
+    def refresh(self, urns: Iterable[str]) -> None:
+        """Bring some resources of the state into agreement with the portal.
+
+        Raises:
+            StackError: Pulumi could not.
+        """
+        targets = [f"--target={urn}" for urn in urns]
+        present = settings_as_variables(_settings_in(self._configuration()), self.environment)
+        self._pulumi("refresh", "--yes", "--skip-preview", *targets, **present)
+
+    def forget(self, *urns: str, even_protected: bool = False) -> None:
+        """Take resources out of the state.
+
+        Args:
+            urns: Which ones.
+            even_protected: Whether also those that cannot be deleted otherwise.
+
+        Raises:
+            StackError: Pulumi refused, for example because others depend on one of them.
+        """
+        force = ["--force"] if even_protected else []
+        self._pulumi("state", "delete", *urns, "--yes", *force)
+
+    def clear_pending_operations(self, dependencies: Mapping[str, Properties]) -> None:
+        """Forget what the state remembers of operations that never ended.
+
+        Args:
+            dependencies: What resources depend on, as the state writes that, by their URNs.
+
+        Raises:
+            StackError: Pulumi could not.
+        """
+        # The import of an exported state drops what is pending. An imported resource depends on
+        # nothing, so that a destroy would go in the wrong order.
+        state = self._json("stack", "export")
+        before: set[str] = set()
+        for each in state["deployment"].get("resources") or ():
+            known = dependencies.get(each["urn"], {})
+            if before.issuperset(known.get("dependencies") or ()):
+                each.update(known)
+            before.add(each["urn"])
+        self._pulumi("stack", "import", given=json.dumps(state))
+
+    def _configuration(self) -> dict[str, Any]:
+        configured: dict[str, Any] = self._json("config", "--json", "--show-secrets")
+        return configured
+
+    def _json(self, *arguments: str) -> Any:
+        """Run a command that has to succeed, and return what it prints as JSON."""
+        printed = self._pulumi(*arguments)
+        try:
+            return json.loads(printed)
+        except ValueError:
+            raise StackError(
+                f"`pulumi {arguments[0]}` printed something else than JSON on standard output. If "
+                "the `pulumi` on PATH is a script, let it print its own words on standard error."
+            ) from None
+
+    def _pulumi(self, *arguments: str, given: str | None = None, **environment: str) -> str:
+        """Run a command that has to succeed, and give its standard output."""
+        ended = self._run(*arguments, given=given, **environment)
+        if ended.status == 0:
+            return ended.stdout
+        said = (ended.stderr.strip() + "\n" + ended.stdout.strip()).strip()
+        shown = " ".join(arguments[: 2 if arguments[0] in {"stack", "state"} else 1])
+        if any(text in said.lower() for text in _LOCKED):
+            raise LockedError(
+                f"the stack is locked, so `pulumi {shown}` changed nothing: another `pulumi` works "
+                "on it, or a killed one did. Where you are sure that none works on it any more, "
+                f"run `pulumi cancel --yes{self.option}`, then this command again."
+            )
+        is_missing = any(text in said for text in _MISSING) or self._is_without_project()
+        failed = NoStackError if is_missing else StackError
+        raise failed(f"`pulumi {shown}` failed:\n{said}")
+
+    def _is_without_project(self) -> bool:
+        """Return whether the current folder is in no project."""
+        if self.environment.get("PULUMI_OPTION_CWD"):
+            return False
+        try:
+            return project_in(Path()) is None
+        except ValueError:
+            return False
+
+    def _run(self, *arguments: str, given: str | None = None, **environment: str) -> Ended:
+        """Run a command, whatever its end.
+
+        Raises:
+            StackError: It could not be run.
+        """
+        command = ["pulumi", *arguments, "--non-interactive", "--color=never"]
+        try:
+            ended = subprocess.run(  # noqa: S603  # no shell, and no argument is a secret
+                _for_system([*command, "--stack", self.name] if self.name else command),
+                env={**pulumi_environment(self.environment, arguments[0]), **environment},
+                input=given,
+                stdin=subprocess.DEVNULL if given is None else None,
+                capture_output=True,
+                encoding="utf-8",
+                errors="backslashreplace",
+                check=False,
+                start_new_session=self.shielded,
+            )
+        except OSError as error:
+            raise self._not_run(error) from None
+        said = ended.stderr
+        cures = [cure for text, cure in _LACKING.items() if ended.returncode and text in said]
+        return Ended(ended.returncode, ended.stdout, "\n".join([said.rstrip(), *cures]))
+
+    def _not_run(self, error: OSError) -> StackError:
+        """Tell a `pulumi` that is not there from one that cannot be run."""
+        if shutil.which("pulumi", os.F_OK, self.environment.get("PATH", os.defpath)) is None:
+            return NoStackError(
+                "the command `pulumi` is not on PATH: install Pulumi (3.254 or later)."
+            )
+        return StackError(
+            f"the `pulumi` on PATH cannot be run ({error.strerror}): see that this user may "
+            "execute it and that it is made for this machine, or install Pulumi (3.254 or later)."
+        )
+
+    @property
+    def option(self) -> str:
+        """Give the option that names this stack, for a command that is shown to the user."""
+        return f" --stack {self.name}" if self.name else ""
+
+
+def _settings_in(configured: Mapping[str, Any]) -> dict[str, str]:
+    """Return the provider's settings in a stack's configuration, without their namespace."""
+    return {
+        name: configured[key]["value"]
+        for name in SETTINGS
+        if "value" in configured.get(key := f"bxbi:{name}", {})
+    }
+
+
+def _config_entry(key: str, value: str) -> str:
+    """Write a secret as a member of the JSON object that ``pulumi config set-all`` takes.
+
+    In ASCII, because the locale may be one whose variables of the environment hold nothing else.
+    """
+    secret = json.dumps({"value": value, "secret": True})
+    return f"{json.dumps(key)}:{secret}"
+
+
+def _for_system(arguments: list[str]) -> list[bytes] | list[str]:
+    """Return arguments as Pulumi reads them, in UTF-8, whatever the locale."""
+    if sys.platform == "win32":
+        return arguments
+    return [each.encode("utf-8", "surrogateescape") for each in arguments]
+
+
+def _size(text: str) -> int:
+    return len(text.encode()) + 1
+
+
+def _batches(entries: Iterable[str]) -> Iterator[list[str]]:
+    """Group texts so that each group fits into a variable of the environment."""
+    batch: list[str] = []
+    for entry in entries:
+        if batch and sum(map(_size, batch)) + _size(entry) > _LARGEST_VARIABLE:
+            yield batch
+            batch = []
+        batch.append(entry)
+    if batch:
+        yield batch
+
+
+def settings_of(stack_name: str, environment: Mapping[str, str]) -> Settings:
+    """Read the settings of a stack; of the environment alone where none is named and none is there.
+
+    Args:
+        stack_name: The stack's name; empty for the one that is selected.
+        environment: The environment's variables.
+
+    Raises:
+        StackError: The stack's configuration cannot be read, or there is no such stack.
+        SettingsError: A setting is wrong.
+    """
+    try:
+        return Stack(stack_name, environment).settings()
+    except NoStackError:
+        if stack_name:
+            raise
+        return load_settings(lambda _: None, environment)
+
+
+def state_of(stack_name: str, environment: Mapping[str, str]) -> tuple[StateObject, ...]:
+    """Return the objects in the state of a stack; none where no stack is named and none is there.
+
+    Args:
+        stack_name: The stack's name; empty for the one that is selected.
+        environment: The environment's variables.
+
+    Raises:
+        StackError: There is no such stack, or its state cannot be read.
+        MemoryUnreadableError: A newer version of this package wrote the state, or it is damaged.
+    """
+    stack = Stack(stack_name, environment)
+    try:
+        # Without a project this says so; an export would ask for a login to Pulumi first.
+        stack.configured()
+        return objects_in(stack.state().get("resources") or ())
+    except NoStackError:
+        if stack_name:
+            raise
+        return ()

@@ -1,0 +1,93 @@
+"""How states and plans name resources: URNs, and the types of this provider's resources.
+
+Vendor's page: "Resource names" (https://www.pulumi.com/docs/iac/concepts/resources/names/).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from pulumi_bxbi.resources.connector import ConnectorLifecycle
+from pulumi_bxbi.resources.source import SourceLifecycle
+from pulumi_bxbi.resources.table import TableLifecycle
+
+if TYPE_CHECKING:
+    from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
+
+#: Pulumi's resource at the root of every stack.
+ROOT: Final = "pulumi:pulumi:Stack"
+
+
+class ResourceType(NamedTuple):
+    """A type of this provider's resources.
+
+    Attributes:
+        token: The type of a dynamic resource, without those of its parents.
+        schema_token: The type in the schema of the package.
+        lifecycle: What it means.
+    """
+
+    token: str
+    schema_token: str
+    lifecycle: ObjectLifecycle[Any]
+
+
+def _type(lifecycle: ObjectLifecycle[Any]) -> ResourceType:
+    name = lifecycle.resource
+    return ResourceType(f"pulumi-python:dynamic/bxbi:{name}", f"bxbi:index:{name}", lifecycle)
+
+
+CONNECTOR: Final = _type(ConnectorLifecycle())
+SOURCE: Final = _type(SourceLifecycle())
+TABLE: Final = _type(TableLifecycle())
+#: The types. An object comes after the one that owns it.
+TYPES: Final = (CONNECTOR, SOURCE, TABLE)
+_BY_TOKEN: Final = {token: each for each in TYPES for token in (each.token, each.schema_token)}
+
+
+class Urn(NamedTuple):
+    """The parts of ``urn:pulumi:STACK::PROJECT::TYPES::NAME``.
+
+    Attributes:
+        stack: The stack's name.
+        project: The project's name.
+        types: The type behind those of its parents: ``parent$type``.
+        name: The name in the program.
+    """
+
+    stack: str
+    project: str
+    types: str
+    name: str
+
+    @classmethod
+    def parse(cls, urn: str) -> Urn:
+        """Take a URN apart; a name may hold two colons itself."""
+        head, project, types, name = urn.split("::", 3)
+        return cls(head.rpartition(":")[2], project, types, name)
+
+    @property
+    def type(self) -> str:
+        """The type without those of its parents."""
+        return self.types.rpartition("$")[2]
+
+    @property
+    def in_stack(self) -> tuple[str, str]:
+        """What tells the resources of one stack apart: the types and the name."""
+        return self.types, self.name
+
+
+def types_below(token: str, parent: str) -> str:
+    """Return the types in the URN of a resource.
+
+    Args:
+        token: The type of the resource.
+        parent: The URN of its parent; empty for the stack itself.
+    """
+    of_parent = Urn.parse(parent).types if parent else ROOT
+    return token if of_parent == ROOT else f"{of_parent}${token}"
+
+
+def resource_type_of(urn: str) -> ResourceType | None:
+    """Return what a resource is; ``None`` where another provider has it."""
+    return _BY_TOKEN.get(Urn.parse(urn).type)
