@@ -25,6 +25,7 @@ from pulumi.output import Unknown
 
 from pulumi_bxbi.deployment import operations
 from pulumi_bxbi.deployment.diagnostics import (
+    as_one_message,
     show_errors_as_messages,
     show_log_to_user,
     show_summary,
@@ -32,6 +33,7 @@ from pulumi_bxbi.deployment.diagnostics import (
 from pulumi_bxbi.deployment.engine import Engine
 from pulumi_bxbi.deployment.session import Session
 from pulumi_bxbi.resources.lifecycle import UNKNOWN, Declaration, Lifecycle, State, known_parts
+from pulumi_bxbi.resources.memory import MemoryUnreadableError
 from pulumi_bxbi.resources.secrets import secrets_of
 from pulumi_bxbi.stack.secrets import secret_output
 from pulumi_bxbi.stack.state import memory_in, outputs_of
@@ -73,6 +75,7 @@ class PortalProvider(ResourceProvider):
         keys = req.config._props  # noqa: SLF001
         session.configure(req.config.get, keys)
 
+    @as_one_message
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Bring the inputs into their normal form and tell what is wrong with them."""
         checked = operations.check(
@@ -83,6 +86,7 @@ class PortalProvider(ResourceProvider):
             [CheckFailure("", failure.reason) for failure in checked.failures],
         )
 
+    @as_one_message
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare the state with the inputs."""
         diff = operations.diff(self.lifecycle, session, _state(_id, _olds), _to_lifecycle(_news))
@@ -92,11 +96,13 @@ class PortalProvider(ResourceProvider):
             delete_before_replace=diff.delete_before_replace,
         )
 
+    @as_one_message
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the object."""
         state = operations.create(self.lifecycle, session, _to_lifecycle(props))
         return CreateResult(state.id, outputs_of(state))
 
+    @as_one_message
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the object; an empty id says that it is gone."""
         state = operations.read(self.lifecycle, session, _state(id_, props))
@@ -105,11 +111,13 @@ class PortalProvider(ResourceProvider):
         inputs = None if state.inputs is None else _with_secrets(state.inputs)
         return ReadResult(state.id, _with_secrets(outputs_of(state)), inputs)
 
+    @as_one_message
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Change the object in place."""
         old, news = _state(_id, _olds), _to_lifecycle(_news)
         return UpdateResult(outputs_of(operations.update(self.lifecycle, session, old, news)))
 
+    @as_one_message
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the object."""
         operations.delete(self.lifecycle, session, _state(_id, _props))
@@ -155,9 +163,15 @@ def _state(object_id: str, properties: Mapping[str, Any]) -> State:
     """Take the outputs of a state apart.
 
     Raises:
-        MemoryUnreadableError: A newer version of this package wrote them.
+        MemoryUnreadableError: A newer version of this package wrote them; nothing is changed in
+            this deployment any more.
     """
-    return State(object_id, _to_lifecycle(properties), memory_in(properties))
+    try:
+        memory = memory_in(properties)
+    except MemoryUnreadableError as error:
+        session.stop(error)
+        raise
+    return State(object_id, _to_lifecycle(properties), memory)
 
 
 def _to_lifecycle(properties: Mapping[str, Any]) -> Properties:

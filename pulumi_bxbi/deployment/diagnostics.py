@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 import pulumi
 
@@ -13,15 +14,45 @@ from pulumi_bxbi.deployment.engine import tell
 from pulumi_bxbi.settings.names import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pulumi_bxbi.deployment.session import Session
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 _PACKAGE: Final = "pulumi_bxbi"
 
 
 def show_errors_as_messages() -> None:
     """Have the engine show an exception as its text alone; ``BXBI_DEBUG=1`` keeps tracebacks."""
-    if os.environ.get("BXBI_DEBUG", "") in {"", "0"}:
+    if not _is_debugging():
         sys.tracebacklimit = 0
+
+
+def as_one_message(operation: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Let an error of an operation be shown alone, without the errors that it was made from.
+
+    ``BXBI_DEBUG=1`` shows them too.
+
+    Args:
+        operation: What an engine calls.
+    """
+
+    @functools.wraps(operation)
+    def shown(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        try:
+            return operation(*args, **kwargs)
+        except Exception as error:
+            if _is_debugging():
+                raise
+            raise error from None
+
+    return shown
+
+
+def _is_debugging() -> bool:
+    return os.environ.get("BXBI_DEBUG", "") not in {"", "0"}
 
 
 def show_log_to_user() -> None:

@@ -82,6 +82,7 @@ def create(lifecycle: Lifecycle, session: Session, news: Properties) -> State:
         PortalError: The portal refused, or did not answer.
         InvalidInputsError: The inputs turned out to be undeployable when they became known.
     """
+    session.require_changes()
     state = lifecycle.create(news, session.catalog())
     label = str(state.outputs.get(lifecycle.label, ""))
     session.engine.created(lifecycle.kind, state.id, label)
@@ -120,6 +121,7 @@ def update(lifecycle: Lifecycle, session: Session, old: State, news: Properties)
         PortalError: The portal refused, or did not answer.
         InvalidInputsError: The inputs turned out to be undeployable when they became known.
     """
+    session.require_changes()
     state = lifecycle.update(old, news, session.catalog())
     session.count("updated")
     return state
@@ -137,6 +139,7 @@ def delete(lifecycle: Lifecycle, session: Session, old: State) -> None:
         SettingsError: A setting is wrong or missing.
         PortalError: The portal refused, or did not answer.
     """
+    session.require_changes()
     was_there = lifecycle.delete(old, session.catalog())
     session.count("deleted" if was_there else "not there any more")
 

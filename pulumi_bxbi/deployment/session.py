@@ -48,6 +48,7 @@ class Session:
         self._done: Counter[str] = Counter()
         self._declarations: dict[str, Declaration] = {}
         self._told: set[str] = set()
+        self._stopped_by: Exception | None = None
 
     def configure(self, stack: Callable[[str], object], keys: Iterable[str]) -> None:
         """Take over the stack's configuration.
@@ -84,6 +85,25 @@ class Session:
                 portal.require_credentials()
                 self._catalog = Catalog(portal, writers=self._writers)
             return self._catalog
+
+    def stop(self, reason: Exception) -> None:
+        """Let nothing be created, changed or deleted any more.
+
+        Args:
+            reason: Why; each later change fails with it.
+        """
+        with self._lock:
+            self._stopped_by = self._stopped_by or reason
+
+    def require_changes(self) -> None:
+        """Refuse to change anything once the deployment has been stopped.
+
+        Raises:
+            Exception: What has stopped it.
+        """
+        with self._lock:
+            if self._stopped_by:
+                raise self._stopped_by from None
 
     def count(self, done: str) -> None:
         """Count an object that this deployment has dealt with.

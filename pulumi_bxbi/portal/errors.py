@@ -144,7 +144,7 @@ class WrongPortal(PortalError):
     def __str__(self) -> str:
         return (
             f"{self.object or 'The state'} does not belong to {self.portal}.\n{self.observed}\n"
-            f"What to do:{self.cure}"
+            f"What to do: {self.cure}"
         )
 
 

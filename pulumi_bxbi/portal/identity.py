@@ -72,11 +72,6 @@ class Identity:
         self._wrong_portal: WrongPortal | None = None
         self._renamed: set[str] = set()
 
-    @property
-    def address(self) -> str:
-        """The portal's address, as far as it is known."""
-        return self._portal.address
-
     def present(self) -> PortalIdentity:
         """Return what is known without a call."""
         holder = self._portal.holder()
@@ -133,13 +128,18 @@ class Identity:
                 f"to {self._portal.address}{reason}. An id means nothing on another portal, so "
                 "nothing was read, changed or deleted there."
             )
-            self._wrong_portal = self._wrong(name, remembered.address, observed)
-            raise self._wrong_portal
+            cannot_have_moved = self._has_other_member_id(remembered)
+            raise self._wrong(
+                name, remembered.address, observed, cannot_have_moved=cannot_have_moved
+            ) from None
 
     def require_same_object(
         self, known: tuple[str, ...], found: tuple[str, ...], remembered: PortalIdentity, name: str
     ) -> None:
-        """Refuse an object whose portal or application the state does not remember, or another.
+        """Refuse another object than the one that the state means, told by its creation.
+
+        It matters where the state does not remember the portal, or remembers another application.
+        A user who knows better sets ``movedFrom`` to the address of this very portal.
 
         Args:
             known: What the state says of its creation: when, and by which user.
@@ -150,8 +150,9 @@ class Identity:
         Raises:
             WrongPortal: It is not the same object, or that cannot be told.
         """
-        if self._portal.moved_from and not remembered.address:
-            return
+        has_moved_here = is_same_host(self._portal.moved_from, self._portal.address)
+        if has_moved_here and not remembered.address:
+            return  # the user has said so, as the error advises
         if known == found and known[0]:
             return
         was, now = (" by user ".join(filter(None, each)) or "?" for each in (known, found))
@@ -161,8 +162,7 @@ class Identity:
             "another application. Nothing was changed or deleted there."
         )
         with self._lock:
-            self._wrong_portal = self._wrong(name, remembered.address, observed)
-            raise self._wrong_portal
+            raise self._wrong(name, remembered.address, observed) from None
 
     def require_right_portal(self) -> None:
         """Refuse to create anything once this run has met an object of another portal.
@@ -172,7 +172,7 @@ class Identity:
         """
         with self._lock:
             if self._wrong_portal:
-                raise self._wrong_portal
+                raise self._wrong_portal from None
 
     def require_application(self) -> None:
         """Make sure that a state can remember which application makes an object.
@@ -213,7 +213,7 @@ class Identity:
         self.require_right_portal()
         present = self.application() if remembered.application else ""
         if not present and isinstance(self._no_answer, PortalUnavailable | LimitExceeded):
-            raise self._no_answer
+            raise self._no_answer from None
         if not remembered.application or not present:
             why = "the state does not remember which application made it"
             if remembered.application:
@@ -241,7 +241,7 @@ class Identity:
             code=missing.code,
             status=missing.status,
             object=name,
-        )
+        ) from None
 
     def explain_missing(self, missing: NotFound, remembered: PortalIdentity) -> None:
         """Add to the error of a missing object that another application made it, where it did."""
@@ -309,7 +309,28 @@ class Identity:
             except PortalError as error:
                 self._no_answer = error
 
-    def _wrong(self, name: str, remembered: str, observed: str) -> WrongPortal:
+    def _wrong(
+        self, name: str, remembered: str, observed: str, *, cannot_have_moved: bool = False
+    ) -> WrongPortal:
+        """Note that this run has met an object of another portal, and return the error of it.
+
+        What to do stands in the first of these errors alone.
+        """
+        ways_out = self._ways_out(remembered, cannot_have_moved=cannot_have_moved)
+        cure = "one of these.\n" + "\n".join(f"- {each}" for each in ways_out)
+        if self._wrong_portal and self._wrong_portal.object != name:
+            cure = f"see what is said of {self._wrong_portal.object}."
+        error = WrongPortal(
+            method="comparing the portal",
+            observed=observed,
+            cure=cure,
+            portal=self._portal.address,
+            object=name,
+        )
+        self._wrong_portal = self._wrong_portal or error
+        return error
+
+    def _ways_out(self, remembered: str, *, cannot_have_moved: bool) -> list[str]:
         here, setting = self._portal.address, self._portal.setting
         portal = remembered or "another portal"
         moved_from = remembered or here
@@ -318,26 +339,19 @@ class Identity:
             if remembered
             else f"{here} is its portal all the same (whose time zone was changed, for instance)"
         )
-        ways_out = (
-            f"If this stack belongs to {portal}, correct or unset {setting}.",
-            (
+        ways_out = [f"If this stack belongs to {portal}, correct or unset {setting}."]
+        if not cannot_have_moved:
+            ways_out.append(
                 f"If {is_same}, say so: BXBI_MOVED_FROM={moved_from}, or `pulumi config set "
                 f"bxbi:movedFrom {moved_from}`."
-            ),
-            (
-                f"If {here} is to have these objects as well, give it a stack of its own (`pulumi "
-                "stack init`)."
-            ),
-            (
-                f"If {remembered or 'the other portal'} no longer exists, take its objects out of "
-                "the state: `pulumi state delete URN --target-dependents` for each of them "
-                "(`pulumi stack --show-urns`)."
-            ),
+            )
+        ways_out.append(
+            f"If {here} is to have these objects as well, give it a stack of its own (`pulumi "
+            "stack init`)."
         )
-        return WrongPortal(
-            method="comparing the portal",
-            observed=observed,
-            cure="".join(f"\n- {each}" for each in ways_out),
-            portal=here,
-            object=name,
+        ways_out.append(
+            f"If {remembered or 'the other portal'} no longer exists, take its objects out of "
+            "the state: `pulumi state delete URN --target-dependents` for each of them "
+            "(`pulumi stack --show-urns`)."
         )
+        return ways_out

@@ -170,7 +170,10 @@ def _many(kind: _Kind[M, R], lookup: str, **owner: int | str | None) -> Sequence
     condition = {f"={key}": value for key, value in asked.items()}
     try:
         return [
-            kind.describe(each) for each in reader.list(kind.objects(reader.catalog), condition)
+            kind.describe(each)
+            for each in reader.list(
+                kind.objects(reader.catalog), condition, may_come=_may_come(kind)
+            )
         ]
     except PortalError as error:
         raise _run_error(lookup, error) from None
@@ -185,7 +188,7 @@ def _only_one(kind: _Kind[M, R], lookup: str, label: str, reader: Reader) -> M:
     """
     objects = kind.objects(reader.catalog)
     called = one_line(f'the {kind.label} "{label}"')
-    found = reader.list(objects, {f"={kind.label}": label}, label)
+    found = reader.list(objects, {f"={kind.label}": label}, label, may_come=_may_come(kind))
     if not found:
         hints = (*_of_program(kind, label), *_alike(kind, label, reader))
         raise pulumi.RunError(
@@ -208,6 +211,11 @@ def _of_program(kind: _Kind[M, R], label: str) -> Iterable[str]:
             f"{kind.resource} {name} of this program will be the {kind.noun} with that "
             f"{kind.label}: in place of a lookup, use the .id of the resource {name}."
         )
+
+
+def _may_come(kind: _Kind[M, R]) -> bool:
+    """Return whether the program itself makes objects of a kind."""
+    return current_run().has_declared(kind.noun)
 
 
 def _alike(kind: _Kind[M, R], label: str, reader: Reader) -> Iterable[str]:

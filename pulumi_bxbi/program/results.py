@@ -12,6 +12,7 @@ import pulumi
 
 from pulumi_bxbi.program.arguments import Column, ConnectorParameter
 from pulumi_bxbi.program.record import Record
+from pulumi_bxbi.resources.secrets import secrets_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,6 +53,12 @@ class GetConnectorResult(Record):
     support_mapping: bool
     source_code: str
     date_create: str
+
+    def __post_init__(self) -> None:
+        Record.__post_init__(self)
+        # As attributes they are plain, so that a program can branch; what is exported is secret.
+        secrets = secrets_of(self)
+        dict.update(self, {name: pulumi.Output.secret(secrets[name]) for name in secrets})
 
 
 @dataclass(frozen=True, slots=True)

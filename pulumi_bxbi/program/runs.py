@@ -53,22 +53,28 @@ class Reader:
         self._labels: OncePerKey[Any, Sequence[Any]] = OncePerKey(lambda of: tuple(of.list({})))
 
     def list(
-        self, objects: Collection[M], condition: Mapping[str, Hashable], label: str | None = None
+        self,
+        objects: Collection[M],
+        condition: Mapping[str, Hashable],
+        label: str | None = None,
+        *,
+        may_come: bool,
     ) -> Sequence[M]:
-        """List objects with all that can be known of them; what was not there may come.
+        """List objects with all that can be known of them.
 
         Args:
             objects: The connectors, the sources or the tables.
             condition: A ``filter`` as the method takes it.
             label: The exact title or name, because a portal may compare texts without regard to
                 case; ``None`` for any.
+            may_come: Whether the next such list is to find what is not there yet.
 
         Raises:
             PortalError: The portal did not say.
         """
         key = (objects, tuple(condition.items()), label)
         found = self._lists.get(key)
-        if not found:
+        if not found and may_come:
             self._lists.forget(key)
         return cast("Sequence[M]", found)
 
@@ -90,6 +96,7 @@ class Run:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._readers: OncePerKey[Settings, Reader] = OncePerKey(Reader)
+        self._kinds: set[str] = set()
         self._declared: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         self._warned: set[str] = set()
 
@@ -113,9 +120,19 @@ class Run:
             label: Its title or name; an output is not known to a program and is left out.
             resource_name: Its name in the program.
         """
-        if isinstance(label, str):
-            with self._lock:
+        with self._lock:
+            self._kinds.add(kind)
+            if isinstance(label, str):
                 self._declared[kind, label].append(resource_name)
+
+    def has_declared(self, kind: str) -> bool:
+        """Return whether the program has declared a resource of a kind.
+
+        Args:
+            kind: ``connector``, ``source`` or ``table``.
+        """
+        with self._lock:
+            return kind in self._kinds
 
     def declared(self, kind: str, label: str) -> list[str]:
         """Return the names of the resources that have a title or name, as far as declared yet.

@@ -38,21 +38,29 @@ def delete_with_dependents(
         InUse: Something is in the way that is not wanted or not possible to delete.
         PortalError: The portal did not delete it.
     """
+    refused = _refusal(delete)
+    if refused is None:
+        return
+    if not force:
+        owner = refused.method.split(".")[1]
+        refused.cure = (
+            f"{refused.cure} Or set force_destroy=True on the {owner} and run `pulumi up` before "
+            "you delete it: a deletion sees the state, not the program."
+        )
+    if not force or not refused.dependents:
+        raise refused
+    for dependent in refused.dependents:
+        with suppress(NotFound):
+            delete_dependent(dependent)
+            logger.info("%s: deleted its %s, because force_destroy is set", name, dependent)
+    with suppress(NotFound):
+        delete()
+
+
+def _refusal(delete: Callable[[], None]) -> InUse | None:
+    """Delete, and return the error of an object that is in use."""
     try:
         delete()
     except InUse as error:
-        if not force:
-            owner = error.method.split(".")[1]
-            error.cure = (
-                f"{error.cure} Or set force_destroy=True on the {owner} and run `pulumi up` before "
-                "you delete it: a deletion sees the state, not the program."
-            )
-            raise
-        if not error.dependents:
-            raise
-        for dependent in error.dependents:
-            with suppress(NotFound):
-                delete_dependent(dependent)
-                logger.info("%s: deleted its %s, because force_destroy is set", name, dependent)
-        with suppress(NotFound):
-            delete()
+        return error
+    return None

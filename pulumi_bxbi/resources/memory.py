@@ -98,15 +98,15 @@ class Memory(BaseModel):
         if isinstance(version, int | float) and version > VERSION:
             raise MemoryUnreadableError(
                 "The state was written by a newer version of pulumi-bxbi than this one, which does "
-                "not understand it, so nothing was changed. Upgrade: pip install --upgrade "
-                "pulumi-bxbi."
+                "not understand it: nothing is changed from here on. Upgrade: pip install "
+                "--upgrade pulumi-bxbi."
             )
         try:
             return cls.model_validate({**given, "version": version and int(version)})
         except (ValidationError, ValueError, TypeError):
             raise MemoryUnreadableError(
-                "What the state remembers of this object (__memory) is damaged, so nothing was "
-                "changed. Take back a good state (pulumi stack export --version, pulumi stack "
+                "What the state remembers of this object (__memory) is damaged: nothing is changed "
+                "from here on. Take back a good state (pulumi stack export --version, pulumi stack "
                 "import); or take the object out of the state (pulumi state delete) and in again "
                 "(bxbi import)."
             ) from None

@@ -77,6 +77,7 @@ class Stack:
         run = self.pulumi(*arguments, **environment)
         assert run.status != 0, run.output
         assert "Traceback" not in run.output, run.output
+        assert "During handling" not in run.output, run.output
         return run.output
 
     def bxbi(self, *arguments: str, status: int = 0, **environment: str) -> str:

@@ -104,6 +104,22 @@ def test_an_access_token_is_asked_whose_it_is_once(server: Server, naps: list[fl
     assert [request.path for request in server.requests] == ["/rest/app.info"]
 
 
+def test_what_to_do_stands_in_the_first_error_alone(server: Server, naps: list[float]) -> None:
+    server.answers({"result": {"CODE": "local.9"}})
+    identity = identity_of(server, naps)
+
+    told = []
+    for name in (NAME, NAME, 'table 7 "orders"'):
+        with pytest.raises(WrongPortal) as caught:
+            identity.require_same_portal(PortalIdentity(ELSEWHERE), name)
+        told.append(str(caught.value))
+
+    assert told[0] == told[1]
+    assert "correct or unset" in told[0]
+    assert told[2].startswith('table 7 "orders" does not belong to')
+    assert told[2].endswith(f"What to do: see what is said of {NAME}.")
+
+
 def test_the_redirect_of_the_old_address_is_followed(
     server: Server, second: Server, naps: list[float]
 ) -> None:
@@ -115,7 +131,7 @@ def test_the_redirect_of_the_old_address_is_followed(
     identity.require_same_portal(PortalIdentity(second.address, "", MARKET), NAME)
     identity.require_same_portal(PortalIdentity(server.address, "", MARKET), NAME)
 
-    assert identity.address == second.address
+    assert identity.present().address == second.address
 
 
 @pytest.mark.parametrize(
@@ -151,7 +167,8 @@ def test_everything_else_is_another_portal(
     told = str(caught.value)
     assert told.startswith(f"{NAME} does not belong to {server.address}.\n")
     assert f"of {ELSEWHERE}, and BXBI_PORTAL (environment) leads to {server.address}" in told
-    assert f"BXBI_MOVED_FROM={ELSEWHERE}" in told
+    has_another_id = bool(remembered.member_id)
+    assert (f"BXBI_MOVED_FROM={ELSEWHERE}" in told) is not has_another_id
     with pytest.raises(WrongPortal):
         identity.require_right_portal()
 

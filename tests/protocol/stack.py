@@ -95,6 +95,7 @@ class Stack:
         command = _Command(self, name, options, environment)
         assert not command.succeeds(), command.output
         assert "Traceback" not in command.output, command.output
+        assert "During handling" not in command.output, command.output
         return command.output
 
     def outputs(self) -> dict[str, Any]:

@@ -46,6 +46,47 @@ def test_what_cannot_be_found_is_told_in_one_line(
     assert message.format(portal=portal.address) in output
 
 
+@on_the_current_api
+def test_an_address_with_a_password_is_exported_as_a_secret(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    check = "https://svc:hunter2@warehouse.example/check?token=s3cr3t"
+    known = portal.call("connector.get", id=123)["item"]
+    urls = {key: known[key] for key in ("urlTableList", "urlTableDescription", "urlData")}
+    connector = portal.add(
+        "connector",
+        title="Warehouse 2",
+        logo=known["logo"],
+        urlCheck=check,
+        settings=known["settings"],
+        **urls,
+    )
+    stack.program(
+        f"""
+        found = bxbi.get_connector(id={connector})
+        pulumi.export("found", found)
+        pulumi.export("host", found.url_check.rpartition("@")[2].partition("/")[0])
+        """
+    )
+
+    told = stack.up()
+
+    assert "hunter2" not in told + stack.state()
+    assert "s3cr3t" not in told + stack.state()
+    assert stack.outputs()["found"]["urlCheck"] == check
+    assert stack.outputs()["host"] == "warehouse.example"
+
+
+@on_the_current_api
+def test_a_lookup_that_finds_nothing_is_one_call_too(portal: LocalPortal, stack: Stack) -> None:
+    stack.program("for _ in range(3):\n    bxbi.get_tables(source_id=9)\n")
+
+    with portal.recording() as calls:
+        stack.preview()
+
+    assert len(calls) == 1
+
+
 def test_a_lookup_without_credentials_says_so(stack: Stack) -> None:
     stack.program("bxbi.get_connectors()\n")
 

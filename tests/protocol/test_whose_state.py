@@ -49,8 +49,7 @@ def test_a_state_of_another_portal_is_refused(
 
 
 @on_the_current_api
-def test_a_renamed_portal_is_followed(portal: LocalPortal, stack: Stack) -> None:
-    """The old address redirects: the state is that of the new one."""
+def test_another_name_of_this_machine_is_the_same_portal(portal: LocalPortal, stack: Stack) -> None:
     stack.program(PROGRAM)
     stack.up()
     renamed = portal.address.replace("127.0.0.1", "localhost")
@@ -174,6 +173,33 @@ class TestWithoutMemory:
         assert other.sources() == before
         assert "another" in stack.resources()
         assert portal.sources()
+
+    def test_a_move_of_another_portal_says_nothing_of_it(
+        self, portal: LocalPortal, other: LocalPortal, stack: Stack
+    ) -> None:
+        stack.program(ANOTHER)
+        stack.up()
+        stack.forget({}, dateCreate="2020-01-01 00:00:00")
+        before = other.sources()
+
+        told = stack.fails(
+            "destroy", BXBI_MOVED_FROM="https://old-name.example", **leading_to(other)
+        )
+
+        assert f"BXBI_MOVED_FROM={other.address}" in told
+        assert other.sources() == before
+        assert portal.sources()
+
+    def test_the_user_can_say_that_it_is_the_same_portal(
+        self, portal: LocalPortal, stack: Stack
+    ) -> None:
+        stack.program(ANOTHER)
+        stack.up()
+        stack.forget({}, dateCreate="2020-01-01 00:00:00")
+
+        stack.destroy(BXBI_MOVED_FROM=portal.address)
+
+        assert portal.sources() == {}
 
     def test_it_is_written_by_an_update_and_deleted(
         self, portal: LocalPortal, stack: Stack

@@ -18,7 +18,7 @@ def remembered(
     object_id: str, outputs: Mapping[str, Any], catalog: Catalog | None, **memory: Any
 ) -> State:
     """Give the state of an object that was made on the portal of a catalog."""
-    address = catalog.identity.address if catalog else "https://acme.bitrix24.com"
+    address = catalog.identity.present().address if catalog else "https://acme.bitrix24.com"
     return State(
         object_id, dict(outputs), Memory(portal=address, application=APPLICATION, **memory)
     )

@@ -1,0 +1,38 @@
+"""What a deployment does not do any more once it was stopped."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_bxbi.deployment import operations
+from pulumi_bxbi.deployment.engine import Engine
+from pulumi_bxbi.deployment.session import Session
+from pulumi_bxbi.resources.lifecycle import State
+from pulumi_bxbi.resources.memory import MemoryUnreadableError
+from pulumi_bxbi.stack.urns import SOURCE
+
+SOURCE_INPUTS = {"title": "CRM", "connectorId": 123, "settings": {}}
+
+
+@pytest.fixture
+def stopped() -> Session:
+    """A deployment that has met a state of a newer version, without settings to call a portal."""
+    session = Session(Engine([]), writers=1)
+    session.stop(MemoryUnreadableError("newer"))
+    session.stop(MemoryUnreadableError("damaged"))
+    return session
+
+
+def test_nothing_is_created(stopped: Session) -> None:
+    with pytest.raises(MemoryUnreadableError, match="newer"):
+        operations.create(SOURCE.lifecycle, stopped, SOURCE_INPUTS)
+
+
+def test_nothing_is_changed(stopped: Session) -> None:
+    with pytest.raises(MemoryUnreadableError, match="newer"):
+        operations.update(SOURCE.lifecycle, stopped, State("42", SOURCE_INPUTS), SOURCE_INPUTS)
+
+
+def test_nothing_is_deleted(stopped: Session) -> None:
+    with pytest.raises(MemoryUnreadableError, match="newer"):
+        operations.delete(SOURCE.lifecycle, stopped, State("42", SOURCE_INPUTS))
