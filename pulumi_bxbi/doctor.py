@@ -131,9 +131,10 @@ class Examination:
 
     def _passed(self, portal: Portal, *parts: str) -> None:
         secure = portal.address.startswith("https://")
+        certified = "with a valid certificate"
+        plain = "without TLS, which is accepted on this machine only"
         texts = {
-            "portal": f"{portal.address} answers, "
-            + ("with a valid certificate." if secure else "without TLS, as only this machine may."),
+            "portal": f"{portal.address} answers, {certified if secure else plain}.",
             "credentials": f"{_kind_of(self.settings)} is accepted.",
             "scope": "The application may use the section biconnector.",
             "permissions": "The user has access to BI Builder and to Analytics Hub.",

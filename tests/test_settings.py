@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 
-from pulumi_bxbi.portal import AccessToken, Webhook
+from pulumi_bxbi.portal import AccessToken, PortalError, Webhook
 from pulumi_bxbi.portal.oauth.tokens import Tokens
 from pulumi_bxbi.settings.loading import ApplicationSettings, Settings, load_settings
 from pulumi_bxbi.settings.names import SettingsError
+from tests.conftest import Response, Server, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -336,6 +337,25 @@ class TestAllowedPortals:
 
         with pytest.raises(SettingsError, match=f"Its permanent id is {'f' * 32}"):
             settings.connect()
+
+    def test_a_redirect_to_another_portal_is_not_followed(self, server: Server) -> None:
+        settings = load(
+            {
+                "BXBI_PORTAL": server.address,
+                "BXBI_ACCESS_TOKEN": "t",
+                "BXBI_ALLOWED_PORTALS": server.address,
+            }
+        )
+        with Server() as second, serving(second):
+            server.answers(Response(b"", 302, {"Location": f"{second.address}/rest/app.info"}))
+            portal = settings.connect()
+
+            with pytest.raises(PortalError, match="which BXBI_ALLOWED_PORTALS") as caught:
+                portal.call("app.info")
+            portal.close()
+
+        assert f"has moved to {second.address}" in str(caught.value)
+        assert second.requests == []
 
     @pytest.mark.parametrize("allowed", [OLD_ADDRESS, MEMBER_ID])
     def test_anything_else_is_refused(self, allowed: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pulumi_bxbi.adoption.entries import inputs_of
 from pulumi_bxbi.adoption.logo import Image, address_of, image_in
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from pulumi_bxbi.portal.objects.models import PortalObject
     from pulumi_bxbi.resources.lifecycle import Properties
     from pulumi_bxbi.stack.urns import ResourceType
-
-#: The property by which an object refers to the one that it hangs on.
-REFERENCES: Final = {"source": "connectorId", "table": "sourceId"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,16 +191,14 @@ class _Adoption:
             variable="" if kind is TABLE else self._variables.variable(name, noun),
             inputs=inputs,
             keys={secret: self._keys.key(name, secret) for secret in secrets_of(inputs)},
-            owner=self._owner(noun, inputs),
+            owner=self._owner(kind, inputs),
             logo=image,
             undeclared=undeclared,
         )
 
-    def _owner(self, noun: str, inputs: Properties) -> Adopted | None:
-        if noun not in REFERENCES:
-            return None
-        above = {"source": "connector", "table": "source"}[noun]
-        return self._adopted.get((above, inputs[REFERENCES[noun]]))
+    def _owner(self, kind: ResourceType, inputs: Properties) -> Adopted | None:
+        owner = kind.lifecycle.owner
+        return self._adopted.get((owner.kind, inputs[owner.reference])) if owner else None
 
 
 def described(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_bxbi.adoption.plan import REFERENCES
 from pulumi_bxbi.adoption.python_source import Bracket, Code, Text, literal, statement
 
 if TYPE_CHECKING:
@@ -119,7 +118,8 @@ def _argument(adopted: Adopted, name: str, places: Mapping[str, str]) -> Express
         return _parts(_PARTS[name], value)
     if name == "logo" and adopted.logo:
         return Text(logo_file(adopted))
-    if adopted.owner and name == REFERENCES.get(adopted.kind.lifecycle.kind):
+    owner = adopted.kind.lifecycle.owner
+    if adopted.owner and owner and name == owner.reference:
         return Code(f"{places[adopted.owner.variable]}.id")
     return _value(value)
 

@@ -84,7 +84,8 @@ def look_at_all(
             done = []
             for name in group:
                 looked = look(name)
-                click.echo(f"{looked.stack:<{width}}{one_line(looked.line)}", err=as_json)
+                line = one_line(" ".join(looked.line.split()))
+                click.echo(f"{looked.stack:<{width}}{line}", err=as_json)
                 done.append(looked)
             return done
 

@@ -100,8 +100,12 @@ def _show(checks: list[Check]) -> None:
 def _wrapped(text: str, indent: int) -> list[str]:
     """Break a text for a terminal, and nowhere within a path or a word; a pipe gets whole lines."""
     if not (sys.stdout and sys.stdout.isatty()):
-        return [text]
+        return text.splitlines()
     wide = min(shutil.get_terminal_size().columns, _WIDEST)
-    return textwrap.wrap(
-        text, max(20, wide - indent), break_long_words=False, break_on_hyphens=False
-    )
+    return [
+        part
+        for line in text.splitlines()
+        for part in textwrap.wrap(
+            line, max(20, wide - indent), break_long_words=False, break_on_hyphens=False
+        )
+    ]

@@ -125,5 +125,6 @@ def _looked(stack_name: str) -> Looked:
     ) as error:
         return Looked(stack_name, _UNKNOWN, f"could not tell: {error}", {"problem": str(error)})
     problems = [each.problem for each in report.of(Severity.BLOCKER)] or [report.problem]
-    line = " ".join(filter(None, [report.summary, *problems]))
+    more = f"(and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    line = " ".join(filter(None, [report.summary, problems[0], more]))
     return Looked(stack_name, report.verdict.exit_status, line, report.as_json())

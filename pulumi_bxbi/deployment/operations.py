@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pulumi_bxbi.portal import PortalError
+from pulumi_bxbi.portal.display import one_line
 from pulumi_bxbi.resources.lifecycle import Checked, Failure
 from pulumi_bxbi.settings.names import SettingsError
 
@@ -39,6 +40,8 @@ def check(
     except (SettingsError, PortalError) as error:
         return Checked(news, (Failure("", str(error)),))
     checked = lifecycle.check(news, catalog, declaration)
+    if failure := _taken_label(lifecycle, session, checked, declaration):
+        return Checked(checked.inputs, (failure,))
     if not checked.failures:
         session.declare(_key(lifecycle, checked.inputs), declaration)
         if is_new:
@@ -142,6 +145,25 @@ def delete(lifecycle: Lifecycle, session: Session, old: State) -> None:
     session.require_changes()
     was_there = lifecycle.delete(old, session.catalog())
     session.count("deleted" if was_there else "not there any more")
+
+
+def _taken_label(
+    lifecycle: Lifecycle, session: Session, checked: Checked, declaration: Declaration
+) -> Failure | None:
+    """Judge whether another resource of the program has a label that the portal has once."""
+    label = checked.inputs.get(lifecycle.label)
+    if not lifecycle.is_unique or checked.failures or not isinstance(label, str):
+        return None
+    holder = session.claim(f"{lifecycle.kind} {label}", declaration.name)
+    if holder == declaration.name:
+        return None
+    return Failure(
+        lifecycle.label,
+        one_line(
+            f'{lifecycle.label} is "{label}", as it is of {holder} in this program, and the portal '
+            f"has each {lifecycle.kind} once under its {lifecycle.label}: give one of them another."
+        ),
+    )
 
 
 def _key(lifecycle: Lifecycle, inputs: Mapping[str, Any]) -> str:

@@ -47,6 +47,7 @@ class Session:
         self._catalog: Catalog | None = None
         self._done: Counter[str] = Counter()
         self._declarations: dict[str, Declaration] = {}
+        self._claims: dict[str, str] = {}
         self._told: set[str] = set()
         self._stopped_by: Exception | None = None
 
@@ -132,6 +133,16 @@ class Session:
         """
         with self._lock:
             return self._declarations.get(key)
+
+    def claim(self, label: str, resource: str) -> str:
+        """Return which resource of the program has a label: the first one that claims it.
+
+        Args:
+            label: The label and what it is one of.
+            resource: The name of the resource that claims it.
+        """
+        with self._lock:
+            return self._claims.setdefault(label, resource)
 
     def tell(self, text: str, *, is_warning: bool) -> None:
         """Tell the user something once in a deployment.

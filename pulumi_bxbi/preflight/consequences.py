@@ -75,25 +75,8 @@ def _columns(step: Step, inventory: Inventory) -> Iterator[Finding]:
         current = known_parts(step.old.get("columns")) or []
     else:
         current = step.lifecycle.everything(found)["columns"]
-    changes = column_changes(current, wanted)
-    dropped = [*changes.deleted, *(old for old, _ in changes.renamed)]
-    if dropped:
-        yield warning(
-            step,
-            f"{step.object} loses columns: {', '.join(dropped)}. What uses them in BI Builder "
-            "breaks.",
-        )
-    if changes.made_anew:
-        yield warning(
-            step,
-            f"{step.object}: columns are deleted and added again with another type or code: "
-            f"{', '.join(name for name, _ in changes.made_anew)}. What uses them in BI Builder may "
-            "be lost.",
-        )
-    if changes.hidden:
-        yield warning(
-            step, f"{step.object}: BI Builder sees columns no more: {', '.join(changes.hidden)}."
-        )
+    if losses := column_changes(current, wanted).losses():
+        yield warning(step, f"{step.object} {'; '.join(losses)}.")
 
 
 def _lost(step: Step, lost: list[str], inventory: Inventory) -> Iterator[Finding]:
@@ -109,8 +92,7 @@ def _lost(step: Step, lost: list[str], inventory: Inventory) -> Iterator[Finding
     if with_values:
         yield warning(
             step,
-            f"{step.object} no longer declares {', '.join(lost)}, and "
-            f"{', '.join(map(str, with_values))} lose their values for it when they are saved "
-            "next.",
+            f"{step.object} no longer declares {', '.join(lost)}: the values of "
+            f"{', '.join(map(str, with_values))} for it leave the portal with the next update.",
             objects=with_values,
         )

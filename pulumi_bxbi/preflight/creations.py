@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pulumi_bxbi.portal import Dependent
+from pulumi_bxbi.portal.identity import AFTER_A_NEW_REGISTRATION
 from pulumi_bxbi.portal.objects.lookalikes import difference
 from pulumi_bxbi.preflight.findings import blocker, not_judged, warning
+from pulumi_bxbi.preflight.inventory import is_missing
 from pulumi_bxbi.preflight.names import judge_name
+from pulumi_bxbi.preflight.ownership import OWNERS
 from pulumi_bxbi.preflight.plan import Operation, kind_of
 from pulumi_bxbi.resources.connector import parameter_codes
 from pulumi_bxbi.resources.inputs import nearest
@@ -20,12 +23,6 @@ if TYPE_CHECKING:
     from pulumi_bxbi.preflight.inventory import Inventory
     from pulumi_bxbi.preflight.plan import Plan, Step
     from pulumi_bxbi.preflight.state import State
-
-#: What an object belongs to: its kind, the property that names it, and the argument of programs.
-OWNERS: Final = {
-    "source": ("connector", "connectorId", "connector_id"),
-    "table": ("source", "sourceId", "source_id"),
-}
 
 
 def judge_creations(plan: Plan, state: State, inventory: Inventory) -> Iterator[Finding]:
@@ -39,6 +36,8 @@ def judge_creations(plan: Plan, state: State, inventory: Inventory) -> Iterator[
     for step in plan.steps:
         if step.operation is Operation.UPDATE:
             yield from _judge_existence(step, inventory)
+            if is_missing(step, inventory):
+                continue
         if step.makes or (step.kind == "source" and step.operation is Operation.UPDATE):
             yield from _judge_owner(step, plan, inventory)
         if step.kind == "table" and step.makes and not step.keeps_name:
@@ -51,13 +50,35 @@ def _judge_existence(step: Step, inventory: Inventory) -> Iterator[Finding]:
     found = inventory.found(step.kind)
     if found is None:
         yield not_judged(step, f"Whether {step.object} is still on the portal, to be changed.")
-    elif step.id not in found:
-        yield blocker(
+    elif is_missing(step, inventory):
+        yield _missing(step, inventory)
+
+
+def _missing(step: Step, inventory: Inventory) -> Finding:
+    """Tell of an object that is to be changed and is not there for this application."""
+    made_by, present = step.memory.application, inventory.application
+    if made_by and present and made_by != present:
+        return blocker(
             step,
-            f"{step.object} cannot be changed: the portal has it no more for this application.",
-            "run `pulumi refresh`, which takes it out of the state; then a preview shows that it "
-            "is created again.",
+            f"{step.object} cannot be changed by application {present}, which does not see it: "
+            f"application {made_by} made it.",
+            f"use the credentials of application {made_by}. {AFTER_A_NEW_REGISTRATION}",
         )
+    cure = (
+        "run `pulumi refresh`, which takes it out of the state; then a preview shows that it is "
+        "created again."
+    )
+    if not (made_by and present):
+        by = f" ({made_by}, as the state says)" if made_by else ""
+        cure = (
+            f"if another application{by} made it, it is still there: use the credentials of that "
+            f"application. If it is gone, {cure}"
+        )
+    return blocker(
+        step,
+        f"{step.object} cannot be changed: the portal has it no more for this application.",
+        cure,
+    )
 
 
 def _judge_owner(step: Step, plan: Plan, inventory: Inventory) -> Iterator[Finding]:
@@ -171,7 +192,10 @@ def _judge_title(step: Step, plan: Plan, state: State, inventory: Inventory) -> 
             f"{step.object} is created, and the portal has {', '.join(map(str, alike))} already: "
             "then both have the same title.",
             f"if {step.name} is meant to be that one, take it into the state: "
-            f"`{_import_of(alike[0], step)}`.",
+            f"`{_import_of(alike[0], step)}`."
+            if len(alike) == 1
+            else f"if {step.name} is meant to be one of them, take that one into the state: `bxbi "
+            f"import {step.kind} ID --name {shlex.quote(step.name)}`.",
             alike,
         )
     for each in others:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pulumi_bxbi.portal import Dependent
 from pulumi_bxbi.portal.identity import AFTER_A_NEW_REGISTRATION
 from pulumi_bxbi.preflight.findings import blocker, not_judged, warning
 from pulumi_bxbi.preflight.inventory import is_missing
+from pulumi_bxbi.preflight.ownership import DEPENDENTS, OWNERS, owner_id
 from pulumi_bxbi.preflight.plan import Operation, whole
 
 if TYPE_CHECKING:
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from pulumi_bxbi.preflight.inventory import Inventory
     from pulumi_bxbi.preflight.plan import Plan, Step
     from pulumi_bxbi.preflight.state import State
-
-#: What hangs on an object, and the property that names it.
-DEPENDENTS: Final = {"connector": ("source", "connectorId"), "source": ("table", "sourceId")}
 
 
 class _Reason(NamedTuple):
@@ -116,7 +114,7 @@ def _judge(step: Step, plan: Plan, state: State, inventory: Inventory) -> Iterat
     if not in_the_way:
         return
     objects = tuple(each.object for each in in_the_way if each.object)
-    if step.old.get("forceDestroy") is True:
+    if step.forces:
         yield from _forced(step, in_the_way, plan, inventory)
         return
     reasons = "; ".join(dict.fromkeys(f"{each.shown} {each.reason.why}" for each in in_the_way))
@@ -157,13 +155,13 @@ def _in_the_way(step: Step, plan: Plan, state: State, inventory: Inventory) -> I
     kind, reference = DEPENDENTS[step.kind]
     steps = {each.id: each for each in plan.of(kind) if each.operation is not Operation.CREATE}
     for found in (inventory.found(kind) or {}).values():
-        if whole(_owner(found, kind)) != step.id:
+        if whole(owner_id(found, kind)) != step.id:
             continue
         dependent = Dependent(kind, found.id, found.label)
         of_dependent = steps.get(found.id)
         reason: _Reason | None
         if of_dependent:
-            reason = _why_still_there(of_dependent, step, reference, plan)
+            reason = _why_still_there(of_dependent, step, plan)
         elif step.deletes_first and step.old_urn in state.references.get((kind, found.id), ()):
             # Pulumi deletes it first, which a plan shows only if it comes again.
             reason = None
@@ -208,7 +206,7 @@ def _stays(name: str, owner: Step) -> _Reason:
     )
 
 
-def _why_still_there(of_dependent: Step, owner: Step, reference: str, plan: Plan) -> _Reason | None:
+def _why_still_there(of_dependent: Step, owner: Step, plan: Plan) -> _Reason | None:
     """Tell why a dependent is still there; ``None`` where it is gone by then."""
     name = of_dependent.name
     if of_dependent.is_retained:
@@ -232,17 +230,13 @@ def _why_still_there(of_dependent: Step, owner: Step, reference: str, plan: Plan
     goes_first = of_dependent.deletes_first and not owner.deletes_first
     if goes_first or plan.puts_in_order(of_dependent, owner):
         return None
-    argument = {"connectorId": "connector_id", "sourceId": "source_id"}[reference]
+    argument = OWNERS[of_dependent.kind].argument
     return _Reason(
         "hangs on it and may still be there when it is deleted: the state does not know that "
         f"{name} depends on {owner.name}",
         f"write {argument}={owner.name}.id for {name} and run `pulumi up` before; or delete "
         f"{name} first, by itself.",
     )
-
-
-def _owner(found: object, kind: str) -> object:
-    return getattr(found, "connector_id" if kind == "source" else "source_id")
 
 
 def _below(objects: tuple[Dependent, ...], inventory: Inventory) -> Iterator[Dependent]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from pulumi_bxbi.preflight.creations import OWNERS, owner_of
-from pulumi_bxbi.preflight.deletions import DEPENDENTS
+from pulumi_bxbi.preflight.creations import owner_of
 from pulumi_bxbi.preflight.findings import Severity
+from pulumi_bxbi.preflight.ownership import DEPENDENTS, OWNERS
 from pulumi_bxbi.preflight.plan import Operation, named, whole
 
 if TYPE_CHECKING:

@@ -123,7 +123,7 @@ def take(plan: Plan, state: State, catalog: Catalog) -> Inventory:
         if asked["source"]:
             found["sources"] = _listed(catalog.sources, asked["source"])
             # What `forceDestroy` of a connector would delete below its sources.
-            forced = {step.id for step in plan.of("connector") if step.removes and _forces(step)}
+            forced = {step.id for step in plan.of("connector") if step.removes and step.forces}
             asked["table"].conditions["sourceId"].update(
                 source.id for source in found["sources"].values() if source.connector_id in forced
             )
@@ -147,9 +147,10 @@ def take(plan: Plan, state: State, catalog: Catalog) -> Inventory:
 
 
 def is_missing(step: Step, inventory: Inventory) -> bool:
-    """Tell whether an object that is to be deleted is not there for this application."""
+    """Return whether an object to change or to delete is not there for this application."""
     found = inventory.found(step.kind)
-    return step.removes and step.id is not None and found is not None and step.id not in found
+    is_needed = step.removes or step.operation is Operation.UPDATE
+    return is_needed and step.id is not None and found is not None and step.id not in found
 
 
 def changes_columns(step: Step) -> bool:
@@ -166,10 +167,6 @@ def lost_parameters(step: Step) -> list[str]:
         return []
     old, new = (parameter_codes(each.get("parameters")) for each in (step.old, step.new))
     return [] if new is None else [code for code in old or () if code not in new]
-
-
-def _forces(step: Step) -> bool:
-    return step.old.get("forceDestroy") is True
 
 
 def _of_object(step: Step, asked: Mapping[str, Questions]) -> None:

@@ -46,7 +46,7 @@ def _of_another_portal(inventory: Inventory) -> Iterator[Finding]:
             Severity.BLOCKER,
             "the state",
             one_line(f"{wrong.object} does not belong to {wrong.portal}. {wrong.observed}"),
-            " ".join(wrong.cure.split()),
+            wrong.cure,
         )
 
 
@@ -65,10 +65,17 @@ def _pending(state: State) -> Iterator[Finding]:
             Severity.BLOCKER,
             named(each.urn),
             f"A run was killed while {each.action} {named(each.urn)}, and the state does not know "
-            "what became of it. The next `pulumi up` could make it a second time.",
+            f"what became of it. {_risk(each.urn, state)}",
             "run `bxbi recover`, then preview again.",
             each.urn,
         )
+
+
+def _risk(urn: str, state: State) -> str:
+    """Say what a killed operation can have led to, or can lead to."""
+    if urn in state.urns:
+        return "The portal may have another object than the one in the state."
+    return "The next `pulumi up` could make it a second time."
 
 
 def _failed(plan: Plan, state: State, inventory: Inventory) -> Iterator[Finding]:
@@ -76,11 +83,12 @@ def _failed(plan: Plan, state: State, inventory: Inventory) -> Iterator[Finding]
         if inventory.wrong_portal and WrongPortal.__name__ in each.reason:
             continue  # told already, for the state as a whole
         subject = named(each.urn) if each.urn else "the preview"
+        said, _, cure = each.reason.partition("What to do: ")
         yield Finding(
             Severity.BLOCKER,
             subject,
-            f"The preview failed: {each.reason}",
-            "put that right, then preview again.",
+            f"The preview failed: {said.strip()}",
+            cure.strip() or "put that right, then preview again.",
             each.urn,
         )
     if plan.failed:

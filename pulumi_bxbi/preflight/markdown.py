@@ -143,7 +143,12 @@ def _row(finding: Finding) -> str:
         # The first cell names the object.
         rest = problem[len(finding.subject) :].lstrip(" :")
         problem = rest[:1].upper() + rest[1:]
-    return f"| {escaped(finding.subject)} | {with_code(problem)} | {with_code(finding.cure)} |"
+    return f"| {escaped(finding.subject)} | {with_code(problem)} | {_cell(finding.cure)} |"
+
+
+def _cell(text: str) -> str:
+    """Write a text of several lines for a table."""
+    return "<br>".join(map(with_code, text.splitlines()))
 
 
 def _shortened(report: Report, longest: int) -> str:

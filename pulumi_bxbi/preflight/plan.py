@@ -132,6 +132,11 @@ class Step:
         return self.removes and self.deletes_first and same
 
     @property
+    def forces(self) -> bool:
+        """Whether a deletion takes along what is in the way."""
+        return self.old.get("forceDestroy") is True
+
+    @property
     def removes(self) -> bool:
         """Whether the object that exists leaves the portal."""
         going = self.operation in {Operation.DELETE, Operation.REPLACE}

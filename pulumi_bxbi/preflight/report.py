@@ -85,7 +85,8 @@ class Report:
         """What the plan does, as a sentence."""
         counts = Counter(step.operation for step in self.plan.steps)
         told = [f"{counts[each]} {done}" for each, done in _DONE.items() if counts[each]]
-        done = f"{', '.join(told)}" if told else "nothing changes"
+        nothing = "not known, because the preview failed" if self.plan.failed else "nothing changes"
+        done = ", ".join(told) or nothing
         return f"Connectors, sources and tables: {done}."
 
     @property

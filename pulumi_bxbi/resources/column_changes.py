@@ -18,7 +18,9 @@ class ColumnChanges:
 
     Attributes:
         added: The names of new columns.
-        renamed: The old and the new name of columns that stand for the same column outside.
+        concealed: Those of new columns, under a new name or altogether, that are hidden.
+        renamed: Of columns that take the place of another one, because they stand for the same
+            column outside: the old name, the new one, and what else changes.
         made_anew: The names of columns that get another type or code, each with what changes.
         deleted: The names of columns that go.
         hidden: The names of columns that BI Builder does not see any more.
@@ -26,7 +28,8 @@ class ColumnChanges:
     """
 
     added: tuple[str, ...]
-    renamed: tuple[tuple[str, str], ...]
+    concealed: frozenset[str]
+    renamed: tuple[tuple[str, str, str], ...]
     made_anew: tuple[tuple[str, str], ...]
     deleted: tuple[str, ...]
     hidden: tuple[str, ...]
@@ -34,18 +37,27 @@ class ColumnChanges:
 
     def sentences(self) -> list[str]:
         """Return what changes, and what is lost with it, for people."""
-        told = []
-        if self.added:
-            told.append(f"adds {', '.join(self.added)}")
-        told += [f"{new} takes the place of {old} ({_MADE_ANEW})" for old, new in self.renamed]
+        told = [f"adds {', '.join(map(self._new, self.added))}"] if self.added else []
+        told += self.losses()
+        if self.shown:
+            told.append(f"shows {', '.join(self.shown)} to BI Builder again")
+        return told
+
+    def losses(self) -> list[str]:
+        """Return the changes by which people in BI Builder lose something."""
+        told = [
+            f"{self._new(new)} takes the place of {old}{change and f' and {change}'} ({_MADE_ANEW})"
+            for old, new, change in self.renamed
+        ]
         told += [f"{name} {change} ({_MADE_ANEW})" for name, change in self.made_anew]
         if self.deleted:
             told.append(f"deletes {', '.join(self.deleted)} (in BI Builder breaks what uses it)")
         if self.hidden:
             told.append(f"hides {', '.join(self.hidden)} from BI Builder")
-        if self.shown:
-            told.append(f"shows {', '.join(self.shown)} to BI Builder again")
         return told
+
+    def _new(self, name: str) -> str:
+        return f"{name} (hidden)" if name in self.concealed else name
 
 
 def column_changes(
@@ -63,7 +75,7 @@ def column_changes(
         for columns, others in ((new, old), (old, new))
     )
     renamed = [
-        (gone, name)
+        (gone, name, _why_made_anew(old[gone], new[name]))
         for gone in deleted
         for name in added
         if old[gone].get("externalCode") == new[name].get("externalCode")
@@ -77,10 +89,11 @@ def column_changes(
         for name, was, becomes in both
     }
     return ColumnChanges(
-        added=tuple(each for each in added if each not in {name for _, name in renamed}),
+        added=tuple(each for each in added if each not in {name for _, name, _ in renamed}),
+        concealed=frozenset(each for each in added if new[each].get("visible") is False),
         renamed=tuple(renamed),
         made_anew=tuple(anew),
-        deleted=tuple(each for each in deleted if each not in {name for name, _ in renamed}),
+        deleted=tuple(each for each in deleted if each not in {name for name, *_ in renamed}),
         hidden=tuple(name for name, (was, is_) in seen.items() if was is True and is_ is False),
         shown=tuple(name for name, (was, is_) in seen.items() if was is False and is_ is True),
     )

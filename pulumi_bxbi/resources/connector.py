@@ -237,13 +237,13 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
         told = []
         if added:
             told.append(
-                f"declares {', '.join(added)} as well, for which no source has a value that does "
-                "not get one in this deployment"
+                f"declares {', '.join(added)} as well: a source has no value for it until the "
+                "program gives one"
             )
         if dropped:
             told.append(
-                f"no longer declares {', '.join(dropped)}: its sources lose their values for it "
-                "when they are saved next"
+                f"no longer declares {', '.join(dropped)}: the values of its sources for it leave "
+                "the portal with their next update"
             )
         told += [
             f"{code} changes from {before[code].get('type')} to {after[code].get('type')}"

@@ -111,7 +111,7 @@ def _setting(value: object) -> str:
     if number is None:
         raise _wrong(
             "must be text or a whole number (a very large one as text), and is {kind}",
-            kind=_kind(value),
+            kind="a number with a fraction" if isinstance(value, float) else _kind(value),
         )
     return str(number)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Protocol, TypeAlias
 
 from pulumi_bxbi.resources.memory import Memory
 
@@ -57,6 +57,20 @@ class Failure:
 
     property: str
     reason: str
+
+
+class Owner(NamedTuple):
+    """What objects of a kind belong to.
+
+    Attributes:
+        kind: The kind of the owner, ``connector`` or ``source``.
+        reference: The input that names the owner by its id, as the state calls it.
+        argument: The same as Python calls it.
+    """
+
+    kind: str
+    reference: str
+    argument: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +173,12 @@ class Lifecycle(Protocol):
     Attributes:
         kind: What the portal calls it, for example ``source``.
         label: The property that people know the object by.
+        is_unique: Whether the portal has each label once.
     """
 
     kind: ClassVar[str]
     label: ClassVar[str]
+    is_unique: ClassVar[bool]
 
     def property_names(self) -> list[str]:
         """Name the inputs and the computed outputs."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.objects.collection import Collection
+    from pulumi_bxbi.resources.lifecycle import Owner
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,8 @@ class ObjectLifecycle(ABC, Generic[M]):
         inputs: The model of its inputs.
         outputs: The model of what the portal adds.
         label: The property that people know the object by.
+        owner: What the object belongs to; ``None`` where it is nothing.
+        is_unique: Whether the portal has each label once.
         replacing: The inputs that can only change with a new object.
         state_only: The inputs that the portal never sees.
         renamed: The inputs that the API calls differently.
@@ -59,6 +62,8 @@ class ObjectLifecycle(ABC, Generic[M]):
     inputs: ClassVar[type[Inputs]]
     outputs: ClassVar[type[BaseModel]]
     label: ClassVar[str] = "title"
+    owner: ClassVar[Owner | None] = None
+    is_unique: ClassVar[bool] = False
     replacing: ClassVar[tuple[str, ...]] = ()
     state_only: ClassVar[frozenset[str]] = frozenset({"forceDestroy"})
     renamed: ClassVar[Mapping[str, str]] = {}
@@ -231,6 +236,8 @@ class ObjectLifecycle(ABC, Generic[M]):
             inputs = self.accepted(news, catalog)
             return self.changed(number, old, inputs, catalog)
         except NotFound as missing:
+            if missing.object == f"{self.kind} {number}":
+                missing.object = self.named(old.id, old.outputs)
             catalog.identity.explain_missing(missing, old.memory.identity)
             raise
 

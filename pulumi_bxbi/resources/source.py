@@ -35,13 +35,14 @@ from pulumi_bxbi.resources.lifecycle import (
     Declaration,
     Failure,
     Note,
+    Owner,
     Properties,
     State,
 )
 from pulumi_bxbi.resources.object_lifecycle import OFFLINE, ObjectLifecycle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.objects.collection import Collection
@@ -107,6 +108,7 @@ class SourceLifecycle(ObjectLifecycle[Source]):
     kind = "source"
     inputs = SourceInputs
     outputs = SourceOutputs
+    owner = Owner("connector", "connectorId", "connector_id")
     replacing = ("connectorId",)
 
     def collection(self, catalog: Catalog) -> Collection[Source]:
@@ -158,7 +160,8 @@ class SourceLifecycle(ObjectLifecycle[Source]):
     ) -> Checked:
         """Judge the inputs, first by themselves, then by what the connector declares.
 
-        A connector that does not exist yet declares what the program says of it.
+        A connector of the same program declares what the program says of it, where the portal
+        does not know the connector yet or must not be asked.
 
         Args:
             news: What the program gives.
@@ -168,12 +171,14 @@ class SourceLifecycle(ObjectLifecycle[Source]):
         checked = check_inputs(SourceInputs, news)
         if checked.failures:
             return checked
-        if checked.inputs["connectorId"] is UNKNOWN and declaration.parameters is not None:
+        is_of_program = declaration.parameters is not None
+        if is_of_program and (catalog is None or checked.inputs["connectorId"] is UNKNOWN):
             connector = Connector.model_validate({"id": 0, "settings": declaration.parameters})
             return Checked(checked.inputs, _judge_settings(checked.inputs, connector))
         if catalog is None:
             return checked
-        return Checked(checked.inputs, _judge_by_connector(checked.inputs, catalog))
+        hint = "" if is_of_program else _SAME_PROGRAM
+        return Checked(checked.inputs, _judge_by_connector(checked.inputs, catalog, hint))
 
     def notes(
         self,
@@ -198,15 +203,22 @@ class SourceLifecycle(ObjectLifecycle[Source]):
         changed = _changed_settings(before, after)
         if not isinstance(after["settings"], dict) or (old and not changed):
             return []
+        if old and before["connectorId"] != after["connectorId"]:
+            return []  # it is replaced, and the new source has notes of its own
         name = self.named(old.id, old.outputs) if old else f'source "{after["title"]}"'
         declared = _declared_codes(after["connectorId"], catalog, declaration)
-        emptied = [each for each in changed if each not in after["settings"] and each in declared]
+        removed = [each for each in changed if each not in after["settings"]]
+        emptied = [each for each in removed if each in (declared or ())]
         left_out = [
-            each for each in declared if each not in after["settings"] and each not in emptied
+            each for each in declared or () if each not in after["settings"] and each not in emptied
         ]
-        told = [f"changes settings.{each}" for each in changed if each in after["settings"]]
-        told += [f"empties settings.{each}" for each in emptied]
-        notes = [Note(one_line(f"{name} {'; '.join(told)}"))] if old and told else []
+        notes = []
+        if old and changed:
+            told = [
+                *(_change(each, after["settings"]) for each in changed if each not in removed),
+                *(_removal(each, declared) for each in removed),
+            ]
+            notes.append(Note(one_line(f"{name} {'; '.join(told)}"), is_warning=bool(emptied)))
         if left_out:
             notes.append(
                 Note(
@@ -222,13 +234,16 @@ class SourceLifecycle(ObjectLifecycle[Source]):
     def changed_fields(
         self, olds: Mapping[str, Any], inputs: Mapping[str, Any], catalog: Catalog
     ) -> Properties:
-        """Give what changed, and the title, which the portal wants with every update."""
+        """Return what changed, and the title, which the portal wants with every update.
+
+        A setting that the connector no longer declares leaves the source as soon as that is saved.
+        """
         old, new = self.comparable(olds), self.comparable(inputs)
         changed = super().changed_fields(olds, inputs, catalog)
         if new["active"] is None:
             changed.pop("active", None)
-        settings = {}
-        for code in _changed_settings(old, new):
+        settings, codes = {}, _changed_settings(old, new)
+        for code in codes:
             if code in new["settings"]:
                 settings[code] = new["settings"][code]
             elif (declared := catalog.declared(new["connectorId"])) and declared.parameter(code):
@@ -236,7 +251,7 @@ class SourceLifecycle(ObjectLifecycle[Source]):
         changed.pop("settings", None)
         if settings:
             changed["settings"] = settings
-        return {"title": new["title"], **changed} if changed else {}
+        return {"title": new["title"], **changed} if changed or codes else {}
 
     def create(self, news: Mapping[str, Any], catalog: Catalog) -> State:
         """Create the source and read it back.
@@ -292,7 +307,28 @@ def _with_endpoint(
     return error
 
 
-def _judge_by_connector(inputs: Mapping[str, Any], catalog: Catalog) -> tuple[Failure, ...]:
+def _change(code: str, settings: Mapping[str, Any]) -> str:
+    """Say that a setting changes, or may change where its new value is not known yet."""
+    return f"{'may change' if settings[code] is UNKNOWN else 'changes'} settings.{code}"
+
+
+def _removal(code: str, declared: Sequence[str] | None) -> str:
+    """Say what becomes of a setting that the program no longer gives.
+
+    Args:
+        code: The setting.
+        declared: What the connector declares; ``None`` where that is not known.
+    """
+    if declared is None:
+        return f"removes settings.{code}"
+    if code in declared:
+        return f"empties settings.{code}"
+    return f"removes settings.{code}, which its connector no longer declares"
+
+
+def _judge_by_connector(
+    inputs: Mapping[str, Any], catalog: Catalog, hint: str
+) -> tuple[Failure, ...]:
     connector_id = inputs["connectorId"]
     if connector_id is UNKNOWN:
         return ()
@@ -315,25 +351,25 @@ def _judge_by_connector(inputs: Mapping[str, Any], catalog: Catalog) -> tuple[Fa
                 f"connectorId {connector_id} could not be checked. {error} {OFFLINE}",
             ),
         )
-    return () if connector is None else _judge_settings(inputs, connector)
+    return () if connector is None else _judge_settings(inputs, connector, hint)
 
 
-def _judge_settings(inputs: Mapping[str, Any], connector: Connector) -> tuple[Failure, ...]:
+def _judge_settings(
+    inputs: Mapping[str, Any], connector: Connector, hint: str = ""
+) -> tuple[Failure, ...]:
     settings = inputs["settings"]
     if settings is UNKNOWN:
         return ()
     return tuple(
         failure
         for code, value in settings.items()
-        if (failure := _judge_setting(code, value, connector))
+        if (failure := _judge_setting(code, value, connector, hint))
     )
 
 
-def _judge_setting(code: str, value: object, connector: Connector) -> Failure | None:
+def _judge_setting(code: str, value: object, connector: Connector, hint: str) -> Failure | None:
     parameter = connector.parameter(code)
-    is_new = not connector.id
-    shown = "its connector" if is_new else f'connector {connector.id} "{connector.title}"'
-    hint = "" if is_new else _SAME_PROGRAM
+    shown = f'connector {connector.id} "{connector.title}"' if connector.id else "its connector"
     if parameter is None:
         codes = [each.code for each in connector.parameters]
         return Failure(
@@ -355,12 +391,13 @@ def _judge_setting(code: str, value: object, connector: Connector) -> Failure | 
 
 def _declared_codes(
     connector_id: Any, catalog: Catalog | None, declaration: Declaration
-) -> list[str]:
-    """Name the parameters that a source's connector declares; none where they are not known."""
-    if connector_id is UNKNOWN:
-        return [str(each.get("code")) for each in declaration.parameters or ()]
-    connector = catalog.declared(connector_id) if catalog else None
-    return [each.code for each in connector.parameters] if connector else []
+) -> list[str] | None:
+    """Name the parameters that a source's connector declares; ``None`` where that is not known."""
+    if connector_id is UNKNOWN or catalog is None:
+        given = declaration.parameters
+        return None if given is None else [str(each.get("code")) for each in given]
+    connector = catalog.declared(connector_id)
+    return [each.code for each in connector.parameters] if connector else None
 
 
 def _changed_settings(old: Properties, new: Properties) -> list[str]:

@@ -39,6 +39,7 @@ from pulumi_bxbi.resources.lifecycle import (
     Declaration,
     Diff,
     Note,
+    Owner,
     Properties,
     State,
     known_parts,
@@ -167,6 +168,8 @@ class TableLifecycle(ObjectLifecycle[Table]):
     inputs = TableInputs
     outputs = TableOutputs
     label = "name"
+    owner = Owner("source", "sourceId", "source_id")
+    is_unique = True
     replacing = ("sourceId", "name", "externalName", "externalCode")
     state_only = frozenset[str]()
     renamed = {"columns": "fields"}  # noqa: RUF012  # a class variable of the base class

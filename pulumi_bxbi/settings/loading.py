@@ -156,13 +156,21 @@ class Settings:
             before_write=before_write,
             setting=self.portal_setting or self.portal,
             moved_from=self.moved_from,
+            may_move_to=lambda address: (
+                self._allows(address)
+                or credentials.holder().member_id.lower() in self.allowed_portals
+            ),
+        )
+
+    def _allows(self, address: str) -> bool:
+        """Return whether a portal may be called by its address alone."""
+        return not self.allowed_portals or any(
+            is_same_host(each, address) for each in self.allowed_portals
         )
 
     def _require_allowed(self, credentials: Credentials) -> None:
         """Refuse a portal that is not one of those that are allowed; nothing is called."""
-        if not self.allowed_portals or any(
-            is_same_host(each, self.portal) for each in self.allowed_portals
-        ):
+        if self._allows(self.portal):
             return
         unknown = ""
         if any(map(_is_member_id, self.allowed_portals)):

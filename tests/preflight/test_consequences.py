@@ -19,11 +19,12 @@ def test_columns_that_go_are_named(deployed: LocalPortal, preflight: Preflight) 
     report = preflight("columns")
 
     assert report.verdict is Verdict.CLEAR
-    hidden, dropped, anew = warnings(report).splitlines()
-    assert hidden == 'table 1 "clients": BI Builder sees columns no more: ID.'
-    assert dropped.startswith('table 2 "orders" loses columns: NOTE, BY_HAND.')
-    assert anew.startswith('table 2 "orders": columns are deleted and added again')
-    assert "with another type or code: CREATED." in anew
+    hidden, lost = warnings(report).splitlines()
+    assert hidden == 'table 1 "clients" hides ID from BI Builder.'
+    assert lost == (
+        'table 2 "orders" CREATED changes from date to datetime (deleted and added again: its data '
+        "is lost); deletes NOTE, BY_HAND (in BI Builder breaks what uses it)."
+    )
 
 
 def test_a_column_that_is_hidden_already_is_no_news(
@@ -33,7 +34,7 @@ def test_a_column_that_is_hidden_already_is_no_news(
     hidden = [{"id": int(column["id"]), "visible": False}]
     deployed.call(f"{deployed.family}.fields.update", id=1, update=hidden)
 
-    assert "BI Builder sees columns no more" not in warnings(preflight("columns"))
+    assert "hides ID" not in warnings(preflight("columns"))
 
 
 def test_columns_that_are_not_known_are_not_judged(
@@ -66,5 +67,7 @@ def test_sources_that_lose_a_value_are_named(deployed: LocalPortal, preflight: P
 
     told = warnings(preflight("parameters"))
 
-    assert f'no longer declares token, and source 2 "Sales", source {other} "Other" lose' in told
+    assert (
+        f'no longer declares token: the values of source 2 "Sales", source {other} "Other" for it'
+    ) in told
     assert "Without" not in told

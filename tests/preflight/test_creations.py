@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pulumi_bxbi.preflight.findings import Severity
+from pulumi_bxbi.preflight.inventory import Inventory
+from pulumi_bxbi.preflight.judging import judge
 from pulumi_bxbi.preflight.plan import read_plan
 from pulumi_bxbi.preflight.report import Verdict
-from pulumi_bxbi.preflight.state import read_state
+from pulumi_bxbi.preflight.state import State, read_state
 from tests.preflight.conftest import blockers, edited, plan_of, plan_text, warnings
 
 if TYPE_CHECKING:
@@ -350,4 +353,33 @@ def test_what_is_gone_cannot_be_changed(deployed: LocalPortal, preflight: Prefli
 
     assert 'table 2 "orders" cannot be changed' in found.problem
     assert "pulumi refresh" in found.cure
-    assert "loses columns: NOTE" in warnings(preflight("columns"))
+    assert "deletes NOTE" in warnings(preflight("columns"))
+
+
+@pytest.mark.parametrize(
+    ("made_by", "asks", "problem", "cure"),
+    [
+        ("local.1", "local.1", "the portal has it no more", "run `pulumi refresh`"),
+        (
+            "local.1",
+            "local.2",
+            "cannot be changed by application local.2, which does not see it: application local.1",
+            "use the credentials of application local.1. ",
+        ),
+        ("", "local.2", "the portal has it no more", "if another application made it, it is still"),
+        ("local.1", "", "the portal has it no more", "if another application (local.1, as the"),
+    ],
+    ids=["gone", "another application", "not known who made it", "not known who asks"],
+)
+def test_what_another_application_made_is_not_taken_for_gone(
+    made_by: str, asks: str, problem: str, cure: str
+) -> None:
+    memory = {"version": 1, "portal": "https://acme.bitrix24.com", "application": made_by}
+    plan = edited("columns", "orders", outputs={"__memory": memory})
+    orders = next(each for each in plan.steps if each.name == "orders")
+    inventory = Inventory(sources={}, tables={}, connectors={}, application=asks)
+
+    (found,) = judge(replace(plan, steps=(orders,)), State(), inventory).of(Severity.BLOCKER)
+
+    assert problem in found.problem
+    assert found.cure.startswith(cure)

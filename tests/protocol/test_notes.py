@@ -159,6 +159,71 @@ class TestLeftOutParameters:
             'crm: source 1 "CRM" changes settings.login; empties settings.password'
         ]
 
+    def test_offline_the_program_says_what_its_connector_declares(
+        self, portal: LocalPortal, stack: Stack
+    ) -> None:
+        connector = CONNECTOR.format(portal=portal.address, parameters=f"{LOGIN}, {YEAR}")
+        given = SOURCE.format(connector="warehouse.id", settings='{"login": "a", "year": 1}')
+        stack.program(connector + given)
+        stack.up()
+
+        stack.program(connector + given.replace(', "year": 1', ""))
+        assert notes(stack.succeeds("preview", BXBI_OFFLINE="1")) == [
+            'crm: source 1 "CRM" empties settings.year'
+        ]
+        stack.program(connector + given.replace('"year"', '"yaer"'))
+        assert "settings.yaer is not a parameter of its connector" in stack.fails(
+            "preview", BXBI_OFFLINE="1"
+        )
+
+    def test_a_value_that_is_not_known_may_change(self, portal: LocalPortal, stack: Stack) -> None:
+        connector = CONNECTOR.format(portal=portal.address, parameters=LOGIN)
+        source = SOURCE.format(connector="123", settings='{"login": warehouse.date_create}')
+        stack.program(connector + SOURCE.format(connector="123", settings='{"login": "a"}'))
+        stack.up()
+        stack.program(connector.replace('"Warehouse"', '"New title"') + source)
+
+        told, _ = notes(stack.succeeds("preview"))
+
+        assert told == 'crm: source 1 "CRM" may change settings.login'
+
+    def test_a_replaced_source_is_told_of_once(self, portal: LocalPortal, stack: Stack) -> None:
+        connector = CONNECTOR.format(portal=portal.address, parameters=f"{LOGIN}, {YEAR}")
+        both = '{"login": "a", "password": "b"}'
+        stack.program(connector + SOURCE.format(connector=123, settings=both))
+        stack.up()
+        stack.program(
+            connector + SOURCE.format(connector="warehouse.id", settings='{"login": "a"}')
+        )
+
+        (told,) = notes(stack.succeeds("preview"))
+
+        assert told == (
+            'crm: source "CRM" gives no value for year, which its connector declares: the '
+            "endpoints get it empty"
+        )
+
+    def test_a_setting_that_is_no_longer_declared_leaves_the_portal(
+        self, portal: LocalPortal, stack: Stack
+    ) -> None:
+        program = CONNECTOR + SOURCE.format(connector="warehouse.id", settings="SETTINGS")
+        both = program.format(portal=portal.address, parameters=f"{LOGIN}, {YEAR}")
+        one = program.format(portal=portal.address, parameters=LOGIN)
+        given = '{"login": "a", "year": 1}'
+        stack.program(both.replace("SETTINGS", given))
+        stack.up()
+        stack.program(one.replace("SETTINGS", given))
+        stack.fails("up", "--yes", "--skip-preview")
+        assert portal.source()["settings"] == {"login": "a", "year": "1"}
+        stack.program(one.replace("SETTINGS", '{"login": "a"}'))
+
+        told = stack.up()
+
+        assert (
+            'crm: source 1 "CRM" removes settings.year, which its connector no longer declares'
+        ) in told
+        assert portal.source()["settings"] == {"login": "a"}
+
     def test_a_source_that_gives_everything_is_told_nothing(self, stack: Stack) -> None:
         stack.program(SOURCE.format(connector=123, settings='{"login": "a", "password": "b"}'))
 
@@ -198,8 +263,28 @@ class TestColumns:
                 (*OLD[:2], column("SUM", "sum", visible=False)),
                 "hides SUM from BI Builder; nothing else changes",
             ),
+            (
+                (*OLD, column("KEY", "key", visible=False)),
+                "adds KEY (hidden); nothing else changes",
+            ),
+            (
+                (OLD[0], column("BIRTHDAY", "born", "string", visible=False), OLD[2]),
+                (
+                    "BIRTHDAY (hidden) takes the place of BORN and changes from date to string "
+                    "(deleted and added again: its data is lost); nothing else changes"
+                ),
+            ),
         ],
-        ids=["added first", "renamed", "retyped", "another code", "deleted", "hidden"],
+        ids=[
+            "added first",
+            "renamed",
+            "retyped",
+            "another code",
+            "deleted",
+            "hidden",
+            "added and hidden",
+            "renamed, retyped and hidden",
+        ],
     )
     def test_a_change_is_told_by_names(
         self, stack: Stack, columns: tuple[str, ...], note: str
@@ -261,6 +346,8 @@ def test_parameters_are_told_by_their_codes(portal: LocalPortal, stack: Stack) -
 
     (note,) = notes(stack.succeeds("preview"))
 
-    assert re.match(r'warehouse: connector \d+ "Warehouse" declares token as well, for which', note)
-    assert "no longer declares login: its sources lose their values for it when" in note
+    assert re.match(
+        r'warehouse: connector \d+ "Warehouse" declares token as well: a source has', note
+    )
+    assert "no longer declares login: the values of its sources for it leave the portal" in note
     assert note.endswith("year changes from INT to STRING")

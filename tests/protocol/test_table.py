@@ -311,3 +311,15 @@ def test_a_name_that_another_table_has_is_told(portal: LocalPortal, stack: Stack
     assert code in output
     assert "`bxbi preflight` tells the order" in output
     assert "If no stack has that table, it can be imported: `bxbi import table 1 --name" in output
+
+
+@on_the_current_api
+def test_two_tables_of_one_name_are_refused_by_the_preview(stack: Stack) -> None:
+    """The portal has each name of a table once."""
+    table = table_with()
+    stack.program(SOURCE + table + table.replace('BiTable("', 'BiTable("twin-of-'))
+
+    told = stack.fails("preview")
+
+    assert 'name is "orders", as it is of ' in told
+    assert "in this program, and the portal has each table once under its name" in told

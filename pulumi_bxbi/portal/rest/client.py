@@ -78,6 +78,7 @@ class Portal:
         before_write: Called right before a write is sent; what it raises stops the write.
         setting: Where the address stands, for people.
         moved_from: An address that the portal had before; empty for none.
+        may_move_to: Tells whether the portal may be called at an address that it redirects to.
 
     Attributes:
         setting: Where the address stands, for people.
@@ -104,10 +105,12 @@ class Portal:
         before_write: Callable[[], None] = lambda: None,
         setting: str = "BXBI_PORTAL or bxbi:portal",
         moved_from: str = "",
+        may_move_to: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self.address = address.rstrip("/")
         self.setting = setting
         self.moved_from = moved_from
+        self._may_move_to = may_move_to
         self._addresses: tuple[str, ...] = (self.address,)
         self.has_answered = False
         self.timeout = timeout
@@ -385,12 +388,26 @@ class Portal:
         parts = urlsplit(response.location)
         address = f"{parts.scheme}://{parts.netloc}"
         if parts.path.rstrip("/") == path and is_safe(address):
+            self._require_may_move_to(address, call)
             return address
         shown = address if parts.netloc else "an address without a host"
         raise self._lost(
             call,
             f"The portal redirects (HTTP {response.status}) to {shown}, "
             "which is not the same method at an https address.",
+        )
+
+    def _require_may_move_to(self, address: str, call: _Call) -> None:
+        """Refuse a portal that may not be called; what it was asked for is not sent there."""
+        if self._may_move_to(address):
+            return
+        raise PortalError(
+            method=call.method,
+            observed=f"The portal has moved to {address}, which BXBI_ALLOWED_PORTALS (or "
+            "bxbi:allowedPortals) does not allow. Nothing was sent there.",
+            cure="add that address to those that are allowed, if it is right.",
+            portal=self.address,
+            object=call.about,
         )
 
     def _post(self, url: str, call: _Call) -> Response:

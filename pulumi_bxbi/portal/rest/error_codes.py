@@ -200,7 +200,7 @@ MODULE: Final[Mapping[str, Remedy]] = {
         ConnectionCheckFailed,
         "with every change of a source, even of its title, the portal posts its settings to the "
         "connector's urlCheck and wants HTTP 200 with a body. See that this address answers from "
-        "the internet and accepts these settings. Nothing was changed.",
+        "the internet and accepts these settings. The source was left as it is.",
     ),
     "validation_dataset_name_invalid": Remedy(
         ValidationFailed,
