@@ -1,4 +1,4 @@
-"""One program on three portals at the same time, by the matrix of the example's workflow."""
+"""One program on three portals at the same time, by the example's workflows."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ import yaml
 from tests.engine.stack import Stack
 from tests.local_portal import LocalPortal
 from tests.pipelines.conftest import tokens_of
-from tests.pipelines.github import EXAMPLES, GitHub, Job, secret_of
+from tests.pipelines.github import EXAMPLES, FLEET, GitHub, Job, secret_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-WORKFLOW = EXAMPLES / "fleet" / "up.yml"
-NAMES = yaml.safe_load(WORKFLOW.read_text("utf-8"))["jobs"]["up"]["strategy"]["matrix"]["portal"]
+CALLER = yaml.safe_load((FLEET / "up.yml").read_text("utf-8"))["jobs"]["up"]
+#: What runs for each portal.
+WORKFLOW = FLEET / CALLER["uses"].rpartition("/")[2]
+NAMES = CALLER["strategy"]["matrix"]["portal"]
 
 
 @contextmanager
@@ -52,7 +54,7 @@ def stacks(
 
     def made(name: str) -> Stack:
         folder = tmp_path / name / "repository"
-        shutil.copytree(EXAMPLES / "fleet", folder)
+        shutil.copytree(FLEET, folder)
         shutil.copytree(EXAMPLES / "pipelines" / "stores", folder / ".github" / "bxbi")
         stack = Stack(folder, {**environment, "PULUMI_STACK": name})
         stack.succeeds("stack", "init", name)
@@ -73,22 +75,32 @@ def stacks(
 def test_each_portal_gets_its_own(
     portals: dict[str, LocalPortal], stacks: dict[str, Stack], tmp_path: Path
 ) -> None:
-    def up(name: str) -> str:
+    def job_of(name: str, what: str) -> Job:
         stack, portal = stacks[name], portals[name]
-        portal.faults({"method": "biconnector.source.add", "action": "expired_token"})
-        github = GitHub(tmp_path / name / "github")
         values = {
-            "matrix.portal": name,
+            "inputs.portal": name,
             "vars.PULUMI_BACKEND_URL": stack.environment["PULUMI_BACKEND_URL"],
             "secrets.PULUMI_CONFIG_PASSPHRASE": stack.environment["PULUMI_CONFIG_PASSPHRASE"],
             "secrets.BXBI_CLIENT_SECRET": portal.client_secret,
             "secrets.BITRIX24_TOKENS": secret_of(tokens_of(portal)),
             "secrets.BITRIX24_TOKENS_WRITER": "writer-token",
         }
-        ended = Job(WORKFLOW, "up", github, stack.folder, stack.environment, values).run("Up")
+        github = GitHub(tmp_path / name / what)
+        return Job(WORKFLOW, what, github, stack.folder, stack.environment, values)
+
+    def up(name: str) -> str:
+        portals[name].faults({"method": "biconnector.source.add", "action": "expired_token"})
+        job = job_of(name, "up")
+        ended = job.run("Up")
         assert ended.status == 0, ended.log
-        (kept,) = github.kept()["secrets"]
+        (kept,) = job.github.kept()["secrets"]
         return str(kept)
+
+    plan = job_of(NAMES[0], "plan")
+    planned = plan.run("Plan")
+    assert planned.status == 0, planned.log
+    assert f"### Plan of `{NAMES[0]}`" in plan.written("summary")
+    assert portals[NAMES[0]].sources() == {}
 
     with ThreadPoolExecutor(len(NAMES)) as pool:
         kept = list(pool.map(up, NAMES))
@@ -100,3 +112,18 @@ def test_each_portal_gets_its_own(
         assert source["settings"] == {"login": name.title(), "password": f"secret of {name}"}
         (recorded,) = stacks[name].resources().values()
         assert recorded["id"] == str(source["id"])
+
+
+def test_a_fork_gets_a_preview_without_any_secret(
+    engine_environment: dict[str, str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "repository"
+    shutil.copytree(FLEET, folder)
+    offline = Job(
+        FLEET / "preview.yml", "offline", GitHub(tmp_path / "github"), folder, engine_environment
+    )
+
+    shown = offline.run("Preview offline")
+
+    assert shown.status == 0, shown.log
+    assert "+ 2 to create" in offline.written("summary")

@@ -18,6 +18,7 @@ from tests.pipelines.job import Ended, run
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 WORKFLOWS = EXAMPLES / "pipelines" / "github"
+FLEET = EXAMPLES / "fleet"
 #: What GitHub runs for `shell: bash`.
 BASH = ("bash", "--noprofile", "--norc", "-eo", "pipefail")
 

@@ -14,7 +14,7 @@ import yaml
 
 from tests.local_portal import on_the_current_api
 from tests.pipelines.conftest import NOISE, is_one_block
-from tests.pipelines.github import EXAMPLES, WORKFLOWS, GitHub, Job, secret_of
+from tests.pipelines.github import EXAMPLES, FLEET, WORKFLOWS, GitHub, Job, secret_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -389,9 +389,7 @@ class TestDrift:
         assert drift.written("output") == ""
 
 
-@pytest.mark.parametrize(
-    "file", [*sorted(WORKFLOWS.glob("*.yml")), EXAMPLES / "fleet" / "up.yml"], ids=str
-)
+@pytest.mark.parametrize("file", sorted([*WORKFLOWS.glob("*.yml"), *FLEET.glob("*.yml")]), ids=str)
 def test_a_job_has_no_more_rights_than_it_names(file: Path) -> None:
     """What GitHub would give by default depends on the repository."""
     workflow = yaml.safe_load(file.read_text("utf-8"))
@@ -401,6 +399,33 @@ def test_a_job_has_no_more_rights_than_it_names(file: Path) -> None:
     assert workflow["permissions"] == {}
     for job in workflow["jobs"].values():
         assert job["permissions"]["contents"] == "read"
+        if "uses" in job:
+            called, name = job["uses"].rsplit("/", 1)
+            assert called == "./.github/workflows"
+            assert (file.parent / name).is_file()
+            continue
         for step in job["steps"]:
             assert step.get("uses", "actions/").startswith("actions/")
         assert ("secrets." in str(job)) == ("environment" in job)
+
+
+@pytest.mark.parametrize(
+    ("preview", "offline", "status"),
+    [
+        ("success", "skipped", 0),
+        ("skipped", "success", 0),
+        ("failure", "skipped", 1),
+        ("skipped", "failure", 1),
+        ("cancelled", "skipped", 1),
+        ("skipped", "skipped", 1),
+    ],
+)
+def test_the_check_to_require_of_many_portals(
+    steps: Callable[[str, str], Job], preview: str, offline: str, status: int
+) -> None:
+    job = steps(str(FLEET / "preview.yml"), "previewed")
+    job.values |= {"needs.preview.result": preview, "needs.offline.result": offline}
+
+    assert job.run("Judge").status == status
+    # A job that waits for one that failed is skipped otherwise, which GitHub takes for a success.
+    assert yaml.safe_load(job.file.read_text("utf-8"))["jobs"][job.name]["if"] == "always()"
