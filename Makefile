@@ -47,7 +47,7 @@ lint: environment ## check style, types, the layers and the pipelines
 	.venv/bin/lint-imports
 	.venv/bin/check-jsonschema --builtin-schema vendor.github-workflows $(workflows)
 	.venv/bin/check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci \
-		examples/pipelines/gitlab/.gitlab-ci.yml
+		examples/pipelines/gitlab/.gitlab-ci.yml examples/fleet/gitlab/.gitlab-ci.yml
 	$$(.venv/bin/python -m tests.pipelines.install) -shellcheck .venv/bin/shellcheck \
 		-ignore 'unexpected key "queue" for "concurrency"' $(workflows)
 	.venv/bin/shellcheck examples/pipelines/stores/*.sh
