@@ -14,7 +14,7 @@ from pulumi_bxbi.portal import Catalog, NotFound
 from pulumi_bxbi.resources.secrets import secrets_of
 from pulumi_bxbi.stack.secrets import plain
 from pulumi_bxbi.stack.state import objects_in, require_same_portal
-from pulumi_bxbi.stack.urns import Urn, types_below
+from pulumi_bxbi.stack.urns import Urn, resource_type_of, types_below
 
 if TYPE_CHECKING:
     from pulumi_bxbi.resources.lifecycle import Failure, Properties
@@ -31,12 +31,15 @@ class Import:
         was_there: Whether the state had it already.
         failures: Why a preview will refuse it.
         missing: The keys of secrets that the stack's configuration does not have.
+        owner: The name in the program of the resource that it belongs to; empty where the stack
+            does not have it.
     """
 
     adopted: Adopted
     was_there: bool = False
     failures: tuple[Failure, ...] = ()
     missing: frozenset[str] = frozenset()
+    owner: str = ""
 
 
 def import_object(
@@ -65,7 +68,8 @@ def import_object(
     if recorded := _recorded(kind, object_id, name, parent, resources):
         adopted = _in_state(kind, recorded, stack)
         missing = frozenset(adopted.keys.values()) - frozenset(stack.configured())
-        return Import(adopted, was_there=True, missing=missing)
+        owner = _owner(adopted, resources)
+        return Import(adopted, was_there=True, missing=missing, owner=owner)
     catalog = Catalog(stack.settings().connect(), writers=1)
     require_same_portal(objects_in(resources), catalog.identity)
     _refuse_taken(kind, object_id, name, parent, resources)
@@ -78,7 +82,7 @@ def import_object(
         applied(stack, found, entries, stop_if_interrupted, protect=False),
     ):
         stop_if_interrupted()
-    return Import(adopted, failures=failures)
+    return Import(adopted, failures=failures, owner=_owner(adopted, resources))
 
 
 def _described(
@@ -106,6 +110,21 @@ def _described(
         owner=None,
         undeclared=undeclared,
     )
+
+
+def _owner(adopted: Adopted, resources: list[Properties]) -> str:
+    """Return the name of the resource that an object belongs to; empty where the state has none."""
+    owner = adopted.kind.lifecycle.owner
+    if owner is None:
+        return ""
+    owners = (
+        Urn.parse(each["urn"]).name
+        for each in resources
+        if (known := resource_type_of(each["urn"]))
+        and known.lifecycle.kind == owner.kind
+        and each.get("id") == str(int(adopted.inputs[owner.reference]))
+    )
+    return next(owners, "")
 
 
 def _in_state(kind: ResourceType, recorded: Properties, stack: Stack) -> Adopted:

@@ -77,7 +77,8 @@ class Recovery:
             self.tell(self._told(operation, findings[operation.urn], is_final=is_final))
         for operation in self._interrupted():
             self.tell(f"{named(operation)}: was interrupted while {operation.action}.")
-        self.tell("\nRun `bxbi recover" + self.stack.option + "` before the next `pulumi up`.")
+        first = "" if all(each.is_clear for each in findings.values()) else "Do what stands above. "
+        self.tell(f"\n{first}Run `bxbi recover{self.stack.option}` before the next `pulumi up`.")
 
     def run(self) -> bool:
         """Bring state and portal into agreement; tell whether nothing is left to do.
@@ -122,9 +123,10 @@ class Recovery:
         if not is_clear:
             self.tell(
                 "\nWhat was pending stays in the state, because not all of it is clear. Do what "
-                f"stands above, then run `bxbi recover{self.stack.option}` again. If none of these "
-                "objects is of the killed deployment, "
-                f"`pulumi refresh --clear-pending-creates{self.stack.option}` makes Pulumi forget."
+                f"stands above, then run `bxbi recover{self.stack.option}` again. If the state "
+                "needs none of these objects, and you keep them on the portal, "
+                f"`pulumi refresh --clear-pending-creates{self.stack.option}` makes Pulumi forget "
+                "what was pending."
             )
             return False
         if any(not each.kind for each in Recorded.read(self.stack.state()).pending):

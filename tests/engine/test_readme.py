@@ -37,10 +37,11 @@ ADOPTION = "pulumi_bxbi/adoption/README.md"
 FLEET = "examples/fleet/README.md"
 EMULATOR = "pulumi_bxbi/emulator/README.md"
 PIPELINES = "examples/pipelines/README.md"
-PORTAL = "pulumi_bxbi/portal/README.md"
+CONFIGURATION = "pulumi_bxbi/settings/README.md"
+CREDENTIALS = "pulumi_bxbi/portal/oauth/README.md"
 PREFLIGHT = "pulumi_bxbi/preflight/README.md"
 RESOURCES = "pulumi_bxbi/resources/README.md"
-STACK = "pulumi_bxbi/stack/README.md"
+RECOVERY = "pulumi_bxbi/recovery/README.md"
 
 #: The README and the guides, by their places.
 GUIDES = {
@@ -71,9 +72,10 @@ RUN = {
         "cp ",
         "pulumi ",
     ),
-    PORTAL: ("bxbi login ", "bxbi doctor", "pulumi "),
+    CONFIGURATION: ("pulumi ",),
+    CREDENTIALS: ("bxbi login ", "bxbi doctor"),
     PREFLIGHT: ("bxbi preflight", "pulumi "),
-    STACK: ("bxbi recover", "pulumi "),
+    RECOVERY: ("bxbi recover", "pulumi "),
 }
 
 
@@ -201,7 +203,7 @@ class TestFirstStack:
         stack.configure("crmPassword", "correct horse", secret=True)
 
         for command in (
-            each for guide in (PORTAL, PREFLIGHT, STACK) for each in commands("pulumi ", guide)
+            each for guide in (CONFIGURATION, PREFLIGHT, RECOVERY) for each in commands("pulumi ", guide)
         ):
             self.run(stack, portal, command, stack.folder)
         self.run(stack, portal, "pulumi up --yes", stack.folder)
@@ -223,7 +225,7 @@ def test_the_commands_after_a_killed_run_work(portal: LocalPortal, stack: Stack)
 
     for command in [
         *commands("bxbi import source ", ADOPTION),
-        *commands("bxbi recover", STACK),
+        *commands("bxbi recover", RECOVERY),
     ]:
         stack.bxbi(*command.replace("42", str(source_id)).split()[1:])
 
@@ -254,7 +256,7 @@ def log_in(command: str, portal: LocalPortal, folder: Path, environment: dict[st
 def test_a_login_gets_tokens(
     portal: LocalPortal, engine_environment: dict[str, str], tmp_path: Path
 ) -> None:
-    (command,) = commands("bxbi login ", PORTAL)
+    (command,) = commands("bxbi login ", CREDENTIALS)
 
     printed = log_in(command, portal, tmp_path, engine_environment)
 
@@ -322,7 +324,7 @@ def test_the_files_of_a_pipeline_get_into_a_repository(
 
 @on_the_current_api
 def test_the_doctor_finds_a_good_set_up(stack: Stack) -> None:
-    (command,) = commands("bxbi doctor", PORTAL)
+    (command,) = commands("bxbi doctor", CREDENTIALS)
 
     assert "ok           objects" in stack.bxbi(*command.split()[1:])
 
@@ -410,11 +412,11 @@ def test_each_property_is_described(name: str) -> None:
 def test_each_setting_is_described_as_it_is_declared(name: str) -> None:
     row = f"| `bxbi:{name}` | `{variable(name)}` | {SETTINGS[name].meaning}"
 
-    assert row in GUIDES[PORTAL]
+    assert row in GUIDES[CONFIGURATION]
 
 
 def test_no_setting_is_described_that_is_none() -> None:
-    assert re.findall(r"^\| `bxbi:(\w+)` \|", GUIDES[PORTAL], re.MULTILINE) == list(SETTINGS)
+    assert re.findall(r"^\| `bxbi:(\w+)` \|", GUIDES[CONFIGURATION], re.MULTILINE) == list(SETTINGS)
 
 
 def test_each_error_is_described() -> None:
