@@ -15,27 +15,27 @@ JOBS ?= 2
 SOURCES ?= 100
 
 # Runs the command after it with the virtual environment and the engine first on PATH.
-with_engine = engine=$$(.venv/bin/python tests/engine/install.py) && \
+with_engine = engine=$$(.venv/bin/python tests/tools/engine.py) && \
 	PATH="$$PWD/.venv/bin:$${engine:+$$engine:}$$PATH"
 
 # What `make lint` checks of the examples. actionlint 1.7.12 does not know `queue` yet, GitHub does.
 workflows = examples/pipelines/github/*.yml examples/fleet/*.yml
 
-.PHONY: help setup test demo faults lint bench schema screenshot environment browser
+.PHONY: help setup test demo faults lint bench schema screenshot installed environment engine browser
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
-setup: environment ## make .venv and the engine; print the folder of the engine's programs
-	@.venv/bin/python tests/engine/install.py
+setup: installed ## make .venv and the engine; print the folder of the engine's programs
+	@.venv/bin/python tests/tools/engine.py
 
-test: environment browser ## run every test, with coverage
+test: installed browser ## run every test, with coverage
 	@$(with_engine) .venv/bin/python -m pytest --cov -n auto --dist worksteal $(ARGS)
 
-demo: environment ## deploy, change and destroy a stack against a local portal
+demo: installed ## deploy, change and destroy a stack against a local portal
 	@$(with_engine) .venv/bin/python -m examples.demo
 
-faults: environment ## play random scenarios of faults: SEED, RUNS, LEVEL=fast|engine, JOBS
+faults: installed ## play random scenarios of faults: SEED, RUNS, LEVEL=fast|engine, JOBS
 	@$(with_engine) .venv/bin/python -m tests.faults \
 		--seed $(SEED) --runs $(RUNS) --level $(LEVEL) --jobs $(JOBS)
 
@@ -52,18 +52,25 @@ lint: environment ## check style, types, the layers and the pipelines
 		-ignore 'unexpected key "queue" for "concurrency"' $(workflows)
 	.venv/bin/shellcheck examples/pipelines/stores/*.sh
 
-bench: environment ## measure deployments against a local portal with the cloud's limits
+bench: installed ## measure deployments against a local portal with the cloud's limits
 	@$(with_engine) .venv/bin/python -m tests.bench --sources $(SOURCES)
 
 schema: environment ## write schema.json anew
 	@.venv/bin/python -m pulumi_bxbi.schema > .venv/schema.json
 	@mv .venv/schema.json schema.json
 
-screenshot: environment browser ## take the picture of the local portal's page anew
+screenshot: installed browser ## take the picture of the local portal's page anew
 	@.venv/bin/python -m tests.browser.screenshot
 
+# .venv and the engine, made at the same time: both take a while, and neither needs the other.
+installed:
+	@$(MAKE) --no-print-directory --jobs 2 environment engine
+
 environment:
-	@$(PYTHON) tests/engine/environment.py
+	@$(PYTHON) tests/tools/environment.py
+
+engine:
+	@$(PYTHON) tests/tools/engine.py > /dev/null
 
 browser: environment
 	@.venv/bin/python tests/browser/install.py

@@ -10,10 +10,10 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
-from pulumi_bxbi.resources.connector import ConnectorInputs, ConnectorOutputs, ParameterInputs
-from pulumi_bxbi.resources.source import SourceInputs, SourceOutputs
-from pulumi_bxbi.resources.table import ColumnInputs, TableInputs, TableOutputs
+from pulumi_bxbi.resources.connector import ParameterInputs
+from pulumi_bxbi.resources.table import ColumnInputs
 from pulumi_bxbi.settings.declared import SETTINGS
+from pulumi_bxbi.stack.urns import TYPES
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -39,9 +39,8 @@ def package_schema() -> dict[str, Any]:
         "config": {"variables": {each.name: _variable(each) for each in SETTINGS.values()}},
         "types": {token: _part(model) for model, token in _PARTS.items()},
         "resources": {
-            "bxbi:index:BiConnector": _resource(ConnectorInputs, ConnectorOutputs),
-            "bxbi:index:BiSource": _resource(SourceInputs, SourceOutputs),
-            "bxbi:index:BiTable": _resource(TableInputs, TableOutputs),
+            each.schema_token: _resource(each.lifecycle.inputs, each.lifecycle.outputs)
+            for each in TYPES
         },
     }
 

@@ -203,7 +203,9 @@ class TestFirstStack:
         stack.configure("crmPassword", "correct horse", secret=True)
 
         for command in (
-            each for guide in (CONFIGURATION, PREFLIGHT, RECOVERY) for each in commands("pulumi ", guide)
+            each
+            for guide in (CONFIGURATION, PREFLIGHT, RECOVERY)
+            for each in commands("pulumi ", guide)
         ):
             self.run(stack, portal, command, stack.folder)
         self.run(stack, portal, "pulumi up --yes", stack.folder)

@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-INSTALL = ROOT / "tests" / "engine" / "install.py"
+INSTALL = ROOT / "tests" / "tools" / "engine.py"
 PINS = ROOT / "tests" / "requirements.txt"
 PROGRAMS = [
     "pulumi",
@@ -81,7 +81,7 @@ class Machine:
             file.write_text("")
 
     def start(self, **variables: str) -> subprocess.Popen[str]:
-        """Start install.py."""
+        """Start engine.py."""
         return subprocess.Popen(
             [sys.executable, str(INSTALL)],
             env=self.variables | variables,
@@ -92,7 +92,7 @@ class Machine:
         )
 
     def install(self, **variables: str) -> tuple[int, str, str]:
-        """Run install.py; return its exit status, standard output and standard error."""
+        """Run engine.py; return its exit status, standard output and standard error."""
         process = self.start(**variables)
         output, errors = process.communicate()
         return process.returncode, output, errors
@@ -265,7 +265,7 @@ class Project:
         self.folder = folder
         self.pins = folder / "tests" / "requirements.txt"
         self.description = folder / "pyproject.toml"
-        for file in ("Makefile", "tests/engine/environment.py", "tests/engine/install.py"):
+        for file in ("Makefile", "tests/tools/environment.py", "tests/tools/engine.py"):
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / file, folder / file)
         (folder / "small.py").write_text("")

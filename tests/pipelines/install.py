@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.engine.install import (
+from tests.tools.engine import (
     GO_SETTINGS,
     cache_folder,
     numbers,
