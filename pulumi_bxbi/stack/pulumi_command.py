@@ -69,7 +69,7 @@ def stack_names(environment: Mapping[str, str]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class CompletedProcess:
     """How a command of Pulumi's ended.
 
     Attributes:
@@ -134,7 +134,7 @@ class Stack:
         stacks: list[dict[str, Any]] = self._json("stack", "ls", "--json")
         return stacks
 
-    def preview(self) -> Ended:
+    def preview(self) -> CompletedProcess:
         """Preview the program of the current folder as JSON, unchanged resources included.
 
         Raises:
@@ -303,7 +303,9 @@ class Stack:
         except ValueError:
             return False
 
-    def _run(self, *arguments: str, given: str | None = None, **environment: str) -> Ended:
+    def _run(
+        self, *arguments: str, given: str | None = None, **environment: str
+    ) -> CompletedProcess:
         """Run a command, whatever its end.
 
         Raises:
@@ -326,7 +328,7 @@ class Stack:
             raise self._not_run(error) from None
         said = ended.stderr
         cures = [cure for text, cure in _LACKING.items() if ended.returncode and text in said]
-        return Ended(ended.returncode, ended.stdout, "\n".join([said.rstrip(), *cures]))
+        return CompletedProcess(ended.returncode, ended.stdout, "\n".join([said.rstrip(), *cures]))
 
     def _not_run(self, error: OSError) -> StackError:
         """Tell a `pulumi` that is not there from one that cannot be run."""
