@@ -22,13 +22,13 @@ from pulumi_bxbi.portal.display import named, one_line, several_lines
 
 
 @dataclass(frozen=True, slots=True)
-class Dependent:
-    """An object that stands in the way of a deletion.
+class ObjectRef:
+    """An object of the portal, as errors and reports name it.
 
     Attributes:
-        kind: ``table`` or ``source``.
+        kind: ``connector``, ``source`` or ``table``.
         id: Its id on the portal.
-        name: A table's name, a source's title.
+        name: A table's name, or the title of a connector or a source.
     """
 
     kind: str
@@ -159,4 +159,4 @@ class InUse(PortalError):
         dependents: The objects in the way, as far as this application can see them.
     """
 
-    dependents: tuple[Dependent, ...] = ()
+    dependents: tuple[ObjectRef, ...] = ()

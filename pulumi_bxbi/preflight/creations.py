@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from pulumi_bxbi.portal import Dependent
+from pulumi_bxbi.portal import ObjectRef
 from pulumi_bxbi.portal.objects.lookalikes import difference
 from pulumi_bxbi.preflight.findings import blocker, not_judged, warning
 from pulumi_bxbi.preflight.names import judge_name
@@ -160,7 +160,7 @@ def _judge_title(step: Step, plan: Plan, state: State, inventory: Inventory) -> 
         return
     managed = {each.id for each in plan.of(step.kind)}
     others = [
-        Dependent(step.kind, each.id, each.label)
+        ObjectRef(step.kind, each.id, each.label)
         for each in found.values()
         if each.id not in managed and (step.kind, each.id) not in state.objects
     ]
@@ -186,7 +186,7 @@ def _judge_title(step: Step, plan: Plan, state: State, inventory: Inventory) -> 
             )
 
 
-def _import_of(found: Dependent, step: Step) -> str:
+def _import_of(found: ObjectRef, step: Step) -> str:
     return f"bxbi import {found.kind} {found.id} --name {shlex.quote(step.name)}"
 
 

@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from pulumi_bxbi.portal.addresses import host_of
-from pulumi_bxbi.portal.errors import Dependent, InUse, PortalError
+from pulumi_bxbi.portal.errors import InUse, ObjectRef, PortalError
 from pulumi_bxbi.portal.identity import Identity
 from pulumi_bxbi.portal.objects.collection import Collection
 from pulumi_bxbi.portal.objects.endpoints import problems_of
@@ -139,23 +139,23 @@ class Catalog:
                 raise
             raise _in_use(error, lambda: self.sources_of(connector_id), certain=True) from None
 
-    def tables_of(self, source_id: int) -> list[Dependent]:
+    def tables_of(self, source_id: int) -> list[ObjectRef]:
         """Name the tables that hang on a source.
 
         Raises:
             PortalError: The portal did not say.
         """
         tables = self.tables.list({"=sourceId": source_id})
-        return [Dependent("table", table.id, table.name) for table in tables]
+        return [ObjectRef("table", table.id, table.name) for table in tables]
 
-    def sources_of(self, connector_id: int) -> list[Dependent]:
+    def sources_of(self, connector_id: int) -> list[ObjectRef]:
         """Name the sources that hang on a connector.
 
         Raises:
             PortalError: The portal did not say.
         """
         sources = self.sources.list({"=connectorId": connector_id})
-        return [Dependent("source", source.id, source.title) for source in sources]
+        return [ObjectRef("source", source.id, source.title) for source in sources]
 
 
 def _warn_of_endpoints(connector: tuple[tuple[tuple[str, str], ...], tuple[str, ...]]) -> None:
@@ -171,10 +171,10 @@ def _warn_of_endpoints(connector: tuple[tuple[tuple[str, str], ...], tuple[str, 
 
 
 def _in_use(
-    error: PortalError, find: Callable[[], list[Dependent]], *, certain: bool
+    error: PortalError, find: Callable[[], list[ObjectRef]], *, certain: bool
 ) -> PortalError:
     """Turn a refused deletion into one that names what is in the way."""
-    dependents: list[Dependent] = []
+    dependents: list[ObjectRef] = []
     owner = error.method.split(".")[1]
     kind = {"source": "table", "connector": "source"}[owner]
     try:
