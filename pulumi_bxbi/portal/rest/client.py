@@ -24,14 +24,20 @@ from pulumi_bxbi.portal.errors import (
     PortalError,
     PortalUnavailable,
 )
-from pulumi_bxbi.portal.rest.envelope import Answer, Nonsense, Refusal, read_batched, read_envelope
+from pulumi_bxbi.portal.rest.envelope import (
+    Answer,
+    InvalidResponse,
+    Refusal,
+    read_batched,
+    read_envelope,
+)
 from pulumi_bxbi.portal.rest.error_codes import PLATFORM, UNKNOWN_CODE, remedy
 from pulumi_bxbi.portal.rest.limits import (
     OPERATING_LIMIT,
     RATE_LIMIT,
-    Pacer,
-    Patience,
+    RateLimiter,
     Traffic,
+    WaitBudget,
     WaitTooLong,
     local_time,
 )
@@ -117,7 +123,7 @@ class Portal:
         self._credentials = credentials
         self._max_wait = max_wait
         self._before_write = before_write
-        self._pacer = Pacer(burst, requests_per_second, sleep=sleep, clock=clock)
+        self._limiter = RateLimiter(burst, requests_per_second, sleep=sleep, clock=clock)
         self._session = new_session()
 
     def close(self) -> None:
@@ -156,7 +162,7 @@ class Portal:
     @property
     def traffic(self) -> Traffic:
         """How many calls were sent so far, and what the portal's limits have cost."""
-        return self._pacer.traffic
+        return self._limiter.traffic
 
     def call(self, method: str, params: dict[str, Any] | None = None, *, about: str = "") -> Any:
         """Call a REST method and return its ``result``.
@@ -176,7 +182,7 @@ class Portal:
             PortalError: The portal refused, or no usable answer came; see
                 :mod:`pulumi_bxbi.portal.errors` for its subclasses.
         """
-        call = _Call(method, about, (method,), params or {}, Patience(self._max_wait))
+        call = _Call(method, about, (method,), params or {}, WaitBudget(self._max_wait))
         try:
             return self._until_answered(call)
         except WaitTooLong as wait:
@@ -197,7 +203,7 @@ class Portal:
         Raises:
             PortalError: The batch failed, or a call in it did, other than by something missing.
         """
-        call = _Call("batch", "", (), {}, Patience(self._max_wait))
+        call = _Call("batch", "", (), {}, WaitBudget(self._max_wait))
         remaining = dict(calls)
         results: dict[str, Any] = {}
         try:
@@ -221,7 +227,7 @@ class Portal:
         answer = self._until_answered(call)
         for name, (method, _) in list(remaining.items()):
             envelope = read_batched(answer, name)
-            self._pacer.account(method, envelope.accounting)
+            self._limiter.account(method, envelope.accounting)
             if isinstance(envelope, Answer):
                 results[name] = envelope.result
             else:
@@ -236,10 +242,10 @@ class Portal:
 
     def _until_answered(self, call: _Call) -> Any:
         """Send a call, again where no answer came and nothing was changed."""
-        begin = self.clock() - call.patience.waited
+        begin = self.clock() - call.wait_budget.waited
 
         def is_late(attempts: tenacity.RetryCallState) -> bool:
-            seconds = self.clock() - begin - call.patience.waited
+            seconds = self.clock() - begin - call.wait_budget.waited
             return attempts.attempt_number >= _MOST_ATTEMPTS or seconds >= _ATTEMPTS_WITHIN
 
         attempts = tenacity.Retrying(
@@ -265,7 +271,7 @@ class Portal:
         return self._in_turn(call)
 
     def _in_turn(self, call: _Call) -> Any:
-        with self._pacer.turn(call.methods, call.patience, repeat=call.was_sent):
+        with self._limiter.turn(call.methods, call.wait_budget, repeat=call.was_sent):
             call.body = {}
             call.body = self._credentials.body(call.params)
             call.was_sent = True
@@ -278,7 +284,7 @@ class Portal:
             code = envelope.code if isinstance(envelope, Refusal) else ""
             took = round((self.clock() - call.sent) * 1000)
             logger.debug("%s %d ms HTTP %d %s", call.method, took, response.status, code)
-            if isinstance(envelope, Nonsense):
+            if isinstance(envelope, InvalidResponse):
                 raise self._unanswered(
                     call.method,
                     call.about,
@@ -289,13 +295,13 @@ class Portal:
                     "answers for it.",
                     envelope.status,
                 )
-            self._pacer.account(call.method, envelope.accounting)
+            self._limiter.account(call.method, envelope.accounting)
             if isinstance(envelope, Refusal):
                 raise self._judge(call, call.method, envelope)
         except OutcomeUnknown as error:
             error.sent = call.sent
             raise
-        self._pacer.accept(call.sent)
+        self._limiter.accept(call.sent)
         self.has_answered = True
         if moved_to and moved_to != self.address:
             self._settle(moved_to)
@@ -311,7 +317,7 @@ class Portal:
         """
         error = self._refused(method, call.about, refusal)
         if _lifts_by_itself(error):
-            self._pacer.refuse(refusal.code, method, call.sent)
+            self._limiter.refuse(refusal.code, method, call.sent)
             call.refusal = error
         return error
 
@@ -492,7 +498,7 @@ class _Call:
         about: The object in question, for errors.
         methods: What the portal accounts for: the method, or those in a batch.
         params: The parameters, without the authorization.
-        patience: How long it may wait for the portal's limits.
+        wait_budget: How long it may wait for the portal's limits.
         body: What is sent, with the authorization.
         was_sent: Whether it was sent at all.
         sent: When it was last sent, by the portal's clock, in seconds.
@@ -503,7 +509,7 @@ class _Call:
     about: str
     methods: tuple[str, ...]
     params: dict[str, Any]
-    patience: Patience
+    wait_budget: WaitBudget
     body: dict[str, Any] = field(default_factory=dict, repr=False)
     was_sent: bool = False
     sent: float = 0.0

@@ -84,7 +84,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Nonsense:
+class InvalidResponse:
     """The body is not an answer of the REST API.
 
     Attributes:
@@ -96,7 +96,7 @@ class Nonsense:
     status: int
 
 
-def read_envelope(status: int, body: bytes) -> Answer | Refusal | Nonsense:
+def read_envelope(status: int, body: bytes) -> Answer | Refusal | InvalidResponse:
     """Tell what a response means.
 
     Args:
@@ -106,9 +106,9 @@ def read_envelope(status: int, body: bytes) -> Answer | Refusal | Nonsense:
     try:
         document = json.loads(body)
     except ValueError:
-        return Nonsense(_describe(body), status)
+        return InvalidResponse(_describe(body), status)
     if not isinstance(document, dict):
-        return Nonsense("JSON that is not an object", status)
+        return InvalidResponse("JSON that is not an object", status)
     result = document.get("result")
     accounting = _accounting(document.get("time"))
     if isinstance(result, dict) and isinstance(result.get("error"), dict):
@@ -117,7 +117,7 @@ def read_envelope(status: int, body: bytes) -> Answer | Refusal | Nonsense:
         return _refusal(document, status, accounting)
     if "result" in document and status == HTTP_OK:
         return Answer(result, accounting)
-    return Nonsense("JSON without a result and without an error", status)
+    return InvalidResponse("JSON without a result and without an error", status)
 
 
 def read_batched(batch: Any, name: str) -> Answer | Refusal:

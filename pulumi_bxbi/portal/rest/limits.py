@@ -66,7 +66,7 @@ class WaitTooLong(Exception):
 
 
 @dataclass(slots=True)
-class Patience:
+class WaitBudget:
     """How long one call may wait for the portal's limits, all its repeats together.
 
     Attributes:
@@ -209,7 +209,7 @@ class _Delay:
     resting: str = ""
 
 
-class Pacer:
+class RateLimiter:
     """Lets calls through when the portal has room for them.
 
     May be shared by threads; all calls to one portal should share one. Tells the user, once, about
@@ -252,18 +252,20 @@ class Pacer:
             return Traffic(self._calls, self._repeats, self._waited)
 
     @contextmanager
-    def turn(self, methods: Collection[str], patience: Patience, *, repeat: bool) -> Iterator[None]:
+    def turn(
+        self, methods: Collection[str], wait_budget: WaitBudget, *, repeat: bool
+    ) -> Iterator[None]:
         """Wait until a call may be sent, and count it until it is answered.
 
         Args:
             methods: What it calls; several for a batch.
-            patience: How long it may wait. What it waits is added there.
+            wait_budget: How long it may wait. What it waits is added there.
             repeat: Whether it repeats another call.
 
         Raises:
             WaitTooLong: It would have to wait for longer; nothing was waited for.
         """
-        self._wait(methods, patience, repeat=repeat)
+        self._wait(methods, wait_budget, repeat=repeat)
         counts = True
         try:
             yield
@@ -321,11 +323,11 @@ class Pacer:
                 self._paused_until = now + max(pause, 1 / self._bucket.per_second)
                 self._bucket.fill(self._paused_until)
 
-    def _wait(self, methods: Collection[str], patience: Patience, *, repeat: bool) -> None:
+    def _wait(self, methods: Collection[str], wait_budget: WaitBudget, *, repeat: bool) -> None:
         now = self._clock()
         while True:
             with self._lock:
-                delay = self._delay(methods, now, patience)
+                delay = self._delay(methods, now, wait_budget)
                 if not delay.seconds:
                     self._bucket.send()
                     self._calls += 1
@@ -339,23 +341,23 @@ class Pacer:
             if notice:
                 logger.info("%s", notice)
             self._sleep(until - now)
-            patience.waited += until - now
+            wait_budget.waited += until - now
             # One that has slept is never early, whatever the clock's resolution.
             now = max(until, self._clock())
 
-    def _delay(self, methods: Collection[str], now: float, patience: Patience) -> _Delay:
+    def _delay(self, methods: Collection[str], now: float, wait_budget: WaitBudget) -> _Delay:
         rate = self._bucket.wait(now)
         blocked = max(methods, key=lambda name: self._methods[name].blocked_until)
         block = max(0.0, self._methods[blocked].blocked_until - now)
-        if block > patience.left:
+        if block > wait_budget.left:
             raise WaitTooLong(self._methods[blocked].freed_by - now, blocked)
-        if rate > patience.left:
+        if rate > wait_budget.left:
             raise WaitTooLong(rate, "")
         resting = max(methods, key=lambda name: self._methods[name].rests_until)
         # A rest is our own caution, so it leaves enough to wait for what the portal says.
         rest = min(
             max(0.0, self._methods[resting].rests_until - now),
-            max(0.0, patience.allowed / 2 - patience.waited),
+            max(0.0, wait_budget.allowed / 2 - wait_budget.waited),
         )
         if block > max(rate, rest):
             return _Delay(block, blocked=blocked)
