@@ -14,7 +14,7 @@ from pulumi_bxbi.stack.state import pending_in
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pulumi_bxbi.portal.objects.matching import Twins
+    from pulumi_bxbi.portal.objects.matching import Candidates
     from pulumi_bxbi.portal.objects.models import PortalObject
     from pulumi_bxbi.resources.lifecycle import Properties
     from pulumi_bxbi.stack.state import PendingOperation
@@ -149,7 +149,7 @@ def import_command(
 
 
 def find(
-    operation: PendingOperation, kind: ResourceType, recorded: Recorded, twins: Twins[Any]
+    operation: PendingOperation, kind: ResourceType, recorded: Recorded, candidates: Candidates[Any]
 ) -> Finding:
     """Judge what a creation has made by the objects that are called the same.
 
@@ -157,12 +157,12 @@ def find(
         operation: The creation.
         kind: What it creates.
         recorded: The state.
-        twins: The objects of the portal with the same name.
+        candidates: The objects of the portal with the same name.
     """
     managed = recorded.ids(kind)
     complete, partial = (
         [each for each in found if each.id not in managed]
-        for found in (twins.complete, twins.partial)
+        for found in (candidates.complete, candidates.partial)
     )
     in_state = recorded.id_of(operation.urn)
     if in_state:

@@ -216,7 +216,7 @@ class Recovery:
                     operation,
                     kind,
                     self.recorded,
-                    kind.lifecycle.collection(self.catalog).twins(
+                    kind.lifecycle.collection(self.catalog).candidates(
                         fields_of(operation, kind), listed[kind.token]
                     ),
                 )

@@ -24,7 +24,7 @@ from pulumi_bxbi.portal.objects.lost_answers import (
     not_compared,
     not_found_out,
 )
-from pulumi_bxbi.portal.objects.matching import Twins, is_made_of, is_same_text, shows
+from pulumi_bxbi.portal.objects.matching import Candidates, is_made_of, is_same_text, shows
 from pulumi_bxbi.portal.objects.shared_reads import OncePerKey, ReadAfterWrite
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Collection(Generic[M]):
         """
         return self._known.get(object_id)
 
-    def one_of_many(self, object_id: int) -> M:
+    def read_shared(self, object_id: int) -> M:
         """Give an object, with as few calls as many such reads allow.
 
         The first is a call of its own. When a second object is wanted, all are listed once. One
@@ -152,7 +152,7 @@ class Collection(Generic[M]):
         """
         return tuple(self.list(condition))
 
-    def twins(self, fields: Mapping[str, Any], listed: Iterable[M]) -> Twins[M]:
+    def candidates(self, fields: Mapping[str, Any], listed: Iterable[M]) -> Candidates[M]:
         """Find what could be the object that an ``add`` with these fields has made.
 
         Args:
@@ -165,7 +165,7 @@ class Collection(Generic[M]):
         label = fields.get("title", fields.get("name"))
         alike = [self.whole(each) for each in listed if is_same_text(each.label, label)]
         complete = tuple(each for each in alike if is_made_of(each, fields))
-        return Twins(complete, tuple(each for each in alike if each not in complete))
+        return Candidates(complete, tuple(each for each in alike if each not in complete))
 
     def create(self, fields: Mapping[str, Any], name: str) -> tuple[int, Future[M | None]]:
         """Create an object and read it back.
@@ -272,24 +272,24 @@ class Collection(Generic[M]):
         try:
             result = self._call("add", {"fields": fields}, about)
         except OutcomeUnknown as error:
-            twin = self._sought(fields, before, error)
-            if twin is None:
+            made = self._sought(fields, before, error)
+            if made is None:
                 raise never_executed(error, self._kind) from None
         else:
             added = _id_in(result)
             if added is not None:
                 return added
             without_id = self._without_id(about)
-            twin = self._sought(fields, before, without_id)
-            if twin is None:
+            made = self._sought(fields, before, without_id)
+            if made is None:
                 raise without_id
         logger.info(
             "%s: no usable answer to its creation came, but the portal has it as %s %d.",
             about,
             self._kind,
-            twin.id,
+            made.id,
         )
-        return twin.id
+        return made.id
 
     def _sought(self, fields: Mapping[str, Any], before: int, error: OutcomeUnknown) -> M | None:
         """Look for the object that an unanswered ``add`` may have made, or may still make."""
@@ -304,27 +304,27 @@ class Collection(Generic[M]):
             )
         began = 0.0
 
-        def look() -> Twins[M]:
+        def look() -> Candidates[M]:
             nonlocal began
             began = self._portal.clock()
-            return self.twins(fields, self.list({">id": before} if before else {}))
+            return self.candidates(fields, self.list({">id": before} if before else {}))
 
         looking = tenacity.Retrying(
             # A portal that answers nothing for a while may have made it before.
             retry=tenacity.retry_if_exception_type((PortalUnavailable, LimitExceeded))
-            | tenacity.retry_if_result(lambda twins: not _is_one(twins)),
+            | tenacity.retry_if_result(lambda candidates: not _is_one(candidates)),
             wait=tenacity.wait_exponential(multiplier=0.5, max=10),
             stop=lambda _: began >= until,
             sleep=self._portal.sleep,
             retry_error_callback=lambda state: state.outcome and state.outcome.result(),
         )
         try:
-            twins: Twins[M] = looking(look)
+            candidates: Candidates[M] = looking(look)
         except PortalError as failed:
             raise not_found_out(error, self._kind, before, failed) from None
-        if _is_one(twins):
-            return twins.complete[0]
-        if alike := (*twins.complete, *twins.partial):
+        if _is_one(candidates):
+            return candidates.complete[0]
+        if alike := (*candidates.complete, *candidates.partial):
             raise not_clear(error, self._kind, alike)
         return None
 
@@ -415,8 +415,8 @@ class Collection(Generic[M]):
         )
 
 
-def _is_one(twins: Twins[Any]) -> bool:
-    return len(twins.complete) == 1 and not twins.partial
+def _is_one(candidates: Candidates[Any]) -> bool:
+    return len(candidates.complete) == 1 and not candidates.partial
 
 
 def _unanswered(write: Callable[[], Any], is_done: Callable[[], bool]) -> OutcomeUnknown | None:

@@ -38,7 +38,7 @@ _VERBATIM: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Twins(Generic[M]):
+class Candidates(Generic[M]):
     """Objects with the title, or the name, of one that was to be created.
 
     Attributes:
