@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from starlette.responses import JSONResponse, Response
 
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.emulator.state.portal import Portal
 
-MOST_ROWS = 1000
+#: The largest `limit` of `GET rows`.
+MOST_ROWS: Final = 1000
 
 
 async def reset(request: Request) -> Response:

@@ -7,7 +7,7 @@ answers 503, the other 200 without a body.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from starlette.responses import JSONResponse, Response
 
@@ -17,8 +17,9 @@ from pulumi_bxbi.emulator.rest.wire import parameters
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-COLUMNS = (("id", "int"), ("customer", "string"), ("amount", "double"), ("created", "date"))
-ROWS = (
+#: The columns of the table of orders, with their types, and its rows.
+COLUMNS: Final = (("id", "int"), ("customer", "string"), ("amount", "double"), ("created", "date"))
+ROWS: Final = (
     (1, "Ромашка", 1250.5, "2026-09-01"),
     (2, "Acme", 310, "2026-09-02"),
     (3, "Globex", 87.25, "2026-09-02"),

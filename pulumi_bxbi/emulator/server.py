@@ -11,7 +11,7 @@ import socket
 import ssl
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -29,18 +29,19 @@ if TYPE_CHECKING:
     from pulumi_bxbi.emulator.api.records import Identity
     from pulumi_bxbi.emulator.state.portal import Behaviour
 
-LOOPBACK = "127.0.0.1"
+#: The address that the portal listens on.
+LOOPBACK: Final = "127.0.0.1"
+#: The exit statuses of a shell for a command that cannot be started.
 CANNOT_EXECUTE, NOT_FOUND = 126, 127
-"""The exit statuses of a shell for a command that cannot be started."""
 
-CREDENTIALS = (
+#: What a command beside the portal does not inherit: credentials of some other portal.
+CREDENTIALS: Final = (
     "BXBI_WEBHOOK",
     "BXBI_CLIENT_ID",
     "BXBI_CLIENT_SECRET",
     "BXBI_REFRESH_TOKEN",
     "BXBI_TOKEN_STORE",
 )
-"""What a command beside the portal does not inherit: credentials of some other portal."""
 
 
 class StartError(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import module_errors
 from pulumi_bxbi.emulator.api.records import Column
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pulumi_bxbi.emulator.api.editions import Api
     from pulumi_bxbi.emulator.api.module_errors import Refusal
 
-NAME = re.compile(r"[A-Z][A-Z0-9_]*")
-LONGEST_NAME = 32
+NAME: Final = re.compile(r"[A-Z][A-Z0-9_]*")
+LONGEST_NAME: Final = 32
 
 
 @dataclass(frozen=True, slots=True)

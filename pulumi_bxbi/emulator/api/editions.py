@@ -11,7 +11,7 @@ year `INT` as well, so both are accepted.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import module_errors
 
@@ -64,9 +64,10 @@ class Api:
     """How a name of another table is refused; `None`: as one taken inside BI Builder."""
 
 
-COLUMN_TYPES = frozenset({"int", "string", "double", "date", "datetime"})
+#: The types of columns that both editions know.
+COLUMN_TYPES: Final = frozenset({"int", "string", "double", "date", "datetime"})
 
-CURRENT = Api(
+CURRENT: Final = Api(
     name="current",
     errors_in_result=True,
     webhooks_write=False,
@@ -89,7 +90,7 @@ CURRENT = Api(
     name_exists=module_errors.NAME_EXISTS,
 )
 
-LEGACY = Api(
+LEGACY: Final = Api(
     name="legacy",
     errors_in_result=False,
     webhooks_write=True,
@@ -112,4 +113,4 @@ LEGACY = Api(
     name_exists=None,
 )
 
-EDITIONS = {api.name: api for api in (CURRENT, LEGACY)}
+EDITIONS: Final = {api.name: api for api in (CURRENT, LEGACY)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import module_errors
 from pulumi_bxbi.emulator.api.records import Parameter, Setting
@@ -11,9 +11,11 @@ from pulumi_bxbi.emulator.api.values import elements, mapping
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-TYPES = frozenset({"STRING", "INT"})
-LONGEST = 512
-"""The texts say "less than", the prose of the documentation says "at most"; the prose holds."""
+#: The types of parameters.
+TYPES: Final = frozenset({"STRING", "INT"})
+#: The largest number of characters of a code or a name. The error texts say "less than", the prose
+#: of the documentation says "at most"; the prose is followed here.
+LONGEST: Final = 512
 
 
 def declared(settings: object) -> tuple[Parameter, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 
 class PlatformError(Exception):
     """An error of the platform: a status, a code and a text at the root of the answer."""
@@ -17,7 +19,7 @@ class PlatformError(Exception):
 # that name has HTTP 200, and the one of `app.info` HTTP 400. Not documented are the text of
 # `ERROR_METHOD_NOT_FOUND`, and the errors of 401 beyond `NO_AUTH_FOUND` and `expired_token`, which
 # the vendor's SDKs show. Where documentation and SDKs differ, the documentation holds.
-PLATFORM: dict[str, tuple[int, str]] = {
+PLATFORM: Final[dict[str, tuple[int, str]]] = {
     "ACCESS_DENIED": (403, "REST API is available only on commercial plans"),
     "APPLICATION_NOT_FOUND": (401, "Application not found"),
     "ERROR_BATCH_LENGTH_EXCEEDED": (400, "Max batch length exceeded"),
@@ -48,7 +50,7 @@ PLATFORM: dict[str, tuple[int, str]] = {
 
 # The token endpoint's errors. The documentation has no statuses for them; these are what the
 # vendor's Python SDK expects. `wrong_client` comes with 200 and without a description.
-OAUTH: dict[str, tuple[int, str | None]] = {
+OAUTH: Final[dict[str, tuple[int, str | None]]] = {
     "NOT_INSTALLED": (401, "Application not installed"),
     "PAYMENT_REQUIRED": (401, "Payment required"),
     "bad_verification_code": (400, "Verification code is not valid"),

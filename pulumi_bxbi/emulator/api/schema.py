@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import module_errors
 from pulumi_bxbi.emulator.api.values import elements, integer, mapping
@@ -49,7 +49,7 @@ class Field:
 Schema = tuple[Field, ...]
 
 # biconnector.connector.fields; `supportMapping` and `sourceCode` are in the newest list's schema.
-CONNECTOR: Schema = (
+CONNECTOR: Final[Schema] = (
     Field("id", "integer", required=True, read_only=True),
     Field("title", "string", required=True),
     Field("logo", "string", required=True),
@@ -66,7 +66,7 @@ CONNECTOR: Schema = (
 )
 
 # biconnector.source.fields
-SOURCE: Schema = (
+SOURCE: Final[Schema] = (
     Field("id", "integer", required=True, read_only=True),
     Field("title", "string", required=True),
     Field("type", "string", required=True, read_only=True),
@@ -82,7 +82,7 @@ SOURCE: Schema = (
 )
 
 # biconnector.table.fields, and under its older name biconnector.dataset.fields
-TABLE: Schema = (
+TABLE: Final[Schema] = (
     Field("id", "integer", required=True, read_only=True),
     Field("sourceId", "integer", required=True, immutable=True),
     Field("name", "string", required=True, immutable=True),

@@ -1,14 +1,15 @@
-"""What a table's name may be."""
+"""The rules for the name of a table."""
 
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from pulumi_bxbi.emulator.api import module_errors
 
-NAME = re.compile(r"[a-z][a-z0-9_]*")
-LONGEST_NAME = 230
-"""In characters."""
+#: The form of a table's name, and its largest number of characters.
+NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+LONGEST_NAME: Final = 230
 
 
 def check(name: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import module_errors, parameters, schema
 from pulumi_bxbi.emulator.api.records import Connector
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pulumi_bxbi.emulator.biconnector.listing import Row
     from pulumi_bxbi.emulator.state.portal import Call
 
-LISTING = Listing("connector")
-"""Filters and orders take `settings` for the one JSON text as which it is stored."""
+#: The list of connectors. Filters and orders treat `settings` as the JSON text that is stored.
+LISTING: Final = Listing("connector")
 
 
 async def add(call: Call) -> object:
@@ -79,7 +79,7 @@ async def fields(call: Call) -> object:
     return {"fields": [field.descriptor() for field in schema_of(call.api)]}
 
 
-METHODS = {
+METHODS: Final = {
     "biconnector.connector.add": add,
     "biconnector.connector.update": update,
     "biconnector.connector.get": get,

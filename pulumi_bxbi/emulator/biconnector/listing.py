@@ -13,7 +13,7 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import module_errors
 from pulumi_bxbi.emulator.api.platform_errors import PlatformError
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from pulumi_bxbi.emulator.api.editions import Api
     from pulumi_bxbi.emulator.api.schema import Schema
 
-PAGE = 50
-IDS = frozenset({"id", "connectorId", "sourceId"})
+#: How many objects one page of a list holds.
+PAGE: Final = 50
+#: The fields that hold ids.
+IDS: Final = frozenset({"id", "connectorId", "sourceId"})
 
 Row = dict[str, object]
 Side = tuple[int, str]
@@ -156,7 +158,8 @@ def _like(value: object, pattern: object) -> bool:
     return re.fullmatch(".*".join(parts), _text(value), re.IGNORECASE | re.DOTALL) is not None
 
 
-COMPARISONS: dict[str, Comparison] = {
+#: The comparisons of a filter, by the prefix of the field's name.
+COMPARISONS: Final[dict[str, Comparison]] = {
     "=": _equal,
     "!": lambda value, wanted: not _equal(value, wanted),
     "!=": lambda value, wanted: not _equal(value, wanted),
@@ -170,7 +173,8 @@ COMPARISONS: dict[str, Comparison] = {
     "=%": _like,
     "%=": _like,
 }
-PREFIXES = sorted(COMPARISONS, key=len, reverse=True)
+#: The prefixes, longer ones first, as some begin with others.
+PREFIXES: Final = sorted(COMPARISONS, key=len, reverse=True)
 
 
 def _text(value: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import module_errors, parameters, schema
 from pulumi_bxbi.emulator.api.records import Source
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pulumi_bxbi.emulator.biconnector.listing import Row
     from pulumi_bxbi.emulator.state.portal import Call
 
-LISTING = Listing("source", without_effect=frozenset({"settings"}))
+LISTING: Final = Listing("source", without_effect=frozenset({"settings"}))
 
 
 async def add(call: Call) -> object:
@@ -108,7 +108,7 @@ async def fields(_call: Call) -> object:
     return {"fields": [field.descriptor() for field in schema.SOURCE]}
 
 
-METHODS = {
+METHODS: Final = {
     "biconnector.source.add": add,
     "biconnector.source.update": update,
     "biconnector.source.get": get,

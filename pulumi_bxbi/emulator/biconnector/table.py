@@ -9,7 +9,7 @@ decided here: a table's name is free again as soon as it is deleted; a change of
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import columns, module_errors, schema, table_name
 from pulumi_bxbi.emulator.api.platform_errors import platform
@@ -154,8 +154,10 @@ class Family:
             raise module_errors.DATASET_ADD_REFUSED.error()
 
 
-TABLE = Family("table", module_errors.TABLE_ALREADY_EXIST, module_errors.TABLE_UPDATE_REFUSED)
-DATASET = Family(
+TABLE: Final = Family(
+    "table", module_errors.TABLE_ALREADY_EXIST, module_errors.TABLE_UPDATE_REFUSED
+)
+DATASET: Final = Family(
     "dataset",
     module_errors.DATASET_ALREADY_EXIST,
     module_errors.DATASET_UPDATE_REFUSED,

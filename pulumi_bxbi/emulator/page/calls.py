@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.page.markup import code, count, element
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from xml.etree.ElementTree import Element
 
-LATEST = 50
-"""How many calls are shown; `GET /__emulator__/calls` has all of them."""
+#: How many calls the page shows; `GET /__emulator__/calls` has all of them.
+LATEST: Final = 50
 
 
 def section(calls: Sequence[Mapping[str, object]]) -> Element:

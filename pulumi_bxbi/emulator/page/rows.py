@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.page.markup import count, element, words
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from pulumi_bxbi.emulator.api.records import Table
     from pulumi_bxbi.emulator.state.endpoint_client import Rows
 
-LIMIT = 10
-"""How many rows are asked for."""
-NUMBERS = frozenset({"int", "double", "money"})
-"""The types of columns whose values stand at the right."""
+#: How many rows the page requests.
+LIMIT: Final = 10
+#: The types of columns whose values are aligned to the right.
+NUMBERS: Final = frozenset({"int", "double", "money"})
 
 
 def table_of(table: Table, found: Rows) -> Element:

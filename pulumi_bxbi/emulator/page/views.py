@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from starlette.responses import HTMLResponse, Response
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.emulator.state.portal import Portal
 
-HEADERS = {
+#: The browser loads and runs only the page's own files, whatever a title contains.
+HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -29,13 +30,14 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-"""Nothing but the page's own files is loaded or run, whatever a title says."""
 
-STARTED = time.time_ns()
-"""Tells this portal from one that had its address before."""
+#: Distinguishes this portal from an earlier one at the same address.
+STARTED: Final = time.time_ns()
 
-STYLE, SCRIPT = "page.css", "page.js"
-FILES = {STYLE: "text/css", SCRIPT: "text/javascript"}
+#: The files of the page, with their media types.
+STYLE: Final = "page.css"
+SCRIPT: Final = "page.js"
+FILES: Final = {STYLE: "text/css", SCRIPT: "text/javascript"}
 
 
 async def page(request: Request) -> Response:

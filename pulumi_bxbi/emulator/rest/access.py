@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api.platform_errors import PlatformError, platform
 from pulumi_bxbi.emulator.state.portal import Caller
@@ -11,8 +11,8 @@ from pulumi_bxbi.emulator.state.portal import Caller
 if TYPE_CHECKING:
     from pulumi_bxbi.emulator.state.portal import Portal
 
-SCOPE = "biconnector"
-"""The scope of the module; `batch`, `app.info` and `method.get` need none."""
+#: The scope of the module's methods; `batch`, `app.info` and `method.get` need no scope.
+SCOPE: Final = "biconnector"
 
 
 def caller_of(portal: Portal, webhook: tuple[str, str] | None, auth: object) -> Caller:

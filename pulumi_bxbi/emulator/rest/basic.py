@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api.platform_errors import PlatformError
 from pulumi_bxbi.emulator.biconnector.methods import methods_of
@@ -43,4 +43,4 @@ def method_get(call: Call) -> dict[str, bool]:
     }
 
 
-METHODS = {"app.info": app_info, "method.get": method_get}
+METHODS: Final = {"app.info": app_info, "method.get": method_get}

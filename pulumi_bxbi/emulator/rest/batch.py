@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api.envelope import Answer, refused, succeeded, timing
 from pulumi_bxbi.emulator.api.platform_errors import PlatformError, platform
@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.emulator.state.portal import Caller, Portal
 
-LONGEST = 50
-REFERENCE = re.compile(r"\$result((?:\[[^\[\]]+\])+)")
-TRUE = (True, 1, "1", "true", "Y")
+#: The largest number of calls in a batch.
+LONGEST: Final = 50
+#: A reference to a part of an earlier result, such as `$result[a][id]`.
+REFERENCE: Final = re.compile(r"\$result((?:\[[^\[\]]+\])+)")
+#: The values of `halt` that stop a batch at the first error.
+TRUE: Final = (True, 1, "1", "true", "Y")
 
 
 async def batch(portal: Portal, caller: Caller, parameters: Mapping[str, object]) -> Answer:

@@ -10,7 +10,7 @@ import json
 import re
 from email.parser import BytesParser
 from email.policy import HTTP
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
 from pulumi_bxbi.emulator.api.values import FormText
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
-STEP = re.compile(r"\[([^\[\]]*)\]")
+#: A key of a form or query with its brackets, and one of these brackets.
+KEY: Final = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
+STEP: Final = re.compile(r"\[([^\[\]]*)\]")
 
 
 async def parameters(request: Request) -> dict[str, object]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_bxbi.emulator.seed.conditions import CONDITIONS, Conditions
 from pulumi_bxbi.emulator.seed.node import Node, SeedError
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Seed", "SeedError", "load"]
 
-SHIPPED = ("users", "webhooks")
-"""What a seed need not have: it is taken from the shipped one."""
+#: The keys that a seed may omit: they are taken from the shipped seed.
+SHIPPED: Final = ("users", "webhooks")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api.platform_errors import OAUTH, PLATFORM
 from pulumi_bxbi.emulator.api.records import Identity
@@ -12,10 +12,12 @@ from pulumi_bxbi.emulator.seed.node import Node
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-PERMISSIONS = frozenset({"biBuilder", "analyticsHub"})
-STATUSES = frozenset({"L", "F", "D", "T", "P"})
-SCOPE = frozenset({"biconnector"})
-CONDITIONS = (
+#: The permissions of users, the statuses of applications, and the scope of both by default.
+PERMISSIONS: Final = frozenset({"biBuilder", "analyticsHub"})
+STATUSES: Final = frozenset({"L", "F", "D", "T", "P"})
+SCOPE: Final = frozenset({"biconnector"})
+#: The keys of a seed that this module reads.
+CONDITIONS: Final = (
     "memberId",
     "refusal",
     "limits",
@@ -26,7 +28,6 @@ CONDITIONS = (
     "takenNames",
     "refusedNames",
 )
-"""The keys of a seed that are read here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 import string
+from typing import Final
 
 from pulumi_bxbi.emulator.api.records import Identity
 
-SECRET_LENGTH = 50
-"""How many letters and digits a client secret has."""
+#: The number of letters and digits in a client secret.
+SECRET_LENGTH: Final = 50
 
 
 def drawn() -> Identity:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import columns, parameters, schema, table_name
 from pulumi_bxbi.emulator.api.editions import CURRENT
@@ -25,13 +25,15 @@ if TYPE_CHECKING:
     from pulumi_bxbi.emulator.seed.conditions import Conditions
     from pulumi_bxbi.emulator.seed.node import Node
 
-OBJECTS = ("connectors", "sources", "tables")
-"""The keys of a seed that are read here."""
+#: The keys of a seed that this module reads.
+OBJECTS: Final = ("connectors", "sources", "tables")
 
-COMMON = {"id", "application", "dateCreate"}
-FAILURES = frozenset({"update", "synchronisation", "deletion"})
-NOBODY = ""
-"""The application of objects that were made in the user interface."""
+#: The keys that all objects have besides their fields.
+COMMON: Final = {"id", "application", "dateCreate"}
+#: The operations on a table that a seed can make fail.
+FAILURES: Final = frozenset({"update", "synchronisation", "deletion"})
+#: The application of objects that were created in the user interface.
+NOBODY: Final = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import json
 import string
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.emulator.api.records import Table
 
-TIMEOUT = 10.0
-"""Seconds without a sign of life; a portal in the cloud waits far longer."""
-LARGEST = 16 * 1024 * 1024
-"""How many bytes of an answer are read, so that an endless one comes to an end."""
+#: The longest wait for a part of an answer; a portal in the cloud waits far longer.
+TIMEOUT_SECONDS: Final = 10.0
+#: How much of an answer is read, so that an endless answer comes to an end.
+LARGEST_ANSWER_BYTES: Final = 16 * 1024 * 1024
 
 
 class RowsError(Exception):
@@ -90,7 +90,7 @@ def first_rows(
         with _posted(address, form, own) as answer:
             if answer.status != http.client.OK:
                 raise RowsError(f"urlData answered with HTTP {answer.status}")
-            body = answer.read(LARGEST + 1)
+            body = answer.read(LARGEST_ANSWER_BYTES + 1)
     except OSError as error:
         raise RowsError(f"urlData did not answer: {error.strerror or error}") from None
     except (ValueError, http.client.InvalidURL):
@@ -105,8 +105,10 @@ def _read(body: bytes, limit: int) -> Rows:
 
     An empty list, without codes, is what the vendor's own connector answers for no rows.
     """
-    if len(body) > LARGEST:
-        raise RowsError(f"urlData answered with more than {LARGEST // 1024 // 1024} MiB")
+    if len(body) > LARGEST_ANSWER_BYTES:
+        raise RowsError(
+            f"urlData answered with more than {LARGEST_ANSWER_BYTES // 1024 // 1024} MiB"
+        )
     try:
         answer = json.loads(body)
         # Numbers beyond all bounds and halves of surrogates could not be passed on.
@@ -142,10 +144,10 @@ def _posted(
     client: http.client.HTTPConnection
     if url.scheme == "https":
         client = http.client.HTTPSConnection(
-            url.hostname or "", url.port, timeout=TIMEOUT, context=own
+            url.hostname or "", url.port, timeout=TIMEOUT_SECONDS, context=own
         )
     elif url.scheme == "http":
-        client = http.client.HTTPConnection(url.hostname or "", url.port, timeout=TIMEOUT)
+        client = http.client.HTTPConnection(url.hostname or "", url.port, timeout=TIMEOUT_SECONDS)
     else:
         raise ValueError(url.scheme)
     try:

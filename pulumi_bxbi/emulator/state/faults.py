@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from starlette.responses import Response
 
@@ -17,20 +17,24 @@ if TYPE_CHECKING:
     from starlette.datastructures import URL
     from starlette.requests import Request
 
-REFUSALS = {
+#: The actions that answer with an error of the platform, without executing the call.
+REFUSALS: Final = {
     "http_500": "INTERNAL_SERVER_ERROR",
     "expired_token": "expired_token",
     "query_limit": "QUERY_LIMIT_EXCEEDED",
     "operating_limit": "OPERATION_TIME_LIMIT",
 }
-"""Actions that are an error of the platform; the call is not executed."""
 
-ACTIONS = frozenset({*REFUSALS, "drop_before", "drop_after", "delay", "html_503", "redirect"})
-EVERY = "*"
-RENEWAL = "oauth/token"
-"""The name under which faults of the token endpoint are asked for; `*` stands for REST alone."""
-OTHER_NAMES = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
-"""The two names under which the portal can be reached, each with the other."""
+#: All actions of a fault.
+ACTIONS: Final = frozenset(
+    {*REFUSALS, "drop_before", "drop_after", "delay", "html_503", "redirect"}
+)
+#: The method of a fault that stands for every REST method.
+EVERY: Final = "*"
+#: The method of a fault that stands for the token endpoint, which `*` does not include.
+RENEWAL: Final = "oauth/token"
+#: The two host names of the portal, each with the other one.
+OTHER_NAMES: Final = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
 
 
 @dataclass(slots=True)

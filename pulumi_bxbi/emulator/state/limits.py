@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
+from typing import Final
 
-PARTS = 10
-"""How many parts the operating window is counted in; in the cloud each is a minute."""
+#: The number of parts of the operating window; in the cloud each part is a minute.
+PARTS: Final = 10
 
 
 @dataclass(slots=True)

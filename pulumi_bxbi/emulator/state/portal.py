@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from secrets import token_hex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api.records import Grant
 from pulumi_bxbi.emulator.state import endpoint_client
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from pulumi_bxbi.emulator.state.endpoint_client import Rows
     from pulumi_bxbi.emulator.state.store import Store
 
-HOUR = 3600
-"""How long an access token lives."""
-HALF_YEAR = 180 * 24 * HOUR
-"""How long a refresh token lives."""
-PLACEHOLDER = "{portal}"
-"""What stands in a seed for the address of the portal."""
+#: The lifetime of an access token.
+ACCESS_TOKEN_SECONDS: Final = 3600
+#: The lifetime of a refresh token: 180 days.
+REFRESH_TOKEN_SECONDS: Final = 180 * 24 * 3600
+#: The placeholder for the address of the portal in a seed.
+PLACEHOLDER: Final = "{portal}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +115,9 @@ class Portal:
             access_token=token_hex(35),
             client_id=client_id,
             user_id=user_id,
-            access_until=now + HOUR,
+            access_until=now + ACCESS_TOKEN_SECONDS,
             refresh_token=token_hex(35),
-            refresh_until=now + HALF_YEAR,
+            refresh_until=now + REFRESH_TOKEN_SECONDS,
         )
 
     def date(self) -> str:
@@ -175,13 +175,15 @@ class Portal:
                 access_token=token.access_token,
                 client_id=token.client_id,
                 user_id=token.user_id,
-                access_until=0 if token.expired else now + HOUR,
+                access_until=0 if token.expired else now + ACCESS_TOKEN_SECONDS,
                 refresh_token=token.refresh_token,
-                refresh_until=0 if token.refresh_expired else now + HALF_YEAR,
+                refresh_until=0 if token.refresh_expired else now + REFRESH_TOKEN_SECONDS,
                 refusal=token.refusal,
             )
             self.store.grants.put(grant)
         self.first_grant = replace(
-            self.first_grant, access_until=now + HOUR, refresh_until=now + HALF_YEAR
+            self.first_grant,
+            access_until=now + ACCESS_TOKEN_SECONDS,
+            refresh_until=now + REFRESH_TOKEN_SECONDS,
         )
         self.store.grants.put(self.first_grant)

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from pulumi_bxbi.emulator.api.records import (
     Column,
@@ -27,21 +27,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-VERSION = 1
-"""The layout of the file; another one's file is refused rather than guessed at."""
+#: The version of the file's layout; a file with another version is refused.
+VERSION: Final = 1
 
-LAYOUT = (
+#: The statements that create the layout.
+LAYOUT: Final = (
     "CREATE TABLE records (kind TEXT, key TEXT, body TEXT NOT NULL, PRIMARY KEY (kind, key))",
     "CREATE TABLE counters (kind TEXT PRIMARY KEY, last INTEGER NOT NULL)",
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
 )
 
-UNNAMED = Identity(
+#: The identity of a portal whose file is too old to name one.
+UNNAMED: Final = Identity(
     member_id="0d6bf1c2a45e4f7d9b8a3c1e5f7092ab",
     client_id="local.5f2a91c07b3de8.46180357",
     client_secret="Vw3kTq8ZrY1mXc5BnH7sLd0GfJ2pA9uEoK6iRb4C",  # noqa: S106 - of a local portal
 )
-"""Who every portal was when files did not say it yet: their objects belong to this application."""
 
 Record = TypeVar("Record", Connector, Source, Table, Grant)
 
