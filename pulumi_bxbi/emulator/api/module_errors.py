@@ -1,6 +1,6 @@
-"""What the BIconnector module refuses with: every documented code and text, once.
+"""The errors of the BIconnector module: every documented code and text, once.
 
-A code of the module travels inside `result` with HTTP 200 (in the edition of 2025: at the root).
+An error of the module is inside `result`, with HTTP 200 (in the edition of 2025: at the root).
 Some documented errors have no string code. The page of `biconnector.source.update` calls that
 value empty, here `""`; those of `biconnector.table.update` and `biconnector.dataset.delete` call
 it a numeric zero, here `0`. Lists inside a text are separated by a comma and a space; the
@@ -30,7 +30,7 @@ class Refusal:
     text: str
 
     def error(self, **values: str) -> ModuleError:
-        """Make the error to raise, with the text's blanks filled in."""
+        """Return the error to raise, with the placeholders of its text filled in."""
         return ModuleError(self.code, self.text.format(**values))
 
 

@@ -13,7 +13,7 @@ LONGEST_NAME: Final = 230
 
 
 def check(name: str) -> None:
-    """Refuse a name that no table can have."""
+    """Refuse an invalid name of a table."""
     if not NAME.fullmatch(name):
         raise module_errors.DATASET_NAME_INVALID.error()
     if len(name) > LONGEST_NAME:

@@ -1,9 +1,9 @@
 """The parameters that the lists of connectors, sources and tables share.
 
-Where nothing is said of it: equality is exact, `%` ignores case as the portal's database does,
-and a field that is `null` is less than anything. Without `order` the newest come first, which is
-as good as any order and not the one that a careless client hopes for. Nested groups are
-documented for connectors and tables only, and work for sources as well.
+Not documented, and decided here: equality is exact, `%` ignores case as the portal's database
+does, and a field that is `null` is less than any value. Without `order` the newest come first,
+which is an order that a careless client does not expect. Nested groups are documented for
+connectors and tables only, and work for sources as well.
 """
 
 from __future__ import annotations
@@ -37,18 +37,22 @@ Comparison = Callable[[object, object], bool]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is particular to the list of one kind of object."""
+    """The peculiarities of the list of one kind of objects.
+
+    Attributes:
+        kind: The kind, as in the name of the method.
+        without_effect: The fields that `filter` and `order` accept and ignore.
+        broken_dates: Whether dates that `select` names are returned as `{}`.
+    """
 
     kind: str
     without_effect: frozenset[str] = frozenset()
-    """Fields that `filter` and `order` accept and ignore."""
     broken_dates: bool = False
-    """A date that `select` names is shown as `{}`."""
 
     def page(
         self, rows: Iterable[Row], parameters: Mapping[str, object], schema: Schema, api: Api
     ) -> list[Row]:
-        """Return the rows that the parameters ask for."""
+        """Return the page of rows that the parameters request."""
         checked = self.kind in api.checked_lists
         names = {field.title for field in schema}
         selected = _selected(parameters.get("select"), names)
@@ -178,7 +182,7 @@ PREFIXES: Final = sorted(COMPARISONS, key=len, reverse=True)
 
 
 def _text(value: object) -> str:
-    """Return the value as the database keeps it; parameters are one JSON text there."""
+    """Return the value as the database stores it; a list of parameters is one JSON text there."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -189,7 +193,7 @@ def _text(value: object) -> str:
 
 
 def _sides(value: object, wanted: object) -> tuple[Side, Side]:
-    """Return a field and a condition's value in a form in which they can be compared."""
+    """Return the value of a field and that of a condition in comparable form."""
     asked = _text(wanted)
     if isinstance(value, int) and re.fullmatch(r"-?[0-9]{1,18}", asked):
         return (int(value), ""), (int(asked), "")
@@ -197,7 +201,7 @@ def _sides(value: object, wanted: object) -> tuple[Side, Side]:
 
 
 def _rank(title: str) -> Callable[[Row], tuple[bool, Side]]:
-    """Return what rows are sorted by: a field, where nothing comes first."""
+    """Return the sort key of rows by a field, with `null` first."""
 
     def rank(row: Row) -> tuple[bool, Side]:
         value = row.get(title)

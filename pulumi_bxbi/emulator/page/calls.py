@@ -64,7 +64,7 @@ def _row(number: int, call: Mapping[str, object]) -> Element:
 
 
 def _inner(calls: object) -> Element | None:
-    """Return the calls in a batch."""
+    """Return the list of the calls in a batch; `None` for another call."""
     if not isinstance(calls, list) or not calls:
         return None
     items = (element("li", code(call["method"]), " ", *_error(call["error"])) for call in calls)
@@ -72,5 +72,5 @@ def _inner(calls: object) -> Element | None:
 
 
 def _error(error: object) -> list[Element | str]:
-    """Return the code of an error; some have an empty one."""
+    """Return the code of an error, which may be empty; nothing for no error."""
     return [] if error is None else [code(str(error) or "without a code", {"class": "error"}), " "]

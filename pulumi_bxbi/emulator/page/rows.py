@@ -21,9 +21,9 @@ NUMBERS: Final = frozenset({"int", "double", "money"})
 
 
 def table_of(table: Table, found: Rows) -> Element:
-    """Return the rows under the names of the table's columns; a code that it lacks stands alone.
+    """Return the rows under the names of the table's columns, or under the codes of other columns.
 
-    What the endpoint left out, and what it sent without being asked, is said below.
+    Remarks below name the columns that the endpoint omitted, or sent without a request.
     """
     if not found.codes:
         return element("p", {"class": "none"}, "No rows.")
@@ -67,7 +67,7 @@ def _remarks(table: Table, found: Rows) -> Iterator[Element]:
 
 
 def problem(text: str) -> Element:
-    """Return in place of rows why there are none."""
+    """Return the reason why there are no rows, to show in their place."""
     return element("p", {"class": "problem"}, f"No rows: {text}.")
 
 

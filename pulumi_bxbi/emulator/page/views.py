@@ -1,4 +1,4 @@
-"""What answers a browser."""
+"""The answers to a browser."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ FILES: Final = {STYLE: "text/css", SCRIPT: "text/javascript"}
 
 
 async def page(request: Request) -> Response:
-    """Answer `/`, with 304 to a browser that shows the present state already."""
+    """Answer `/`, with 304 to a browser that already shows the present state."""
     portal: Portal = request.app.state.portal
     state = f'"{STARTED}-{portal.store.changes}-{len(portal.calls)}"'
     if request.headers.get("if-none-match") == state:
@@ -50,7 +50,7 @@ async def page(request: Request) -> Response:
 
 
 async def table_rows(request: Request) -> Response:
-    """Answer `/__emulator__/page/rows?table=ID` with what the page shows below the table."""
+    """Answer `/__emulator__/page/rows?table=ID` with the rows that the page shows for a table."""
     portal: Portal = request.app.state.portal
     table_id = integer(FormText(request.query_params.get("table", "")))
     table = None if table_id is None else portal.store.tables.get(table_id)

@@ -1,7 +1,7 @@
 """The OAuth server: authorization in the browser, and the token endpoint.
 
-A refresh token dies as soon as it is used, and an access token lives on for its hour; neither is
-documented. In a browser the first user of the seed is logged in.
+A refresh token becomes invalid as soon as it is used, and an access token stays valid for its hour;
+neither is documented. In a browser the first user of the seed is logged in.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _granted(portal: Portal, given: Mapping[str, object]) -> dict[str, object]:
 
 
 def _application(portal: Portal, given: Mapping[str, object]) -> Application:
-    """Return the application that asks, if it may have tokens at all."""
+    """Return the application of a request, or raise the reason why it gets no tokens."""
     application = portal.conditions.applications.get(_required(given, "client_id"))
     if application is None:
         raise oauth("wrong_client")
@@ -122,7 +122,7 @@ def _application(portal: Portal, given: Mapping[str, object]) -> Application:
 
 
 def _refreshed(portal: Portal, application: Application, refresh_token: str) -> Grant:
-    """Return a new pair for a refresh token, which is worth nothing afterwards."""
+    """Return a new pair for a refresh token, which is invalid afterwards."""
     for grant in portal.store.grants:
         if grant.refresh_token != refresh_token or grant.client_id != application.client_id:
             continue

@@ -55,7 +55,7 @@ async def _result(call: Call, method: str) -> object:
 
 
 def _timing(portal: Portal, caller: Caller, method: str, start: float) -> dict[str, object]:
-    """Count the time that a call took, and return the block that tells it."""
+    """Count the time that a call took, and return its block `time`."""
     now = time.time()
     portal.operating.add(caller.client_id, method, now - start, now)
     spent = portal.operating.spent(caller.client_id, method, now)

@@ -1,4 +1,4 @@
-"""Who a portal is that neither a seed nor a state file names."""
+"""The identity of a portal that neither a seed nor a state file names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SECRET_LENGTH: Final = 50
 
 
 def drawn() -> Identity:
-    """Return an identity that no other portal has, in the form of a local application's."""
+    """Return a random identity, in the form of a local application."""
     letters = string.ascii_letters + string.digits
     return Identity(
         member_id=secrets.token_hex(16),

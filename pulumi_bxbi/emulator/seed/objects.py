@@ -1,7 +1,7 @@
-"""The connectors, sources and tables that a portal holds when it starts.
+"""The connectors, sources and tables of a portal at its start.
 
-They go through the checks of the methods that would add them, in the newest edition, so a seed
-cannot hold what the portal would refuse.
+They pass the checks of the methods that would add them, in the newest edition, so a seed cannot
+contain objects that the portal would refuse.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ NOBODY: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """Records in the order in which the seed has them."""
+    """The records of a seed, in their order."""
 
     connectors: tuple[Connector, ...]
     sources: tuple[Source, ...]
@@ -56,7 +56,7 @@ class Objects:
 
 
 class _Reader:
-    """Reads object after object, and remembers what later ones refer to."""
+    """Reads objects in their order, and remembers those that later ones refer to."""
 
     def __init__(self, conditions: Conditions, now: str) -> None:
         self._conditions = conditions
@@ -159,7 +159,7 @@ class _Reader:
 
 @contextmanager
 def _placed(node: Node) -> Iterator[None]:
-    """Say of an error that a method would answer where in the seed its cause is."""
+    """Raise an error of a method as an error at its place in the seed."""
     try:
         yield
     except ModuleError as error:
