@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.emulator.state.portal import Portal
 
-LOG = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 #: The HTTP methods of addresses that accept both.
 BOTH: Final = ["GET", "POST"]
 
@@ -62,5 +62,5 @@ def application(portal: Portal) -> Starlette:
 
 async def _crashed(_request: Request, error: Exception) -> Response:
     """Answer as the portal does when its code fails, and log the error."""
-    LOG.error("the local portal has a fault", exc_info=error)
+    logger.error("the local portal has a fault", exc_info=error)
     return refused(platform("INTERNAL_SERVER_ERROR")).response()

@@ -1,7 +1,7 @@
 """What can go wrong with a call to a portal.
 
 PortalError
-├── NotFound               the object is gone, or another application's
+├── NotFound               the object does not exist, or belongs to another application
 ├── InUse                  other objects depend on it: a failed delete precondition
 ├── ValidationFailed       the portal does not accept a value
 ├── ConnectionCheckFailed  the connector's endpoint did not answer the portal
@@ -46,7 +46,7 @@ class PortalError(Exception):
 
     Attributes:
         code: The portal's error code; empty where the portal gives none.
-        description: The portal's text, fit to be shown; empty where no usable answer came.
+        description: The portal's text, safe to show; empty where there was no usable answer.
         observed: What was received instead of a usable answer, as a sentence; empty where a usable
             answer was received.
         method: The REST method, for example ``biconnector.source.add``.

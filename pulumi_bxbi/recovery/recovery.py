@@ -253,7 +253,7 @@ class Recovery:
             if finding.older:
                 others = ", ".join(_dated(noun, each) for each in finding.older)
                 told += (
-                    f" The portal has another one that is called the same: {others}. Delete it "
+                    f" The portal has another one with the same name: {others}. Delete it "
                     "there (Analytics hub) if a killed deployment made it."
                 )
             return told

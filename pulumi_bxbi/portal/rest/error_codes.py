@@ -68,7 +68,8 @@ _REPORT_FORM: Final = (
     "portal may have changed its API: report this message to the maintainers of pulumi-bxbi."
 )
 _REFRESH: Final = (
-    "run `pulumi refresh`, which takes what is gone out of the state, then run the command again."
+    "run `pulumi refresh`, which removes missing objects from the state, then run the same command "
+    "again."
 )
 _NAME_GIVEN_UP: Final = (
     "If a table of the same program is to give the name up, `bxbi preflight` tells the order."
@@ -270,8 +271,8 @@ MODULE: Final[Mapping[str, Remedy]] = {
 _BY_METHOD: Final[Mapping[tuple[str, str], Remedy]] = {
     ("biconnector.source.delete", "bx_error"): Remedy(
         PortalError,
-        "look at the source in the portal's Analytics hub. Tables that hang on it would explain a "
-        "refusal, but neither the portal's text nor its list of tables speaks of any.",
+        "look at the source in the portal's Analytics hub. Tables that depend on it would explain "
+        "a refusal, but neither the portal's text nor its list of tables speaks of any.",
     ),
     ("biconnector.source.get", "source_not_found"): Remedy(
         NotFound,

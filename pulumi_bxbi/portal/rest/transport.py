@@ -94,7 +94,7 @@ class _Session(requests.Session):
     """Calls this machine without a proxy, which would look for the server on its own machine."""
 
     def merge_environment_settings(self, url: Any, *settings: Any) -> Any:
-        """Take proxies and certificate authorities from the environment."""
+        """Return the proxies and certificate authorities of the environment."""
         surroundings: Any = super().merge_environment_settings(url, *settings)
         if is_loopback(urlsplit(url).hostname or ""):
             surroundings["proxies"] = {}
