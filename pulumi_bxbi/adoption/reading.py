@@ -67,8 +67,8 @@ def read(catalog: Catalog, choice: Choice) -> Found:
         for object_id in sorted(wanted - set(found))
     ]
     whole = (
-        [catalog.connectors.one_of_many(each) for each in connectors],
-        [catalog.sources.one_of_many(each) for each in sources],
-        [catalog.tables.one_of_many(each) for each in tables],
+        [catalog.connectors.read_shared(each) for each in connectors],
+        [catalog.sources.read_shared(each) for each in sources],
+        [catalog.tables.read_shared(each) for each in tables],
     )
     return Found(whole, all_connectors, missing)

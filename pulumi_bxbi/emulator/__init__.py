@@ -1,25 +1,22 @@
 """A local portal to run, test and demonstrate against.
 
 It is a second reading of the vendor's documentation and shares no code with the provider.
-A request passes these places, in this order:
+A request passes these modules, in this order:
 
-    server.py      one listening process: address, certificate, signals, the command beside it
-    routes.py      which address is answered by whom
-    rest/          the platform around the methods: bodies, tokens, scopes, limits, batch, OAuth
-    biconnector/   the methods themselves: connectors, sources, tables, and their rules
-    store.py       what the portal holds, in memory and in a file
+    server.py             the process: address, certificate, signals, and the command beside it
+    routes.py             the handler of each address
+    rest/                 the platform: bodies, tokens, scopes, limits, batch, OAuth
+    biconnector/          the methods: connectors, sources, tables, and their rules
+    state/                the running portal: its objects, limits, faults and requests to endpoints
 
-Beside that way lie:
+These stand beside them:
 
-    api.py         the two editions of the API, and every difference between them
-    portal.py      one running portal: what it was started with, and its present state
-    model.py       the records that a portal holds
-    seed/          what a portal holds when it starts; README.md there describes the format
-    page/          `/`: what a person sees of the portal in a browser
-    control.py     `/__emulator__/`: reset, calls, faults, objects, rows
-    faults.py      failures on demand
-    endpoints.py   endpoints for a connector, served by the portal itself
+    api/                  the documented API: editions, records, checks of values, errors
+    seed/                 the objects of a portal at its start; README.md describes the format
+    page/                 `/`: the page that shows the portal in a browser
+    control.py            `/__emulator__/`: reset, calls, faults, objects, rows
+    sample_endpoints.py   endpoints of a connector, served by the portal itself
 
-Where the documentation is silent the portal does the likely thing.
+Where the documentation is silent, the portal does what is most likely.
 Each of these choices is written down once, in the docstring where it is made.
 """

@@ -1,30 +1,30 @@
-"""The addresses under `/__emulator__/`, with which a test steers the portal and looks into it.
+"""The addresses under `/__emulator__/`, with which a test controls and inspects the portal.
 
-`POST reset` goes back to the seed, and forgets calls and faults.
+`POST reset` goes back to the seed, and removes calls and faults.
 
 `GET calls` is the list of REST calls: method, HTTP status and error code, for a batch also those
-of the calls in it. A call whose answer was withheld has the status `null`.
+of the calls in it. A call without an answer has the status `null`.
 
-`POST faults` adds to the faults that are still to happen, and answers with all of them; an empty
-list takes them back. A fault has a `method`, `*` for any or `oauth/token` for the token endpoint,
-an `action` of `faults.py`, `times`, by default 1, for a delay `seconds`, and, where it is not for
-the next call of the method, `after`: how many of them it lets pass.
+`POST faults` adds to the pending faults, and answers with all of them; an empty list removes them.
+A fault has a `method`, `*` for any or `oauth/token` for the token endpoint, an `action` of
+`faults.py`, `times`, by default 1, for a delay `seconds`, and, where it is not for the next call of
+the method, `after`: how many calls to let pass.
 
-`GET objects` shows everything that the portal holds, values of settings included: it is a local
-portal, and tests must see them.
+`GET objects` shows all objects of the portal, including the values of settings: it is a local
+portal, and tests need them.
 
-`GET rows?table=ID&limit=10` asks the endpoint `urlData` behind a table for its first rows, as BI
+`GET rows?table=ID&limit=10` requests the first rows of a table from its endpoint `urlData`, as BI
 Builder would, and answers with the `columns`, by their codes in the outside system, and the
-`rows`; both are empty where the endpoint answers an empty list. `leftOut` names the columns that
-were asked for and did not come, `hidden` those that came although the table hides them. Where the
-endpoint fails, the answer is 502 and its `error` says why.
+`rows`; both are empty where the endpoint answers with an empty list. `leftOut` names the columns
+that were requested and are missing, `hidden` those that were sent although the table hides them.
+Where the endpoint fails, the answer is 502 and its `error` says why.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from starlette.responses import JSONResponse, Response
 
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.emulator.state.portal import Portal
 
-MOST_ROWS = 1000
+#: The largest `limit` of `GET rows`.
+MOST_ROWS: Final = 1000
 
 
 async def reset(request: Request) -> Response:
@@ -76,7 +77,7 @@ async def faults(request: Request) -> Response:
 
 
 async def objects(request: Request) -> Response:
-    """Answer `GET objects`: the items of lists in the newest edition, and their application."""
+    """Answer `GET objects`: the items of lists in the newest edition, with their application."""
     store = request.app.state.portal.store
     return JSONResponse(
         {

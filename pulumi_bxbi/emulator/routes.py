@@ -1,9 +1,9 @@
-"""Which address is answered by whom."""
+"""The routes of the portal: the handler of each address."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.emulator.state.portal import Portal
 
-LOG = logging.getLogger(__name__)
-BOTH = ["GET", "POST"]
+logger = logging.getLogger(__name__)
+#: The HTTP methods of addresses that accept both.
+BOTH: Final = ["GET", "POST"]
 
 
 def application(portal: Portal) -> Starlette:
@@ -60,6 +61,6 @@ def application(portal: Portal) -> Starlette:
 
 
 async def _crashed(_request: Request, error: Exception) -> Response:
-    """Answer as the portal does when its code fails, and show where ours did."""
-    LOG.error("the local portal has a fault", exc_info=error)
+    """Answer as the portal does when its code fails, and log the error."""
+    logger.error("the local portal has a fault", exc_info=error)
     return refused(platform("INTERNAL_SERVER_ERROR")).response()

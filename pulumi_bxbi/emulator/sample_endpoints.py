@@ -1,13 +1,13 @@
 """Endpoints of a connector that the portal serves itself, for programs that have none yet.
 
-`check`, `tables`, `description` and `data` behave as the documentation asks of a connector's
-server, for one table of orders. `refuse` and `empty` are a `urlCheck` that accepts nothing: one
-answers 503, the other 200 without a body.
+`check`, `tables`, `description` and `data` behave as the documentation requires of a connector's
+server, for one table of orders. `refuse` and `empty` are endpoints `urlCheck` that accept nothing:
+one answers 503, the other 200 without a body.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from starlette.responses import JSONResponse, Response
 
@@ -17,8 +17,9 @@ from pulumi_bxbi.emulator.rest.wire import parameters
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-COLUMNS = (("id", "int"), ("customer", "string"), ("amount", "double"), ("created", "date"))
-ROWS = (
+#: The columns of the table of orders, with their types, and its rows.
+COLUMNS: Final = (("id", "int"), ("customer", "string"), ("amount", "double"), ("created", "date"))
+ROWS: Final = (
     (1, "Ромашка", 1250.5, "2026-09-01"),
     (2, "Acme", 310, "2026-09-02"),
     (3, "Globex", 87.25, "2026-09-02"),
@@ -40,7 +41,7 @@ async def check(_request: Request) -> Response:
 
 
 async def tables(request: Request) -> Response:
-    """Answer `urlTableList`: the tables whose title has the text that is looked for."""
+    """Answer `urlTableList`: the tables whose title contains the text of the search."""
     wanted = str((await parameters(request)).get("searchString", "")).casefold()
     offered = [{"code": "orders", "title": "Orders"}]
     return JSONResponse([table for table in offered if wanted in table["title"].casefold()])
@@ -71,10 +72,10 @@ async def data(request: Request) -> Response:
 
 
 async def refuse(_request: Request) -> Response:
-    """Answer as an endpoint whose database is away."""
+    """Answer as an endpoint whose database is down."""
     return Response("the database is away", 503)
 
 
 async def empty(_request: Request) -> Response:
-    """Answer as an endpoint that has nothing to say."""
+    """Answer as an endpoint that sends no body."""
     return Response()

@@ -11,7 +11,7 @@ import socket
 import ssl
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -29,22 +29,28 @@ if TYPE_CHECKING:
     from pulumi_bxbi.emulator.api.records import Identity
     from pulumi_bxbi.emulator.state.portal import Behaviour
 
-LOOPBACK = "127.0.0.1"
-CANNOT_EXECUTE, NOT_FOUND = 126, 127
-"""The exit statuses of a shell for a command that cannot be started."""
+#: The address that the portal listens on.
+LOOPBACK: Final = "127.0.0.1"
+#: The exit statuses of a shell for a command that cannot be started.
+CANNOT_EXECUTE: Final = 126
+NOT_FOUND: Final = 127
 
-CREDENTIALS = (
+#: Variables that a command beside the portal does not inherit: credentials of other portals.
+CREDENTIALS: Final = (
     "BXBI_WEBHOOK",
     "BXBI_CLIENT_ID",
     "BXBI_CLIENT_SECRET",
     "BXBI_REFRESH_TOKEN",
     "BXBI_TOKEN_STORE",
 )
-"""What a command beside the portal does not inherit: credentials of some other portal."""
 
 
 class StartError(Exception):
-    """The portal or the command beside it cannot start; the text is one line for the user."""
+    """The portal or the command beside it cannot start; the message is one line for the user.
+
+    Attributes:
+        status: The exit status.
+    """
 
     def __init__(self, text: str, status: int = 1) -> None:
         super().__init__(text)
@@ -53,19 +59,26 @@ class StartError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the portal listens and what it keeps."""
+    """The port and the files of the portal.
+
+    Attributes:
+        port: The port to listen on; 0 for any free one.
+        state: The file that keeps the objects; `None` for none.
+        seed: The seed; `None` for the shipped one.
+        certificate: A certificate chain and its key; `None` for plain http.
+    """
 
     port: int = 0
     state: Path | None = None
     seed: Path | None = None
     certificate: tuple[Path, Path] | None = None
-    """A certificate chain and its key."""
 
 
 def run(place: Place, behaviour: Behaviour, command: Sequence[str] = ()) -> int:
     """Serve until stopped, or as long as the command runs; return the exit status.
 
-    The seed is read before a file is opened or made, and once more for the portal in that file.
+    The seed is read before the state file is opened or created, and again for the identity of the
+    portal in that file.
     """
     with contextlib.ExitStack() as stack:
         contents = _seed(place, identity.drawn())
@@ -82,7 +95,7 @@ def run(place: Place, behaviour: Behaviour, command: Sequence[str] = ()) -> int:
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it listens, and leaves signals to its owner."""
+    """A server that sets an event when it listens, and leaves signals to its owner."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -98,7 +111,7 @@ class _Server(uvicorn.Server):
 
 
 class _Connection(H11Protocol):
-    """A connection that the routes can break off, as `request.state.abort`."""
+    """A connection that the routes can abort with `request.state.abort`."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -127,7 +140,7 @@ class _Host:
         )
 
     async def run_alone(self) -> int:
-        """Print what a client needs, and serve until a signal comes."""
+        """Print the address and the credentials for a client, and serve until a signal arrives."""
         server = _Server(self._config)
 
         def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -141,7 +154,7 @@ class _Host:
         return 0
 
     async def run_beside(self, command: Sequence[str]) -> int:
-        """Run the command against the portal; signals go to it, its end is the portal's end."""
+        """Run the command with the portal; forward signals to it, and stop when it ends."""
         server = _Server(self._config)
         serving = asyncio.create_task(server.serve([self._listener]))
         await server.listening.wait()
@@ -197,9 +210,9 @@ class _Host:
 
 
 def _with_loopback(environment: Mapping[str, str], name: str, other: str) -> str:
-    """Return the hosts that are called without a proxy, the portal's among them.
+    """Return the hosts to call without a proxy, with the portal's host added.
 
-    Programs read one spelling of the variable or the other, or the lower one before the upper.
+    Some programs read only one spelling of the variable, others prefer the lower-case one.
     """
     kept = environment.get(name) or environment.get(other, "")
     if kept.strip() == "*":
@@ -209,9 +222,9 @@ def _with_loopback(environment: Mapping[str, str], name: str, other: str) -> str
 
 @contextlib.contextmanager
 def _signals(handler: signal._HANDLER) -> Iterator[None]:
-    """Let the handler have the signals that ask a process to stop.
+    """Handle the signals that ask a process to stop.
 
-    A hang-up that is ignored already stays ignored: somebody has said `nohup`.
+    A hang-up that is already ignored stays ignored: the user has run `nohup`.
     """
     numbers = [signal.SIGINT, signal.SIGTERM]
     if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
@@ -225,7 +238,7 @@ def _signals(handler: signal._HANDLER) -> Iterator[None]:
 
 
 def _typed_at_terminal() -> bool:
-    """Tell whether this process is in the foreground of its terminal, where Ctrl-C is typed."""
+    """Return whether this process is in the foreground of its terminal, where Ctrl-C is typed."""
     if sys.platform == "win32":
         return True  # nothing else sends it
     try:
@@ -243,9 +256,9 @@ def _seed(place: Place, otherwise: Identity) -> seed.Seed:
 
 
 def _own_certificate(place: Place) -> ssl.SSLContext | None:
-    """Check the certificate, and return how the portal's requests to itself trust it.
+    """Check the certificate, and return the TLS context for the portal's requests to itself.
 
-    Whatever name it was made for, the other side is the portal if it has this very certificate.
+    The name in the certificate does not matter: only the portal has its key.
     """
     if place.certificate is None:
         return None
@@ -261,7 +274,7 @@ def _own_certificate(place: Place) -> ssl.SSLContext | None:
 
 
 def _listener(port: int) -> socket.socket:
-    # The protocol is named because asyncio sends small answers at once only on such a socket.
+    # The protocol is given because asyncio sends small answers at once only on such a socket.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         # On Windows this option would let two processes listen on one port.

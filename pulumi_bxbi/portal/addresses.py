@@ -7,12 +7,14 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
+#: The default ports of http and https.
 _USUAL_PORTS: Final = (80, 443)
+#: What a user, a password, a query or a fragment begins or ends with.
 _AROUND_HOST_AND_PATH: Final = re.compile(r"@|[?#].", re.DOTALL)
 
 
 def is_safe(address: str) -> bool:
-    """Tell whether an address is https, or plain http on this machine itself.
+    """Return whether an address is https, or plain http on this machine itself.
 
     Args:
         address: Scheme, host and port.
@@ -20,7 +22,7 @@ def is_safe(address: str) -> bool:
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname or "", parts.port
-    except ValueError:  # the port is none, or the brackets of an IPv6 address do not match
+    except ValueError:  # the port is not a number, or the brackets of an IPv6 address do not match
         return False
     return bool(host) and (
         parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
@@ -42,7 +44,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_same_host(address: str, other: str) -> bool:
-    """Tell whether two addresses lead to the same host and port.
+    """Return whether two addresses lead to the same host and port.
 
     Loopback has several names, and the usual ports of http and https count as one: a portal behind
     a proxy may call itself by the other scheme.
@@ -53,14 +55,14 @@ def is_same_host(address: str, other: str) -> bool:
     """
     try:
         return _place(address) == _place(other)
-    except ValueError:  # one of them is no address
+    except ValueError:  # one of them is not an address
         return False
 
 
 def holds_secret(address: str) -> bool:
-    """Tell whether an address may hold a secret: before its host, or behind its path.
+    """Return whether an address may hold a secret, before its host or after its path.
 
-    It is not taken apart for that, because it may be a wrong one: a password may hold a ``/``.
+    The address is not parsed for this, because it may be malformed: a password may hold a ``/``.
 
     Args:
         address: An address, also a data URI, which holds none.

@@ -1,6 +1,7 @@
-"""How texts are shown that anyone can have written: titles, names, and what a portal says.
+"""How texts from outside are shown: titles, names, and the texts of a portal.
 
-They reach terminals, which obey some characters, and Markdown, in which a line can end a block.
+Anyone can have written them. They reach terminals, which interpret control characters, and
+Markdown, in which a line end can end a block.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ EMOJI_JOINER: Final = "\u200d"
 
 
 def named(kind: str, object_id: int | str, label: object) -> str:
-    """Name an object of the portal for people: ``source 42 "CRM"``.
+    """Return the name of an object of the portal for people: ``source 42 "CRM"``.
 
     Args:
         kind: ``connector``, ``source`` or ``table``.
@@ -24,7 +25,7 @@ def named(kind: str, object_id: int | str, label: object) -> str:
 
 
 def one_line(text: str) -> str:
-    """Show line ends and what a terminal would obey by their escapes.
+    """Return a text with line ends and terminal control characters escaped.
 
     Args:
         text: The text.
@@ -33,7 +34,7 @@ def one_line(text: str) -> str:
 
 
 def several_lines(text: str) -> str:
-    """Show what a terminal would obey by its escapes, and leave the text its lines.
+    """Return a text with terminal control characters escaped, and its line ends kept.
 
     Args:
         text: The text, whose lines may end as on Windows.

@@ -1,7 +1,7 @@
 """What can go wrong with a call to a portal.
 
 PortalError
-├── NotFound               the object is gone, or another application's
+├── NotFound               the object does not exist, or belongs to another application
 ├── InUse                  other objects depend on it: a failed delete precondition
 ├── ValidationFailed       the portal does not accept a value
 ├── ConnectionCheckFailed  the connector's endpoint did not answer the portal
@@ -10,8 +10,8 @@ PortalError
 ├── LimitExceeded          too many calls, or too much work
 ├── PortalUnavailable      no usable answer, and nothing was changed
 ├── OutcomeUnknown         no usable answer, and the portal may have executed the call
-├── WrongPortal            the state remembers the object of another portal
-└── WrongApplication       the state remembers that another application made the object
+├── WrongPortal            the state remembers an object of another portal
+└── WrongApplication       the state remembers that another application created the object
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from pulumi_bxbi.portal.display import named, one_line, several_lines
 
 
 @dataclass(frozen=True, slots=True)
-class Dependent:
-    """An object that stands in the way of a deletion.
+class ObjectRef:
+    """An object of the portal, as errors and reports name it.
 
     Attributes:
-        kind: ``table`` or ``source``.
+        kind: ``connector``, ``source`` or ``table``.
         id: Its id on the portal.
-        name: A table's name, a source's title.
+        name: A table's name, or the title of a connector or a source.
     """
 
     kind: str
@@ -46,15 +46,16 @@ class PortalError(Exception):
 
     Attributes:
         code: The portal's error code; empty where the portal gives none.
-        description: The portal's text, fit to be shown; empty where no usable answer came.
-        observed: What came instead of a usable answer, as a sentence; empty where one came.
+        description: The portal's text, safe to show; empty where there was no usable answer.
+        observed: What was received instead of a usable answer, as a sentence; empty where a usable
+            answer was received.
         method: The REST method, for example ``biconnector.source.add``.
-        status: The HTTP status; 0 where no answer came.
+        status: The HTTP status; 0 where there was no answer.
         object: What the call was about, for example ``source 42 "CRM"``; may be empty.
         cure: What the user can do.
         portal: The portal's address, without credentials.
-        in_result: Whether the portal's error stood inside ``result``, as its newest documentation
-            has it.
+        in_result: Whether the portal's error was inside ``result``, as in its newest
+            documentation.
     """
 
     in_result: bool = False
@@ -88,7 +89,7 @@ class PortalError(Exception):
 
     @property
     def said(self) -> str:
-        """What the portal said, or what came in its place, as a sentence."""
+        """What the portal said, or what was received instead, as a sentence."""
         words = ": ".join(filter(None, (self.code, self.description))) or "an error without a text"
         return self.observed or f"The portal said: {words} (HTTP {self.status})"
 
@@ -110,7 +111,7 @@ class AccessDenied(PortalError):
 
 
 class CredentialsExpired(PortalError):
-    """The access token is older than the hour that it lives."""
+    """The access token is older than its lifetime of one hour."""
 
 
 class LimitExceeded(PortalError):
@@ -118,18 +119,18 @@ class LimitExceeded(PortalError):
 
 
 class PortalUnavailable(PortalError):
-    """No usable answer came, and the call has changed nothing.
+    """There was no usable answer, and the call has changed nothing.
 
     Attributes:
-        looked_for: Whether that is known because the portal was asked for what the call would have
-            made.
+        looked_for: Whether this is known because the object that the call would have created was
+            looked for on the portal.
     """
 
     looked_for: bool = False
 
 
 class OutcomeUnknown(PortalError):
-    """No usable answer came to a write that the portal may have executed.
+    """There was no usable answer to a write that the portal may have executed.
 
     Attributes:
         sent: When the write was sent, by the clock of the portal's client, in seconds.
@@ -139,7 +140,7 @@ class OutcomeUnknown(PortalError):
 
 
 class WrongPortal(PortalError):
-    """The state remembers the object of another portal than the one that the settings lead to."""
+    """The state remembers an object of another portal than the one in the settings."""
 
     def __str__(self) -> str:
         return (
@@ -149,14 +150,14 @@ class WrongPortal(PortalError):
 
 
 class WrongApplication(PortalError):
-    """The object was not found, and the state remembers that another application made it."""
+    """The object was not found, and the state remembers that another application created it."""
 
 
 class InUse(PortalError):
     """Other objects depend on the object, so the portal refuses to delete it.
 
     Attributes:
-        dependents: The objects in the way, as far as this application can see them.
+        dependents: The objects that depend on it, as far as this application can see them.
     """
 
-    dependents: tuple[Dependent, ...] = ()
+    dependents: tuple[ObjectRef, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.portal import Dependent
+from pulumi_bxbi.portal import ObjectRef
 from pulumi_bxbi.preflight.findings import not_judged, warning
 from pulumi_bxbi.preflight.inventory import changes_columns, lost_parameters
 from pulumi_bxbi.preflight.plan import whole
@@ -85,7 +85,7 @@ def _lost(step: Step, lost: list[str], inventory: Inventory) -> Iterator[Finding
         yield not_judged(step, f"Which sources have values for {', '.join(lost)} of {step.object}.")
         return
     with_values = tuple(
-        Dependent("source", each.id, each.title)
+        ObjectRef("source", each.id, each.title)
         for each in inventory.sources.values()
         if each.connector_id == step.id and any(each.values().get(code) for code in lost)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.portal import Dependent
+from pulumi_bxbi.portal import ObjectRef
 from pulumi_bxbi.portal.identity import AFTER_A_NEW_REGISTRATION
 from pulumi_bxbi.portal.objects.lookalikes import difference
 from pulumi_bxbi.preflight.findings import blocker, not_judged, warning
@@ -181,7 +181,7 @@ def _judge_title(step: Step, plan: Plan, state: State, inventory: Inventory) -> 
         return
     managed = {each.id for each in plan.of(step.kind)}
     others = [
-        Dependent(step.kind, each.id, each.label)
+        ObjectRef(step.kind, each.id, each.label)
         for each in found.values()
         if each.id not in managed and (step.kind, each.id) not in state.objects
     ]
@@ -210,7 +210,7 @@ def _judge_title(step: Step, plan: Plan, state: State, inventory: Inventory) -> 
             )
 
 
-def _import_of(found: Dependent, step: Step) -> str:
+def _import_of(found: ObjectRef, step: Step) -> str:
     return f"bxbi import {found.kind} {found.id} --name {shlex.quote(step.name)}"
 
 

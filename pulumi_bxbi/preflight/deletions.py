@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from pulumi_bxbi.portal import Dependent
+from pulumi_bxbi.portal import ObjectRef
 from pulumi_bxbi.portal.identity import AFTER_A_NEW_REGISTRATION
 from pulumi_bxbi.preflight.findings import blocker, not_judged, warning
 from pulumi_bxbi.preflight.inventory import is_missing
@@ -42,7 +42,7 @@ class _InTheWay(NamedTuple):
     """
 
     shown: str
-    object: Dependent | None
+    object: ObjectRef | None
     reason: _Reason
 
 
@@ -146,7 +146,7 @@ def _forced(
         )
 
 
-def _key(dependent: Dependent) -> tuple[str, int | None]:
+def _key(dependent: ObjectRef) -> tuple[str, int | None]:
     return dependent.kind, dependent.id
 
 
@@ -157,7 +157,7 @@ def _in_the_way(step: Step, plan: Plan, state: State, inventory: Inventory) -> I
     for found in (inventory.found(kind) or {}).values():
         if whole(owner_id(found, kind)) != step.id:
             continue
-        dependent = Dependent(kind, found.id, found.label)
+        dependent = ObjectRef(kind, found.id, found.label)
         of_dependent = steps.get(found.id)
         reason: _Reason | None
         if of_dependent:
@@ -181,7 +181,7 @@ def _in_the_way(step: Step, plan: Plan, state: State, inventory: Inventory) -> I
             )
 
 
-def _not_in_plan(dependent: Dependent, owner: Step, name: str) -> _Reason:
+def _not_in_plan(dependent: ObjectRef, owner: Step, name: str) -> _Reason:
     """Tell why a dependent is in the way that the plan leaves alone.
 
     Args:
@@ -239,9 +239,9 @@ def _why_still_there(of_dependent: Step, owner: Step, plan: Plan) -> _Reason | N
     )
 
 
-def _below(objects: tuple[Dependent, ...], inventory: Inventory) -> Iterator[Dependent]:
+def _below(objects: tuple[ObjectRef, ...], inventory: Inventory) -> Iterator[ObjectRef]:
     """Give the tables of sources that are deleted together with their connector."""
     sources = {each.id for each in objects if each.kind == "source"}
     for table in (inventory.tables or {}).values():
         if table.source_id in sources:
-            yield Dependent("table", table.id, table.name)
+            yield ObjectRef("table", table.id, table.name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pulumi_bxbi.portal.display import one_line
 
 if TYPE_CHECKING:
-    from pulumi_bxbi.portal import Dependent
+    from pulumi_bxbi.portal import ObjectRef
     from pulumi_bxbi.preflight.plan import Step
 
 
@@ -39,10 +39,10 @@ class Finding:
     problem: str
     cure: str = ""
     urn: str = ""
-    objects: tuple[Dependent, ...] = ()
+    objects: tuple[ObjectRef, ...] = ()
 
 
-def blocker(step: Step, problem: str, cure: str, objects: tuple[Dependent, ...] = ()) -> Finding:
+def blocker(step: Step, problem: str, cure: str, objects: tuple[ObjectRef, ...] = ()) -> Finding:
     """Say why a step will fail.
 
     Args:
@@ -55,7 +55,7 @@ def blocker(step: Step, problem: str, cure: str, objects: tuple[Dependent, ...] 
 
 
 def warning(
-    step: Step, problem: str, cure: str = "", objects: tuple[Dependent, ...] = ()
+    step: Step, problem: str, cure: str = "", objects: tuple[ObjectRef, ...] = ()
 ) -> Finding:
     """Say what a step will bring about.
 
@@ -80,7 +80,7 @@ def not_judged(step: Step, problem: str, cure: str = "") -> Finding:
 
 
 def _of(
-    step: Step, severity: Severity, problem: str, cure: str, objects: tuple[Dependent, ...] = ()
+    step: Step, severity: Severity, problem: str, cure: str, objects: tuple[ObjectRef, ...] = ()
 ) -> Finding:
     """Make a finding whose texts are one line each, whatever the titles in them hold."""
     return Finding(severity, step.object, one_line(problem), one_line(cure), step.urn, objects)

@@ -14,7 +14,7 @@ from pulumi_bxbi.preflight.plan import Operation, named, whole
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pulumi_bxbi.portal import Dependent
+    from pulumi_bxbi.portal import ObjectRef
     from pulumi_bxbi.preflight.plan import Step
     from pulumi_bxbi.preflight.report import Report
 
@@ -129,7 +129,7 @@ def _owners(step: Step, report: Report) -> Iterator[tuple[Key, Node]]:
 
 
 def _add_object(
-    object_: Dependent,
+    object_: ObjectRef,
     urn: str,
     report: Report,
     nodes: dict[Key, Node],

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.portal import Dependent
+from pulumi_bxbi.portal import ObjectRef
 from pulumi_bxbi.preflight.findings import blocker, not_judged
 from pulumi_bxbi.preflight.plan import Operation
 from pulumi_bxbi.resources.lifecycle import UNKNOWN
@@ -74,7 +74,7 @@ class _Names:
 
     def __init__(self, plan: Plan, state: State, inventory: Inventory) -> None:
         self.taken = {
-            each.name: Dependent("table", each.id, each.name)
+            each.name: ObjectRef("table", each.id, each.name)
             for each in (inventory.tables or {}).values()
         }
         self.holders = {
@@ -83,7 +83,7 @@ class _Names:
         self._managed = state.objects
         self._left_over = {each.id for each in state.deleting if each.kind == "table"}
 
-    def cure(self, step: Step, taken: Dependent) -> str:
+    def cure(self, step: Step, taken: ObjectRef) -> str:
         """Tell how a table comes to a name that another one has."""
         holder = self.holders.get(taken.id)
         manager = holder.name if holder else self._managed.get(("table", taken.id), "")

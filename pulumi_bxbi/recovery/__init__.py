@@ -1,1 +1,1 @@
-"""`bxbi recover`: what a killed deployment has made, and how the state gets it."""
+"""`bxbi recover`: the objects that a killed deployment created, and their way into the state."""

@@ -1,4 +1,4 @@
-"""What a killed deployment has left in the state: operations that began and never ended."""
+"""The pending operations of a killed deployment, and the objects that they created."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ from pulumi_bxbi.stack.state import pending_in
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pulumi_bxbi.portal.objects.matching import Twins
+    from pulumi_bxbi.portal.objects.matching import Candidates
     from pulumi_bxbi.portal.objects.models import PortalObject
     from pulumi_bxbi.resources.lifecycle import Properties
     from pulumi_bxbi.stack.state import PendingOperation
     from pulumi_bxbi.stack.urns import ResourceType
 
+#: The actions of pending operations, as Pulumi names them.
 CREATING: Final = "creating"
 UPDATING: Final = "updating"
 DELETING: Final = "deleting"
 READING: Final = "reading"
-#: What was recorded so long before the state was last written is not of the run that wrote it.
+#: An object recorded so long before the state was last written is not of the run that wrote it.
 _LONGEST_RUN: Final = timedelta(hours=1)
-#: Portals tell times in zones of their own.
+#: The largest error of a portal's times, whose time zone is not known.
 _ANY_ZONE: Final = timedelta(days=1)
 
 
@@ -36,8 +37,8 @@ class Recorded:
 
     Attributes:
         written: When it was last written.
-        pending: The operations that never ended.
-        resources: The resources that it holds.
+        pending: The pending operations.
+        resources: The resources in it.
     """
 
     written: datetime
@@ -54,22 +55,26 @@ class Recorded:
         )
 
     def id_of(self, urn: str) -> str:
-        """Give the id of a resource that the state holds; empty where it holds none."""
+        """Return the id of a resource in the state; empty where the state does not have it."""
         found = (each for each in self.resources if each["urn"] == urn)
         return next((each.get("id", "") for each in found if not _is_going(each)), "")
 
     def replaced(self) -> list[str]:
-        """Name the resources whose old object was deleted, and whose new one is to come."""
+        """Return the URNs of resources that have lost their old object and lack their new one."""
         return [each["urn"] for each in self.resources if each.get("pendingReplacement")]
 
     def ids(self, kind: ResourceType) -> set[int]:
-        """Give the ids of all objects of a kind that the state holds."""
+        """Return the ids of all objects of a type in the state."""
         return {int(each["id"]) for each in self._of(kind)}
 
     def is_older(self, kind: ResourceType, found: PortalObject) -> bool:
-        """Tell whether an object was there before the state was last written, by an hour or more.
+        """Return whether an object existed an hour before the state was last written.
 
-        Then it is not of the run that wrote it; but it can be of a killed run before that.
+        Then the run that wrote the state did not create it, but an earlier killed run may have.
+
+        Args:
+            kind: The type of the object.
+            found: The object on the portal.
         """
         before = self.written - _LONGEST_RUN
         known = (
@@ -80,7 +85,7 @@ class Recorded:
         if found.id <= max(known, default=0):
             return True
         try:
-            created = datetime.strptime(created_at(found), "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007  # the zone is the portal's, which nobody tells
+            created = datetime.strptime(created_at(found), "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007  # the portal's zone is not known
         except ValueError:
             return False
         return created.replace(tzinfo=timezone.utc) < self.written - _ANY_ZONE
@@ -95,14 +100,14 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a creation that never ended has made, as far as it can be told.
+    """The object that a pending creation created, as far as it can be identified.
 
     Attributes:
-        made: The object; ``None`` where it is none, or not clear.
-        alike: Where it is not clear, the objects that it could be.
-        recorded: The id under which the state holds the resource all the same; may be empty.
-        older: Where the state holds it, the objects that are called the same and older than the
-            state: of a run before the last one, or of nobody's.
+        made: The object; ``None`` where none was created, or where it is not clear which.
+        alike: Where it is not clear, the objects that may be the one.
+        recorded: The id of the resource in the state; empty where the state does not have it.
+        older: Where the state has the resource, the objects of the same name that are older than
+            the state. They may be of an earlier run, or of nobody.
     """
 
     made: PortalObject | None = None
@@ -112,21 +117,21 @@ class Finding:
 
     @property
     def is_clear(self) -> bool:
-        """Whether it can be told."""
+        """Whether it is clear which object was created, or that none was."""
         return not self.alike
 
     @property
     def is_nothing(self) -> bool:
-        """Whether nothing was made that the state lacks."""
+        """Whether no object was found, on the portal or in the state."""
         return self.made is None and not self.alike and not self.recorded
 
 
 def fields_of(operation: PendingOperation, kind: ResourceType) -> Properties:
-    """Return what the ``add`` of a creation has sent.
+    """Return the fields that the ``add`` of a creation has sent.
 
     Args:
         operation: The creation.
-        kind: What it creates.
+        kind: The type of its resource.
     """
     given = {key: value for key, value in plain(operation.inputs).items() if key != "__provider"}
     return kind.lifecycle.fields(check_inputs(kind.lifecycle.inputs, given).inputs)
@@ -135,13 +140,13 @@ def fields_of(operation: PendingOperation, kind: ResourceType) -> Properties:
 def import_command(
     operation: PendingOperation, kind: ResourceType, object_id: int, option: str
 ) -> str:
-    """Return the command that takes an object into the state as the resource of a creation.
+    """Return the command that imports an object into the state as the resource of a creation.
 
     Args:
         operation: The creation.
-        kind: What it creates.
+        kind: The type of its resource.
         object_id: The object's id on the portal.
-        option: The option that names the stack; empty for the one that is selected.
+        option: The option that names the stack; empty for the selected stack.
     """
     command = f"bxbi import {kind.lifecycle.kind} {object_id} --name {shlex.quote(operation.name)}"
     parent = f" --parent {shlex.quote(operation.parent)}" if operation.parent else ""
@@ -149,20 +154,20 @@ def import_command(
 
 
 def find(
-    operation: PendingOperation, kind: ResourceType, recorded: Recorded, twins: Twins[Any]
+    operation: PendingOperation, kind: ResourceType, recorded: Recorded, candidates: Candidates[Any]
 ) -> Finding:
-    """Judge what a creation has made by the objects that are called the same.
+    """Return which of the objects with the same name a creation has created.
 
     Args:
         operation: The creation.
-        kind: What it creates.
+        kind: The type of its resource.
         recorded: The state.
-        twins: The objects of the portal with the same name.
+        candidates: The objects of the portal with the same name.
     """
     managed = recorded.ids(kind)
     complete, partial = (
         [each for each in found if each.id not in managed]
-        for found in (twins.complete, twins.partial)
+        for found in (candidates.complete, candidates.partial)
     )
     in_state = recorded.id_of(operation.urn)
     if in_state:
@@ -179,7 +184,13 @@ def find(
 
 
 def once(findings: Mapping[str, Finding]) -> dict[str, Finding]:
-    """Let no two creations have made the same object: then it is clear for none of them."""
+    """Return the findings, with each object assigned to at most one creation.
+
+    An object claimed by two creations is ambiguous and assigned to neither.
+
+    Args:
+        findings: The findings of the creations, by their URNs.
+    """
     claims = [finding.made for finding in findings.values() if finding.made]
     return {
         urn: Finding(alike=(finding.made,))
@@ -190,7 +201,7 @@ def once(findings: Mapping[str, Finding]) -> dict[str, Finding]:
 
 
 def created_at(found: PortalObject) -> str:
-    """Give the time at which an object was made, as the portal writes it; empty if it tells none.
+    """Return when an object was created, as the portal writes it; empty where it is not known.
 
     Args:
         found: The object.
@@ -200,12 +211,12 @@ def created_at(found: PortalObject) -> str:
 
 
 def _is_going(resource: Mapping[str, Any]) -> bool:
-    """Tell whether a resource in the state is only waiting for its end."""
+    """Return whether a resource in the state is only waiting for its deletion or replacement."""
     return bool(resource.get("delete") or resource.get("pendingReplacement"))
 
 
 def _moment(text: str) -> datetime:
-    """Read a time of the engine, which counts nanoseconds and may leave out a fraction."""
+    """Return a time of the engine, whose fraction has up to nine digits or is missing."""
     seconds, _, zone = text.partition(".") if "." in text else (text[:19], "", text[19:])
     offset = zone.lstrip("0123456789") or "Z"
     return datetime.fromisoformat(seconds + ("+00:00" if offset == "Z" else offset))

@@ -1,4 +1,4 @@
-"""The way of a stack out of a killed deployment."""
+"""Brings a stack and its portal back into agreement after a killed deployment."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ if TYPE_CHECKING:
     from pulumi_bxbi.stack.state import PendingOperation
     from pulumi_bxbi.stack.urns import ResourceType
 
-#: Seconds between two looks at the portal.
-_PAUSE: Final = 5.0
-#: Nothing is under way any more of a state as old as this: no call waits so long for the portal's
-#: limits, and no clock is so wrong, not even one that is set to another time zone.
+#: The time between two reads of the portal's objects.
+_PAUSE_SECONDS: Final = 5.0
+#: No call of a deployment is in flight any more if its state is older than this: no call waits so
+#: long for the portal's limits, and no clock is so wrong, not even one in another time zone.
 _LONG_AGO: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """The way of a stack out of a killed deployment.
+    """The recovery of a stack from a killed deployment.
 
     Attributes:
         stack: The stack.
-        recorded: What the deployment has left in the state.
+        recorded: The state that the deployment has left.
         catalog: The portal's objects.
-        timeout: Seconds after which the portal has ended a call.
-        started: When this command started, by ``clock``. A provider sends nothing without its
-            engine, so all that was sent was sent before.
-        tell: Takes each line for the user.
-        clock: Tells seconds since any fixed moment.
-        now: Tells the time.
-        sleep: Waits, in seconds.
+        timeout: Seconds after which the portal no longer works on a call.
+        started: When this command started, in seconds of ``clock``. A provider sends nothing
+            without its engine, so all its calls were sent before.
+        tell: Shows one line to the user.
+        clock: Returns seconds since any fixed moment.
+        now: Returns the time.
+        sleep: Waits for a number of seconds.
     """
 
     stack: Stack
@@ -65,10 +65,10 @@ class Recovery:
     sleep: Callable[[float], None] = time.sleep
 
     def report(self) -> None:
-        """Tell what is pending and what it has made until now.
+        """Show the pending operations and the objects that they have created so far.
 
         Raises:
-            PortalError: The portal did not say.
+            PortalError: The portal's objects could not be read.
             SettingsError: A setting is missing.
         """
         is_final = self._seconds_left() == 0
@@ -81,10 +81,10 @@ class Recovery:
         self.tell(f"\n{first}Run `bxbi recover{self.stack.option}` before the next `pulumi up`.")
 
     def run(self) -> bool:
-        """Bring state and portal into agreement; tell whether nothing is left to do.
+        """Bring state and portal into agreement; return whether nothing is left to do.
 
         Raises:
-            PortalError: The portal did not say.
+            PortalError: The portal's objects could not be read.
             SettingsError: A setting is missing.
             StackError: Pulumi refused or failed.
         """
@@ -109,7 +109,7 @@ class Recovery:
             if (finding := findings[operation.urn]).made
         ]
         if made:
-            # Pulumi imports nothing in the place of what a replacement has deleted already.
+            # Pulumi does not import a resource that is in the state for its pending replacement.
             for urn in self.recorded.replaced():
                 if urn in findings and findings[urn].made:
                     self.stack.forget(urn)
@@ -119,7 +119,11 @@ class Recovery:
         return self._cleared(is_clear=all(each.is_clear for each in findings.values()))
 
     def _cleared(self, *, is_clear: bool) -> bool:
-        """Clear what is pending, unless something must be kept: Pulumi clears all or nothing."""
+        """Clear the pending operations, unless one must be kept: Pulumi clears all or none.
+
+        Returns:
+            Whether nothing is left to do for this provider.
+        """
         if not is_clear:
             self.tell(
                 "\nWhat was pending stays in the state, because not all of it is clear. Do what "
@@ -143,7 +147,7 @@ class Recovery:
         return True
 
     def _creations(self) -> list[tuple[PendingOperation, ResourceType]]:
-        """Give the creations; one of each resource, for several runs may have been killed."""
+        """Return the creations, one for each resource, as several runs may have been killed."""
         creations = {
             each.urn: (each, each.kind)
             for each in self.recorded.pending
@@ -152,31 +156,35 @@ class Recovery:
         return list(creations.values())
 
     def _interrupted(self) -> list[PendingOperation]:
-        """Give what began and never ended besides the creations."""
+        """Return the pending operations that are not creations."""
         return [each for each in self.recorded.pending if each.kind and each.action != CREATING]
 
     def _changed(self) -> list[str]:
-        """Name the resources of the state that a refresh must compare: no read changes one."""
+        """Return the URNs in the state that a refresh must compare; a read changes no resource."""
         held = {each["urn"] for each in self.recorded.resources}
         urns = (each.urn for each in self._interrupted() if each.action != READING)
         return [urn for urn in urns if urn in held]
 
     def look_until_sure(self) -> dict[str, Finding]:
-        """Look for what was made until the portal cannot be making it any more."""
+        """Look for the created objects until the portal cannot be creating any more."""
         left = self._seconds_left()
         findings = self._look()
         if left and any(each.is_nothing for each in findings.values()):
             self._tell_wait(left)
         while left and any(each.is_nothing for each in findings.values()):
-            self.sleep(min(_PAUSE, left))
+            self.sleep(min(_PAUSE_SECONDS, left))
             left = self._seconds_left()
             findings = self._look()
         return findings
 
     def _compare_later(self, changed: list[str]) -> None:
-        """Compare once more when the portal cannot be at work any more.
+        """Refresh once more when the portal cannot be working on a call any more.
 
-        The first comparison has taken what was pending out of the state, so only this run knows.
+        The first refresh has removed the pending operations from the state, so only this run still
+        knows them.
+
+        Args:
+            changed: The URNs of the resources.
         """
         left = self._seconds_left()
         if not left:
@@ -197,9 +205,9 @@ class Recovery:
             raise
 
     def _seconds_left(self) -> float:
-        """Tell how long the portal may still make something; 0 where it cannot any more.
+        """Return how long the portal may still work on a call; 0 where it cannot any more.
 
-        When the last call was sent the state cannot tell: a call waits for the portal's limits
+        The state does not show when the last call was sent: a call waits for the portal's limits
         after its checkpoint was written, maybe by the clock of another machine.
         """
         if self.now() - self.recorded.written > _LONG_AGO:
@@ -218,7 +226,7 @@ class Recovery:
                     operation,
                     kind,
                     self.recorded,
-                    kind.lifecycle.collection(self.catalog).twins(
+                    kind.lifecycle.collection(self.catalog).candidates(
                         fields_of(operation, kind), listed[kind.token]
                     ),
                 )
@@ -227,7 +235,13 @@ class Recovery:
         )
 
     def _told(self, operation: PendingOperation, finding: Finding, *, is_final: bool) -> str:
-        """Tell what a creation has made; ``is_final`` where it cannot make anything any more."""
+        """Return what a creation has created, for people.
+
+        Args:
+            operation: The creation.
+            finding: The object that it has created.
+            is_final: Whether the portal cannot be working on it any more.
+        """
         name, kind = named(operation), operation.kind
         if kind is None or finding.is_nothing:
             if not is_final:
@@ -241,7 +255,7 @@ class Recovery:
             if finding.older:
                 others = ", ".join(_dated(noun, each) for each in finding.older)
                 told += (
-                    f" The portal has another one that is called the same: {others}. Delete it "
+                    f" The portal has another one with the same name: {others}. Delete it "
                     "there (Analytics hub) if a killed deployment made it."
                 )
             return told
@@ -267,12 +281,12 @@ class Recovery:
 
 
 def _dated(noun: str, found: PortalObject) -> str:
-    """Name an object with the time at which it was made."""
+    """Return an object with the time of its creation, for people."""
     created = created_at(found)
     return f"{noun} {found.id}" + (f" (made {created})" if created else "")
 
 
 def named(operation: PendingOperation) -> str:
-    """Name the resource of an operation for people: ``BiSource crm``."""
+    """Return the resource of an operation, for people: ``BiSource crm``."""
     resource = operation.kind.lifecycle.resource if operation.kind else operation.urn
     return f"{resource} {operation.name}"

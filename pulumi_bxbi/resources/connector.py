@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from pulumi_bxbi.portal import Connector, Dependent
+from pulumi_bxbi.portal import Connector, ObjectRef
 from pulumi_bxbi.portal.display import one_line
 from pulumi_bxbi.resources.deletion import delete_with_dependents
 from pulumi_bxbi.resources.inputs import (
@@ -287,7 +287,7 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
         """
         number, title = portal_id(self.resource, old.id), str(old.outputs.get("title") or "")
 
-        def delete_source(source: Dependent) -> None:
+        def delete_source(source: ObjectRef) -> None:
             delete_with_dependents(
                 str(source),
                 lambda: catalog.delete_source(source.id, source.name),

@@ -10,7 +10,7 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.portal import Dependent, InUse, NotFound
+from pulumi_bxbi.portal import InUse, NotFound, ObjectRef
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 def delete_with_dependents(
     name: str,
     delete: Callable[[], None],
-    delete_dependent: Callable[[Dependent], None],
+    delete_dependent: Callable[[ObjectRef], None],
     *,
     force: bool,
 ) -> None:

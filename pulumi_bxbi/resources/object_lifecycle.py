@@ -195,7 +195,7 @@ class ObjectLifecycle(ABC, Generic[M]):
         identity.require_same_portal(old.memory.identity, name)
         given = {key: olds[key] for key in self.input_names() if olds.get(key) is not None}
         try:
-            found = self.collection(catalog).one_of_many(portal_id(self.resource, old.id))
+            found = self.collection(catalog).read_shared(portal_id(self.resource, old.id))
         except NotFound as missing:
             if not given:
                 raise
@@ -299,7 +299,7 @@ class ObjectLifecycle(ABC, Generic[M]):
         catalog.identity.require_same_portal(remembered, self.named(old.id, old.outputs))
         if not remembered.address or catalog.identity.is_other_application(remembered):
             number = portal_id(self.resource, old.id)
-            self.require_same_object(old, self.collection(catalog).one_of_many(number), catalog)
+            self.require_same_object(old, self.collection(catalog).read_shared(number), catalog)
 
     def require_same_object(self, old: State, found: M, catalog: Catalog) -> None:
         """Refuse another object than the state means, where that has to be told from the object.

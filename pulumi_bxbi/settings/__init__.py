@@ -1,1 +1,1 @@
-"""Which portal, which credentials, which limits: what the settings are and how they are read."""
+"""The settings: which portal, which credentials and which limits, and how they are read."""

@@ -1,4 +1,4 @@
-"""Every setting of the provider: its name, what it means, its default, and whether it is secret."""
+"""Every setting of the provider: its name, meaning and default, and whether it is secret."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting, which stands in the stack's configuration or in the environment.
+    """A setting of the stack's configuration or of the environment.
 
     Attributes:
         name: Its name in the stack, without the namespace ``bxbi``.
         meaning: What it means, in Markdown.
-        default: What holds where it is not given; ``None`` where then there is nothing.
-        type: What its value is, as Pulumi's schemas name it.
-        secret: Whether whoever knows its value can act in somebody's name.
+        default: Its value where none is given; ``None`` where it has no default.
+        type: The type of its value, as Pulumi's schemas name it.
+        secret: Whether its value is a secret, with which others could call the portal.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Setting:
     secret: bool = False
 
 
+#: The defaults of the limits.
 TIMEOUT_SECONDS: Final = 75.0
 BURST: Final = 50
 REQUESTS_PER_SECOND: Final = 2.0

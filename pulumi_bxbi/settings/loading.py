@@ -1,4 +1,4 @@
-"""Which portal, which credentials, which limits.
+"""Reads the settings: which portal, which credentials, which limits.
 
 Each setting comes from the environment (``BXBI_PORTAL``) or from the stack's configuration
 (``bxbi:portal``); the environment wins.
@@ -28,26 +28,27 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.portal import Credentials
 
+#: The texts that switch a setting on or off.
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
-#: Seconds; beyond some years the system's own clocks overflow.
-_A_DAY: Final = 86400
-#: The permanent id of a portal, as its tokens have it.
+#: The longest time of a setting, as the system's own clocks overflow after some years.
+_LONGEST_SECONDS: Final = 86400
+#: The form of a portal's permanent id, as its tokens contain it.
 _MEMBER_ID: Final = re.compile("[0-9a-fA-F]{32}")
-#: The settings that only one kind of credentials has.
+#: The settings that only an application has.
 _OF_APPLICATION: Final = ("clientId", "clientSecret", "refreshToken")
 
 
 @dataclass(frozen=True, slots=True)
 class ApplicationSettings:
-    """What is known of an OAuth application; empty texts are not given.
+    """The settings of an OAuth application; empty where they are not given.
 
     Attributes:
         client_id: Its ``client_id``.
         client_secret: Its ``client_secret``.
         refresh_token: The first refresh token.
-        token_store: Where its tokens are kept: a file, or ``exec:`` and a command.
-        oauth_server: Address of the OAuth server.
+        token_store: Where its tokens are stored: a file, or ``exec:`` and a command.
+        oauth_server: The address of the OAuth server.
     """
 
     client_id: str
@@ -57,7 +58,7 @@ class ApplicationSettings:
     oauth_server: str = OAUTH_SERVER
 
     def on(self, portal: str, timeout: float) -> Application:
-        """Make the credentials for a portal; nothing is read or called yet.
+        """Return the credentials for a portal; nothing is read or called yet.
 
         Args:
             portal: The portal's address.
@@ -86,22 +87,24 @@ class ApplicationSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is known before a portal is called.
+    """All settings of the provider.
 
     Attributes:
         portal: The portal's address; empty where none is given.
         credentials: What authorizes the calls; ``None`` where nothing is given.
-        offline: Whether check, diff and lookups must not ask the portal.
+        offline: Whether check, diff and lookups must not call the portal.
         timeout: Seconds for one HTTP request.
-        burst: How many calls the portal takes at once.
-        requests_per_second: How many calls a second it takes from then on.
+        burst: How many calls the portal accepts at once.
+        requests_per_second: How many calls a second it accepts after that.
         max_wait: Seconds that a call may wait for the portal's limits.
-        portal_setting: Where the portal's address stands, for people; empty where there is none.
+        portal_setting: Where the portal's address is configured, for people; empty where there is
+            none.
         moved_from: The address that the portal had when the state was made; empty where it is the
             same.
         allowed_portals: Addresses and permanent ids of the portals that may be called; empty for
             any.
-        misspelt: What looks like a setting and is none; empty for nothing.
+        misspelt: Names that look like settings and are none, as clauses; empty where there are
+            none.
     """
 
     portal: str = ""
@@ -117,14 +120,15 @@ class Settings:
     misspelt: str = ""
 
     def connect(self, before_write: Callable[[], None] = lambda: None) -> Portal:
-        """Make the portal that these settings describe; nothing is called yet.
+        """Return a client of the portal of these settings; nothing is called yet.
 
         Args:
-            before_write: Called right before a write is sent; what it raises stops the write.
+            before_write: Called right before a write is sent; an error that it raises stops the
+                write.
 
         Raises:
-            SettingsError: The address or the credentials are missing, or the portal is not one of
-                those that are allowed.
+            SettingsError: The address or the credentials are missing, or the portal is not among
+                the allowed ones.
         """
         hint = f" ({self.misspelt}.)" if self.misspelt else ""
         if self.credentials is None:
@@ -169,7 +173,7 @@ class Settings:
         )
 
     def _require_allowed(self, credentials: Credentials) -> None:
-        """Refuse a portal that is not one of those that are allowed; nothing is called."""
+        """Refuse a portal that is not among the allowed ones; nothing is called."""
         if self._allows(self.portal):
             return
         unknown = ""
@@ -198,12 +202,12 @@ def load_settings(
     """Read the settings.
 
     Args:
-        stack: Gives the value of a setting of the stack's namespace ``bxbi``, such as ``portal``.
+        stack: Returns a setting of the stack's namespace ``bxbi``, such as ``portal``.
         environment: The environment's variables.
         keys: The keys of the stack's configuration, such as ``bxbi:portal``, as far as known.
 
     Raises:
-        SettingsError: A setting is wrong. No text shows a secret.
+        SettingsError: A setting is wrong. Its message shows no secret.
     """
     environ = Level("environment", lambda name: environment.get(variable(name)), variable)
     configured = Level("stack", stack, lambda name: f"bxbi:{name}")
@@ -232,9 +236,9 @@ def load_settings(
 def _credentials(
     level: Level, environ: Level, configured: Level
 ) -> tuple[AccessToken | Webhook | ApplicationSettings, str] | None:
-    """Take the kind of credentials of one place, and the portal that they name themselves.
+    """Return the credentials of one place, and the portal that they name; empty for none.
 
-    The parts of an application may stand in both places.
+    The settings of an application may be distributed over both places.
     """
     given = [name for name in ("webhook", "accessToken", *_OF_APPLICATION) if level.get(name)]
     if not given:
@@ -274,7 +278,7 @@ def _application(environ: Level, configured: Level) -> ApplicationSettings:
 
 
 def _portal(of_webhook: str, environ: Level, configured: Level) -> tuple[str, str]:
-    """Return the portal's address, and where it stands; empty where there is none."""
+    """Return the portal's address, and where it is configured; empty where there is none."""
     level = environ if environ.get("portal") else configured
     address = level.get("portal").rstrip("/")
     spelt = level.spell("portal")
@@ -340,14 +344,15 @@ def _switch(setting: str, *levels: Level) -> bool:
 
 
 def _seconds(setting: str, *levels: Level) -> float | None:
-    """Take a time of at most a day; ``None`` where none is given."""
-    return _positive(setting, *levels, most=_A_DAY, meaning=f"number of seconds, at most {_A_DAY}")
+    """Return a time of at most a day, in seconds; ``None`` where none is given."""
+    meaning = f"number of seconds, at most {_LONGEST_SECONDS}"
+    return _positive(setting, *levels, most=_LONGEST_SECONDS, meaning=meaning)
 
 
 def _positive(
     setting: str, *levels: Level, most: float = sys.float_info.max, meaning: str = "number"
 ) -> float | None:
-    """Take a number above zero; ``None`` where none is given."""
+    """Return a number above zero; ``None`` where none is given."""
     for level in levels:
         value = level.get(setting)
         if not value:
@@ -363,7 +368,7 @@ def _positive(
 
 
 def _whole(setting: str, *levels: Level) -> int | None:
-    """Take a whole number above zero; ``None`` where none is given."""
+    """Return a whole number above zero; ``None`` where none is given."""
     for level in levels:
         value = level.get(setting)
         if not value:

@@ -1,4 +1,4 @@
-"""Where settings stand, and what each of them is called there."""
+"""The places where settings are configured, and their names there."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
 _PREFIX: Final = "BXBI_"
 _NAMESPACE: Final = "bxbi:"
-#: What stands in the environment alone.
+#: Variables of the environment that are not settings of a stack.
 _OF_PROCESS: Final = ("BXBI_DEBUG", "BXBI_LOG")
 
 
 class SettingsError(Exception):
-    """A setting is missing or wrong; the text names it and says what to write."""
+    """A setting is missing or wrong; the message names it and says what to write."""
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One of the places where settings stand.
+    """One of the places where settings are configured.
 
     Attributes:
-        name: What the place is called.
-        read: Gives the value of a setting.
-        spell: How a setting is written there.
+        name: The name of the place.
+        read: Returns the value of a setting; ``None`` where it is not given.
+        spell: Returns the name of a setting in this place.
     """
 
     name: str
@@ -38,18 +38,18 @@ class Level:
     spell: Callable[[str], str]
 
     def get(self, setting: str) -> str:
-        """Give a setting's value; empty where it is not given."""
+        """Return a setting's value; empty where it is not given."""
         return (self.read(setting) or "").strip()
 
 
 def variable(setting: str) -> str:
-    """Give the name of a setting in the environment: ``maxWait`` is ``BXBI_MAX_WAIT``."""
+    """Return the name of a setting in the environment: ``maxWait`` is ``BXBI_MAX_WAIT``."""
     words = "".join(f"_{letter}" if letter.isupper() else letter for letter in setting)
     return f"BXBI_{words.upper()}"
 
 
 def misspelt(variables: Iterable[str], keys: Iterable[str] = ()) -> str:
-    """Tell which names look like settings and are none; empty where there are none.
+    """Return the names that look like settings and are none, as clauses; empty where none do.
 
     Args:
         variables: The names of the environment's variables.
@@ -70,14 +70,15 @@ def misspelt(variables: Iterable[str], keys: Iterable[str] = ()) -> str:
 
 
 def check_address(address: str, spelt: str) -> None:
-    """Refuse what is no address of a server; it may hold a secret, so it is not repeated.
+    """Refuse a text that is not the address of a server.
 
     Args:
-        address: Should be scheme, host and port.
-        spelt: What the setting is called.
+        address: The text, which should be scheme, host and port.
+        spelt: The name of the setting.
 
     Raises:
-        SettingsError: It is something else, or plain http to another machine.
+        SettingsError: It is something else, or plain http to another machine. As the text may hold
+            a secret, the message does not quote it unless it is an address.
     """
     try:
         parts = urlsplit(address)

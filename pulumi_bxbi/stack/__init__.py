@@ -1,1 +1,1 @@
-"""A user's stack as Pulumi writes it."""
+"""A user's stack: the command `pulumi`, and the formats that Pulumi writes."""

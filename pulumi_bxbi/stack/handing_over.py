@@ -1,4 +1,4 @@
-"""A text with secrets that a command reads from a file."""
+"""A text with secrets, passed to a command that reads a file."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 @contextmanager
 def readable_file(text: str) -> Iterator[tuple[str, str | None]]:
-    """Make a text readable under the name of a file, for a command that is run meanwhile.
+    """Make a text readable under the name of a file, while a command runs.
 
-    The file is the command's standard input. Windows has no name for that: there it is one that
-    only its user may read, and that is removed in any case.
+    The file is the command's standard input. Windows has no file name for that: there it is a
+    temporary file that only its user may read, and that is always removed.
 
     Args:
         text: The text.
 
     Yields:
-        The file's name, and what the command needs on its standard input; ``None`` for nothing.
+        The file's name, and the command's standard input; ``None`` for no input.
 
     Raises:
-        OSError: No file could be written.
+        OSError: The temporary file could not be written.
     """
     if sys.platform == "win32":
         # Another process can open it only after this one has closed it.

@@ -1,4 +1,4 @@
-"""The file by which `pulumi import` takes objects into a state.
+"""The file from which `pulumi import` takes objects into a state.
 
 Vendor's page: "Importing resources" (https://www.pulumi.com/docs/iac/guides/migration/import/).
 """
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def import_file(entries: Iterable[Mapping[str, Any]]) -> str:
-    """Return an import file. Secrets are in it in plain text.
+    """Return the content of an import file, with secrets in plain text.
 
     Args:
-        entries: The resources; a ``parent`` is a URN.
+        entries: The resources; their ``parent`` is a URN.
     """
     resources = list(entries)
     parents = {each["parent"] for each in resources if "parent" in each}

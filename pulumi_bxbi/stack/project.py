@@ -1,4 +1,4 @@
-"""What a project file says: the project's name, and which program Pulumi runs.
+"""A project file: the project's name, and the program that Pulumi runs.
 
 Vendor's page: "Pulumi project file reference" (``name``, ``runtime``, ``main``).
 """
@@ -12,6 +12,7 @@ import yaml
 if TYPE_CHECKING:
     from pathlib import Path
 
+#: The file that Pulumi runs for a Python program in a folder.
 MAIN: Final = "__main__.py"
 _PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 
@@ -20,7 +21,7 @@ class Project(NamedTuple):
     """A project.
 
     Attributes:
-        name: Its name; empty where the project file does not tell it.
+        name: Its name; empty where the project file does not contain it.
         runtime: The language of its program, for example ``python``.
         root: The folder of its project file.
         main: The file that Pulumi runs if the language is Python; it need not exist.
@@ -33,14 +34,14 @@ class Project(NamedTuple):
 
 
 def project_in(folder: Path) -> Project | None:
-    """Read the project of a folder, from it or from one above it; ``None`` where there is none.
+    """Read the project of a folder or of its nearest parent; ``None`` where there is none.
 
     Args:
-        folder: Where the user is.
+        folder: The current folder of the user.
 
     Raises:
-        ValueError: The project file cannot be read, is not YAML, or does not say what it must. The
-            text goes on after the file's name.
+        ValueError: The project file cannot be read, is not YAML, or is not a project. The message
+            is a clause to write after the file's name.
     """
     for root in (folder, *folder.resolve().parents):
         for name in _PROJECT_FILES:

@@ -1,6 +1,7 @@
-"""A stack of the user's, worked on through the command `pulumi`.
+"""A stack of the user, accessed through the command `pulumi`.
 
-Pulumi's Automation API is not used, because it passes secrets as arguments of commands.
+Pulumi's Automation API is not used, because it passes secrets as arguments of commands, which other
+users of the machine can read.
 """
 
 from __future__ import annotations
@@ -28,54 +29,54 @@ if TYPE_CHECKING:
     from pulumi_bxbi.resources.lifecycle import Properties
     from pulumi_bxbi.stack.state import StateObject
 
-#: What Pulumi's own backends and Pulumi Cloud say of a stack that something else works on.
-_LOCKED = ("currently locked", "another update is currently in progress")
-#: What Pulumi says where there is no such stack, or no project.
-_MISSING = ("no Pulumi.yaml project file found", "no stack named", "no stack selected")
+#: Parts of the messages of Pulumi's backends and of Pulumi Cloud about a locked stack.
+_LOCKED: Final = ("currently locked", "another update is currently in progress")
+#: Parts of the messages of Pulumi about a missing stack or project.
+_MISSING: Final = ("no Pulumi.yaml project file found", "no stack named", "no stack selected")
 
-#: What Pulumi says where the environment lacks something that it needs, and what to do.
+#: Parts of the messages of Pulumi about a deficient environment, and what the user can do.
 _LACKING: Final = {
     "failed to get the home path": "What to do: set PULUMI_HOME to a folder for Pulumi that this "
     "user may write to.",
 }
 
-#: Bytes that one variable of the environment can hold; Linux allows 128 KiB with its name, Windows
+#: How much one variable of the environment can hold. Linux allows 128 KiB with its name, Windows
 #: 32,767 characters for all variables of a process.
-_LARGEST_VARIABLE: Final = 16_000 if sys.platform == "win32" else 120_000
+_LARGEST_VARIABLE_BYTES: Final = 16_000 if sys.platform == "win32" else 120_000
 
 
 class StackError(Exception):
-    """The command `pulumi` refused or failed; the text says what it said and what to do."""
+    """The command `pulumi` refused or failed; the message quotes it and says what to do."""
 
 
 class LockedError(StackError):
-    """Something else works on the stack, so the command changed nothing."""
+    """The stack is locked by another command, so this command changed nothing."""
 
 
 class NoStackError(StackError):
-    """There is no such stack here, no project, or no command `pulumi`."""
+    """There is no such stack, no project in the current folder, or no command `pulumi`."""
 
 
 def stack_names(environment: Mapping[str, str]) -> list[str]:
-    """Name the stacks of the project in the current folder.
+    """Return the names of the stacks of the project in the current folder.
 
     Args:
         environment: The environment's variables.
 
     Raises:
-        StackError: There is no project, or they cannot be listed.
+        StackError: There is no project, or the stacks cannot be listed.
     """
     return [each["name"] for each in Stack("", environment).listed()]
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """How a command of Pulumi's ended.
+class CompletedProcess:
+    """The result of a command `pulumi`.
 
     Attributes:
         status: Its exit status.
-        stdout: What it printed.
-        stderr: What it said besides.
+        stdout: Its standard output.
+        stderr: Its standard error, with what to do about some messages.
     """
 
     status: int
@@ -88,9 +89,9 @@ class Stack:
     """A stack of the project in the current folder.
 
     Attributes:
-        name: Its name; empty for the one that is selected.
+        name: Its name; empty for the selected stack.
         environment: The environment's variables.
-        shielded: Whether Ctrl-C in the terminal does not reach the command `pulumi`.
+        shielded: Whether the command `pulumi` is protected from Ctrl-C in the terminal.
     """
 
     name: str
@@ -98,7 +99,7 @@ class Stack:
     shielded: bool = False
 
     def export(self) -> dict[str, Any]:
-        """Give the state (``deployment``), with secrets in plain text.
+        """Read the state (``deployment``), with secrets in plain text.
 
         Raises:
             StackError: There is no such stack, or its secrets cannot be read.
@@ -107,7 +108,7 @@ class Stack:
         return deployment
 
     def state(self) -> dict[str, Any]:
-        """Give the state (``deployment``), with secrets encrypted; no passphrase is needed.
+        """Read the state (``deployment``), with secrets encrypted, which needs no passphrase.
 
         Raises:
             StackError: There is no such stack.
@@ -116,7 +117,7 @@ class Stack:
         return deployment
 
     def settings(self) -> Settings:
-        """Read the provider's settings, as a deployment of this stack would.
+        """Read the provider's settings, as a deployment of this stack would read them.
 
         Raises:
             StackError: The stack's configuration cannot be read.
@@ -126,24 +127,27 @@ class Stack:
         return load_settings(_settings_in(configured).get, self.environment, configured)
 
     def listed(self) -> list[dict[str, Any]]:
-        """Return what Pulumi says of every stack of the project, this one or not.
+        """Read the list of all stacks of the project.
+
+        Returns:
+            The stacks as ``pulumi stack ls --json`` prints them.
 
         Raises:
-            StackError: There is no project, or they cannot be listed.
+            StackError: There is no project, or the stacks cannot be listed.
         """
         stacks: list[dict[str, Any]] = self._json("stack", "ls", "--json")
         return stacks
 
-    def preview(self) -> Ended:
+    def preview(self) -> CompletedProcess:
         """Preview the program of the current folder as JSON, unchanged resources included.
 
         Raises:
-            StackError: There is no command `pulumi`.
+            StackError: The command `pulumi` could not be run.
         """
         return self._run("preview", "--json", "--show-sames")
 
     def configured(self) -> list[str]:
-        """Name what the stack's configuration sets, without namespaces.
+        """Read the keys of the stack's configuration, without namespaces.
 
         Raises:
             StackError: The stack's configuration cannot be read.
@@ -151,7 +155,10 @@ class Stack:
         return [key.partition(":")[2] for key in self._json("config", "--json")]
 
     def values(self, project: str) -> dict[str, str]:
-        """Return what the stack's configuration sets in the namespace of a project, by the keys.
+        """Read the values of the stack's configuration in the namespace of a project, by the keys.
+
+        Args:
+            project: The project's name.
 
         Raises:
             StackError: The stack's configuration cannot be read.
@@ -166,44 +173,53 @@ class Stack:
     def configure_secrets(self, values: Mapping[str, str]) -> None:
         """Set secrets of the stack's configuration, in the namespace of the project.
 
-        They travel through the environment of `pulumi`, which only its owner can read, or where
-        that is too small through its standard input; its arguments could be read by others.
+        They are passed in the environment of `pulumi`, which only its owner can read, or on its
+        standard input where they are too large for that. Other users could read its arguments.
+
+        Args:
+            values: The secrets by their keys.
 
         Raises:
             StackError: Pulumi did not set them.
         """
         entries = {key: _config_entry(key, value) for key, value in values.items()}
-        small = {key: each for key, each in entries.items() if _size(each) < _LARGEST_VARIABLE}
+        small = {
+            key: each for key, each in entries.items() if _size(each) < _LARGEST_VARIABLE_BYTES
+        }
         for batch in _batches(small.values()):
             self._pulumi("config", "set-all", PULUMI_OPTION_JSON=f"{{{','.join(batch)}}}")
         for key in entries.keys() - small.keys():
-            # Of what it is given Pulumi takes off one line end.
+            # Pulumi removes one line end from its standard input.
             self._pulumi("config", "set", "--secret", key, given=f"{values[key]}\n")
 
     def remove_configured(self, keys: Iterable[str]) -> None:
-        """Take keys out of the stack's configuration, in the namespace of the project.
+        """Remove keys from the stack's configuration, in the namespace of the project.
+
+        Args:
+            keys: The keys, without the namespace.
 
         Raises:
-            StackError: Pulumi could not.
+            StackError: Pulumi did not remove them.
         """
         self._pulumi("config", "rm-all", *keys)
 
     def import_objects(
         self, resources: Iterable[Mapping[str, Any]], *, protect: bool = False
     ) -> None:
-        """Take objects that exist into the state, without asking the portal.
+        """Import existing objects into the state, without calling the portal.
 
-        The import file holds secrets in plain text, so it is handed over and never written; on
-        Windows, where a command cannot be given its standard input as a file, it stands in the
+        The import file holds secrets in plain text, so it is passed on standard input and not
+        written to disk. On Windows, where standard input has no file name, it is a file in the
         user's own folder for temporary files until Pulumi has read it.
 
         Args:
-            resources: The entries of an import file; a ``parent`` is a URN.
-            protect: Whether they cannot be deleted until an `up` has seen them in the program.
+            resources: The entries of an import file; their ``parent`` is a URN.
+            protect: Whether they are protected from deletion until an `up` finds them in the
+                program.
 
         Raises:
-            LockedError: Something else works on the stack.
-            StackError: Pulumi did not take them, or not all.
+            LockedError: The stack is locked by another command.
+            StackError: Pulumi did not import them, or not all of them.
         """
         try:
             with readable_file(import_file(resources)) as (file, given):
@@ -220,21 +236,24 @@ class Stack:
             ) from None
 
     def refresh(self, urns: Iterable[str]) -> None:
-        """Bring some resources of the state into agreement with the portal.
+        """Update some resources of the state from the portal.
+
+        Args:
+            urns: The resources.
 
         Raises:
-            StackError: Pulumi could not.
+            StackError: Pulumi did not refresh them.
         """
         targets = [f"--target={urn}" for urn in urns]
         present = settings_as_variables(_settings_in(self._configuration()), self.environment)
         self._pulumi("refresh", "--yes", "--skip-preview", *targets, **present)
 
     def forget(self, *urns: str, even_protected: bool = False) -> None:
-        """Take resources out of the state.
+        """Remove resources from the state.
 
         Args:
-            urns: Which ones.
-            even_protected: Whether also those that cannot be deleted otherwise.
+            urns: The resources.
+            even_protected: Whether to remove protected resources as well.
 
         Raises:
             StackError: Pulumi refused, for example because others depend on one of them.
@@ -243,16 +262,16 @@ class Stack:
         self._pulumi("state", "delete", *urns, "--yes", *force)
 
     def clear_pending_operations(self, dependencies: Mapping[str, Properties]) -> None:
-        """Forget what the state remembers of operations that never ended.
+        """Remove the pending operations from the state.
 
         Args:
-            dependencies: What resources depend on, as the state writes that, by their URNs.
+            dependencies: The dependencies of resources, as the state writes them, by their URNs.
 
         Raises:
-            StackError: Pulumi could not.
+            StackError: Pulumi did not import the changed state.
         """
-        # The import of an exported state drops what is pending. An imported resource depends on
-        # nothing, so that a destroy would go in the wrong order.
+        # The import of an exported state drops pending operations. An imported resource depends on
+        # nothing, so without its dependencies a destroy would use the wrong order.
         state = self._json("stack", "export")
         before: set[str] = set()
         for each in state["deployment"].get("resources") or ():
@@ -267,7 +286,7 @@ class Stack:
         return configured
 
     def _json(self, *arguments: str) -> Any:
-        """Run a command that has to succeed, and return what it prints as JSON."""
+        """Run a command that has to succeed, and return its output, parsed as JSON."""
         printed = self._pulumi(*arguments)
         try:
             return json.loads(printed)
@@ -278,7 +297,7 @@ class Stack:
             ) from None
 
     def _pulumi(self, *arguments: str, given: str | None = None, **environment: str) -> str:
-        """Run a command that has to succeed, and give its standard output."""
+        """Run a command that has to succeed, and return its standard output."""
         ended = self._run(*arguments, given=given, **environment)
         if ended.status == 0:
             return ended.stdout
@@ -295,7 +314,7 @@ class Stack:
         raise failed(f"`pulumi {shown}` failed:\n{said}")
 
     def _is_without_project(self) -> bool:
-        """Return whether the current folder is in no project."""
+        """Return whether the current folder is outside of any project."""
         if self.environment.get("PULUMI_OPTION_CWD"):
             return False
         try:
@@ -303,8 +322,10 @@ class Stack:
         except ValueError:
             return False
 
-    def _run(self, *arguments: str, given: str | None = None, **environment: str) -> Ended:
-        """Run a command, whatever its end.
+    def _run(
+        self, *arguments: str, given: str | None = None, **environment: str
+    ) -> CompletedProcess:
+        """Run a command, and return its result even if it failed.
 
         Raises:
             StackError: It could not be run.
@@ -326,10 +347,10 @@ class Stack:
             raise self._not_run(error) from None
         said = ended.stderr
         cures = [cure for text, cure in _LACKING.items() if ended.returncode and text in said]
-        return Ended(ended.returncode, ended.stdout, "\n".join([said.rstrip(), *cures]))
+        return CompletedProcess(ended.returncode, ended.stdout, "\n".join([said.rstrip(), *cures]))
 
     def _not_run(self, error: OSError) -> StackError:
-        """Tell a `pulumi` that is not there from one that cannot be run."""
+        """Return the error for a `pulumi` that is missing, or that cannot be run."""
         if shutil.which("pulumi", os.F_OK, self.environment.get("PATH", os.defpath)) is None:
             return NoStackError(
                 "the command `pulumi` is not on PATH: install Pulumi (3.254 or later)."
@@ -341,12 +362,12 @@ class Stack:
 
     @property
     def option(self) -> str:
-        """Give the option that names this stack, for a command that is shown to the user."""
+        """The option that names this stack, for a command that is shown to the user."""
         return f" --stack {self.name}" if self.name else ""
 
 
 def _settings_in(configured: Mapping[str, Any]) -> dict[str, str]:
-    """Return the provider's settings in a stack's configuration, without their namespace."""
+    """Return the provider's settings in a stack's configuration, by their names."""
     return {
         name: configured[key]["value"]
         for name in SETTINGS
@@ -355,16 +376,16 @@ def _settings_in(configured: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _config_entry(key: str, value: str) -> str:
-    """Write a secret as a member of the JSON object that ``pulumi config set-all`` takes.
+    """Return a secret as a member of the JSON object that ``pulumi config set-all`` takes.
 
-    In ASCII, because the locale may be one whose variables of the environment hold nothing else.
+    It is in ASCII, because some locales allow nothing else in variables of the environment.
     """
     secret = json.dumps({"value": value, "secret": True})
     return f"{json.dumps(key)}:{secret}"
 
 
 def _for_system(arguments: list[str]) -> list[bytes] | list[str]:
-    """Return arguments as Pulumi reads them, in UTF-8, whatever the locale."""
+    """Return arguments in the encoding that Pulumi reads, UTF-8, whatever the locale."""
     if sys.platform == "win32":
         return arguments
     return [each.encode("utf-8", "surrogateescape") for each in arguments]
@@ -375,10 +396,10 @@ def _size(text: str) -> int:
 
 
 def _batches(entries: Iterable[str]) -> Iterator[list[str]]:
-    """Group texts so that each group fits into a variable of the environment."""
+    """Group texts so that each group fits into one variable of the environment."""
     batch: list[str] = []
     for entry in entries:
-        if batch and sum(map(_size, batch)) + _size(entry) > _LARGEST_VARIABLE:
+        if batch and sum(map(_size, batch)) + _size(entry) > _LARGEST_VARIABLE_BYTES:
             yield batch
             batch = []
         batch.append(entry)
@@ -387,10 +408,10 @@ def _batches(entries: Iterable[str]) -> Iterator[list[str]]:
 
 
 def settings_of(stack_name: str, environment: Mapping[str, str]) -> Settings:
-    """Read the settings of a stack; of the environment alone where none is named and none is there.
+    """Read the settings of a stack, or of the environment alone where no stack is selected.
 
     Args:
-        stack_name: The stack's name; empty for the one that is selected.
+        stack_name: The stack's name; empty for the selected stack.
         environment: The environment's variables.
 
     Raises:
@@ -406,10 +427,10 @@ def settings_of(stack_name: str, environment: Mapping[str, str]) -> Settings:
 
 
 def state_of(stack_name: str, environment: Mapping[str, str]) -> tuple[StateObject, ...]:
-    """Return the objects in the state of a stack; none where no stack is named and none is there.
+    """Read the objects in the state of a stack, or none where no stack is selected.
 
     Args:
-        stack_name: The stack's name; empty for the one that is selected.
+        stack_name: The stack's name; empty for the selected stack.
         environment: The environment's variables.
 
     Raises:
@@ -418,7 +439,7 @@ def state_of(stack_name: str, environment: Mapping[str, str]) -> tuple[StateObje
     """
     stack = Stack(stack_name, environment)
     try:
-        # Without a project this says so; an export would ask for a login to Pulumi first.
+        # Without a project this fails; an export would ask for a login to Pulumi first.
         stack.configured()
         return objects_in(stack.state().get("resources") or ())
     except NoStackError:

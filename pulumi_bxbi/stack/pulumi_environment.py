@@ -1,9 +1,9 @@
 """The environment of a command `pulumi` that is run for the user.
 
-Each option of each command of Pulumi's can stand in a variable (``PULUMI_OPTION_JSON`` is
-``--json``), also in one that was set for another command. Most of them would change what is printed
-or what is done, and so what a command of this package understands: ``PULUMI_OPTION_FILE`` would
-write a state with its secrets to a file, ``PULUMI_OPTION_TARGET`` refresh what nobody asked for.
+Each option of each command `pulumi` can be set by a variable (``PULUMI_OPTION_JSON`` is
+``--json``), which may have been set for another command. Most of them would change the output or
+the effect of the commands that this package runs: ``PULUMI_OPTION_FILE`` would write a state with
+its secrets to a file, ``PULUMI_OPTION_TARGET`` would refresh other resources.
 
 Vendor's page: "Pulumi CLI environment variables".
 """
@@ -18,10 +18,11 @@ from pulumi_bxbi.settings.names import variable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: The prefix of variables that set an option.
 _OPTION: Final = "PULUMI_OPTION_"
-#: What prints a plan as a stream of events.
+#: The variable that makes a preview print a stream of events instead of a plan.
 _STREAMING: Final = "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"
-#: The options that say which stack of which project a command works on, and how it comes to it.
+#: The options that say on which stack of which project a command works, and how it finds it.
 _ANY_COMMAND: Final = frozenset(
     {
         "CONFIG_FILE",
@@ -33,7 +34,7 @@ _ANY_COMMAND: Final = frozenset(
         "STACK",
     }
 )
-#: The options that say what the user's own `pulumi up` would do, and so its preview.
+#: The options that change the user's own `pulumi up`, and so its preview.
 _PREVIEW: Final = frozenset(
     {
         "CONFIG",
@@ -61,11 +62,11 @@ _CREDENTIALS: Final = (
 
 
 def pulumi_environment(environment: Mapping[str, str], command: str) -> dict[str, str]:
-    """Return the variables for a command `pulumi`, without those that would change its answer.
+    """Return the variables for a command `pulumi`, without those that would change its output.
 
     Args:
         environment: The environment's variables.
-        command: The command of Pulumi's, such as ``preview``.
+        command: The command, such as ``preview``.
     """
     options = _ANY_COMMAND | _PREVIEW if command == "preview" else _ANY_COMMAND
     return {
@@ -79,9 +80,9 @@ def pulumi_environment(environment: Mapping[str, str], command: str) -> dict[str
 def settings_as_variables(
     configured: Mapping[str, str], environment: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the variables that give a command of Pulumi's the stack's present settings.
+    """Return the variables that pass the stack's present settings to a command `pulumi`.
 
-    `pulumi refresh` takes the configuration from the last `pulumi up` otherwise.
+    Without them, `pulumi refresh` uses the configuration of the last `pulumi up`.
 
     Args:
         configured: The settings of the stack's configuration, such as ``portal``.

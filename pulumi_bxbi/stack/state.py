@@ -1,6 +1,6 @@
-"""What a state of Pulumi's holds of this provider's objects, and what it remembers of them.
+"""This provider's objects in a state of Pulumi, and the memory of each object.
 
-The dynamic resources keep the memory of an object among its outputs.
+The dynamic resources store the memory of an object among its outputs.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pulumi_bxbi.resources.lifecycle import Properties, State
     from pulumi_bxbi.stack.urns import ResourceType
 
-#: Where the memory of an object stands among its outputs. The engine shows no name that begins so.
+#: The output that holds the memory of an object. The engine does not show names that begin so.
 MEMORY: Final = "__memory"
-#: Where a resource of the state keeps what it depends on.
+#: The keys under which a resource of the state lists its dependencies.
 DEPENDENCIES: Final = ("dependencies", "propertyDependencies")
 
 
@@ -31,7 +31,7 @@ class StateObject:
 
     Attributes:
         name: The object, for people: ``source 42 "CRM"``.
-        identity: The portal and the application that the state remembers of it.
+        identity: The portal and the application of the object, as the state remembers them.
     """
 
     name: str
@@ -40,15 +40,15 @@ class StateObject:
 
 @dataclass(frozen=True, slots=True)
 class PendingOperation:
-    """An operation of a killed deployment that began and never ended.
+    """An operation that a killed deployment began and did not complete.
 
     Attributes:
         action: ``creating``, ``updating``, ``deleting``, ``reading`` or ``importing``.
         urn: The resource's URN.
-        kind: What the resource is; ``None`` where another provider has it.
-        inputs: Its inputs as the state has them, secrets marked.
+        kind: The type of the resource; ``None`` where it belongs to another provider.
+        inputs: Its inputs as in the state, with secrets marked.
         parent: The URN of its parent; empty for the stack itself.
-        dependencies: What it depends on, as the state writes that.
+        dependencies: Its dependencies, as the state writes them.
     """
 
     action: str
@@ -65,10 +65,10 @@ class PendingOperation:
 
 
 def pending_in(deployment: Mapping[str, Any]) -> tuple[PendingOperation, ...]:
-    """Return the operations that a killed deployment has left in a state.
+    """Return the pending operations that a killed deployment has left in a state.
 
     Args:
-        deployment: What ``pulumi stack export`` gives as ``deployment``.
+        deployment: The value of ``deployment`` in the output of ``pulumi stack export``.
     """
     return tuple(map(_operation, deployment.get("pending_operations") or ()))
 
@@ -87,7 +87,7 @@ def _operation(entry: Mapping[str, Any]) -> PendingOperation:
 
 
 def memory_in(outputs: Mapping[str, Any]) -> Memory:
-    """Return what the outputs of a state hold as the memory of their object.
+    """Return the memory of an object from its outputs.
 
     Args:
         outputs: The outputs, by their names in the state.
@@ -101,12 +101,12 @@ def memory_in(outputs: Mapping[str, Any]) -> Memory:
 
 
 def outputs_of(state: State) -> Properties:
-    """Return the outputs of an object as the engine keeps them, its memory among them."""
+    """Return the outputs of an object as the engine stores them, with its memory among them."""
     return {**state.outputs, MEMORY: state.memory.to_json()}
 
 
 def objects_in(resources: Iterable[Mapping[str, Any]]) -> tuple[StateObject, ...]:
-    """Return the objects that a state holds, also those that are still to be deleted.
+    """Return the objects in a state, including those that are still to be deleted.
 
     Args:
         resources: The resources of an exported state.
@@ -129,11 +129,11 @@ def require_same_portal(objects: Iterable[StateObject], identity: Identity) -> N
     """Refuse a state that holds an object of another portal.
 
     Args:
-        objects: What the state holds.
-        identity: The portal that the settings lead to.
+        objects: The objects in the state.
+        identity: The identity of the portal of the settings.
 
     Raises:
-        WrongPortal: It does.
+        WrongPortal: An object belongs to another portal.
     """
     for each in objects:
         identity.require_same_portal(each.identity, each.name)

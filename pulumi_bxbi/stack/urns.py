@@ -1,4 +1,4 @@
-"""How states and plans name resources: URNs, and the types of this provider's resources.
+"""The names of resources in states and plans: URNs, and the types of this provider's resources.
 
 Vendor's page: "Resource names" (https://www.pulumi.com/docs/iac/concepts/resources/names/).
 """
@@ -24,7 +24,7 @@ class ResourceType(NamedTuple):
     Attributes:
         token: The type of a dynamic resource, without those of its parents.
         schema_token: The type in the schema of the package.
-        lifecycle: What it means.
+        lifecycle: The lifecycle of its objects.
     """
 
     token: str
@@ -40,7 +40,7 @@ def _type(lifecycle: ObjectLifecycle[Any]) -> ResourceType:
 CONNECTOR: Final = _type(ConnectorLifecycle())
 SOURCE: Final = _type(SourceLifecycle())
 TABLE: Final = _type(TableLifecycle())
-#: The types. An object comes after the one that owns it.
+#: The types. The type of an owner comes before the types of the objects that it owns.
 TYPES: Final = (CONNECTOR, SOURCE, TABLE)
 _BY_TOKEN: Final = {token: each for each in TYPES for token in (each.token, each.schema_token)}
 
@@ -51,7 +51,7 @@ class Urn(NamedTuple):
     Attributes:
         stack: The stack's name.
         project: The project's name.
-        types: The type behind those of its parents: ``parent$type``.
+        types: The types of its parents and its own type: ``parent$type``.
         name: The name in the program.
     """
 
@@ -62,7 +62,7 @@ class Urn(NamedTuple):
 
     @classmethod
     def parse(cls, urn: str) -> Urn:
-        """Take a URN apart; a name may hold two colons itself."""
+        """Parse a URN, whose name may contain two colons."""
         head, project, types, name = urn.split("::", 3)
         return cls(head.rpartition(":")[2], project, types, name)
 
@@ -73,7 +73,7 @@ class Urn(NamedTuple):
 
     @property
     def in_stack(self) -> tuple[str, str]:
-        """What tells the resources of one stack apart: the types and the name."""
+        """The types and the name, which identify a resource in its stack."""
         return self.types, self.name
 
 
@@ -89,5 +89,5 @@ def types_below(token: str, parent: str) -> str:
 
 
 def resource_type_of(urn: str) -> ResourceType | None:
-    """Return what a resource is; ``None`` where another provider has it."""
+    """Return the type of a resource; ``None`` where it belongs to another provider."""
     return _BY_TOKEN.get(Urn.parse(urn).type)

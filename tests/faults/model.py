@@ -186,10 +186,10 @@ class ModelLevel:
                 known = self.known(stack)
                 lifecycle = LIFECYCLES[resource.kind]
                 objects = lifecycle.collection(provider.catalog)
-                twins = objects.twins(lifecycle.fields(inputs), objects.list({}))
+                candidates = objects.candidates(lifecycle.fields(inputs), objects.list({}))
                 complete, partial = (
                     [each.id for each in found if (resource.kind, each.id) not in known]
-                    for found in (twins.complete, twins.partial)
+                    for found in (candidates.complete, candidates.partial)
                 )
                 if len(complete) == 1 and not partial and resource.name not in state.entries:
                     self._import(state, resource.kind, complete[0], resource.name, provider)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_bxbi.portal import Dependent, PortalError
+from pulumi_bxbi.portal import ObjectRef, PortalError
 from pulumi_bxbi.portal.display import one_line, several_lines
 
 ATTACK = "x\r</details>\n\x1b[2J\u2028\u202e"
@@ -25,7 +25,7 @@ def test_a_text_of_several_lines_keeps_only_these() -> None:
 
 
 def test_an_object_in_the_way_is_one_line() -> None:
-    assert str(Dependent("table", 7, ATTACK)) == f'table 7 "{SHOWN}"'
+    assert str(ObjectRef("table", 7, ATTACK)) == f'table 7 "{SHOWN}"'
 
 
 def test_an_error_shows_its_object_on_one_line_and_the_words_of_the_portal_on_theirs() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pulumi_bxbi.portal.rest.envelope import (
     Accounting,
     Answer,
-    Nonsense,
+    InvalidResponse,
     Refusal,
     read_batched,
     read_envelope,
@@ -90,14 +90,14 @@ def test_what_only_looks_like_an_error_is_a_result(result: object) -> None:
 def test_any_bytes_can_be_read(body: bytes, status: int) -> None:
     envelope = read_envelope(status, body)
 
-    assert isinstance(envelope, Answer | Refusal | Nonsense)
+    assert isinstance(envelope, Answer | Refusal | InvalidResponse)
 
 
 @given(st.text(min_size=8).filter(str.strip))
 def test_what_is_observed_never_repeats_the_body(text: str) -> None:
     envelope = read_envelope(200, f"<p>{text}</p>".encode())
 
-    assert envelope == Nonsense("an HTML page", 200)
+    assert envelope == InvalidResponse("an HTML page", 200)
 
 
 class TestAccounting:

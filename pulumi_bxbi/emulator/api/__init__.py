@@ -1,1 +1,1 @@
-"""What the documentation fixes: editions, records, the checks of values, and the errors."""
+"""The documented API: editions, records, the checks of values, and the errors."""

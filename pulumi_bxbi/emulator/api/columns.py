@@ -1,11 +1,11 @@
-"""The columns of a table: what a new one must be, and how a set of them changes."""
+"""The columns of a table: the checks of new columns, and changes of a set of columns."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import module_errors
 from pulumi_bxbi.emulator.api.records import Column
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from pulumi_bxbi.emulator.api.editions import Api
     from pulumi_bxbi.emulator.api.module_errors import Refusal
 
-NAME = re.compile(r"[A-Z][A-Z0-9_]*")
-LONGEST_NAME = 32
+#: The form of a column's name, and its largest number of characters.
+NAME: Final = re.compile(r"[A-Z][A-Z0-9_]*")
+LONGEST_NAME: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,13 @@ class NewColumn:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What `*.fields.update` asks for."""
+    """The changes of a call of `*.fields.update`.
+
+    Attributes:
+        visible: Whether columns are visible, by their ids.
+        added: The new columns.
+        deleted: The ids of the columns to delete.
+    """
 
     visible: Mapping[int, bool]
     added: tuple[NewColumn, ...]
@@ -75,7 +82,7 @@ def new(element: object, incomplete: Refusal, api: Api) -> NewColumn:
 
 
 def changes(parameters: Mapping[str, object], present: Iterable[Column], api: Api) -> Changes:
-    """Return what the parameters of `*.fields.update` ask for.
+    """Return the changes in the parameters of `*.fields.update`.
 
     New columns may not clash with present ones, even those that the same call deletes: columns
     are added before others are deleted.
@@ -107,7 +114,7 @@ def changed(
 ) -> tuple[Column, ...]:
     """Return the columns of a table after a change: updated, then added, then deleted.
 
-    Ids of columns of other tables are skipped here. A table may be left without columns.
+    Ids of columns of other tables are ignored here. A table may end up without columns.
     """
     updated = [
         replace(column, visible=change.visible.get(column.id, column.visible)) for column in present

@@ -1,17 +1,17 @@
 """The two editions of the API, and every difference between them that a client can see.
 
-`CURRENT` follows the documentation of September 2026, `LEGACY` that of 2025. Rows of the older
-documentation that only leave something unsaid change nothing here: the merge of a source's
-settings, `null` and `0` before a table's first update, the `{}` in place of a selected date. The
-older pages print a request to an endpoint as JSON; both editions post forms, as connectors of
-that time read forms. The first edition of 2025 knew only `STRING` parameters, later ones of that
-year `INT` as well, so both are accepted.
+`CURRENT` follows the documentation of September 2026, `LEGACY` that of 2025. Where the older
+documentation only omits a detail, the editions do not differ: the merge of a source's settings,
+`null` and `0` before a table's first update, the `{}` in place of a selected date. The older pages
+print a request to an endpoint as JSON; both editions post forms, as connectors of that time read
+forms. The first edition of 2025 had only `STRING` parameters, later ones of that year `INT` as
+well, so both are accepted.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import module_errors
 
@@ -21,52 +21,65 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """One edition of the API."""
+    """One edition of the API.
+
+    Attributes:
+        name: The name of the edition, `current` or `legacy`.
+        errors_in_result: Whether errors of the module are inside `result`; in the older edition
+            they are at the root, without a `time` block.
+        webhooks_write: Whether a webhook may call every method, or only the four `*.fields`.
+        permissions: The permissions that the user of a call needs.
+        fields_need_permissions: Whether the four `*.fields` need these permissions too.
+        tables: Whether `biconnector.table.*` exists.
+        text_ids_in_lists: Whether ids in lists are strings. The samples show this for `id`; here it
+            applies to ids of other objects as well.
+        plain_ids: The kinds of objects whose `add` answers with the bare id. The older pages
+            describe the result as an integer, while samples print `{"id": …}`. Here the result of
+            `biconnector.source.add` is an object, and that of connectors and datasets an integer,
+            so that a client meets both forms.
+        absent_fields: The fields of a connector that do not exist in this edition.
+        column_types: The types of columns.
+        column_details: Whether tables show `csv*`, and columns a `description`.
+        active_writable: Whether `active` of a source can be written, or is accepted and ignored.
+        update_needs_title: Whether `biconnector.source.update` requires the title in every call.
+        get_needs_connector: Whether `biconnector.source.get` fails where the connector has
+            vanished.
+        checked_lists: The kinds of objects whose list refuses an unknown `logic` or direction;
+            other lists use the default instead.
+        dataset_delete_works: Whether `biconnector.dataset.delete` works.
+        source_in_use: The refusal to delete a source with tables.
+        duplicate_columns: The refusal of two new columns with the same name.
+        invalid_method: The refusal to change columns by `update`.
+        name_exists: The refusal of the name of another table; `None` for the same refusal as that
+            of a name that is taken inside BI Builder.
+    """
 
     name: str
     errors_in_result: bool
-    """Errors of the module stand in `result`; before, at the root, without a `time` block."""
     webhooks_write: bool
-    """A webhook may call every method; since, only the four `*.fields`."""
     permissions: frozenset[str]
-    """What the user behind a call must hold."""
     fields_need_permissions: bool
-    """The four `*.fields` ask for these permissions too."""
     tables: bool
-    """`biconnector.table.*` exists."""
     text_ids_in_lists: bool
-    """Ids in lists are strings. The samples show `id`; ids of other objects are alike here."""
     plain_ids: frozenset[str]
-    """Objects whose `add` answers with the bare id.
-
-    The older pages describe the result as an integer, while samples print `{"id": …}`. The sample
-    of `biconnector.source.add` stays an object; connectors and datasets take the other form, so
-    that a client meets both.
-    """
     absent_fields: frozenset[str]
-    """Fields of a connector that do not exist yet."""
     column_types: frozenset[str]
     column_details: bool
-    """Tables show `csv*`, columns a `description`."""
     active_writable: bool
-    """`active` of a source is read; since, it is accepted and ignored."""
     update_needs_title: bool
-    """`biconnector.source.update` wants the title each time."""
     get_needs_connector: bool
-    """`biconnector.source.get` fails where the connector has vanished."""
     checked_lists: frozenset[str]
-    """Objects whose list refuses an unknown `logic` or direction; others take the default."""
     dataset_delete_works: bool
     source_in_use: Refusal
     duplicate_columns: Refusal
     invalid_method: Refusal
     name_exists: Refusal | None
-    """How a name of another table is refused; `None`: as one taken inside BI Builder."""
 
 
-COLUMN_TYPES = frozenset({"int", "string", "double", "date", "datetime"})
+#: The types of columns that both editions know.
+COLUMN_TYPES: Final = frozenset({"int", "string", "double", "date", "datetime"})
 
-CURRENT = Api(
+CURRENT: Final = Api(
     name="current",
     errors_in_result=True,
     webhooks_write=False,
@@ -89,7 +102,7 @@ CURRENT = Api(
     name_exists=module_errors.NAME_EXISTS,
 )
 
-LEGACY = Api(
+LEGACY: Final = Api(
     name="legacy",
     errors_in_result=False,
     webhooks_write=True,
@@ -112,4 +125,4 @@ LEGACY = Api(
     name_exists=None,
 )
 
-EDITIONS = {api.name: api for api in (CURRENT, LEGACY)}
+EDITIONS: Final = {api.name: api for api in (CURRENT, LEGACY)}

@@ -1,4 +1,4 @@
-"""What goes around a result or an error."""
+"""The envelope of an answer, around a result or an error."""
 
 from __future__ import annotations
 
@@ -21,29 +21,36 @@ Code = str | int | None
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer, and what `GET /__emulator__/calls` says of it."""
+    """An answer, with the details that `GET /__emulator__/calls` reports.
+
+    Attributes:
+        status: The HTTP status.
+        body: The JSON object, or the HTML page, to send.
+        error: The error code; `None` for none.
+        headers: Additional headers.
+        calls: The methods of a batch and their error codes; `None` for another method.
+    """
 
     status: int
     body: dict[str, object] | str
     error: Code = None
     headers: Mapping[str, str] = field(default_factory=dict)
     calls: tuple[tuple[str, Code], ...] | None = None
-    """The methods of a batch and their errors."""
 
     def response(self) -> Response:
-        """Return the answer as it is sent."""
+        """Return the HTTP response with this answer."""
         if isinstance(self.body, str):
             return HTMLResponse(self.body, self.status, headers=dict(self.headers))
         return JSONResponse(self.body, self.status, headers=dict(self.headers))
 
 
 def succeeded(result: object, timing: dict[str, object]) -> Answer:
-    """Answer with a result."""
+    """Return the answer with a result."""
     return Answer(200, {"result": result, "time": timing})
 
 
 def failed(error: ModuleError, timing: dict[str, object], api: Api) -> Answer:
-    """Answer with an error of the module."""
+    """Return the answer with an error of the module."""
     body: dict[str, object] = {"error": error.code, "error_description": error.text}
     if api.errors_in_result:
         body = {"result": {"error": body}, "time": timing}
@@ -51,7 +58,7 @@ def failed(error: ModuleError, timing: dict[str, object], api: Api) -> Answer:
 
 
 def refused(error: PlatformError) -> Answer:
-    """Answer with an error of the platform."""
+    """Return the answer with an error of the platform."""
     body: dict[str, object] = {"error": error.code}
     if error.text is not None:
         body["error_description"] = error.text
@@ -59,7 +66,13 @@ def refused(error: PlatformError) -> Answer:
 
 
 def timing(start: float, operating: tuple[float, int] | None = None) -> dict[str, object]:
-    """Return the block `time` of a call that began then."""
+    """Return the block `time` of a call.
+
+    Args:
+        start: When the call began, in seconds of Unix time.
+        operating: The seconds that the method took within the window, and when the oldest of them
+            are no longer counted; `None` for no such numbers.
+    """
     finish = time.time()
     block: dict[str, object] = {
         "start": start,

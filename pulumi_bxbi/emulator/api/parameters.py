@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import module_errors
 from pulumi_bxbi.emulator.api.records import Parameter, Setting
@@ -11,15 +11,17 @@ from pulumi_bxbi.emulator.api.values import elements, mapping
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-TYPES = frozenset({"STRING", "INT"})
-LONGEST = 512
-"""The texts say "less than", the prose of the documentation says "at most"; the prose holds."""
+#: The types of parameters.
+TYPES: Final = frozenset({"STRING", "INT"})
+#: The largest number of characters of a code or a name. The error texts say "less than", the prose
+#: of the documentation says "at most"; the prose is followed here.
+LONGEST: Final = 512
 
 
 def declared(settings: object) -> tuple[Parameter, ...]:
     """Return the parameters of a connector, given as the value of its `settings`.
 
-    An empty array is accepted, as is a code that comes twice: no error is documented for either.
+    An empty array and a repeated code are accepted: no error is documented for them.
     """
     return tuple(declaration(element) for element in elements(settings) or [])
 
@@ -42,8 +44,8 @@ def declaration(element: object) -> Parameter:
 def values(settings: object) -> dict[str, str]:
     """Return the values of a source by code, given as the value of its `settings`.
 
-    A value is kept as a text, whatever the parameter's type; the type is not checked, `null` is
-    an empty text. What is neither a text nor a number is refused.
+    A value is stored as a text, whatever the parameter's type; the type is not checked, `null` is
+    an empty text. Values that are neither texts nor numbers are refused.
     """
     return {code: _text(code, value) for code, value in (mapping(settings) or {}).items()}
 
@@ -56,8 +58,8 @@ def saved(
 ) -> tuple[Setting, ...]:
     """Return the settings of a source as they are after it is saved.
 
-    There is one for every parameter that the connector declares now: with the given value, or the
-    one from before, or none, which is an empty text. Any other value is dropped without a word.
+    There is one setting for every parameter that the connector declares now: with the given value,
+    the value from before, or an empty text. Any other value is silently dropped.
     """
     earlier = {setting.code: setting for setting in before}
     settings = {}

@@ -1,6 +1,8 @@
-"""What the platform around the module refuses with: at the root of the answer, 4xx or 5xx."""
+"""The errors of the platform around the module: at the root of the answer, HTTP 4xx or 5xx."""
 
 from __future__ import annotations
+
+from typing import Final
 
 
 class PlatformError(Exception):
@@ -13,11 +15,12 @@ class PlatformError(Exception):
         self.text = text
 
 
-# By code: status and text. `ACCESS_DENIED` is the plan without REST; the module's own error of
-# that name has HTTP 200, and the one of `app.info` HTTP 400. Not documented are the text of
-# `ERROR_METHOD_NOT_FOUND`, and the errors of 401 beyond `NO_AUTH_FOUND` and `expired_token`, which
-# the vendor's SDKs show. Where documentation and SDKs differ, the documentation holds.
-PLATFORM: dict[str, tuple[int, str]] = {
+#: The errors of the platform, by code: status and text. `ACCESS_DENIED` stands for a plan without
+#: REST; the module's own error of that name has HTTP 200, and that of `app.info` HTTP 400. The text
+#: of `ERROR_METHOD_NOT_FOUND`, and the errors of 401 other than `NO_AUTH_FOUND` and
+#: `expired_token`, are not documented, but in the vendor's SDKs. Where documentation and SDKs
+#: differ, the documentation is followed.
+PLATFORM: Final[dict[str, tuple[int, str]]] = {
     "ACCESS_DENIED": (403, "REST API is available only on commercial plans"),
     "APPLICATION_NOT_FOUND": (401, "Application not found"),
     "ERROR_BATCH_LENGTH_EXCEEDED": (400, "Max batch length exceeded"),
@@ -46,9 +49,9 @@ PLATFORM: dict[str, tuple[int, str]] = {
     "user_access_error": (403, "The user does not have access to the application"),
 }
 
-# The token endpoint's errors. The documentation has no statuses for them; these are what the
-# vendor's Python SDK expects. `wrong_client` comes with 200 and without a description.
-OAUTH: dict[str, tuple[int, str | None]] = {
+#: The errors of the token endpoint, by code: status and text. Their statuses are not documented;
+#: these are what the vendor's Python SDK expects. `wrong_client` has 200 and no text.
+OAUTH: Final[dict[str, tuple[int, str | None]]] = {
     "NOT_INSTALLED": (401, "Application not installed"),
     "PAYMENT_REQUIRED": (401, "Payment required"),
     "bad_verification_code": (400, "Verification code is not valid"),
@@ -62,12 +65,12 @@ OAUTH: dict[str, tuple[int, str | None]] = {
 
 
 def platform(code: str) -> PlatformError:
-    """Make the platform's error of that code."""
+    """Return the platform's error with a code."""
     status, text = PLATFORM[code]
     return PlatformError(status, code, text)
 
 
 def oauth(code: str, text: str | None = None) -> PlatformError:
-    """Make the token endpoint's error of that code."""
+    """Return the token endpoint's error with a code, and with a given or its usual text."""
     status, usual = OAUTH[code]
     return PlatformError(status, code, text or usual)

@@ -1,7 +1,7 @@
 """The records that a portal holds.
 
 An attribute is named after the API's field: `dateCreate` is `date_create`. `Field.attribute` in
-`biconnector/schema.py` relies on that.
+`api/schema.py` relies on that.
 """
 
 from __future__ import annotations
@@ -11,12 +11,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What tells one portal from another."""
+    """The identity of a portal.
+
+    Attributes:
+        member_id: The portal's permanent id.
+        client_id: The `client_id` of the first application that is registered on it.
+        client_secret: The `client_secret` of this application.
+    """
 
     member_id: str
-    """The portal's permanent id."""
     client_id: str
-    """The application that is registered on it; of several, the first."""
     client_secret: str
 
 
@@ -31,7 +35,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """Where the endpoints are, and which parameters they need."""
+    """The addresses of endpoints, and the parameters that they need."""
 
     id: int
     client_id: str
@@ -78,7 +82,7 @@ class Source:
 
     @property
     def type(self) -> str:
-        """The kind of source, always the same for those made by REST."""
+        """The kind of source, always the same for sources created by REST."""
         return "rest"
 
     @property
@@ -100,7 +104,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A named set of columns bound to a source; under its older name, a dataset."""
+    """A named set of columns of a source; under its older name, a dataset.
+
+    Attributes:
+        failures: The operations on this table that fail: `update`, `synchronisation`, `deletion`.
+    """
 
     id: int
     client_id: str
@@ -116,17 +124,26 @@ class Table:
     updated_by_id: int = 0
     external_id: int = 0
     failures: tuple[str, ...] = ()
-    """What of this table fails on this portal: `update`, `synchronisation`, `deletion`."""
 
     @property
     def type(self) -> str:
-        """The kind of table, always the same for those made by REST."""
+        """The kind of table, always the same for tables created by REST."""
         return "rest"
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A pair of tokens that an application holds for a user; times are Unix seconds."""
+    """A pair of tokens that an application has for a user.
+
+    Attributes:
+        access_token: The access token.
+        client_id: The application.
+        user_id: The user.
+        access_until: When the access token expires, in seconds of Unix time.
+        refresh_token: The refresh token; `None` after it was used.
+        refresh_until: When the refresh token expires, in seconds of Unix time.
+        refusal: The platform's error code for every call with this token; `None` for no error.
+    """
 
     access_token: str
     client_id: str
@@ -135,4 +152,3 @@ class Grant:
     refresh_token: str | None
     refresh_until: float
     refusal: str | None = None
-    """A platform error that every call with this token gets."""

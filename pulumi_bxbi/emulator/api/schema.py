@@ -1,14 +1,14 @@
 """The schemas of the objects, and the checks that follow from them.
 
-The same descriptors are what `*.fields` answers, what the values of a write are held against,
-what a list may select, and what an object shows: no rule about a field is written anywhere else.
+The same descriptors are the answer of `*.fields`, check the values of a write, say which fields a
+list may select, and which an object shows: no rule about a field is written anywhere else.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import module_errors
 from pulumi_bxbi.emulator.api.values import elements, integer, mapping
@@ -31,7 +31,7 @@ class Field:
 
     @property
     def attribute(self) -> str:
-        """The name of the field in the records of `model.py`."""
+        """The name of the field in the records of `records.py`."""
         return re.sub("([A-Z])", r"_\1", self.title).lower()
 
     def descriptor(self) -> dict[str, object]:
@@ -48,8 +48,9 @@ class Field:
 
 Schema = tuple[Field, ...]
 
-# biconnector.connector.fields; `supportMapping` and `sourceCode` are in the newest list's schema.
-CONNECTOR: Schema = (
+#: The answer of `biconnector.connector.fields`. `supportMapping` and `sourceCode` are documented in
+#: the newest list.
+CONNECTOR: Final[Schema] = (
     Field("id", "integer", required=True, read_only=True),
     Field("title", "string", required=True),
     Field("logo", "string", required=True),
@@ -65,8 +66,8 @@ CONNECTOR: Schema = (
     Field("sourceCode", "string"),
 )
 
-# biconnector.source.fields
-SOURCE: Schema = (
+#: The answer of `biconnector.source.fields`.
+SOURCE: Final[Schema] = (
     Field("id", "integer", required=True, read_only=True),
     Field("title", "string", required=True),
     Field("type", "string", required=True, read_only=True),
@@ -81,8 +82,8 @@ SOURCE: Schema = (
     Field("settings", "array", required=True, multiple=True),
 )
 
-# biconnector.table.fields, and under its older name biconnector.dataset.fields
-TABLE: Schema = (
+#: The answer of `biconnector.table.fields`, and of its older name `biconnector.dataset.fields`.
+TABLE: Final[Schema] = (
     Field("id", "integer", required=True, read_only=True),
     Field("sourceId", "integer", required=True, immutable=True),
     Field("name", "string", required=True, immutable=True),
@@ -108,7 +109,7 @@ def provided(fields: object) -> dict[str, object]:
 
 
 def accepted_for_add(given: Mapping[str, object], schema: Schema) -> dict[str, Any]:
-    """Return the values for a new object, or raise the first error that its schema sees.
+    """Return the values for a new object, or raise the first error by its schema.
 
     `null` counts as not given, and so does an empty text where a text is required.
     """
@@ -120,7 +121,7 @@ def accepted_for_add(given: Mapping[str, object], schema: Schema) -> dict[str, A
 
 
 def accepted_for_update(given: Mapping[str, object], schema: Schema) -> dict[str, Any]:
-    """Return the values to change, or raise the first error that the schema sees."""
+    """Return the values to change, or raise the first error by the schema."""
     return _permitted(given, schema, immutable=True)
 
 
@@ -130,7 +131,7 @@ def shown(record: object, schema: Schema) -> dict[str, object]:
 
 
 def attributes(fields: Mapping[str, object], schema: Schema) -> dict[str, Any]:
-    """Return values under the names that they have in the records."""
+    """Return values by the names of their attributes in the records."""
     names = {field.title: field.attribute for field in schema}
     return {names[title]: value for title, value in fields.items()}
 

@@ -1,4 +1,4 @@
-"""The values of a request: what stands for what, as PHP and the documentation have it."""
+"""The values of a request, converted as PHP and the documentation do."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import re
 
 
 class FormText(str):
-    """A value out of a form or query, which can say nothing of its type.
+    """A value of a form or query, which carries no type.
 
-    Where an integer is asked for, such a text may stand for one; a JSON string may not. It never
-    stands for a boolean: the portal compares those with their type.
+    Where an integer is required, such a text may represent one; a JSON string may not. It never
+    represents a boolean: the portal compares booleans with their type.
     """
 
     __slots__ = ()
 
 
 def mapping(value: object) -> dict[str, object] | None:
-    """Return a PHP array as a mapping: an object, or a list under its indexes."""
+    """Return a PHP array as a mapping: an object, or a list by its indexes; otherwise `None`."""
     if isinstance(value, dict):
         return value
     if isinstance(value, list):
@@ -25,14 +25,14 @@ def mapping(value: object) -> dict[str, object] | None:
 
 
 def elements(value: object) -> list[object] | None:
-    """Return a PHP array as a list: a list, or the values of an object."""
+    """Return a PHP array as a list: a list, or the values of an object; otherwise `None`."""
     if isinstance(value, dict):
         return list(value.values())
     return value if isinstance(value, list) else None
 
 
 def integer(value: object) -> int | None:
-    """Return the integer that the value is, or that a form's text stands for."""
+    """Return an integer, or the integer that a form's text represents; otherwise `None`."""
     if isinstance(value, FormText) and re.fullmatch(r"-?[0-9]{1,18}", value):
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import module_errors, parameters, schema
 from pulumi_bxbi.emulator.api.records import Connector
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from pulumi_bxbi.emulator.biconnector.listing import Row
     from pulumi_bxbi.emulator.state.portal import Call
 
-LISTING = Listing("connector")
-"""Filters and orders take `settings` for the one JSON text as which it is stored."""
+#: The list of connectors. Filters and orders treat `settings` as the JSON text that is stored.
+LISTING: Final = Listing("connector")
 
 
 async def add(call: Call) -> object:
     """Answer `biconnector.connector.add`.
 
-    The addresses are neither checked nor called. Texts longer than documented are kept: there is
-    no error for them.
+    The addresses are neither checked nor called. Texts longer than documented are accepted, as no
+    error is documented for them.
     """
     given = schema.provided(call.parameters.get("fields"))
     values = schema.accepted_for_add(given, schema_of(call.api))
@@ -39,7 +39,7 @@ async def add(call: Call) -> object:
 
 
 async def update(call: Call) -> object:
-    """Answer `biconnector.connector.update`: given `settings` replace the old ones as a whole."""
+    """Answer `biconnector.connector.update`: given `settings` replace all old ones."""
     connector_id = object_id(call)
     given = schema.provided(call.parameters.get("fields"))
     values = schema.accepted_for_update(given, schema_of(call.api))
@@ -66,7 +66,7 @@ async def list_all(call: Call) -> object:
 
 
 async def delete(call: Call) -> object:
-    """Answer `biconnector.connector.delete`: refused while any source hangs on it."""
+    """Answer `biconnector.connector.delete`: refused while any source depends on it."""
     connector = own(call, object_id(call))
     if any(source.connector_id == connector.id for source in call.store.sources):
         raise module_errors.CONNECTOR_DELETE_RESTRICTED.error()
@@ -79,7 +79,7 @@ async def fields(call: Call) -> object:
     return {"fields": [field.descriptor() for field in schema_of(call.api)]}
 
 
-METHODS = {
+METHODS: Final = {
     "biconnector.connector.add": add,
     "biconnector.connector.update": update,
     "biconnector.connector.get": get,
@@ -90,7 +90,7 @@ METHODS = {
 
 
 def own(call: Call, connector_id: int) -> Connector:
-    """Return the caller's connector with that id."""
+    """Return the caller's connector with an id."""
     connector = call.store.connectors.get(connector_id)
     if connector is None or connector.client_id != call.caller.client_id:
         raise module_errors.CONNECTOR_NOT_FOUND.error()
@@ -98,11 +98,11 @@ def own(call: Call, connector_id: int) -> Connector:
 
 
 def item(connector: Connector, api: Api) -> Row:
-    """Return the connector as methods show it."""
+    """Return the connector as methods return it."""
     settings = [asdict(parameter) for parameter in connector.settings]
     return {**schema.shown(connector, schema_of(api)), "settings": settings}
 
 
 def schema_of(api: Api) -> schema.Schema:
-    """Return the schema of connectors in that edition."""
+    """Return the schema of connectors in an edition."""
     return tuple(field for field in schema.CONNECTOR if field.title not in api.absent_fields)

@@ -1,9 +1,9 @@
 """The parameters that the lists of connectors, sources and tables share.
 
-Where nothing is said of it: equality is exact, `%` ignores case as the portal's database does,
-and a field that is `null` is less than anything. Without `order` the newest come first, which is
-as good as any order and not the one that a careless client hopes for. Nested groups are
-documented for connectors and tables only, and work for sources as well.
+Not documented, and decided here: equality is exact, `%` ignores case as the portal's database
+does, and a field that is `null` is less than any value. Without `order` the newest come first,
+which is an order that a careless client does not expect. Nested groups are documented for
+connectors and tables only, and work for sources as well.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import module_errors
 from pulumi_bxbi.emulator.api.platform_errors import PlatformError
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from pulumi_bxbi.emulator.api.editions import Api
     from pulumi_bxbi.emulator.api.schema import Schema
 
-PAGE = 50
-IDS = frozenset({"id", "connectorId", "sourceId"})
+#: How many objects one page of a list holds.
+PAGE: Final = 50
+#: The fields that hold ids.
+IDS: Final = frozenset({"id", "connectorId", "sourceId"})
 
 Row = dict[str, object]
 Side = tuple[int, str]
@@ -35,18 +37,22 @@ Comparison = Callable[[object, object], bool]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is particular to the list of one kind of object."""
+    """The peculiarities of the list of one kind of objects.
+
+    Attributes:
+        kind: The kind, as in the name of the method.
+        without_effect: The fields that `filter` and `order` accept and ignore.
+        broken_dates: Whether dates that `select` names are returned as `{}`.
+    """
 
     kind: str
     without_effect: frozenset[str] = frozenset()
-    """Fields that `filter` and `order` accept and ignore."""
     broken_dates: bool = False
-    """A date that `select` names is shown as `{}`."""
 
     def page(
         self, rows: Iterable[Row], parameters: Mapping[str, object], schema: Schema, api: Api
     ) -> list[Row]:
-        """Return the rows that the parameters ask for."""
+        """Return the page of rows that the parameters request."""
         checked = self.kind in api.checked_lists
         names = {field.title for field in schema}
         selected = _selected(parameters.get("select"), names)
@@ -156,7 +162,8 @@ def _like(value: object, pattern: object) -> bool:
     return re.fullmatch(".*".join(parts), _text(value), re.IGNORECASE | re.DOTALL) is not None
 
 
-COMPARISONS: dict[str, Comparison] = {
+#: The comparisons of a filter, by the prefix of the field's name.
+COMPARISONS: Final[dict[str, Comparison]] = {
     "=": _equal,
     "!": lambda value, wanted: not _equal(value, wanted),
     "!=": lambda value, wanted: not _equal(value, wanted),
@@ -170,11 +177,12 @@ COMPARISONS: dict[str, Comparison] = {
     "=%": _like,
     "%=": _like,
 }
-PREFIXES = sorted(COMPARISONS, key=len, reverse=True)
+#: The prefixes, longer ones first, as some begin with others.
+PREFIXES: Final = sorted(COMPARISONS, key=len, reverse=True)
 
 
 def _text(value: object) -> str:
-    """Return the value as the database keeps it; parameters are one JSON text there."""
+    """Return the value as the database stores it; a list of parameters is one JSON text there."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -185,7 +193,7 @@ def _text(value: object) -> str:
 
 
 def _sides(value: object, wanted: object) -> tuple[Side, Side]:
-    """Return a field and a condition's value in a form in which they can be compared."""
+    """Return the value of a field and that of a condition in comparable form."""
     asked = _text(wanted)
     if isinstance(value, int) and re.fullmatch(r"-?[0-9]{1,18}", asked):
         return (int(value), ""), (int(asked), "")
@@ -193,7 +201,7 @@ def _sides(value: object, wanted: object) -> tuple[Side, Side]:
 
 
 def _rank(title: str) -> Callable[[Row], tuple[bool, Side]]:
-    """Return what rows are sorted by: a field, where nothing comes first."""
+    """Return the sort key of rows by a field, with `null` first."""
 
     def rank(row: Row) -> tuple[bool, Side]:
         value = row.get(title)

@@ -1,4 +1,4 @@
-"""Every method of the module under its name."""
+"""Every method of the module, by its name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @cache
 def methods_of(api: Api) -> Mapping[str, Callable[[Call], Awaitable[object]]]:
-    """Return the methods that the edition has."""
+    """Return the methods of an edition, by their names."""
     return {
         **connector.METHODS,
         **source.METHODS,

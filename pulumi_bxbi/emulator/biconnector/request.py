@@ -1,4 +1,4 @@
-"""What the methods have in common: who may call, which object is meant, what `add` answers."""
+"""The common parts of the methods: permissions, the id of the object, the result of `add`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def admit(call: Call, method: str) -> None:
-    """Refuse a webhook, or a user without the permissions, as the edition demands.
+    """Refuse a webhook, or a user without the permissions that the edition requires.
 
-    Only the descriptions of the schemas may be asked for from outside an application.
+    Only the descriptions of the schemas are available outside an application.
     """
     describes = method.count(".") == 2 and method.endswith(".fields")  # noqa: PLR2004
     if call.caller.webhook and not (describes or call.api.webhooks_write):
@@ -38,5 +38,5 @@ def object_id(call: Call) -> int:
 
 
 def added(number: int, kind: str, api: Api) -> object:
-    """Return what `add` answers for a new object of that kind."""
+    """Return the result of `add` for a new object of a kind."""
     return number if kind in api.plain_ids else {"id": number}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import module_errors, parameters, schema
 from pulumi_bxbi.emulator.api.records import Source
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pulumi_bxbi.emulator.biconnector.listing import Row
     from pulumi_bxbi.emulator.state.portal import Call
 
-LISTING = Listing("source", without_effect=frozenset({"settings"}))
+LISTING: Final = Listing("source", without_effect=frozenset({"settings"}))
 
 
 async def add(call: Call) -> object:
@@ -47,10 +47,10 @@ async def add(call: Call) -> object:
 
 
 async def update(call: Call) -> object:
-    """Answer `biconnector.source.update`: every update asks `urlCheck`, even a mere new title.
+    """Answer `biconnector.source.update`: every update calls `urlCheck`, even for a new title.
 
-    Given settings are merged with those from before, in both editions. A source whose connector
-    has vanished cannot be checked, so its connection cannot be updated.
+    Given settings are merged with the old ones, in both editions. A source whose connector has
+    vanished cannot be checked, so it cannot be updated.
     """
     source_id = object_id(call)
     given = schema.provided(call.parameters.get("fields"))
@@ -77,7 +77,7 @@ async def update(call: Call) -> object:
 
 
 async def get(call: Call) -> object:
-    """Answer `biconnector.source.get`: the source's own fields stand one level deeper."""
+    """Answer `biconnector.source.get`: the source's own fields are one level deeper."""
     source = own(call, object_id(call))
     if call.api.get_needs_connector and call.store.connectors.get(source.connector_id) is None:
         raise module_errors.CONNECTOR_NOT_FOUND.error()
@@ -95,7 +95,7 @@ async def list_all(call: Call) -> object:
 
 
 async def delete(call: Call) -> object:
-    """Answer `biconnector.source.delete`: refused while any table hangs on it."""
+    """Answer `biconnector.source.delete`: refused while any table depends on it."""
     source = own(call, object_id(call))
     if any(table.source_id == source.id for table in call.store.tables):
         raise call.api.source_in_use.error()
@@ -108,7 +108,7 @@ async def fields(_call: Call) -> object:
     return {"fields": [field.descriptor() for field in schema.SOURCE]}
 
 
-METHODS = {
+METHODS: Final = {
     "biconnector.source.add": add,
     "biconnector.source.update": update,
     "biconnector.source.get": get,
@@ -119,7 +119,7 @@ METHODS = {
 
 
 def own(call: Call, source_id: int) -> Source:
-    """Return the caller's source with that id."""
+    """Return the caller's source with an id."""
     source = call.store.sources.get(source_id)
     if source is None or source.client_id != call.caller.client_id:
         raise module_errors.SOURCE_NOT_FOUND.error()
@@ -127,13 +127,13 @@ def own(call: Call, source_id: int) -> Source:
 
 
 def item(source: Source) -> Row:
-    """Return the source as a list shows it."""
+    """Return the source as a list returns it."""
     settings = [asdict(setting) for setting in source.settings]
     return {**schema.shown(source, schema.SOURCE), "settings": settings}
 
 
 def _effective(call: Call, values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values without `active`, where that is accepted but not read."""
+    """Return the values, without `active` where it is accepted but ignored."""
     ignored = frozenset() if call.api.active_writable else frozenset({"active"})
     return {title: value for title, value in values.items() if title not in ignored}
 
@@ -145,5 +145,5 @@ def _saved(
 
 
 def _connection(settings: Iterable[Setting]) -> dict[str, str]:
-    """Return what the endpoint is asked to accept."""
+    """Return the values of settings by code, which the endpoint checks."""
     return {setting.code: setting.value for setting in settings}

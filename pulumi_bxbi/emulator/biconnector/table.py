@@ -1,15 +1,15 @@
 """The methods `biconnector.table.*`, and `biconnector.dataset.*`, their older name.
 
-Both families work on the same objects. `biconnector.dataset.add` makes a dataset of BI Builder as
-well; in the newest edition `biconnector.dataset.delete` ends with HTTP 500. Not documented, and
-decided here: a table's name is free again as soon as it is deleted; a change of columns leaves
-`dateUpdate` alone; neither `add` calls an endpoint; external codes need not be unique.
+Both families work on the same objects. `biconnector.dataset.add` creates a dataset of BI Builder
+as well; in the newest edition `biconnector.dataset.delete` fails with HTTP 500. Not documented, and
+decided here: a table's name is free again as soon as the table is deleted; a change of columns does
+not change `dateUpdate`; neither `add` calls an endpoint; external codes need not be unique.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import columns, module_errors, schema, table_name
 from pulumi_bxbi.emulator.api.platform_errors import platform
@@ -30,7 +30,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One of the two names under which tables are known, and what differs between them."""
+    """One of the two families of methods for tables, with its differences from the other.
+
+    Attributes:
+        kind: `table` or `dataset`, as in the names of the methods.
+        already_exists: The refusal of a name that is taken inside BI Builder.
+        update_refused: The refusal of an update that fails.
+        makes_dataset: Whether `add` creates a dataset of BI Builder as well.
+        delete_breaks: Whether `delete` can fail.
+    """
 
     kind: str
     already_exists: Refusal
@@ -39,7 +47,7 @@ class Family:
     delete_breaks: bool = False
 
     def methods(self) -> dict[str, Callable[[Call], Awaitable[object]]]:
-        """Return the methods of the family under their names."""
+        """Return the methods of the family by their names."""
         return {
             f"biconnector.{self.kind}.add": self.add,
             f"biconnector.{self.kind}.update": self.update,
@@ -109,7 +117,7 @@ class Family:
     async def delete(self, call: Call) -> object:
         """Answer `biconnector.table.delete` and `biconnector.dataset.delete`.
 
-        Where the latter breaks, the table survives: it is designed as one transaction.
+        Where the latter fails, the table is kept: the deletion is one transaction.
         """
         table = own(call, object_id(call))
         if self.delete_breaks:
@@ -127,8 +135,8 @@ class Family:
     async def update_columns(self, call: Call) -> object:
         """Answer `biconnector.table.fields.update` and `biconnector.dataset.fields.update`.
 
-        Columns to delete are found by their id alone, in whichever table they are. A failed
-        synchronisation with BI Builder is reported after everything has been done.
+        Columns to delete are found by their ids alone, in any table. A failed synchronisation with
+        BI Builder is reported after all changes were made.
         """
         table = own(call, object_id(call))
         change = columns.changes(call.parameters, table.fields, call.api)
@@ -154,8 +162,10 @@ class Family:
             raise module_errors.DATASET_ADD_REFUSED.error()
 
 
-TABLE = Family("table", module_errors.TABLE_ALREADY_EXIST, module_errors.TABLE_UPDATE_REFUSED)
-DATASET = Family(
+TABLE: Final = Family(
+    "table", module_errors.TABLE_ALREADY_EXIST, module_errors.TABLE_UPDATE_REFUSED
+)
+DATASET: Final = Family(
     "dataset",
     module_errors.DATASET_ALREADY_EXIST,
     module_errors.DATASET_UPDATE_REFUSED,
@@ -165,7 +175,7 @@ DATASET = Family(
 
 
 def own(call: Call, table_id: int) -> Table:
-    """Return the caller's table with that id."""
+    """Return the caller's table with an id."""
     table = call.store.tables.get(table_id)
     if table is None or table.client_id != call.caller.client_id:
         raise module_errors.DATASET_NOT_FOUND.error()
@@ -173,7 +183,7 @@ def own(call: Call, table_id: int) -> Table:
 
 
 def item(table: Table, api: Api) -> Row:
-    """Return the table as a list shows it."""
+    """Return the table as a list returns it."""
     shown = schema.shown(table, schema.TABLE)
     source_id = shown.pop("sourceId")
     if api.column_details:
@@ -182,7 +192,7 @@ def item(table: Table, api: Api) -> Row:
 
 
 def whole(table: Table, api: Api) -> Row:
-    """Return the table with its columns, which no method shows together with its source."""
+    """Return the table with its columns and its source, which no method returns together."""
     return {**item(table, api), "fields": [_column(table, each, api) for each in table.fields]}
 
 

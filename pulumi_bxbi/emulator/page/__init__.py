@@ -1,12 +1,12 @@
-"""The page at `/`, on which a person sees what the portal holds and what was called.
+"""The page at `/`, which shows a person the portal's objects and the latest calls.
 
-    views.py     what answers a browser: the page, the rows of a table, the style and the script
+    views.py     the answers to a browser: the page, the rows of a table, the style and the script
     tree.py      the objects
     calls.py     the latest calls
     rows.py      the rows of a table
-    markup.py    elements, and how they become text
-    page.css     how it looks
-    page.js      keeps it up to date, by asking for the page again and taking over what differs
+    markup.py    elements, and their HTML
+    page.css     the style
+    page.js      keeps the page up to date, by loading it again and replacing the parts that differ
 
 Keys of settings are shown, values never.
 """

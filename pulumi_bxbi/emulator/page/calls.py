@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.page.markup import code, count, element
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from xml.etree.ElementTree import Element
 
-LATEST = 50
-"""How many calls are shown; `GET /__emulator__/calls` has all of them."""
+#: How many calls the page shows; `GET /__emulator__/calls` has all of them.
+LATEST: Final = 50
 
 
 def section(calls: Sequence[Mapping[str, object]]) -> Element:
@@ -64,7 +64,7 @@ def _row(number: int, call: Mapping[str, object]) -> Element:
 
 
 def _inner(calls: object) -> Element | None:
-    """Return the calls in a batch."""
+    """Return the list of the calls in a batch; `None` for another call."""
     if not isinstance(calls, list) or not calls:
         return None
     items = (element("li", code(call["method"]), " ", *_error(call["error"])) for call in calls)
@@ -72,5 +72,5 @@ def _inner(calls: object) -> Element | None:
 
 
 def _error(error: object) -> list[Element | str]:
-    """Return the code of an error; some have an empty one."""
+    """Return the code of an error, which may be empty; nothing for no error."""
     return [] if error is None else [code(str(error) or "without a code", {"class": "error"}), " "]

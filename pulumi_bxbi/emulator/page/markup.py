@@ -1,6 +1,6 @@
-"""Elements of a page, and how they become text.
+"""Elements of a page, and their HTML.
 
-What is text stays text: nothing is pasted into HTML, the serializer escapes everything.
+Texts are never inserted into HTML directly: the serializer escapes them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ Part = Element | str | Mapping[str, str] | None
 
 
 def element(tag: str, *parts: Part) -> Element:
-    """Make an element of its parts in their order: attributes, texts, elements, or nothing."""
+    """Return an element with parts in their order: attributes, texts, elements, or nothing."""
     made = Element(tag)
     for part in parts:
         if isinstance(part, Element):
@@ -26,12 +26,12 @@ def element(tag: str, *parts: Part) -> Element:
 
 
 def words(tag: str, text: str, *attributes: Mapping[str, str]) -> Element:
-    """Make an element of a text that people have written, which has a direction of its own."""
+    """Return an element with a text that people have written, in its own writing direction."""
     return element(tag, {"dir": "auto"}, *attributes, text)
 
 
 def code(text: str, *attributes: Mapping[str, str]) -> Element:
-    """Make the element of a name, which is broken after a dot or an underscore at best."""
+    """Return an element with a name, which may be broken after a dot or an underscore."""
     pieces = re.findall(r"[^._]*[._]+|[^._]+", text)
     breaks = [part for piece in pieces for part in (piece, element("wbr"))]
     return element("code", *attributes, *breaks[:-1])
@@ -48,7 +48,7 @@ def html(root: Element) -> str:
 
 
 def _append(parent: Element, text: str) -> None:
-    """Add a text after what the element has already."""
+    """Add a text after the present content of the element."""
     if len(parent):
         parent[-1].tail = f"{parent[-1].tail or ''}{text}"
     else:

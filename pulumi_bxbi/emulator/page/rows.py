@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.page.markup import count, element, words
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from pulumi_bxbi.emulator.api.records import Table
     from pulumi_bxbi.emulator.state.endpoint_client import Rows
 
-LIMIT = 10
-"""How many rows are asked for."""
-NUMBERS = frozenset({"int", "double", "money"})
-"""The types of columns whose values stand at the right."""
+#: How many rows the page requests.
+LIMIT: Final = 10
+#: The types of columns whose values are aligned to the right.
+NUMBERS: Final = frozenset({"int", "double", "money"})
 
 
 def table_of(table: Table, found: Rows) -> Element:
-    """Return the rows under the names of the table's columns; a code that it lacks stands alone.
+    """Return the rows under the names of the table's columns, or under the codes of other columns.
 
-    What the endpoint left out, and what it sent without being asked, is said below.
+    Remarks below name the columns that the endpoint omitted, or sent without a request.
     """
     if not found.codes:
         return element("p", {"class": "none"}, "No rows.")
@@ -67,7 +67,7 @@ def _remarks(table: Table, found: Rows) -> Iterator[Element]:
 
 
 def problem(text: str) -> Element:
-    """Return in place of rows why there are none."""
+    """Return the reason why there are no rows, to show in their place."""
     return element("p", {"class": "problem"}, f"No rows: {text}.")
 
 

@@ -1,7 +1,7 @@
 """The objects: applications, their connectors, their sources, their tables.
 
-Each stands under what it hangs on, and says so where it belongs to another application. A source
-whose connector has vanished stands under the place of that connector.
+Each object stands under its owner, with a label where it belongs to another application. A source
+whose connector has vanished stands under a placeholder for that connector.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A connector, or the place of one that has vanished, and its sources."""
+    """A connector, or a placeholder for one that has vanished, and its sources."""
 
     connector_id: int
     connector: Connector | None
@@ -34,12 +34,12 @@ class Branch:
 
     @property
     def application(self) -> str:
-        """The application of the connector; of a vanished one, that of its first source."""
+        """The application of the connector, or of the first source of a vanished connector."""
         return self.connector.client_id if self.connector else self.sources[0].client_id
 
 
 def section(store: Store) -> Element:
-    """Return the section with everything that the store holds."""
+    """Return the section with all objects of the store."""
     connectors = {connector.id: connector for connector in store.connectors}
     sources = _grouped(store.sources, lambda source: source.connector_id)
     tables = _grouped(store.tables, lambda table: table.source_id)
@@ -210,7 +210,7 @@ def _column(column: Column) -> Element:
 
 
 def _rows(table: Table) -> Element:
-    """Return where the script puts rows; without it, there is the way to them as JSON."""
+    """Return the place where the script inserts rows, with a link to their JSON without it."""
     return element(
         "details",
         {"class": "rows", "data-rows": f"/__emulator__/page/rows?table={table.id}"},
@@ -250,14 +250,14 @@ def _pair(term: str, description: Element | str) -> list[Element]:
 
 
 def _stranger(owner: str, application: str) -> str | None:
-    """Return the label of an object that is not of the application it stands under."""
+    """Return the label of an object of another application; `None` for the same application."""
     if owner == application:
         return None
     return f"of {owner}" if owner else "made in the user interface"
 
 
 def _without_query(address: str) -> str:
-    """Return the address without the parts in which people put credentials."""
+    """Return the address without the parts that may hold credentials."""
     try:
         url = urlsplit(address)
     except ValueError:

@@ -1,10 +1,10 @@
-"""What answers a browser."""
+"""The answers to a browser."""
 
 from __future__ import annotations
 
 import time
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from starlette.responses import HTMLResponse, Response
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.emulator.state.portal import Portal
 
-HEADERS = {
+#: The browser loads and runs only the page's own files, whatever a title contains.
+HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -29,17 +30,18 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-"""Nothing but the page's own files is loaded or run, whatever a title says."""
 
-STARTED = time.time_ns()
-"""Tells this portal from one that had its address before."""
+#: Distinguishes this portal from an earlier one at the same address.
+STARTED: Final = time.time_ns()
 
-STYLE, SCRIPT = "page.css", "page.js"
-FILES = {STYLE: "text/css", SCRIPT: "text/javascript"}
+#: The files of the page, with their media types.
+STYLE: Final = "page.css"
+SCRIPT: Final = "page.js"
+FILES: Final = {STYLE: "text/css", SCRIPT: "text/javascript"}
 
 
 async def page(request: Request) -> Response:
-    """Answer `/`, with 304 to a browser that shows the present state already."""
+    """Answer `/`, with 304 to a browser that already shows the present state."""
     portal: Portal = request.app.state.portal
     state = f'"{STARTED}-{portal.store.changes}-{len(portal.calls)}"'
     if request.headers.get("if-none-match") == state:
@@ -48,7 +50,7 @@ async def page(request: Request) -> Response:
 
 
 async def table_rows(request: Request) -> Response:
-    """Answer `/__emulator__/page/rows?table=ID` with what the page shows below the table."""
+    """Answer `/__emulator__/page/rows?table=ID` with the rows that the page shows for a table."""
     portal: Portal = request.app.state.portal
     table_id = integer(FormText(request.query_params.get("table", "")))
     table = None if table_id is None else portal.store.tables.get(table_id)

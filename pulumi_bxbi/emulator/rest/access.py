@@ -1,9 +1,9 @@
-"""Who is calling: the token or webhook of a request, and what it may reach."""
+"""The caller of a request, by its token or webhook, and the methods in its scope."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api.platform_errors import PlatformError, platform
 from pulumi_bxbi.emulator.state.portal import Caller
@@ -11,19 +11,25 @@ from pulumi_bxbi.emulator.state.portal import Caller
 if TYPE_CHECKING:
     from pulumi_bxbi.emulator.state.portal import Portal
 
-SCOPE = "biconnector"
-"""The scope of the module; `batch`, `app.info` and `method.get` need none."""
+#: The scope of the module's methods; `batch`, `app.info` and `method.get` need no scope.
+SCOPE: Final = "biconnector"
 
 
 def caller_of(portal: Portal, webhook: tuple[str, str] | None, auth: object) -> Caller:
-    """Return who calls with that user id and code in the path, or that access token."""
+    """Return the caller of a request.
+
+    Args:
+        portal: The portal.
+        webhook: The user id and the code of a webhook in the path; `None` for none.
+        auth: The access token; it is ignored with a webhook.
+    """
     if portal.conditions.refusal:
         raise platform(portal.conditions.refusal)
     return _by_webhook(portal, webhook) if webhook else _by_token(portal, auth)
 
 
 def is_in_scope(caller: Caller, method: str) -> bool:
-    """Tell whether the caller has the scope that the method needs."""
+    """Return whether the caller has the scope that the method needs."""
     return not method.startswith(f"{SCOPE}.") or SCOPE in caller.scope
 
 

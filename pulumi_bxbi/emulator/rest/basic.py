@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api.platform_errors import PlatformError
 from pulumi_bxbi.emulator.biconnector.methods import methods_of
@@ -29,9 +29,9 @@ def app_info(call: Call) -> dict[str, object]:
 def method_get(call: Call) -> dict[str, bool]:
     """Answer `method.get`: whether a method exists, and whether the caller's scopes allow it.
 
-    Names count as documented: in lower case, without `.json`; none, or anything but a text, is a
-    method that does not exist. Permissions of the user play no part. The page says of some modules
-    that their actions are not checked; here they are.
+    Names are compared as documented: in lower case, without `.json`. A missing name, or one that is
+    not a text, is a method that does not exist. Permissions of the user do not matter. According to
+    the page the actions of some modules are not checked; here they are.
     """
     name = call.parameters.get("name")
     exists = isinstance(name, str) and (
@@ -43,4 +43,4 @@ def method_get(call: Call) -> dict[str, bool]:
     }
 
 
-METHODS = {"app.info": app_info, "method.get": method_get}
+METHODS: Final = {"app.info": app_info, "method.get": method_get}

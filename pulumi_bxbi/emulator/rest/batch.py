@@ -1,15 +1,15 @@
 """The method `batch`: up to fifty calls in one request.
 
-An error of the module is a result to the platform in the newest edition, so it stands among the
+In the newest edition the platform treats an error of the module as a result, so it is among the
 results and does not halt a batch; this follows from its HTTP 200 and is not documented. In the
-edition of 2025 it stands among the errors.
+edition of 2025 it is among the errors.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api.envelope import Answer, refused, succeeded, timing
 from pulumi_bxbi.emulator.api.platform_errors import PlatformError, platform
@@ -23,13 +23,16 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.emulator.state.portal import Caller, Portal
 
-LONGEST = 50
-REFERENCE = re.compile(r"\$result((?:\[[^\[\]]+\])+)")
-TRUE = (True, 1, "1", "true", "Y")
+#: The largest number of calls in a batch.
+LONGEST: Final = 50
+#: A reference to a part of an earlier result, such as `$result[a][id]`.
+REFERENCE: Final = re.compile(r"\$result((?:\[[^\[\]]+\])+)")
+#: The values of `halt` that stop a batch at the first error.
+TRUE: Final = (True, 1, "1", "true", "Y")
 
 
 async def batch(portal: Portal, caller: Caller, parameters: Mapping[str, object]) -> Answer:
-    """Answer `batch`: every call under its own name, whatever became of it."""
+    """Answer `batch`: the result or the error of every call, by its name."""
     start = time.time()
     results: dict[str, object] = {}
     refusals: dict[str, object] = {}
@@ -76,7 +79,8 @@ async def _one(portal: Portal, caller: Caller, method: str, values: Mapping[str,
 def _filled(value: object, results: Mapping[str, object]) -> object:
     """Return a parameter with references such as `$result[a][id]` replaced.
 
-    A reference that is all of a value becomes the very result; one to nothing an empty text.
+    A value that is only a reference becomes the result itself, with its type. A reference to a
+    missing result becomes an empty text.
     """
     if isinstance(value, dict):
         return {key: _filled(inner, results) for key, inner in value.items()}
@@ -97,6 +101,6 @@ def _referred(path: str, results: Mapping[str, object]) -> object:
 
 
 def _php_array(values: dict[str, object]) -> object:
-    """Return the values as PHP writes them: a list, if the names are those of one."""
+    """Return the values as PHP writes them: a list, if the names are its indexes."""
     numbered = list(values) == [str(index) for index in range(len(values))]
     return list(values.values()) if numbered else values

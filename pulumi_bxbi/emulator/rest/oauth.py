@@ -1,7 +1,7 @@
 """The OAuth server: authorization in the browser, and the token endpoint.
 
-A refresh token dies as soon as it is used, and an access token lives on for its hour; neither is
-documented. In a browser the first user of the seed is logged in.
+A refresh token becomes invalid as soon as it is used, and an access token stays valid for its hour;
+neither is documented. In a browser the first user of the seed is logged in.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import html
 import secrets
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode, urlsplit
 
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -19,7 +19,7 @@ from pulumi_bxbi.emulator.api.envelope import Answer, refused
 from pulumi_bxbi.emulator.api.platform_errors import PlatformError, oauth
 from pulumi_bxbi.emulator.rest.wire import parameters
 from pulumi_bxbi.emulator.state.faults import RENEWAL, response_to
-from pulumi_bxbi.emulator.state.portal import HOUR
+from pulumi_bxbi.emulator.state.portal import ACCESS_TOKEN_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from pulumi_bxbi.emulator.seed.conditions import Application
     from pulumi_bxbi.emulator.state.portal import Portal
 
-CODE_SECONDS = 30
-"""How long an authorization code can be exchanged."""
+#: The lifetime of an authorization code.
+CODE_SECONDS: Final = 30
 
 
 async def authorize(request: Request) -> Response:
@@ -94,7 +94,7 @@ def _granted(portal: Portal, given: Mapping[str, object]) -> dict[str, object]:
     return {
         "access_token": grant.access_token,
         "refresh_token": grant.refresh_token,
-        "expires_in": HOUR,
+        "expires_in": ACCESS_TOKEN_SECONDS,
         **more,
         "client_endpoint": f"{portal.origin}/rest/",
         "server_endpoint": f"{portal.origin}/rest/",
@@ -106,7 +106,7 @@ def _granted(portal: Portal, given: Mapping[str, object]) -> dict[str, object]:
 
 
 def _application(portal: Portal, given: Mapping[str, object]) -> Application:
-    """Return the application that asks, if it may have tokens at all."""
+    """Return the application of a request, or raise the reason why it gets no tokens."""
     application = portal.conditions.applications.get(_required(given, "client_id"))
     if application is None:
         raise oauth("wrong_client")
@@ -122,7 +122,7 @@ def _application(portal: Portal, given: Mapping[str, object]) -> Application:
 
 
 def _refreshed(portal: Portal, application: Application, refresh_token: str) -> Grant:
-    """Return a new pair for a refresh token, which is worth nothing afterwards."""
+    """Return a new pair for a refresh token, which is invalid afterwards."""
     for grant in portal.store.grants:
         if grant.refresh_token != refresh_token or grant.client_id != application.client_id:
             continue

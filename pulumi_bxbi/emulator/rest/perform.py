@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api.envelope import failed, refused, succeeded, timing
 from pulumi_bxbi.emulator.api.module_errors import ModuleError
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pulumi_bxbi.emulator.api.envelope import Answer
     from pulumi_bxbi.emulator.state.portal import Caller, Portal
 
-TYPICAL = (0.05, 0.3)
-"""The seconds between which a call takes with `--latency typical`."""
+#: The shortest and the longest duration of a call with `--latency typical`.
+LATENCY_SECONDS: Final = (0.05, 0.3)
 
 
 async def perform(
@@ -35,7 +35,7 @@ async def perform(
         if exceeded and portal.behaviour.limits:
             raise platform("OPERATION_TIME_LIMIT")
         if portal.behaviour.latency:
-            await asyncio.sleep(random.uniform(*TYPICAL))  # noqa: S311 - nothing secret in it
+            await asyncio.sleep(random.uniform(*LATENCY_SECONDS))  # noqa: S311 - nothing secret in it
         result = await _result(Call(portal, caller, parameters), method)
     except PlatformError as error:
         return refused(error)
@@ -55,7 +55,7 @@ async def _result(call: Call, method: str) -> object:
 
 
 def _timing(portal: Portal, caller: Caller, method: str, start: float) -> dict[str, object]:
-    """Count the time that a call took, and return the block that tells it."""
+    """Count the time that a call took, and return its block `time`."""
     now = time.time()
     portal.operating.add(caller.client_id, method, now - start, now)
     spent = portal.operating.spent(caller.client_id, method, now)

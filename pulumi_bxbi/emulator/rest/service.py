@@ -1,4 +1,4 @@
-"""One REST request, from the bytes of its body to the bytes of its answer."""
+"""One REST request: its caller, its limits, its method and its answer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 async def serve(request: Request) -> Response:
-    """Answer a request to `/rest/<method>` or `/rest/<user>/<code>/<method>`, and note it."""
+    """Answer a request to `/rest/<method>` or `/rest/<user>/<code>/<method>`, and record it."""
     portal: Portal = request.app.state.portal
     method = method_name(request.path_params["method"])
     answer, fault = await portal.faults.hinder(
@@ -34,7 +34,7 @@ async def serve(request: Request) -> Response:
 
 
 async def _answer(portal: Portal, request: Request, method: str) -> Answer:
-    """Ask who calls, with which scope, and whether not too often; then call the method."""
+    """Check the caller, its scope and the rate limit, then call the method."""
     values = await parameters(request)
     path = request.path_params
     try:
@@ -52,7 +52,7 @@ async def _answer(portal: Portal, request: Request, method: str) -> Answer:
 
 
 def _note(method: str, answer: Answer | None, fault: Fault | None) -> dict[str, object]:
-    """Return what `GET /__emulator__/calls` says; without an answer there is no status."""
+    """Return the entry in `GET /__emulator__/calls`; its status is `None` without an answer."""
     note: dict[str, object] = {
         "method": method,
         "status": answer.status if answer else None,

@@ -1,4 +1,4 @@
-"""The parameters of a request: a JSON body, a form, a query, or a query beside a body.
+"""The parameters of a request: a JSON body, a form, a query, or a query with a body.
 
 Nested values of forms and queries are written with brackets, `fields[settings][login]=admin`.
 A body that cannot be read counts as empty, as do parameters that are not an object.
@@ -10,7 +10,7 @@ import json
 import re
 from email.parser import BytesParser
 from email.policy import HTTP
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
 from pulumi_bxbi.emulator.api.values import FormText
@@ -20,31 +20,32 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
-STEP = re.compile(r"\[([^\[\]]*)\]")
+#: A key of a form or query with its brackets, and one of these brackets.
+KEY: Final = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
+STEP: Final = re.compile(r"\[([^\[\]]*)\]")
 
 
 async def parameters(request: Request) -> dict[str, object]:
-    """Return what the request says, its body before its query."""
+    """Return the parameters of a request; those in its body win over those in its query."""
     query = from_query(request.scope["query_string"].decode("latin-1"))
     return {**query, **_from_body(request.headers.get("content-type", ""), await request.body())}
 
 
 def method_name(name: str) -> str:
-    """Return the method that is called: in any case of letters, with or without `.json`.
+    """Return the name of a method in lower case and without `.json`.
 
-    `.xml` is not offered: a name that ends so is unknown.
+    `.xml` is not supported: a name with this end is unknown.
     """
     return name.lower().removesuffix(".json")
 
 
 def from_query(query: str) -> dict[str, object]:
-    """Return what a query string says."""
+    """Return the parameters in a query string."""
     return nest(parse_qsl(query, keep_blank_values=True, errors="replace"))
 
 
 def nest(pairs: Iterable[tuple[str, str]]) -> dict[str, object]:
-    """Put bracketed keys in each other, as PHP does."""
+    """Return parameters with bracketed keys as nested values, as PHP reads them."""
     root: dict[str, object] = {}
     for key, value in pairs:
         match = KEY.fullmatch(key)
@@ -67,7 +68,7 @@ def _from_body(content_type: str, body: bytes) -> dict[str, object]:
         return from_query(body.decode("latin-1"))
     try:
         value = json.loads(body)
-        json.dumps(value, ensure_ascii=False).encode()  # halves of surrogates are no text
+        json.dumps(value, ensure_ascii=False).encode()  # lone surrogates are not text
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
@@ -91,7 +92,7 @@ def _next_index(place: dict[str, object]) -> str:
 
 
 def _arrays(value: object) -> object:
-    """Return the value with mappings that are lists, by their keys, made lists."""
+    """Return the value, with mappings whose keys are indexes converted to lists."""
     if not isinstance(value, dict):
         return value
     inner = {key: _arrays(element) for key, element in value.items()}

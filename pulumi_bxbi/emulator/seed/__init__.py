@@ -1,6 +1,6 @@
-"""What a portal holds when it starts, and the conditions under which it answers.
+"""The seed: the objects of a portal at its start, and the conditions under which it answers.
 
-`portal.json` is the seed that is used when the command gets none. `README.md` describes the
+`portal.json` is the seed that is used when none is given to the command. `README.md` describes the
 format.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_bxbi.emulator.seed.conditions import CONDITIONS, Conditions
 from pulumi_bxbi.emulator.seed.node import Node, SeedError
@@ -22,23 +22,28 @@ if TYPE_CHECKING:
 
 __all__ = ["Seed", "SeedError", "load"]
 
-SHIPPED = ("users", "webhooks")
-"""What a seed need not have: it is taken from the shipped one."""
+#: The keys that a seed may omit: they are taken from the shipped seed.
+SHIPPED: Final = ("users", "webhooks")
 
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """The parts of a seed: what is fixed while the portal runs, and what methods change."""
+    """A seed.
+
+    Attributes:
+        conditions: The conditions, which are fixed while the portal runs.
+        objects: The objects, which methods change.
+    """
 
     conditions: Conditions
     objects: Objects
 
 
 def load(file: Path | None, identity: Identity) -> Seed:
-    """Read a seed, the shipped one if no file is given.
+    """Read a seed.
 
     Args:
-        file: The seed.
+        file: The seed; `None` for the shipped one.
         identity: The member id and the application of a portal whose seed does not name them.
 
     Raises:

@@ -1,9 +1,9 @@
-"""The users, applications, webhooks, tokens and limits of a portal, and what it refuses."""
+"""The users, applications, webhooks, tokens and limits of a portal, and its refusals."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api.platform_errors import OAUTH, PLATFORM
 from pulumi_bxbi.emulator.api.records import Identity
@@ -12,10 +12,12 @@ from pulumi_bxbi.emulator.seed.node import Node
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-PERMISSIONS = frozenset({"biBuilder", "analyticsHub"})
-STATUSES = frozenset({"L", "F", "D", "T", "P"})
-SCOPE = frozenset({"biconnector"})
-CONDITIONS = (
+#: The permissions of users, the statuses of applications, and the scope of both by default.
+PERMISSIONS: Final = frozenset({"biBuilder", "analyticsHub"})
+STATUSES: Final = frozenset({"L", "F", "D", "T", "P"})
+SCOPE: Final = frozenset({"biconnector"})
+#: The keys of a seed that this module reads.
+CONDITIONS: Final = (
     "memberId",
     "refusal",
     "limits",
@@ -26,12 +28,11 @@ CONDITIONS = (
     "takenNames",
     "refusedNames",
 )
-"""The keys of a seed that are read here."""
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A user, and the permissions that the module asks for."""
+    """A user, with the permissions that the module requires."""
 
     id: int
     permissions: frozenset[str]
@@ -96,7 +97,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token that is known in advance, and its condition."""
+    """A token that the seed names, and its condition."""
 
     access_token: str
     refresh_token: str | None
@@ -133,7 +134,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of the portal, if they are switched on; times are seconds."""
+    """The limits of the portal, which apply if they are switched on; times are in seconds."""
 
     burst: float
     per_second: float
@@ -193,7 +194,7 @@ class Conditions:
 
     @property
     def identity(self) -> Identity:
-        """Who the portal is."""
+        """The identity of the portal."""
         application = self.first_application
         return Identity(self.member_id, application.client_id, application.client_secret)
 
@@ -214,7 +215,7 @@ class Conditions:
 
 
 def application_of(node: Node, applications: Collection[str], usual: str) -> str:
-    """Return the client id under `application`, the usual one if it is absent."""
+    """Return the client id under `application`, or the default one if it is absent."""
     client_id = node.text("application", usual)
     if node.has("application") and client_id not in applications:
         raise node.at("application").wrong("is not one of the applications")

@@ -1,18 +1,19 @@
-"""Who a portal is that neither a seed nor a state file names."""
+"""The identity of a portal that neither a seed nor a state file names."""
 
 from __future__ import annotations
 
 import secrets
 import string
+from typing import Final
 
 from pulumi_bxbi.emulator.api.records import Identity
 
-SECRET_LENGTH = 50
-"""How many letters and digits a client secret has."""
+#: The number of letters and digits in a client secret.
+SECRET_LENGTH: Final = 50
 
 
 def drawn() -> Identity:
-    """Return an identity that no other portal has, in the form of a local application's."""
+    """Return a random identity, in the form of a local application."""
     letters = string.ascii_letters + string.digits
     return Identity(
         member_id=secrets.token_hex(16),

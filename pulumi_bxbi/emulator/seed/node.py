@@ -1,4 +1,4 @@
-"""Reading a JSON document whose every fault is named with its place."""
+"""Reads a JSON document, and names the place of each error in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class SeedError(Exception):
-    """A seed that cannot be used; the text names the place and what is wrong there."""
+    """A seed that cannot be used; the message names the place and the error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,11 @@ class Node:
     path: str = ""
 
     def wrong(self, text: str) -> SeedError:
-        """Make the error that something is wrong here."""
+        """Return an error with the path of this value."""
         return SeedError(f"{self.path}: {text}" if self.path else text)
 
     def keys(self, allowed: Collection[str]) -> Mapping[str, object]:
-        """Return the object that this must be, without any key but the allowed."""
+        """Return this value, which must be an object with none but the allowed keys."""
         if not isinstance(self.value, dict):
             raise self.wrong("must be an object")
         for key in self.value:
@@ -35,7 +35,7 @@ class Node:
         return self.value
 
     def has(self, key: str) -> bool:
-        """Tell whether the object has the key."""
+        """Return whether the object has the key."""
         return isinstance(self.value, dict) and key in self.value
 
     def at(self, key: str) -> Node:
@@ -46,7 +46,7 @@ class Node:
         return Node(self.value[key], path)
 
     def items(self, key: str) -> list[Node]:
-        """Return the elements of the list under the key, none if it is absent."""
+        """Return the elements of the list under the key; none if it is absent."""
         if not self.has(key):
             return []
         node = self.at(key)
@@ -102,7 +102,7 @@ class Node:
         return node.value
 
     def choice(self, key: str, allowed: Collection[str]) -> str | None:
-        """Return the text under the key, one of the allowed, nothing if it is absent."""
+        """Return the text under the key, one of the allowed; `None` if it is absent."""
         return self.at(key).one_of(allowed) if self.has(key) else None
 
     def choices(self, key: str, allowed: Collection[str] | None = None) -> frozenset[str]:
@@ -110,7 +110,7 @@ class Node:
         return frozenset(node.one_of(allowed) for node in self.items(key))
 
     def one_of(self, allowed: Collection[str] | None) -> str:
-        """Return the text that this must be, one of the allowed."""
+        """Return this value, which must be a text, one of the allowed."""
         if not isinstance(self.value, str) or not self.value:
             raise self.wrong("must be a text that is not empty")
         if allowed is not None and self.value not in allowed:

@@ -1,7 +1,7 @@
-"""The connectors, sources and tables that a portal holds when it starts.
+"""The connectors, sources and tables of a portal at its start.
 
-They go through the checks of the methods that would add them, in the newest edition, so a seed
-cannot hold what the portal would refuse.
+They pass the checks of the methods that would add them, in the newest edition, so a seed cannot
+contain objects that the portal would refuse.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import columns, parameters, schema, table_name
 from pulumi_bxbi.emulator.api.editions import CURRENT
@@ -25,18 +25,20 @@ if TYPE_CHECKING:
     from pulumi_bxbi.emulator.seed.conditions import Conditions
     from pulumi_bxbi.emulator.seed.node import Node
 
-OBJECTS = ("connectors", "sources", "tables")
-"""The keys of a seed that are read here."""
+#: The keys of a seed that this module reads.
+OBJECTS: Final = ("connectors", "sources", "tables")
 
-COMMON = {"id", "application", "dateCreate"}
-FAILURES = frozenset({"update", "synchronisation", "deletion"})
-NOBODY = ""
-"""The application of objects that were made in the user interface."""
+#: The keys that all objects have besides their fields.
+COMMON: Final = {"id", "application", "dateCreate"}
+#: The operations on a table that a seed can make fail.
+FAILURES: Final = frozenset({"update", "synchronisation", "deletion"})
+#: The application of objects that were created in the user interface.
+NOBODY: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """Records in the order in which the seed has them."""
+    """The records of a seed, in their order."""
 
     connectors: tuple[Connector, ...]
     sources: tuple[Source, ...]
@@ -54,7 +56,7 @@ class Objects:
 
 
 class _Reader:
-    """Reads object after object, and remembers what later ones refer to."""
+    """Reads objects in their order, and remembers those that later ones refer to."""
 
     def __init__(self, conditions: Conditions, now: str) -> None:
         self._conditions = conditions
@@ -157,7 +159,7 @@ class _Reader:
 
 @contextmanager
 def _placed(node: Node) -> Iterator[None]:
-    """Say of an error that a method would answer where in the seed its cause is."""
+    """Raise an error of a method as an error at its place in the seed."""
     try:
         yield
     except ModuleError as error:

@@ -1,1 +1,1 @@
-"""What a portal holds and keeps count of between two requests."""
+"""The state of a portal between two requests: objects, tokens, limits and faults."""

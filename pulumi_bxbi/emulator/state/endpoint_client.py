@@ -1,8 +1,8 @@
 """The portal's requests to the endpoints of a connector.
 
 Redirects are not followed: a status other than 200 is a refusal. Addresses in the local network
-are called, since that is where the endpoints of a local portal are. `own` is how the portal's own
-certificate is trusted, if the address is one of its own.
+are allowed, since the endpoints of a local portal are there. `own` is the TLS context that trusts
+the portal's own certificate, for addresses of the portal itself.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import string
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 if TYPE_CHECKING:
@@ -21,27 +21,31 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.emulator.api.records import Table
 
-TIMEOUT = 10.0
-"""Seconds without a sign of life; a portal in the cloud waits far longer."""
-LARGEST = 16 * 1024 * 1024
-"""How many bytes of an answer are read, so that an endless one comes to an end."""
+#: The longest wait for a part of an answer; a portal in the cloud waits far longer.
+TIMEOUT_SECONDS: Final = 10.0
+#: How much of an answer is read, so that an endless answer comes to an end.
+LARGEST_ANSWER_BYTES: Final = 16 * 1024 * 1024
 
 
 class RowsError(Exception):
-    """There are no rows to be had; the text tells a person why."""
+    """The rows cannot be read; the message says why, for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of a table, as its endpoint has sent them."""
+    """Rows of a table, as its endpoint has sent them.
+
+    Attributes:
+        codes: The codes of the columns in the outside system; empty where the answer was an empty
+            list.
+        rows: The values, in the order of the codes: any JSON values.
+    """
 
     codes: tuple[str, ...]
-    """The codes of the columns in the outside system; none where the answer was an empty list."""
     rows: tuple[tuple[object, ...], ...]
-    """The values, in the order of the codes: whatever JSON can say."""
 
     def left_out(self, table: Table) -> list[str]:
-        """Return the names of the columns that were asked for and did not come."""
+        """Return the names of the columns that were requested and are missing."""
         return [
             column.name
             for column in table.fields
@@ -49,7 +53,7 @@ class Rows:
         ]
 
     def hidden(self, table: Table) -> list[str]:
-        """Return the names of the hidden columns that came all the same."""
+        """Return the names of the hidden columns that were sent all the same."""
         return [
             column.name
             for column in table.fields
@@ -58,7 +62,10 @@ class Rows:
 
 
 def accepts(address: str, connection: Mapping[str, str], own: ssl.SSLContext | None) -> bool:
-    """Post the values of a source to `urlCheck`: 200 with any body that is not empty accepts."""
+    """Post the values of a source to `urlCheck`, and return whether it accepts them.
+
+    An answer with status 200 and a body accepts them.
+    """
     try:
         with _posted(address, _connection(connection), own) as answer:
             return answer.status == http.client.OK and bool(answer.read(1))
@@ -73,10 +80,10 @@ def first_rows(
     connection: Mapping[str, str],
     own: ssl.SSLContext | None,
 ) -> Rows:
-    """Post to `urlData` what BI Builder posts for the columns that it shows, without a filter.
+    """Request the rows of the visible columns from `urlData`, as BI Builder does, without a filter.
 
-    The documentation gives no example of a request. Read by the letter, `select` has the names
-    of the table's columns, and `mapFields` says which codes they stand for.
+    The documentation gives no example of a request. Taken literally, `select` has the names of the
+    table's columns, and `mapFields` maps their codes to these names.
     """
     visible = [column for column in table.fields if column.visible]
     form = [
@@ -90,7 +97,7 @@ def first_rows(
         with _posted(address, form, own) as answer:
             if answer.status != http.client.OK:
                 raise RowsError(f"urlData answered with HTTP {answer.status}")
-            body = answer.read(LARGEST + 1)
+            body = answer.read(LARGEST_ANSWER_BYTES + 1)
     except OSError as error:
         raise RowsError(f"urlData did not answer: {error.strerror or error}") from None
     except (ValueError, http.client.InvalidURL):
@@ -101,15 +108,17 @@ def first_rows(
 
 
 def _read(body: bytes, limit: int) -> Rows:
-    """Return what an answer of `urlData` says: a list of lists, the codes in the first of them.
+    """Return the rows in an answer of `urlData`: a list of lists, of which the first has the codes.
 
-    An empty list, without codes, is what the vendor's own connector answers for no rows.
+    Where there are no rows, the vendor's own connector answers with an empty list, without codes.
     """
-    if len(body) > LARGEST:
-        raise RowsError(f"urlData answered with more than {LARGEST // 1024 // 1024} MiB")
+    if len(body) > LARGEST_ANSWER_BYTES:
+        raise RowsError(
+            f"urlData answered with more than {LARGEST_ANSWER_BYTES // 1024 // 1024} MiB"
+        )
     try:
         answer = json.loads(body)
-        # Numbers beyond all bounds and halves of surrogates could not be passed on.
+        # Infinite numbers and lone surrogates could not be sent on.
         json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         raise RowsError("urlData answered with something that is not JSON") from None
@@ -137,15 +146,15 @@ def _connection(values: Mapping[str, str]) -> list[tuple[str, str]]:
 def _posted(
     address: str, form: list[tuple[str, str]], own: ssl.SSLContext | None
 ) -> Iterator[http.client.HTTPResponse]:
-    """Post the form, and give the answer as long as the connection lasts."""
+    """Post the form, and yield the answer while the connection is open."""
     url = urlsplit(address)
     client: http.client.HTTPConnection
     if url.scheme == "https":
         client = http.client.HTTPSConnection(
-            url.hostname or "", url.port, timeout=TIMEOUT, context=own
+            url.hostname or "", url.port, timeout=TIMEOUT_SECONDS, context=own
         )
     elif url.scheme == "http":
-        client = http.client.HTTPConnection(url.hostname or "", url.port, timeout=TIMEOUT)
+        client = http.client.HTTPConnection(url.hostname or "", url.port, timeout=TIMEOUT_SECONDS)
     else:
         raise ValueError(url.scheme)
     try:

@@ -1,10 +1,10 @@
-"""Failures on demand: what `POST /__emulator__/faults` sets up."""
+"""Failures on demand, which `POST /__emulator__/faults` sets up."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from starlette.responses import Response
 
@@ -17,25 +17,37 @@ if TYPE_CHECKING:
     from starlette.datastructures import URL
     from starlette.requests import Request
 
-REFUSALS = {
+#: The actions that answer with an error of the platform, without executing the call.
+REFUSALS: Final = {
     "http_500": "INTERNAL_SERVER_ERROR",
     "expired_token": "expired_token",
     "query_limit": "QUERY_LIMIT_EXCEEDED",
     "operating_limit": "OPERATION_TIME_LIMIT",
 }
-"""Actions that are an error of the platform; the call is not executed."""
 
-ACTIONS = frozenset({*REFUSALS, "drop_before", "drop_after", "delay", "html_503", "redirect"})
-EVERY = "*"
-RENEWAL = "oauth/token"
-"""The name under which faults of the token endpoint are asked for; `*` stands for REST alone."""
-OTHER_NAMES = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
-"""The two names under which the portal can be reached, each with the other."""
+#: All actions of a fault.
+ACTIONS: Final = frozenset(
+    {*REFUSALS, "drop_before", "drop_after", "delay", "html_503", "redirect"}
+)
+#: The method of a fault that stands for every REST method.
+EVERY: Final = "*"
+#: The method of a fault that stands for the token endpoint, which `*` does not include.
+RENEWAL: Final = "oauth/token"
+#: The two host names of the portal, each with the other one.
+OTHER_NAMES: Final = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
 
 
 @dataclass(slots=True)
 class Fault:
-    """What happens to the next calls of a method."""
+    """A failure of the next calls of a method.
+
+    Attributes:
+        method: The method; `*` for any REST method, `oauth/token` for the token endpoint.
+        action: The failure, one of `ACTIONS`.
+        times: How many calls fail.
+        seconds: How long a delay takes.
+        after: How many calls pass before.
+    """
 
     method: str
     action: str
@@ -44,11 +56,11 @@ class Fault:
     after: int = 0
 
     def meets(self, method: str) -> bool:
-        """Tell whether the fault is for that method."""
+        """Return whether the fault applies to a method."""
         return self.method == method or (self.method == EVERY and method != RENEWAL)
 
     async def around(self, call: Callable[[], Awaitable[Answer]], url: URL) -> Answer | None:
-        """Answer in place of the call, or let it be executed; nothing means a lost connection."""
+        """Return the answer to a call under this fault; `None` for a lost connection."""
         match self.action:
             case "drop_before":
                 return None
@@ -69,7 +81,7 @@ class Fault:
 
 
 class Faults:
-    """The faults that are still to happen, in their order."""
+    """The pending faults, in their order."""
 
     def __init__(self) -> None:
         self.pending: list[Fault] = []
@@ -77,18 +89,18 @@ class Faults:
     async def hinder(
         self, request: Request, method: str, call: Callable[[], Awaitable[Answer]]
     ) -> tuple[Answer | None, Fault | None]:
-        """Answer a request, hindered by the first fault that is for the method."""
+        """Return the answer to a request under the first fault for its method, and this fault."""
         fault = self._take(method)
         if fault is None:
             return await call(), None
         return await fault.around(call, request.url), fault
 
     def add(self, faults: Iterable[Fault]) -> None:
-        """Let these happen after those that are pending."""
+        """Append faults to the pending ones."""
         self.pending.extend(faults)
 
     def _take(self, method: str) -> Fault | None:
-        """Return the first fault that is for the method and due, and count it as happened."""
+        """Return the first due fault for the method, and count it as used; `None` for none."""
         for fault in self.pending:
             if not fault.meets(method):
                 continue
@@ -103,11 +115,11 @@ class Faults:
 
 
 async def response_to(request: Request, answer: Answer | None) -> Response:
-    """Return the answer as it is sent; without one the connection is closed."""
+    """Return the HTTP response with an answer; close the connection where there is none."""
     if answer:
         return answer.response()
     request.state.abort()
     message = await request.receive()
     while message["type"] != "http.disconnect":
         message = await request.receive()
-    return Response()  # nobody is left for it to go to
+    return Response()  # the client is gone

@@ -1,12 +1,13 @@
-"""The limits of the portal: how often it is called, and how long its methods take."""
+"""The limits of the portal: the rate of calls, and the time that methods take."""
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
+from typing import Final
 
-PARTS = 10
-"""How many parts the operating window is counted in; in the cloud each is a minute."""
+#: The number of parts of the operating window; in the cloud each part is a minute.
+PARTS: Final = 10
 
 
 @dataclass(slots=True)
@@ -18,7 +19,7 @@ class Bucket:
     _levels: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def take(self, address: str, now: float) -> bool:
-        """Count one call, unless that would be one too many."""
+        """Count one call, and return whether the bucket had room for it."""
         level, since = self._levels.get(address, (0.0, now))
         level = max(0.0, level - (now - since) * self.per_second) + 1
         if level > self.burst:
@@ -38,11 +39,11 @@ class OperatingTime:
     )
 
     def exceeded(self, client: str, method: str, now: float) -> bool:
-        """Tell whether the method may not be called now; the call that crossed was let through."""
+        """Return whether the method is blocked; the call that exceeded the limit was executed."""
         return self.spent(client, method, now) > self.limit
 
     def add(self, client: str, method: str, seconds: float, now: float) -> None:
-        """Count a call that took that long."""
+        """Count the seconds that a call took."""
         parts = self._parts[client, method]
         part = self._part(now)
         if parts and parts[-1][0] == part:
@@ -57,7 +58,7 @@ class OperatingTime:
         return sum(seconds for _, seconds in parts)
 
     def reset_at(self, client: str, method: str, now: float) -> int:
-        """Return when the oldest part leaves the window."""
+        """Return when the oldest part leaves the window, in seconds of Unix time."""
         parts = self._parts[client, method]
         oldest = parts[0][0] if parts else self._part(now)
         return int((oldest + PARTS) * self.window / PARTS) + 1

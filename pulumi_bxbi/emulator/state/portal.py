@@ -1,4 +1,4 @@
-"""One running portal: what it was started with, and its present state."""
+"""One running portal: its options and its present state."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from secrets import token_hex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api.records import Grant
 from pulumi_bxbi.emulator.state import endpoint_client
@@ -26,17 +26,24 @@ if TYPE_CHECKING:
     from pulumi_bxbi.emulator.state.endpoint_client import Rows
     from pulumi_bxbi.emulator.state.store import Store
 
-HOUR = 3600
-"""How long an access token lives."""
-HALF_YEAR = 180 * 24 * HOUR
-"""How long a refresh token lives."""
-PLACEHOLDER = "{portal}"
-"""What stands in a seed for the address of the portal."""
+#: The lifetime of an access token.
+ACCESS_TOKEN_SECONDS: Final = 3600
+#: The lifetime of a refresh token: 180 days.
+REFRESH_TOKEN_SECONDS: Final = 180 * 24 * 3600
+#: The placeholder for the address of the portal in a seed.
+PLACEHOLDER: Final = "{portal}"
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """How the portal was asked to behave."""
+    """The options of the portal.
+
+    Attributes:
+        api: The edition of the API.
+        endpoint_checks: Whether endpoints are called to check a source.
+        latency: Whether calls take as long as on a real portal.
+        limits: Whether the portal refuses calls by its limits.
+    """
 
     api: Api
     endpoint_checks: bool = True
@@ -46,11 +53,17 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: a user, through an application or a webhook."""
+    """The caller: a user, through an application or a webhook.
+
+    Attributes:
+        user: The user.
+        client_id: The application whose objects the call can see.
+        scope: The scopes of the application or the webhook.
+        webhook: Whether it is a webhook.
+    """
 
     user: User
     client_id: str
-    """The application on whose objects the call works."""
     scope: frozenset[str]
     webhook: bool = False
 
@@ -65,12 +78,12 @@ class Call:
 
     @property
     def api(self) -> Api:
-        """The edition that the portal speaks."""
+        """The edition of the API."""
         return self.portal.behaviour.api
 
     @property
     def store(self) -> Store:
-        """What the portal holds."""
+        """The portal's objects and tokens."""
         return self.portal.store
 
 
@@ -103,7 +116,7 @@ class Portal:
                 self._fill()
 
     def reset(self) -> None:
-        """Go back to the seed; the tokens that the command printed are fresh again."""
+        """Go back to the seed, and renew the lifetime of the tokens that the command printed."""
         self._forget()
         with self.store.transaction():
             self._fill()
@@ -115,27 +128,27 @@ class Portal:
             access_token=token_hex(35),
             client_id=client_id,
             user_id=user_id,
-            access_until=now + HOUR,
+            access_until=now + ACCESS_TOKEN_SECONDS,
             refresh_token=token_hex(35),
-            refresh_until=now + HALF_YEAR,
+            refresh_until=now + REFRESH_TOKEN_SECONDS,
         )
 
     def date(self) -> str:
-        """Return the present as objects note it; the time zone is UTC, as none is documented."""
+        """Return the present time as objects store it, in UTC, as no time zone is documented."""
         return datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
 
     async def endpoint_answers(self, address: str, connection: Mapping[str, str]) -> bool:
-        """Post the values of a source to an endpoint, and tell whether it accepts them."""
+        """Post the values of a source to an endpoint, and return whether it accepts them."""
         if not self.behaviour.endpoint_checks:
             return True
         own = self._certificate_of(address)
         return await asyncio.to_thread(endpoint_client.accepts, address, connection, own)
 
     async def first_rows(self, table: Table, limit: int) -> Rows:
-        """Ask the endpoint behind a table for its first rows, or say why there are none.
+        """Request the first rows of a table from its endpoint.
 
         Raises:
-            RowsError: There is nobody to ask, or what came back is not rows.
+            RowsError: The table has no connector, or the endpoint did not answer with rows.
         """
         source = self.store.sources.get(table.source_id)
         connector = self.store.connectors.get(source.connector_id) if source else None
@@ -158,8 +171,8 @@ class Portal:
         limits = self.conditions.limits
         self.calls: list[dict[str, object]] = []
         self.faults = Faults()
+        #: Authorization codes: application, user, and when they expire by the monotonic clock.
         self.codes: dict[str, tuple[str, int, float]] = {}
-        """Authorization codes: application, user, and until when they can be exchanged."""
         self.bucket = Bucket(limits.burst, limits.per_second)
         self.operating = OperatingTime(limits.operating_seconds, limits.operating_window)
 
@@ -175,13 +188,15 @@ class Portal:
                 access_token=token.access_token,
                 client_id=token.client_id,
                 user_id=token.user_id,
-                access_until=0 if token.expired else now + HOUR,
+                access_until=0 if token.expired else now + ACCESS_TOKEN_SECONDS,
                 refresh_token=token.refresh_token,
-                refresh_until=0 if token.refresh_expired else now + HALF_YEAR,
+                refresh_until=0 if token.refresh_expired else now + REFRESH_TOKEN_SECONDS,
                 refusal=token.refusal,
             )
             self.store.grants.put(grant)
         self.first_grant = replace(
-            self.first_grant, access_until=now + HOUR, refresh_until=now + HALF_YEAR
+            self.first_grant,
+            access_until=now + ACCESS_TOKEN_SECONDS,
+            refresh_until=now + REFRESH_TOKEN_SECONDS,
         )
         self.store.grants.put(self.first_grant)

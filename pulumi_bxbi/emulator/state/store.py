@@ -1,7 +1,7 @@
-"""What the portal holds, in memory and, written through, in SQLite.
+"""The records of the portal, in memory and, written through, in SQLite.
 
-Everything is read from memory. The file is read once, at the start, and written at every change,
-so that a portal with `--state` comes back as it was; without it the file is `:memory:`.
+All reads are from memory. The file is read once, at the start, and written at every change, so
+that a portal with `--state` keeps its objects after a restart; without it the file is `:memory:`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import sqlite3
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from pulumi_bxbi.emulator.api.records import (
     Column,
@@ -27,27 +27,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-VERSION = 1
-"""The layout of the file; another one's file is refused rather than guessed at."""
+#: The version of the file's layout; a file with another version is refused.
+VERSION: Final = 1
 
-LAYOUT = (
+#: The statements that create the layout.
+LAYOUT: Final = (
     "CREATE TABLE records (kind TEXT, key TEXT, body TEXT NOT NULL, PRIMARY KEY (kind, key))",
     "CREATE TABLE counters (kind TEXT PRIMARY KEY, last INTEGER NOT NULL)",
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
 )
 
-UNNAMED = Identity(
+#: The identity of a portal whose file is too old to name one.
+UNNAMED: Final = Identity(
     member_id="0d6bf1c2a45e4f7d9b8a3c1e5f7092ab",
     client_id="local.5f2a91c07b3de8.46180357",
     client_secret="Vw3kTq8ZrY1mXc5BnH7sLd0GfJ2pA9uEoK6iRb4C",  # noqa: S106 - of a local portal
 )
-"""Who every portal was when files did not say it yet: their objects belong to this application."""
 
 Record = TypeVar("Record", Connector, Source, Table, Grant)
 
 
 class StateError(Exception):
-    """The state file cannot be used; the text is one line for the user."""
+    """The state file cannot be used; the message is one line for the user."""
 
 
 class Shelf(Generic[Record]):
@@ -68,11 +69,11 @@ class Shelf(Generic[Record]):
         self._records: dict[int | str, Record] = {key(record): record for record in records}
 
     def __iter__(self) -> Iterator[Record]:
-        """Go through all records, in the order in which they were made."""
+        """Iterate over all records, in the order in which they were created."""
         return iter(list(self._records.values()))
 
     def get(self, key: int | str) -> Record | None:
-        """Return the record with that key."""
+        """Return the record with a key; `None` for none."""
         return self._records.get(key)
 
     def put(self, record: Record) -> None:
@@ -101,7 +102,7 @@ class Shelf(Generic[Record]):
 
 
 class Store:
-    """All shelves of one portal, and the counters that number what is put there."""
+    """All records of one portal, and the counters for the ids of new ones."""
 
     def __init__(self, file: str) -> None:
         self._database = _open(file)
@@ -140,7 +141,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Write everything done within, or, if that raises, nothing of it, to the file."""
+        """Write all changes within it to the file, or none of them if an error is raised."""
         with self._database:
             self._database.execute("BEGIN")
             yield
@@ -148,7 +149,7 @@ class Store:
     def fill(
         self, connectors: Iterable[Connector], sources: Iterable[Source], tables: Iterable[Table]
     ) -> None:
-        """Hold exactly these objects and no tokens, and number new ones after them."""
+        """Replace all objects by these, remove all tokens, and number new objects after them."""
         for shelf in (self.connectors, self.sources, self.tables, self.grants):
             shelf.clear()
         for connector in connectors:
@@ -172,7 +173,7 @@ class Store:
         )
 
     def next_id(self, kind: str) -> int:
-        """Return a number that no object of the kind has had."""
+        """Return an id that no object of the kind has had."""
         self._database.execute(
             "INSERT INTO counters VALUES (?, 1) ON CONFLICT (kind) DO UPDATE SET last = last + 1",
             (kind,),
@@ -182,21 +183,21 @@ class Store:
 
     @property
     def identity(self) -> Identity | None:
-        """Who the portal in this file is; nothing where the file has held none."""
+        """The identity of the portal in this file; `None` for a new file."""
         noted = self._fact("identity")
         if noted is not None:
             return Identity(**json.loads(noted))
         return UNNAMED if self._fact("origin") is not None else None
 
     def identify(self, identity: Identity) -> None:
-        """Note who the portal is."""
+        """Store the portal's identity."""
         self._note("identity", json.dumps(asdict(identity), ensure_ascii=False))
 
     def move(self, origin: str) -> bool:
-        """Note where the portal is now, and say whether this file has held a portal before.
+        """Store the portal's address, and return whether this file has held a portal before.
 
-        Addresses of the portal's own endpoints follow it there: a portal that is started again
-        often gets another port.
+        Addresses of the portal's own endpoints are changed to it: a restarted portal often gets
+        another port.
         """
         before = self._fact("origin")
         self._note("origin", origin)
@@ -216,7 +217,7 @@ class Store:
 
 
 def at(origin: str, connector: Connector, *, instead_of: str) -> Connector:
-    """Return the connector with addresses that begin with `instead_of` moved to `origin`."""
+    """Return the connector, with `origin` for `instead_of` at the start of its addresses."""
 
     def moved(address: str) -> str:
         begin = f"{instead_of}/"
@@ -233,7 +234,7 @@ def at(origin: str, connector: Connector, *, instead_of: str) -> Connector:
 
 
 def _open(file: str) -> sqlite3.Connection:
-    """Open the file for this process alone, and lay it out if it is new."""
+    """Open the file for this process alone, and create its layout if it is new."""
     try:
         database = sqlite3.connect(file, timeout=0, isolation_level=None)
     except sqlite3.Error as error:
@@ -250,7 +251,7 @@ def _open(file: str) -> sqlite3.Connection:
 
 
 def _lay_out(database: sqlite3.Connection) -> bool:
-    """Lay out a new file, and tell whether an old one has the layout of this version."""
+    """Create the layout of a new file, and return whether a file has the layout of this version."""
     database.execute("PRAGMA locking_mode = EXCLUSIVE")
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = NORMAL")
@@ -266,5 +267,5 @@ def _lay_out(database: sqlite3.Connection) -> bool:
 
 
 def _with(body: dict[str, Any], name: str, element: Callable[..., object]) -> dict[str, Any]:
-    """Return a stored record whose elements under that name are records again."""
+    """Return a stored record, with the elements under a name converted to records."""
     return {**body, name: tuple(element(**part) for part in body[name])}

@@ -1,8 +1,7 @@
 """The credentials of an OAuth application: a pair of tokens that is renewed when it has expired.
 
-Only the portal's word decides whether an access token has expired, never a clock. A renewed pair is
-in the token store before it is used, and what another process stored is used before anything is
-renewed.
+Only the portal decides whether an access token has expired, never a clock. A renewed pair is stored
+before it is used, and a pair that another process has stored is used before any renewal.
 
 Vendor's page: "Renewing OAuth 2.0 tokens automatically".
 """
@@ -38,9 +37,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 #: How often the store is read again after the OAuth server has refused the refresh token.
-_LOOKS: Final = 5
-#: Seconds between them, and before a renewal without an answer is tried again.
-_BETWEEN_LOOKS: Final = 1.0
+_MOST_READS: Final = 5
+#: The time between these reads, and before a renewal without an answer is tried again.
+_RETRY_SECONDS: Final = 1.0
 
 
 class Application:
@@ -50,11 +49,11 @@ class Application:
 
     Args:
         portal: The portal's address.
-        server: The OAuth server, which knows the application.
-        refresh_token: The refresh token of the settings; empty where there is none. It counts once:
-            the store remembers what it has grown from.
+        server: The OAuth server, with the application's client id and secret.
+        refresh_token: The refresh token of the settings; empty where there is none. It is used
+            once: the store remembers the origin of its tokens.
         store: The setting ``tokenStore``; empty for a file in the user's data folder.
-        sleep: How to wait, in seconds.
+        sleep: Waits for a number of seconds.
 
     Raises:
         ValueError: The setting ``tokenStore`` is wrong.
@@ -86,16 +85,16 @@ class Application:
 
     @property
     def location(self) -> str:
-        """Where the tokens are kept, for people."""
+        """Where the tokens are stored, for people."""
         return self._store.location
 
     @property
     def is_exposed(self) -> bool:
-        """Whether the tokens are in a file that others than its owner may read."""
+        """Whether the tokens are in a file that other users may read."""
         return isinstance(self._store, FileStore) and self._store.is_exposed()
 
     def stored(self) -> Tokens | None:
-        """Read the tokens that are kept; ``None`` where none are. Nothing is renewed.
+        """Read the stored tokens, without renewing them; ``None`` where none are stored.
 
         Raises:
             PortalError: They cannot be read, or belong to another portal or application.
@@ -103,45 +102,50 @@ class Application:
         return read_tokens(self._store, self._portal, self._server.client_id)
 
     def require_storable(self) -> None:
-        """Refuse to go on where new tokens could not be kept, as far as that shows beforehand.
+        """Refuse to go on if new tokens could not be stored, as far as this can be tried.
 
         Raises:
-            PortalError: They could not. What is stored is as it was.
+            PortalError: They could not be stored. The stored tokens are unchanged.
         """
         with self._lock, self._store.lock():
             self._store.require_writable()
 
     def require(self) -> None:
-        """Refuse to go on where there are no tokens to begin with."""
+        """Refuse to go on without tokens, or with unreadable ones; nothing is renewed or called.
+
+        Raises:
+            PortalError: There are none, or they cannot be read.
+        """
         with self._lock:
-            # What is stored is read even where it is not needed: it may be broken, or foreign.
+            # The store is read even if it is not needed: its content may be damaged, or belong to
+            # another portal.
             self._first_seen = self.stored()
             if not (self._first_seen or self._tokens or self._first_token):
                 raise self._none_yet()
 
     @property
     def identifying_method(self) -> str:
-        """The method that tells the application."""
+        """The method whose answer names the application."""
         return "app.info"
 
     def holder(self) -> Holder:
-        """Return the application, and what its tokens tell of their portal."""
+        """Return the application, and the portal of its tokens, as far as it is known."""
         tokens = self._tokens or self._first_seen
         if tokens is None:
             return Holder(self._server.client_id)
         return Holder(self._server.client_id, tokens.member_id, (tokens.portal, *tokens.moved_to))
 
     def path(self, method: str) -> str:
-        """Give the path of a method's address."""
+        """Return the path of a method's address."""
         return f"/rest/{method}"
 
     def body(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Give the parameters with the access token as ``auth``."""
+        """Return the parameters with the access token as ``auth``."""
         with self._lock:
             return {**params, "auth": self._in_use().access_token.get_secret_value()}
 
     def renew(self, body: Mapping[str, Any]) -> bool:
-        """Take a newer pair from the store, or get one, once for all threads that wait."""
+        """Get a newer pair from the store or the OAuth server, once for all waiting threads."""
         with self._lock:
             self._expired.add(body["auth"])
             tokens = self._in_use()
@@ -150,13 +154,13 @@ class Application:
         return True
 
     def address(self, configured: str) -> str:
-        """Give the address that the store knows to be the portal's latest."""
+        """Return the portal's latest address in the store."""
         with self._lock:
             moved_to = self._in_use().moved_to
         return moved_to[-1] if moved_to else configured
 
     def moved(self, address: str) -> None:
-        """Keep the portal's new address in the store, for the next run."""
+        """Store the portal's new address, for the next run."""
         with self._lock:
             self._tokens = self._in_use().moved(address)
             try:
@@ -168,24 +172,25 @@ class Application:
                 logger.warning("the portal's new address is not kept for the next run. %s", error)
 
     def authorization_address(self, state: str) -> str:
-        """Give the address at which a person lets the application act for them.
+        """Return the address at which a person authorizes the application.
 
         Args:
-            state: Comes back with the code, to know that it is the answer to this very request.
+            state: A random text that the portal sends back with the code, which shows that the code
+                answers this request.
         """
         return self._server.authorization_address(self._portal, state)
 
     def log_in(self, code: str) -> Tokens:
-        """Exchange an authorization code, and put its pair in the place of any other.
+        """Exchange an authorization code, and store its pair instead of any other.
 
-        The next refresh token that a run finds in the settings counts as older than the login.
+        The next refresh token that a run finds in the settings is treated as older than the login.
 
         Args:
             code: The authorization code, not older than 30 seconds.
 
         Raises:
             PortalError: The code was refused, belongs to another portal, or its pair cannot be
-                stored. What was stored before is still there.
+                stored. The pair that was stored before is unchanged.
         """
         with self._lock, self._store.lock():
             before = self.stored()
@@ -196,7 +201,7 @@ class Application:
                 raise self._foreign(
                     grant, "repeat the login with the address of that portal. Nothing was stored."
                 )
-            # Where the person has just agreed, whatever redirected before.
+            # The person has just agreed at this address, so it wins over earlier redirects.
             agreed_at = grant.portal if is_safe(grant.portal) else self._portal
             if not is_same_host(agreed_at, tokens.address):
                 tokens = tokens.moved(agreed_at)
@@ -236,7 +241,7 @@ class Application:
         return tokens
 
     def _at_first(self) -> Tokens:
-        """Give the pair that a process begins with."""
+        """Return the pair that a process begins with."""
         stored = self.stored()
         if stored and self._is_settled(stored) and stored.access_token:
             return stored
@@ -249,7 +254,7 @@ class Application:
             if stored.first_token_hash and not self._is_settled(stored):
                 return self._begun_anew(stored)
             if self._first_token and not stored.first_token_hash:
-                # After a login, whatever the settings hold is older.
+                # The store has tokens of a login, which are newer than any of the settings.
                 hashed = hash_of(self._first_token)
                 stored = stored.model_copy(update={"first_token_hash": hashed})
                 self._store.set(stored.to_json())
@@ -258,7 +263,7 @@ class Application:
             return self._renewed([stored.refresh_token.get_secret_value()], stored)
 
     def _begun_anew(self, stored: Tokens) -> Tokens:
-        """Renew with a refresh token of the settings that the store has not grown from."""
+        """Renew with a refresh token of the settings that is not the origin of the stored pair."""
         try:
             return self._renewed([self._first_token], stored)
         except CredentialsExpired:
@@ -267,7 +272,8 @@ class Application:
                 "bxbi:refreshToken): take it out. The tokens of %s are used instead",
                 self.location,
             )
-        # Kept with the next renewal: what a store shows now may be older than what it holds.
+        # Written with the next renewal: the store may be eventually consistent, so this read may be
+        # stale.
         return stored.refused(self._first_token)
 
     def _is_settled(self, stored: Tokens) -> bool:
@@ -278,14 +284,14 @@ class Application:
         )
 
     def _newer_than(self, expired: Tokens) -> Tokens:
-        """Give a pair in the place of one that has expired."""
+        """Return a pair that replaces an expired one."""
         with self._store.lock():
             stored = self._newer_in_store(expired)
             if stored:
                 return stored
             if self._unstored:
                 return self._put(self._unstored)
-            # A store may show an older pair for a while after a newer one was put into it.
+            # A store may return an older pair for a while after a newer one was written.
             pairs = sorted(filter(None, (self.stored(), expired)), key=_age)
             tokens = [pair.refresh_token.get_secret_value() for pair in pairs]
             return self._renewed([*tokens, self._first_token], pairs[0])
@@ -294,14 +300,14 @@ class Application:
         """Renew with the first of some refresh tokens that is good, and store the pair.
 
         Args:
-            refresh_tokens: Those to try, an empty text for none.
-            known: The pair that is known to be too old; ``None`` where the store was empty.
+            refresh_tokens: The refresh tokens to try; empty texts are ignored.
+            known: The pair that is known to have expired; ``None`` where the store was empty.
         """
         if self._denied:
             raise self._denied
         refusal: PortalError | None = None
         for refresh_token in dict.fromkeys(filter(None, refresh_tokens)):
-            # The vendor blocks applications that ask again and again.
+            # The vendor blocks applications that repeat refused requests.
             if refresh_token in self._refused:
                 refusal = self._refused[refresh_token]
                 continue
@@ -342,7 +348,7 @@ class Application:
             newer = self._newer_in_store(known)
             if newer:
                 return newer
-            self._sleep(_BETWEEN_LOOKS)
+            self._sleep(_RETRY_SECONDS)
             grant = self._server.renew(refresh_token)
         self._answer_lost = False
         grown_from = known.first_token_hash if known else ""
@@ -364,7 +370,7 @@ class Application:
         return self._put(renewed)
 
     def _made(self, grant: Grant, known: Tokens | None, first_token_hash: str) -> Tokens:
-        """Put together what is stored: the grant, and where its portal is."""
+        """Return the tokens to store: those of the grant, with the addresses of its portal."""
         portal = known.portal if known else self._portal
         moved_to = known.moved_to if known else ()
         made = Tokens(
@@ -407,11 +413,11 @@ class Application:
         return None if is_known or is_expired else stored
 
     def _stored_meanwhile(self, known: Tokens | None) -> Tokens | None:
-        """Look for a pair that another machine, which shares no lock, is about to store."""
+        """Wait for a pair that another machine, which shares no lock, may be about to store."""
         looking = tenacity.Retrying(
             retry=tenacity.retry_if_result(lambda newer: newer is None),
-            wait=tenacity.wait_fixed(_BETWEEN_LOOKS),
-            stop=tenacity.stop_after_attempt(_LOOKS),
+            wait=tenacity.wait_fixed(_RETRY_SECONDS),
+            stop=tenacity.stop_after_attempt(_MOST_READS),
             retry_error_callback=lambda _: None,
             sleep=self._sleep,
         )
@@ -419,9 +425,9 @@ class Application:
         return newer
 
     def _keep_for_its_portal(self, tokens: Tokens) -> None:
-        """Store a pair of another portal where it is found once the settings name that portal.
+        """Store a pair of another portal where a run with the settings of that portal finds it.
 
-        What is stored there already is as good, and may act for another user.
+        A pair that is already stored there is kept: it is as good, and may act for another user.
         """
         try:
             store = token_store(self._store_setting, tokens.portal, tokens.client_id)
@@ -453,7 +459,7 @@ class Application:
         )
 
     def _why(self, known: Tokens | None) -> str:
-        """Tell what may have become of the refresh token."""
+        """Return why the refresh token may be invalid, as a sentence; empty where unknown."""
         if self._answer_lost:
             return (
                 " A renewal before had got no answer: if the OAuth server carried it out, the new "
@@ -471,7 +477,7 @@ class Application:
         return f"log in again: {self._login_command()}{keep}"
 
     def _login_command(self) -> str:
-        """Write the command that gets new tokens; it takes the client secret by itself."""
+        """Return the command that gets new tokens; it asks for the client secret itself."""
         words = ["bxbi", "login", "--portal", self._portal, "--client-id", self._server.client_id]
         if self._server.address != OAUTH_SERVER:
             words += ["--oauth-server", self._server.address]
@@ -485,8 +491,9 @@ class Application:
 
 
 def _age(tokens: Tokens) -> float:
-    """Order tokens from the newest to the oldest, by the clocks of the machines that stored them.
+    """Return the sort key of tokens, from the newest to the oldest.
 
-    Where the clocks disagree an older one is tried first, which only costs a refusal.
+    It depends on the clocks of the machines that stored them. Where they disagree, an older pair is
+    tried first, which only costs a refusal.
     """
     return -tokens.saved.timestamp()

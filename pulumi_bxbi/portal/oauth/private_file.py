@@ -1,7 +1,7 @@
-"""A file of one user's, which is replaced as a whole, or written in place where that is refused.
+"""A private file, which is replaced as a whole, or written in place where that is refused.
 
 A file that is mounted by itself (into a container, a Kubernetes ``subPath``) cannot be replaced by
-another one, and a folder may be one in which nothing can be made.
+another file, and its folder may be one in which no file can be created.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from io import FileIO
 
+#: Only the owner may read and write the file.
 _MODE: Final = 0o600
-#: Bytes that are asked of the disk before anything depends on them.
-_ROOM: Final = 4096
-#: Seconds between two tries to lock the file.
-_BETWEEN_TRIES: Final = 0.05
+#: How much is written for a trial, to see whether the disk has room.
+_ROOM_BYTES: Final = 4096
+#: The time between two attempts to lock the file.
+_RETRY_SECONDS: Final = 0.05
 
 
 class PrivateFile:
-    """A file that its owner alone may read.
+    """A file that only its owner may read.
 
     Args:
         path: The file, without symbolic links.
@@ -38,10 +39,10 @@ class PrivateFile:
         self._path = path
 
     def read(self, most: int) -> bytes:
-        """Return the content, with one call of the system: it may be written in place meanwhile.
+        """Read the content, with one system call, as it may be written in place meanwhile.
 
         Args:
-            most: How many bytes at the most.
+            most: The largest number of bytes to read.
 
         Raises:
             OSError: The system refuses it, or there is no such file.
@@ -50,13 +51,13 @@ class PrivateFile:
             return file.read(most)
 
     def write(self, content: bytes) -> None:
-        """Replace the content, wholly or not at all.
+        """Replace the content, completely or not at all.
 
         Args:
-            content: What the file is to hold.
+            content: The new content.
 
         Raises:
-            OSError: The system refuses it. The file holds what it held.
+            OSError: The system refuses it. The content is unchanged.
         """
         try:
             self._replace(content)
@@ -66,14 +67,14 @@ class PrivateFile:
             self._overwrite(content)
 
     def try_writing(self) -> None:
-        """Find out whether :meth:`write` would be refused; the file holds what it held.
+        """Try whether :meth:`write` would be refused, without changing the content.
 
         Raises:
             OSError: The system would refuse it.
         """
         refused: OSError | None = None
         try:
-            self._make_beside(bytes(_ROOM)).unlink()
+            self._make_beside(bytes(_ROOM_BYTES)).unlink()
         except OSError as error:
             refused = error
         if self._path.exists():
@@ -82,7 +83,7 @@ class PrivateFile:
             except OSError as error:
                 if refused:
                     raise
-                # Only a try shows whether another file may take its place: a copy does.
+                # Only an attempt shows whether another file may take its place: a copy does.
                 try:
                     self._replace(self._path.read_bytes())
                 except OSError:
@@ -92,17 +93,18 @@ class PrivateFile:
 
     @contextlib.contextmanager
     def locked(self, timeout: float) -> Iterator[None]:
-        """Hold a lock that the system gives up with the process.
+        """Hold a lock that the system releases when the process ends.
 
-        The lock is a file beside this one, which stays, and the file itself where there is one: the
-        folder may be one in which no lock can be made, or another one for each container.
+        Both a file beside this one, which is not removed, and the file itself, where it exists, are
+        locked: the folder may be one in which no lock file can be created, or a different folder in
+        each container.
 
         Args:
             timeout: Seconds to wait for another process.
 
         Raises:
-            filelock.Timeout: Another process has held it for so long.
-            NotImplementedError: This system knows no locks.
+            filelock.Timeout: Another process has held the lock for so long.
+            NotImplementedError: This system does not support locks.
             OSError: The system refuses it.
         """
         with contextlib.ExitStack() as held:
@@ -123,7 +125,7 @@ class PrivateFile:
             yield
 
     def _replace(self, content: bytes) -> None:
-        """Put a new file in the place of the old one."""
+        """Replace the file by a new one."""
         beside = self._make_beside(content)
         try:
             beside.replace(self._path)
@@ -132,7 +134,7 @@ class PrivateFile:
             raise
 
     def _make_beside(self, content: bytes) -> Path:
-        """Write a file of another name into the same folder."""
+        """Write a file of another name into the same folder, and return its path."""
         handle, name = tempfile.mkstemp(".tmp", ".tokens-", self._path.parent)
         try:
             with open(handle, "wb", buffering=0) as file:  # noqa: PTH123  # a handle, no path
@@ -145,12 +147,12 @@ class PrivateFile:
     def _overwrite(self, content: bytes) -> None:
         """Write into the file itself.
 
-        A reader, or who finds the file after a crash, gets the old content or the new one, which
-        may have spaces behind it.
+        A reader, even after a crash, gets the old content or the new content, which may have spaces
+        after it.
         """
         with self._path.open("r+b", buffering=0) as file:
             before = file.read()
-            with contextlib.suppress(OSError):  # it may be another user's
+            with contextlib.suppress(OSError):  # it may belong to another user
                 self._path.chmod(_MODE)
             try:
                 _write_from_start(file, content.ljust(len(before)))
@@ -162,10 +164,10 @@ class PrivateFile:
                 raise
 
     def _locked_itself(self, timeout: float) -> FileIO:
-        """Open the file with a lock on it, which ends when it is closed."""
+        """Open and lock the file, waiting for other processes; closing it releases the lock."""
         trying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(BlockingIOError),
-            wait=tenacity.wait_fixed(_BETWEEN_TRIES),
+            wait=tenacity.wait_fixed(_RETRY_SECONDS),
             stop=tenacity.stop_after_delay(timeout),
             reraise=True,
         )
@@ -176,11 +178,11 @@ class PrivateFile:
         return opened
 
     def _open_locked(self) -> FileIO:
-        """Open the file with a lock on it.
+        """Open and lock the file, without waiting.
 
         Raises:
-            BlockingIOError: Another process holds it, or has replaced the file just now.
-            NotImplementedError: This system knows no such locks.
+            BlockingIOError: Another process holds the lock, or has just replaced the file.
+            NotImplementedError: This system does not support such locks.
         """
         with contextlib.ExitStack() as closing:
             file = closing.enter_context(self._path.open("r+b", buffering=0))
@@ -194,7 +196,7 @@ class PrivateFile:
 if sys.platform == "win32":
 
     def _lock(_: FileIO) -> None:
-        raise NotImplementedError  # no other file could take the place of one that is open
+        raise NotImplementedError  # an open file could not be replaced on Windows
 
 else:
     import fcntl
@@ -204,7 +206,7 @@ else:
 
 
 def _write_from_start(file: FileIO, content: bytes) -> None:
-    """Write into an open file, and have it on the disk."""
+    """Write into an open file, and flush it to the disk."""
     file.seek(0)
     rest = memoryview(content)
     while rest:

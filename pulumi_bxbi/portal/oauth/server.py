@@ -1,4 +1,4 @@
-"""The OAuth server: a pair of tokens for a refresh token or for an authorization code.
+"""The OAuth server, which issues tokens for a refresh token or an authorization code.
 
 Vendor's pages: "Complete OAuth 2.0 authorization protocol", "Renewing OAuth 2.0 tokens
 automatically".
@@ -21,6 +21,7 @@ from pulumi_bxbi.portal.rest.transport import NoAnswer, new_session, send
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+#: The address of the OAuth server where no other is set.
 OAUTH_SERVER: Final = "https://oauth.bitrix.info"
 
 _PATH: Final = "/oauth/token/"
@@ -32,14 +33,14 @@ _SERVER_ERROR: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What the OAuth server gives out.
+    """The tokens that the OAuth server issues.
 
     Attributes:
         access_token: Authorizes calls, for an hour.
-        refresh_token: Good for one renewal, within 180 days.
-        portal: Address of the portal that they are for; empty where the server does not say.
+        refresh_token: Valid for one renewal, within 180 days.
+        portal: The address of the portal that they are for; empty where the server does not say.
         member_id: The portal's permanent id; empty where the server does not say.
-        user_id: Id of the user that the tokens act for; ``None`` where the server does not say.
+        user_id: The id of the user that the tokens act for; ``None`` where the server does not say.
     """
 
     access_token: str = field(repr=False)
@@ -51,16 +52,16 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class OAuthServer:
-    """The OAuth server, asked in the name of one application.
+    """A client of the OAuth server for one application.
 
-    The client secret goes there, and never to a portal.
+    The client secret is sent to this server, and never to a portal.
 
     Attributes:
         client_id: The application's ``client_id``.
         client_secret: The application's ``client_secret``.
         address: Scheme, host and port of the server.
         timeout: Seconds for one request.
-        clock: Tells seconds since any fixed moment.
+        clock: Returns seconds since any fixed moment.
     """
 
     client_id: str
@@ -70,21 +71,25 @@ class OAuthServer:
     clock: Callable[[], float] = time.monotonic
 
     def authorization_address(self, portal: str, state: str) -> str:
-        """Give the address at which a person lets the application act for them.
+        """Return the address at which a person authorizes the application.
 
         Args:
             portal: The portal's address.
-            state: Comes back with the code, to know that it is the answer to this very request.
+            state: A random text that the portal sends back with the code, which shows that the code
+                answers this request.
         """
         query = urlencode({"client_id": self.client_id, "state": state})
         return f"{portal}/oauth/authorize/?{query}"
 
     def renew(self, refresh_token: str) -> Grant:
-        """Get a new pair for a refresh token, which is worth nothing afterwards.
+        """Get a new pair for a refresh token, which is invalid afterwards.
+
+        Args:
+            refresh_token: The refresh token.
 
         Raises:
             CredentialsExpired: The refresh token was used before, or is older than 180 days.
-            PortalUnavailable: No usable answer came; the server may have renewed all the same.
+            PortalUnavailable: There was no usable answer; the server may have renewed all the same.
             PortalError: The server refused for another reason.
         """
         return self._ask({"grant_type": "refresh_token", "refresh_token": refresh_token})
@@ -93,11 +98,12 @@ class OAuthServer:
         """Get the first pair for an authorization code.
 
         Args:
-            code: What the portal sent the browser back with; good once, within 30 seconds.
+            code: The code that the portal returned through the browser; valid once, within 30
+                seconds.
 
         Raises:
             CredentialsExpired: The code was used before, or is older than 30 seconds.
-            PortalUnavailable: No usable answer came.
+            PortalUnavailable: There was no usable answer.
             PortalError: The server refused for another reason.
         """
         return self._ask({"grant_type": "authorization_code", "code": code})
@@ -186,7 +192,7 @@ def _document(body: bytes) -> dict[str, Any]:
 
 
 def _grant(document: dict[str, Any]) -> Grant:
-    """Take what is known; ``domain`` is left alone, because it is the OAuth server's own here."""
+    """Return the grant in an answer. Its ``domain`` is ignored: here it is the OAuth server's."""
     user_id = str(document.get("user_id"))
     return Grant(
         access_token=document["access_token"],
@@ -198,7 +204,7 @@ def _grant(document: dict[str, Any]) -> Grant:
 
 
 def _portal_of(endpoint: str) -> str:
-    """Give the address of the portal whose REST API is at an endpoint; empty for nonsense."""
+    """Return the address of the portal that has a REST endpoint; empty if it is not an address."""
     try:
         parts = urlsplit(endpoint)
         is_address = bool(parts.hostname) and parts.port != 0

@@ -1,4 +1,4 @@
-"""Where the tokens of an application are kept between runs: a file, or any secret manager."""
+"""The stores that keep the tokens of an application between runs: a file, or a secret manager."""
 
 from __future__ import annotations
 
@@ -24,69 +24,72 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-#: What a setting begins with that names a command.
+#: The prefix of a setting that names a command.
 COMMAND: Final = "exec:"
-#: Seconds that another process may take for a renewal.
-_LOCK_TIMEOUT: Final = 300.0
-#: Seconds that a command may take.
-_COMMAND_TIMEOUT: Final = 30.0
-#: Characters of what a failing command says.
-_MOST_WORDS: Final = 2000
-#: Bytes; the tokens need less than one thousandth.
-_LARGEST: Final = 2**20
+#: How long another process may take for a renewal.
+_LOCK_TIMEOUT_SECONDS: Final = 300.0
+#: How long a command may take.
+_COMMAND_TIMEOUT_SECONDS: Final = 30.0
+#: How much of a failing command's standard error is shown.
+_MOST_SHOWN_CHARACTERS: Final = 2000
+#: How much is read of a file; the tokens need less than one thousandth.
+_LARGEST_FILE_BYTES: Final = 2**20
 
 
 class TokenStore(Protocol):
-    """Keeps one text, the tokens of one application on one portal.
+    """Stores one text, the tokens of one application on one portal.
 
     Attributes:
-        location: Where, for people.
+        location: Where the text is stored, for people.
     """
 
     @property
     def location(self) -> str:
-        """Where, for people."""
+        """Where the text is stored, for people."""
 
     def get(self) -> str | None:
-        """Give what is kept; ``None`` where nothing was kept yet.
+        """Read the stored text; ``None`` where nothing was stored yet.
 
         Raises:
             PortalError: It cannot be read.
         """
 
     def set(self, text: str) -> None:
-        """Replace what is kept, wholly or not at all.
+        """Replace the stored text, completely or not at all.
+
+        Args:
+            text: The new text.
 
         Raises:
-            PortalError: It cannot be kept.
+            PortalError: It cannot be stored.
         """
 
     def require_writable(self) -> None:
-        """Find out whether :meth:`set` would work, as far as that is possible without it.
+        """Refuse to go on if :meth:`set` would fail, as far as this can be tried.
 
         Raises:
-            PortalError: It would not.
+            PortalError: It would fail.
         """
 
     def lock(self) -> AbstractContextManager[None]:
-        """Keep other processes of this machine out, as far as they lock too.
+        """Hold a lock against other processes of this machine, as far as they use it too.
 
         Raises:
-            PortalError: Another process keeps this one out for too long.
+            PortalError: Another process holds the lock for too long.
         """
 
 
 class FileStore:
-    """A file, readable by its owner alone.
+    """A token store in a file that only its owner may read.
 
-    It may be one that is mounted by itself, and its folder one in which nothing can be made.
+    The file may be mounted by itself, and its folder one in which no file can be created.
 
     Args:
-        path: The file; its folder is made when something is stored.
+        path: The file; its folder is created when tokens are stored.
         lock_timeout: Seconds to wait for another process.
     """
 
-    def __init__(self, path: Path, *, lock_timeout: float = _LOCK_TIMEOUT) -> None:
+    def __init__(self, path: Path, *, lock_timeout: float = _LOCK_TIMEOUT_SECONDS) -> None:
         self._path = path.expanduser().resolve()
         self._file = PrivateFile(self._path)
         self._lock_timeout = lock_timeout
@@ -99,7 +102,7 @@ class FileStore:
     def get(self) -> str | None:
         """Read the file."""
         try:
-            return self._file.read(_LARGEST).decode()
+            return self._file.read(_LARGEST_FILE_BYTES).decode()
         except FileNotFoundError:
             return None
         except UnicodeDecodeError:
@@ -116,7 +119,7 @@ class FileStore:
             raise self._unusable("writing", error) from None
 
     def require_writable(self) -> None:
-        """Try all that writing the file takes, without changing what is in it."""
+        """Refuse to go on if the file cannot be written; its content is unchanged."""
         try:
             self._make_folder()
             self._file.try_writing()
@@ -125,7 +128,7 @@ class FileStore:
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold a lock that the system gives up with the process; its file stays."""
+        """Hold a lock that the system releases when the process ends; its file is not removed."""
         with contextlib.ExitStack() as held:
             try:
                 self._make_folder()
@@ -144,9 +147,9 @@ class FileStore:
             yield
 
     def is_exposed(self) -> bool:
-        """Tell whether others than its owner may read the file.
+        """Return whether other users than the owner may read the file.
 
-        On Windows a file's mode says nothing of that; the user's folders are closed to others.
+        On Windows a file's mode does not show this; other users cannot read the user's folders.
         """
         if sys.platform == "win32":
             return False
@@ -156,7 +159,7 @@ class FileStore:
             return False
 
     def is_lockable(self) -> bool:
-        """Tell whether a lock can be made beside the file."""
+        """Return whether a lock file can be created beside the file."""
         with contextlib.suppress(OSError):
             self._make_folder()
         return self._path.parent.is_dir() and os.access(self._path.parent, os.W_OK)
@@ -177,14 +180,15 @@ class FileStore:
 
 
 class CommandStore:
-    """A command that brings the tokens to a secret manager and back.
+    """A token store behind a command, for example of a secret manager.
 
-    ``COMMAND get`` prints them, or nothing where none were kept yet; ``COMMAND set`` reads them
-    from standard input. A status other than 0 is a failure, told in the command's own words.
+    ``COMMAND get`` prints the tokens, or nothing where none were stored yet; ``COMMAND set`` reads
+    them from standard input. An exit status other than 0 is a failure, reported in the command's
+    own words.
 
     Args:
         command: The command and its arguments.
-        lock: Keeps other processes of this machine out; ``None`` where there is no place for that.
+        lock: The file whose lock excludes other processes of this machine; ``None`` for no lock.
         timeout: Seconds that the command may take.
 
     Raises:
@@ -192,7 +196,7 @@ class CommandStore:
     """
 
     def __init__(
-        self, command: str, lock: FileStore | None, *, timeout: float = _COMMAND_TIMEOUT
+        self, command: str, lock: FileStore | None, *, timeout: float = _COMMAND_TIMEOUT_SECONDS
     ) -> None:
         self._arguments = arguments_of(command, windows=sys.platform == "win32")
         if not self._arguments:
@@ -202,25 +206,25 @@ class CommandStore:
 
     @property
     def location(self) -> str:
-        """The command without its arguments, among which may be a password."""
+        """The command without its arguments, which may hold a password."""
         return f"the command {self._arguments[0]}"
 
     def get(self) -> str | None:
-        """Run the command and take what it prints."""
+        """Run the command, and return its output."""
         return self._run("get", "") or None
 
     def set(self, text: str) -> None:
-        """Run the command and hand it the text."""
+        """Run the command with the text on its standard input."""
         self._run("set", text)
 
     def require_writable(self) -> None:
-        """Try nothing: only ``set`` shows whether the command can store, and that stores."""
+        """Do nothing: only ``set`` would show whether the command can store tokens."""
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Hold a lock beside the default files; where that is impossible, hold none.
 
-        A secret manager serves several machines, so that two may renew at once in any case.
+        A secret manager serves several machines, so two of them may renew at once in any case.
         """
         with contextlib.ExitStack() as held:
             if self._lock and self._lock.is_lockable():
@@ -260,7 +264,7 @@ class CommandStore:
         if process.returncode:
             known = f"{text}\n{printed.decode(errors='replace')}"
             words = _without_secrets(said.decode(errors="replace"), known).strip()
-            words = words[:_MOST_WORDS] or "nothing on standard error"
+            words = words[:_MOST_SHOWN_CHARACTERS] or "nothing on standard error"
             raise _failure(
                 doing,
                 self.location,
@@ -277,8 +281,8 @@ def arguments_of(command: str, *, windows: bool) -> list[str]:
 
     Args:
         command: The command and its arguments.
-        windows: Whether it is written for Windows: there a backslash stands in paths and an
-            apostrophe in names, and only quotation marks keep an argument with blanks together.
+        windows: Whether it is written for Windows, where paths have backslashes, names may have
+            apostrophes, and only quotation marks keep an argument with blanks together.
 
     Raises:
         ValueError: Its quotes do not match.
@@ -298,7 +302,7 @@ _NOT_OURS: Final = (
 
 
 def token_store(setting: str, portal: str, client_id: str) -> TokenStore:
-    """Find the token store of an application on a portal.
+    """Return the token store of an application on a portal.
 
     Args:
         setting: A file, or ``exec:`` and a command; empty for a file in the user's data folder.
@@ -306,8 +310,8 @@ def token_store(setting: str, portal: str, client_id: str) -> TokenStore:
         client_id: The application's ``client_id``.
 
     Raises:
-        ValueError: The command is missing or its quotes do not match, there is no such home folder
-            as the file's name says, or no home folder for the default file.
+        ValueError: The command is missing or its quotes do not match, or the home folder of the
+            file's name or of the default file does not exist.
     """
     if setting.startswith(COMMAND):
         lock = None
@@ -326,8 +330,8 @@ def read_tokens(store: TokenStore, portal: str, client_id: str) -> Tokens | None
     """Read the tokens of an application; ``None`` where none were stored yet.
 
     Args:
-        store: Where they are kept.
-        portal: The portal's address, one that it has or had.
+        store: The token store.
+        portal: A present or former address of the portal.
         client_id: The application's ``client_id``.
 
     Raises:
@@ -355,11 +359,11 @@ def read_tokens(store: TokenStore, portal: str, client_id: str) -> Tokens | None
 
 
 def _without_secrets(words: str, known: str) -> str:
-    """Take out of a command's words what it was given or has printed itself.
+    """Return the standard error of a command, with tokens removed.
 
     Args:
-        words: What it wrote to standard error.
-        known: The texts that may hold tokens, as JSON.
+        words: The text that the command wrote to standard error.
+        known: The texts that may hold tokens, as JSON: its standard input and output.
     """
     for secret in re.findall(r'"(?:access|refresh)Token"\s*:\s*"([^"]+)"', known):
         words = words.replace(secret, "…")
@@ -367,7 +371,7 @@ def _without_secrets(words: str, known: str) -> str:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a command that hangs, with what it has started itself."""
+    """Kill a command that hangs, with all processes that it has started."""
     if sys.platform == "win32":
         command = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
         with contextlib.suppress(OSError):
@@ -385,7 +389,7 @@ def _default_file(portal: str, client_id: str) -> Path:
 
 
 def _default_file_in_use(portal: str, client_id: str) -> Path:
-    """Give the default file, or the one under an earlier address of the portal."""
+    """Return the default file of a portal, or the file under a former address of the portal."""
     default = _default_file(portal, client_id)
     if os.path.lexists(default):
         return default
@@ -406,7 +410,7 @@ def _folder() -> Path:
         folder = platformdirs.user_data_path("pulumi-bxbi", appauthor=False)
     except RuntimeError:
         folder = Path()
-    if not folder.is_absolute():  # a "~" that stands for nothing
+    if not folder.is_absolute():  # a "~" that was not expanded
         raise ValueError("is not set, and the user has no home folder (HOME) for the default file")
     return folder
 

@@ -1,4 +1,4 @@
-"""The tokens of an application, as a token store keeps them.
+"""The tokens of an application, in the form in which a token store keeps them.
 
 Vendor's page: "Renewing OAuth 2.0 tokens automatically".
 """
@@ -24,23 +24,23 @@ from pulumi_bxbi.portal.addresses import is_safe, is_same_host
 
 
 class Tokens(BaseModel):
-    """A pair of tokens, and what it belongs to.
+    """A pair of tokens, with the portal and the application that it belongs to.
 
     Attributes:
         version: The version of this form.
-        portal: Address of the portal that it was stored for.
-        moved_to: Addresses that the portal has moved to since, the latest last.
+        portal: The address of the portal that the pair was first stored for.
+        moved_to: The addresses that the portal has moved to since, the latest last.
         client_id: The application's ``client_id``.
-        first_token_hash: SHA-256, in hexadecimal, of the refresh token of the settings that the
-            pair grew from; empty where it grew from a login and no setting is known yet.
-        refused_token_hashes: The same of those that the OAuth server has refused: they are not
-            tried again.
+        first_token_hash: The SHA-256, in hexadecimal, of the refresh token of the settings that was
+            the origin of the pair; empty where its origin is a login and no setting is known yet.
+        refused_token_hashes: The SHA-256 of refresh tokens of the settings that the OAuth server
+            has refused: they are not tried again.
         access_token: Authorizes calls, for an hour; empty where a renewal is needed first.
-        refresh_token: Good for one renewal, within 180 days.
+        refresh_token: Valid for one renewal, within 180 days.
         member_id: The portal's permanent id; empty where it is not known.
-        user_id: Id of the user that the tokens act for; ``None`` where it is not known.
-        saved: When the pair was given out, by the clock of the machine that stored it. For people;
-            nothing is decided by it.
+        user_id: The id of the user that the tokens act for; ``None`` where it is not known.
+        saved: When the pair was issued, by the clock of the machine that stored it. For people, and
+            to order pairs by age.
     """
 
     model_config = ConfigDict(
@@ -66,7 +66,7 @@ class Tokens(BaseModel):
     @field_validator("portal", "moved_to")
     @classmethod
     def _check_addresses(cls, given: str | tuple[str, ...]) -> str | tuple[str, ...]:
-        """Refuse what the tokens must not be sent to."""
+        """Refuse addresses that the tokens must not be sent to."""
         for address in (given,) if isinstance(given, str) else given:
             if not is_safe(address):
                 raise ValueError("not an https address")
@@ -78,13 +78,13 @@ class Tokens(BaseModel):
 
     @classmethod
     def parse(cls, text: str) -> Tokens:
-        """Read what a token store holds.
+        """Parse the content of a token store.
 
         Args:
             text: A JSON document.
 
         Raises:
-            ValueError: It is not in this form. The text says where, and repeats nothing of it.
+            ValueError: It is not in this form. The message says where, and quotes nothing from it.
         """
         try:
             return cls.model_validate_json(text)
@@ -96,42 +96,47 @@ class Tokens(BaseModel):
             raise ValueError(f"{place}: {first['msg']}") from None
 
     def to_json(self) -> str:
-        """Write the document that :meth:`parse` reads."""
+        """Return the document that :meth:`parse` reads."""
         return self.model_dump_json(by_alias=True, indent=2) + "\n"
 
     @property
     def address(self) -> str:
-        """Where the portal is now, as far as it is known."""
+        """The portal's latest known address."""
         return self.moved_to[-1] if self.moved_to else self.portal
 
     def is_of(self, portal: str, client_id: str) -> bool:
-        """Tell whether the tokens belong to a portal, by an address it has or had, and client."""
+        """Return whether the tokens belong to a portal and an application.
+
+        Args:
+            portal: A present or former address of the portal.
+            client_id: The application's ``client_id``.
+        """
         return self.client_id == client_id and any(
             is_same_host(address, portal) for address in (self.portal, *self.moved_to)
         )
 
     def grew_from(self, first_token: str) -> bool:
-        """Tell whether a refresh token of the settings is where these tokens come from."""
+        """Return whether a refresh token of the settings is the origin of these tokens."""
         return (
             self.first_token_hash == hash_of(first_token)
             or self.refresh_token.get_secret_value() == first_token
         )
 
     def has_refused(self, first_token: str) -> bool:
-        """Tell whether the OAuth server has refused a refresh token of the settings before."""
+        """Return whether the OAuth server has refused a refresh token of the settings before."""
         return hash_of(first_token) in self.refused_token_hashes
 
     def refused(self, first_token: str) -> Tokens:
-        """Give the tokens with a refresh token of the settings that is not to be tried again."""
+        """Return the tokens, with a refresh token of the settings marked as refused."""
         hashes = (*self.refused_token_hashes, hash_of(first_token))
         return self.model_copy(update={"refused_token_hashes": hashes})
 
     def moved(self, address: str) -> Tokens:
-        """Give the tokens of the portal at a new address."""
+        """Return the tokens, with a new address of the portal."""
         before = tuple(each for each in self.moved_to if each != address)
         return self.model_copy(update={"moved_to": (*before, address)})
 
 
 def hash_of(refresh_token: str) -> str:
-    """Give the SHA-256 of a refresh token, in hexadecimal; nothing leads back from it."""
+    """Return the SHA-256 of a refresh token, in hexadecimal."""
     return hashlib.sha256(refresh_token.encode()).hexdigest()

@@ -1,1 +1,1 @@
-"""Connectors, sources and tables: how they travel, how they are read, written and found again."""
+"""Connectors, sources and tables: their models, and how they are read, written and found again."""

@@ -1,4 +1,4 @@
-"""The connectors, sources and tables of one application, and what hangs on what."""
+"""The connectors, sources and tables of one application, and which objects depend on which."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from pulumi_bxbi.portal.addresses import host_of
-from pulumi_bxbi.portal.errors import Dependent, InUse, PortalError
+from pulumi_bxbi.portal.errors import InUse, ObjectRef, PortalError
 from pulumi_bxbi.portal.identity import Identity
 from pulumi_bxbi.portal.objects.collection import Collection
 from pulumi_bxbi.portal.objects.endpoints import problems_of
@@ -27,17 +27,17 @@ logger = logging.getLogger(__name__)
 class Catalog:
     """The objects of one application on one portal.
 
-    May be shared by threads; lives as long as one deployment, because of what it remembers.
+    May be shared by threads. Lives as long as one deployment, because it caches objects.
 
     Args:
         portal: The portal.
         writers: How many threads create and update at the same time.
 
     Attributes:
-        identity: Which portal and which application these are.
-        connectors: Where the endpoints are, and which parameters they need.
-        sources: Sets of values for these parameters.
-        tables: What the sources give.
+        identity: The identity of the portal and of the application.
+        connectors: The connectors, which hold addresses of endpoints and declare parameters.
+        sources: The sources, which hold values for these parameters.
+        tables: The tables, which belong to sources.
     """
 
     def __init__(self, portal: Portal, *, writers: int) -> None:
@@ -57,42 +57,47 @@ class Catalog:
 
     @property
     def traffic(self) -> Traffic:
-        """How many calls were sent so far, and what the portal's limits have cost."""
+        """The calls so far, and the time that they have waited for the portal's limits."""
         return self._portal.traffic
 
     def require_answer(self, objects: Collection[Any]) -> None:
-        """Make sure, once in a run, that portal and credentials work.
+        """Make sure, once in a run, that the portal answers and the credentials work.
 
-        Nothing is called where the portal has answered already. Otherwise that is asked which a
-        creation of such an object would ask first anyway.
+        Nothing is called where the portal has answered already. Otherwise the call is the one that
+        a creation of such an object would send first anyway.
 
         Args:
             objects: The connectors, the sources or the tables.
 
         Raises:
-            PortalError: They do not.
+            PortalError: The portal does not answer, or the credentials do not work.
         """
         with self._answering:
             if not self._portal.has_answered:
                 objects.look_for_newest()
 
     def plan(self, connector_id: int, planned: Connector | None) -> None:
-        """Note what a connector of this deployment will declare.
+        """Record the parameters that a connector of this deployment will declare.
 
         Args:
-            connector_id: Which one.
+            connector_id: The connector's id.
             planned: The connector with its parameters; ``None`` where they are not known yet.
         """
         self._planned[connector_id] = planned
 
     def declared(self, connector_id: int) -> Connector | None:
-        """Give a connector with the parameters that its sources will find.
+        """Return a connector with the parameters that it will declare after this deployment.
 
-        A connector that this deployment changes counts as it will be, any other as it is.
+        Args:
+            connector_id: The connector's id.
+
+        Returns:
+            The connector as planned where this deployment changes it, otherwise as it is; ``None``
+            where its planned parameters are not known yet.
 
         Raises:
-            NotFound: There is none, or it is another application's.
-            PortalError: The portal did not say.
+            NotFound: It does not exist, or belongs to another application.
+            PortalError: It could not be read.
         """
         if connector_id in self._planned:
             return self._planned[connector_id]
@@ -110,27 +115,35 @@ class Catalog:
     def delete_source(self, source_id: int, title: str) -> None:
         """Delete a source (``biconnector.source.delete``).
 
+        Args:
+            source_id: Its id.
+            title: Its title, for errors.
+
         Raises:
-            NotFound: It is gone already, or another application's.
-            InUse: Tables hang on it.
-            PortalError: It was not deleted; ``OutcomeUnknown`` where that is not sure.
+            NotFound: It no longer exists, or belongs to another application.
+            InUse: Tables depend on it.
+            PortalError: It was not deleted; ``OutcomeUnknown`` where that is not certain.
         """
         try:
             self.sources.delete(source_id, title)
         except PortalError as error:
             if error.code.upper() != "BX_ERROR":
                 raise
-            # The code is generic: it stands for tables in the way if the text or the list says so.
+            # The code is generic: it means dependent tables only if the text or the list says so.
             certain = "delete all" in error.description.lower()
             raise _in_use(error, lambda: self.tables_of(source_id), certain=certain) from None
 
     def delete_connector(self, connector_id: int, title: str) -> None:
         """Delete a connector (``biconnector.connector.delete``).
 
+        Args:
+            connector_id: Its id.
+            title: Its title, for errors.
+
         Raises:
-            NotFound: It is gone already, or another application's.
-            InUse: Sources hang on it.
-            PortalError: It was not deleted; ``OutcomeUnknown`` where that is not sure.
+            NotFound: It no longer exists, or belongs to another application.
+            InUse: Sources depend on it.
+            PortalError: It was not deleted; ``OutcomeUnknown`` where that is not certain.
         """
         try:
             self.connectors.delete(connector_id, title)
@@ -139,23 +152,29 @@ class Catalog:
                 raise
             raise _in_use(error, lambda: self.sources_of(connector_id), certain=True) from None
 
-    def tables_of(self, source_id: int) -> list[Dependent]:
-        """Name the tables that hang on a source.
+    def tables_of(self, source_id: int) -> list[ObjectRef]:
+        """List the tables that depend on a source.
+
+        Args:
+            source_id: The source's id.
 
         Raises:
-            PortalError: The portal did not say.
+            PortalError: They could not be read.
         """
         tables = self.tables.list({"=sourceId": source_id})
-        return [Dependent("table", table.id, table.name) for table in tables]
+        return [ObjectRef("table", table.id, table.name) for table in tables]
 
-    def sources_of(self, connector_id: int) -> list[Dependent]:
-        """Name the sources that hang on a connector.
+    def sources_of(self, connector_id: int) -> list[ObjectRef]:
+        """List the sources that depend on a connector.
+
+        Args:
+            connector_id: The connector's id.
 
         Raises:
-            PortalError: The portal did not say.
+            PortalError: They could not be read.
         """
         sources = self.sources.list({"=connectorId": connector_id})
-        return [Dependent("source", source.id, source.title) for source in sources]
+        return [ObjectRef("source", source.id, source.title) for source in sources]
 
 
 def _warn_of_endpoints(connector: tuple[tuple[tuple[str, str], ...], tuple[str, ...]]) -> None:
@@ -171,10 +190,10 @@ def _warn_of_endpoints(connector: tuple[tuple[tuple[str, str], ...], tuple[str, 
 
 
 def _in_use(
-    error: PortalError, find: Callable[[], list[Dependent]], *, certain: bool
+    error: PortalError, find: Callable[[], list[ObjectRef]], *, certain: bool
 ) -> PortalError:
-    """Turn a refused deletion into one that names what is in the way."""
-    dependents: list[Dependent] = []
+    """Return the error of a refused deletion, which names the dependent objects."""
+    dependents: list[ObjectRef] = []
     owner = error.method.split(".")[1]
     kind = {"source": "table", "connector": "source"}[owner]
     try:

@@ -24,7 +24,7 @@ from pulumi_bxbi.portal.objects.lost_answers import (
     not_compared,
     not_found_out,
 )
-from pulumi_bxbi.portal.objects.matching import Twins, is_made_of, is_same_text, shows
+from pulumi_bxbi.portal.objects.matching import Candidates, is_made_of, is_same_text, shows
 from pulumi_bxbi.portal.objects.shared_reads import OncePerKey, ReadAfterWrite
 
 if TYPE_CHECKING:
@@ -38,27 +38,27 @@ M = TypeVar("M", bound="PortalObject")
 
 logger = logging.getLogger(__name__)
 
-#: How many objects a list gives at a time.
+#: How many objects one page of a list holds.
 PAGE: Final = 50
-#: How often a write is sent at the most, if the portal turns out not to have executed it.
+#: How often a write is sent at the most, where the portal turns out not to have executed it.
 _MOST_SENT: Final = 3
-#: Seconds of waiting that the user is told of.
-_LONG: Final = 3
+#: A wait that is longer is announced to the user.
+_LONG_SECONDS: Final = 3
 
 
 class Collection(Generic[M]):
     """The connectors, the sources or the tables that the application can see.
 
-    May be shared by threads; lives as long as one deployment, because of what it remembers.
+    May be shared by threads. Lives as long as one deployment, because it caches objects.
 
     Args:
         portal: The portal.
         kind: ``connector``, ``source`` or ``table``, as in the names of the methods.
-        model: What an object of this kind is read as.
+        model: The model of an object of this kind.
         writers: How many threads create and update at the same time.
     """
 
-    #: Whether the first read of an object is a call for it alone.
+    #: Whether the first shared read of an object is a call for it alone.
     reads_one_alone: ClassVar[bool] = True
 
     def __init__(self, portal: Portal, kind: str, model: type[M], writers: int) -> None:
@@ -78,33 +78,42 @@ class Collection(Generic[M]):
         self._adding: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def get(self, object_id: int) -> M:
-        """Give an object as it is now.
+        """Read an object as it is now.
+
+        Args:
+            object_id: Its id.
 
         Raises:
-            NotFound: There is none, or it is another application's.
-            PortalError: The portal did not say.
+            NotFound: It does not exist, or belongs to another application.
+            PortalError: It could not be read.
         """
         about = f"{self._kind} {object_id}"
         return self._item("get", about, self._call("get", {"id": object_id}, about))
 
     def known(self, object_id: int) -> M:
-        """Give an object as it was when it was first asked for, or last written, in this run.
+        """Return an object as it was first read, or last written, in this run.
+
+        Args:
+            object_id: Its id.
 
         Raises:
-            NotFound: There is none, or it is another application's.
-            PortalError: The portal did not say.
+            NotFound: It does not exist, or belongs to another application.
+            PortalError: It could not be read.
         """
         return self._known.get(object_id)
 
-    def one_of_many(self, object_id: int) -> M:
-        """Give an object, with as few calls as many such reads allow.
+    def read_shared(self, object_id: int) -> M:
+        """Read an object, with few calls where many objects are read.
 
-        The first is a call of its own. When a second object is wanted, all are listed once. One
-        that the list lacks, or that was written since, is asked for by itself.
+        The first object is read by a call of its own. When a second one is read, all objects are
+        listed once. An object that the list lacks, or that was written since, is read alone.
+
+        Args:
+            object_id: Its id.
 
         Raises:
-            NotFound: There is none, or it is another application's.
-            PortalError: The portal did not say.
+            NotFound: It does not exist, or belongs to another application.
+            PortalError: It could not be read.
         """
         with self._lock:
             self._reads += 1
@@ -116,10 +125,10 @@ class Collection(Generic[M]):
         return self.get(object_id)
 
     def look_for_newest(self) -> None:
-        """See the newest objects, once in a run, so that older ones are never taken for new ones.
+        """Read the newest objects, once in a run, so that older ones are never taken for new ones.
 
         Raises:
-            PortalError: The portal did not say.
+            PortalError: They could not be read.
         """
         self._first_look.get(None)
 
@@ -130,7 +139,7 @@ class Collection(Generic[M]):
             condition: A ``filter`` as the method takes it.
 
         Raises:
-            PortalError: The portal did not say.
+            PortalError: They could not be read.
         """
         last = 0
         while True:
@@ -142,50 +151,50 @@ class Collection(Generic[M]):
             last = page[-1].id
 
     def list_whole(self, condition: Mapping[str, Any]) -> Sequence[M]:
-        """List the objects that meet a condition, with all that can be known of them.
+        """List the objects that meet a condition, with all their details.
 
         Args:
             condition: A ``filter`` as the method takes it.
 
         Raises:
-            PortalError: The portal did not say.
+            PortalError: They could not be read.
         """
         return tuple(self.list(condition))
 
-    def twins(self, fields: Mapping[str, Any], listed: Iterable[M]) -> Twins[M]:
-        """Find what could be the object that an ``add`` with these fields has made.
+    def candidates(self, fields: Mapping[str, Any], listed: Iterable[M]) -> Candidates[M]:
+        """Find the objects that an ``add`` with these fields may have created.
 
         Args:
-            fields: As the method takes them.
-            listed: The objects to look among, as :meth:`list` gives them.
+            fields: The fields as the method takes them.
+            listed: The objects to look among, as :meth:`list` returns them.
 
         Raises:
-            PortalError: The portal did not say.
+            PortalError: Their details could not be read.
         """
         label = fields.get("title", fields.get("name"))
         alike = [self.whole(each) for each in listed if is_same_text(each.label, label)]
         complete = tuple(each for each in alike if is_made_of(each, fields))
-        return Twins(complete, tuple(each for each in alike if each not in complete))
+        return Candidates(complete, tuple(each for each in alike if each not in complete))
 
     def create(self, fields: Mapping[str, Any], name: str) -> tuple[int, Future[M | None]]:
         """Create an object and read it back.
 
-        An ``add`` whose answer never came is not simply repeated: the object is looked for first,
-        until the portal cannot be working on it any more.
+        An ``add`` without an answer is not simply repeated: the object is looked for first, until
+        the portal cannot be working on it any more.
 
         Args:
-            fields: As the method takes them.
+            fields: The fields as the method takes them.
             name: The object's name or title, for errors.
 
         Returns:
             Its id, and the finished read, which may have failed.
 
         Raises:
-            PortalError: It was not created; ``OutcomeUnknown`` where that is not sure.
+            PortalError: It was not created; ``OutcomeUnknown`` where that is not certain.
         """
 
         def add() -> int:
-            # Objects that are to be created alike could not be told from each other.
+            # New objects of the same name could not be told apart, so they are created in turn.
             with self._adding[name]:
                 return self._add_once(fields, one_line(f'{self._kind} "{name}"'))
 
@@ -196,18 +205,18 @@ class Collection(Generic[M]):
     ) -> tuple[int, Future[M | None]]:
         """Change an object and read it back.
 
-        An ``update`` whose answer never came is repeated if the object does not show it.
+        An ``update`` without an answer is repeated if the object does not have the new values.
 
         Args:
-            object_id: Which one.
-            fields: What changes, as the method takes it.
+            object_id: Its id.
+            fields: The fields that change, as the method takes them.
             name: The object's name or title, for errors.
 
         Returns:
             Its id, and the finished read, which may have failed.
 
         Raises:
-            PortalError: It was not changed; ``OutcomeUnknown`` where that is not sure.
+            PortalError: It was not changed; ``OutcomeUnknown`` where that is not certain.
         """
         about = named(self._kind, object_id, name)
 
@@ -226,15 +235,15 @@ class Collection(Generic[M]):
     def delete(self, object_id: int, name: str) -> None:
         """Delete an object.
 
-        A ``delete`` whose answer never came is repeated if the object is still there.
+        A ``delete`` without an answer is repeated if the object still exists.
 
         Args:
-            object_id: Which one.
+            object_id: Its id.
             name: Its name or title, for errors; may be empty.
 
         Raises:
-            NotFound: It is gone already, or another application's.
-            PortalError: It was not deleted; ``OutcomeUnknown`` where that is not sure.
+            NotFound: It no longer exists, or belongs to another application.
+            PortalError: It was not deleted; ``OutcomeUnknown`` where that is not certain.
         """
         about = named(self._kind, object_id, name) if name else f"{self._kind} {object_id}"
         try:
@@ -246,11 +255,14 @@ class Collection(Generic[M]):
             self._forget(object_id)
 
     def whole(self, listed: M) -> M:
-        """Give an object of a list with all that can be known of it.
+        """Return an object of a list with all its details.
+
+        Args:
+            listed: The object, as :meth:`list` returns it.
 
         Raises:
-            NotFound: It is gone by now.
-            PortalError: The portal did not say.
+            NotFound: It no longer exists.
+            PortalError: Its details could not be read.
         """
         return listed
 
@@ -272,30 +284,30 @@ class Collection(Generic[M]):
         try:
             result = self._call("add", {"fields": fields}, about)
         except OutcomeUnknown as error:
-            twin = self._sought(fields, before, error)
-            if twin is None:
+            made = self._sought(fields, before, error)
+            if made is None:
                 raise never_executed(error, self._kind) from None
         else:
             added = _id_in(result)
             if added is not None:
                 return added
             without_id = self._without_id(about)
-            twin = self._sought(fields, before, without_id)
-            if twin is None:
+            made = self._sought(fields, before, without_id)
+            if made is None:
                 raise without_id
         logger.info(
             "%s: no usable answer to its creation came, but the portal has it as %s %d.",
             about,
             self._kind,
-            twin.id,
+            made.id,
         )
-        return twin.id
+        return made.id
 
     def _sought(self, fields: Mapping[str, Any], before: int, error: OutcomeUnknown) -> M | None:
-        """Look for the object that an unanswered ``add`` may have made, or may still make."""
+        """Look for the object that an ``add`` without an answer may have created, or still may."""
         until = error.sent + self._portal.timeout
         left = until - self._portal.clock()
-        if left > _LONG:
+        if left > _LONG_SECONDS:
             logger.info(
                 "%s: no usable answer to its creation came. Looking for it on the portal for up to "
                 "%d s.",
@@ -304,32 +316,32 @@ class Collection(Generic[M]):
             )
         began = 0.0
 
-        def look() -> Twins[M]:
+        def look() -> Candidates[M]:
             nonlocal began
             began = self._portal.clock()
-            return self.twins(fields, self.list({">id": before} if before else {}))
+            return self.candidates(fields, self.list({">id": before} if before else {}))
 
         looking = tenacity.Retrying(
-            # A portal that answers nothing for a while may have made it before.
+            # A portal that does not answer for a while may have created the object before.
             retry=tenacity.retry_if_exception_type((PortalUnavailable, LimitExceeded))
-            | tenacity.retry_if_result(lambda twins: not _is_one(twins)),
+            | tenacity.retry_if_result(lambda candidates: not _is_one(candidates)),
             wait=tenacity.wait_exponential(multiplier=0.5, max=10),
             stop=lambda _: began >= until,
             sleep=self._portal.sleep,
             retry_error_callback=lambda state: state.outcome and state.outcome.result(),
         )
         try:
-            twins: Twins[M] = looking(look)
+            candidates: Candidates[M] = looking(look)
         except PortalError as failed:
             raise not_found_out(error, self._kind, before, failed) from None
-        if _is_one(twins):
-            return twins.complete[0]
-        if alike := (*twins.complete, *twins.partial):
+        if _is_one(candidates):
+            return candidates.complete[0]
+        if alike := (*candidates.complete, *candidates.partial):
             raise not_clear(error, self._kind, alike)
         return None
 
     def _until_done(self, write: Callable[[], Any], is_done: Callable[[], bool]) -> None:
-        """Repeat a write that is the same when it is done twice, until the portal shows it."""
+        """Repeat an idempotent write until it is answered, or the portal shows its effect."""
         lost = _unanswered(write, is_done)
         for _ in range(_MOST_SENT - 1):
             if lost is None:
@@ -415,12 +427,12 @@ class Collection(Generic[M]):
         )
 
 
-def _is_one(twins: Twins[Any]) -> bool:
-    return len(twins.complete) == 1 and not twins.partial
+def _is_one(candidates: Candidates[Any]) -> bool:
+    return len(candidates.complete) == 1 and not candidates.partial
 
 
 def _unanswered(write: Callable[[], Any], is_done: Callable[[], bool]) -> OutcomeUnknown | None:
-    """Write, and return the error if the portal neither answers nor shows that it is done."""
+    """Write, and return the error if the portal neither answers nor shows the effect."""
     try:
         write()
     except OutcomeUnknown as error:
@@ -434,7 +446,7 @@ def _unanswered(write: Callable[[], Any], is_done: Callable[[], bool]) -> Outcom
 
 
 def _id_in(result: Any) -> int | None:
-    """Take the new id out of both documented forms, ``{"id": 7}`` and ``7``."""
+    """Return the new id from either documented form, ``{"id": 7}`` or ``7``."""
     found = result.get("id") if isinstance(result, dict) else result
     if isinstance(found, bool) or not str(found).isdecimal():
         return None

@@ -1,8 +1,8 @@
 """The endpoints of a connector, as this machine sees them.
 
-The portal itself says nothing of an endpoint before somebody uses it. So they are posted what a
-portal posts: a form with the connector's parameters, whose values are empty here, as no credentials
-are known. An endpoint that refuses them is alive.
+The portal reports nothing about an endpoint before somebody uses it. So each endpoint gets the
+request that a portal would send: a form with the connector's parameters. Their values are empty, as
+no credentials are known here. An endpoint that refuses them is alive.
 
 Vendor's page: "Requirements for the endpoints of a connector".
 """
@@ -23,27 +23,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _TIMEOUT_SECONDS: Final = 10
-#: Bytes of an answer that are read at the most, where what it says matters.
-_LARGEST_ANSWER: Final = 2**20
-_CHUNK: Final = 2**16
+#: How much of an answer is read at the most, where its content matters.
+_LARGEST_ANSWER_BYTES: Final = 2**20
+_CHUNK_BYTES: Final = 2**16
 _OK: Final = 200
 _NOT_FOUND: Final = 404
 _SERVER_ERROR: Final = 500
-#: What is asked for where no table is known: names as BI Builder allows them.
+#: The table and the column in requests where none is known; BI Builder allows these names.
 _ANY_TABLE: Final = "table"
 _ANY_COLUMN: Final = "ID"
 
 
 def problems_of(addresses: Mapping[str, str], parameters: Iterable[str]) -> dict[str, str]:
-    """Ask the endpoints of a connector, and tell why the portal could not use some of them.
+    """Call the endpoints of a connector, and return why the portal could not use some of them.
 
     Args:
-        addresses: Their addresses by the names of the properties, such as ``urlCheck``. Those that
-            are missing are not asked.
+        addresses: Their addresses by the names of the properties, such as ``urlCheck``. Missing
+            endpoints are not called.
         parameters: The codes of the parameters that the connector declares.
 
     Returns:
-        What is wrong, as the end of a sentence, by the same names; none of those that answer.
+        The problem of each endpoint that has one, as the end of a sentence, by the same names.
     """
     connection = {f"connection[{code}]": "" for code in parameters}
     with new_session() as session:
@@ -54,21 +54,26 @@ def problems_of(addresses: Mapping[str, str], parameters: Iterable[str]) -> dict
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What an endpoint answered; the body only as far as it was read."""
+    """The answer of an endpoint.
+
+    Attributes:
+        status: The HTTP status.
+        body: The part of the body that was read.
+    """
 
     status: int
     body: bytes
 
     def first(self) -> dict[str, Any]:
-        """Return the first element of a list, an empty one where there is none."""
+        """Return the first element of the list in the body; an empty one where there is none."""
         answered = self._json()
         first = answered[0] if isinstance(answered, list) and answered else None
         return first if isinstance(first, dict) else {}
 
     def is_refusal(self) -> bool:
-        """Tell whether the endpoint's own program says what it does not accept.
+        """Return whether the body is an error message of the endpoint's own program.
 
-        The vendor's own connector answers so, with HTTP 500, when it cannot connect.
+        The vendor's own connector sends one, with HTTP 500, when it cannot connect.
         """
         answered = self._json()
         return (
@@ -85,7 +90,7 @@ class _Answer:
 
 
 class _Questions:
-    """Asks the endpoints in the order in which each tells what to ask the next."""
+    """Calls the endpoints in an order in which each answer supplies the next request."""
 
     def __init__(
         self, session: requests.Session, addresses: Mapping[str, str], connection: dict[str, str]
@@ -100,7 +105,7 @@ class _Questions:
         listed = self._ask("urlTableList", {"searchString": ""})
         table = listed.first() if listed else {}
         code = _text(table, "code") or _ANY_TABLE
-        # Where no credentials were needed and there is no table, none can be found.
+        # Where no credentials were needed and the list is empty, no table can be found.
         is_unknown = bool(listed and listed.status == _OK and not table)
         described = self._ask("urlTableDescription", {"table": code}, may_lack=is_unknown)
         column = described.first() if described else {}
@@ -122,14 +127,14 @@ class _Questions:
         may_lack: bool = False,
         is_read: bool = True,
     ) -> _Answer | None:
-        """Ask one endpoint, and note what is wrong with it.
+        """Call one endpoint, and record its problem.
 
         Args:
-            name: The property that has its address.
-            form: What it is asked, apart from the connection.
+            name: The property that holds its address.
+            form: The form to send, without the connection.
             may_refuse: Whether it may answer empty credentials with an error of the server.
-            may_lack: Whether it may not find the table.
-            is_read: Whether a good answer is read: rows are not, as they may be many.
+            may_lack: Whether it may answer that it does not know the table.
+            is_read: Whether a good answer is read. Rows are not, as there may be many.
         """
         if name not in self._addresses:
             return None
@@ -159,8 +164,8 @@ class _Questions:
             received = bytearray()
             if is_read or status >= _SERVER_ERROR:
                 deadline = time.monotonic() + _TIMEOUT_SECONDS
-                while len(received) <= _LARGEST_ANSWER and time.monotonic() < deadline:
-                    chunk = answer.raw.read1(_CHUNK, decode_content=True)
+                while len(received) <= _LARGEST_ANSWER_BYTES and time.monotonic() < deadline:
+                    chunk = answer.raw.read1(_CHUNK_BYTES, decode_content=True)
                     if not chunk:
                         break
                     received += chunk

@@ -1,6 +1,6 @@
-"""Titles that look the same to people and are not: in what they differ.
+"""The invisible differences between titles that look the same.
 
-Titles are typed, pasted from documents, and come from other systems. Each of the differences below
+Titles are typed, pasted from documents, or copied from other systems. Each of the differences below
 is hard or impossible to see on a screen.
 """
 
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-#: Latin letters, and the Cyrillic ones that are written with the same strokes.
+#: Latin letters, and the Cyrillic letters that look the same.
 _LATIN: Final = "ABEKMHOPCTYXabekmhopctyxi"
 _CYRILLIC: Final = "АВЕКМНОРСТУХавекмнорстухі"
 _TO_LATIN: Final = str.maketrans(_CYRILLIC, _LATIN)
-#: Choose between two shapes of the same emoji.
+#: Characters that select one of two shapes of the same emoji.
 _VARIATION_SELECTORS: Final = frozenset("\ufe0e\ufe0f")
 
 
@@ -28,7 +28,7 @@ def _visible(text: str) -> str:
     )
 
 
-#: What does not matter to the eye, and how it is taken out of a text, in this order.
+#: The invisible differences, and how each is removed from a text, in this order.
 _DIFFERENCES: Final[Mapping[str, Callable[[str], str]]] = {
     "invisible characters": _visible,
     "composed and decomposed letters": lambda text: unicodedata.normalize("NFC", text),
@@ -39,11 +39,14 @@ _DIFFERENCES: Final[Mapping[str, Callable[[str], str]]] = {
 
 
 def difference(wanted: str, found: str) -> str:
-    """Return in what two texts differ that look the same, as a clause; empty where they do not.
+    """Return the invisible difference between two texts, as a clause.
 
     Args:
-        wanted: The one.
-        found: The other.
+        wanted: The one text.
+        found: The other text.
+
+    Returns:
+        For example ``differs in spaces``; empty where the texts are equal or do not look the same.
     """
     if wanted == found or _folded(wanted) != _folded(found):
         return ""

@@ -1,4 +1,4 @@
-"""What the user is told of a write whose answer never came."""
+"""The errors of a write without an answer: what may have happened, and what the user can do."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ E = TypeVar("E", bound=PortalError)
 
 
 def never_executed(error: OutcomeUnknown, kind: str) -> PortalUnavailable:
-    """Say that an object was not created: the portal does not have it, and cannot make it any more.
+    """Return the error for an object that was not created, and cannot be created any more.
 
     Args:
-        error: The unanswered ``add``.
+        error: The error of the unanswered ``add``.
         kind: ``connector``, ``source`` or ``table``.
     """
     unavailable = _again(
@@ -35,13 +35,13 @@ def never_executed(error: OutcomeUnknown, kind: str) -> PortalUnavailable:
 def not_found_out(
     error: OutcomeUnknown, kind: str, before: int, failed: PortalError
 ) -> OutcomeUnknown:
-    """Say that an object may have been created, and could not be looked for.
+    """Return the error for an object that may have been created, and could not be looked for.
 
     Args:
-        error: The unanswered ``add``.
+        error: The error of the unanswered ``add``.
         kind: ``connector``, ``source`` or ``table``.
         before: The highest id that was known before.
-        failed: Why it could not be looked for.
+        failed: Why the object could not be looked for.
     """
     return _again(
         OutcomeUnknown,
@@ -55,12 +55,12 @@ def not_found_out(
 
 
 def not_clear(error: OutcomeUnknown, kind: str, alike: Iterable[PortalObject]) -> OutcomeUnknown:
-    """Say that several new objects could be the one that was to be created.
+    """Return the error for new objects of which any may be the one that was to be created.
 
     Args:
-        error: The unanswered ``add``.
+        error: The error of the unanswered ``add``.
         kind: ``connector``, ``source`` or ``table``.
-        alike: The new objects with its title or name.
+        alike: The new objects with the same title or name.
     """
     alike = sorted(alike, key=lambda each: each.id)
     objects = ", ".join(named(kind, each.id, each.label) for each in alike)
@@ -68,20 +68,20 @@ def not_clear(error: OutcomeUnknown, kind: str, alike: Iterable[PortalObject]) -
     return _again(
         OutcomeUnknown,
         error,
-        f"The portal has this that is new and called the same, but it is not clear that this "
-        f"deployment made it: {objects}",
-        f"look at it in the portal's Analytics hub. Take the right one into the state: {commands}, "
-        f"where NAME is the resource's name in the program. Or delete it there, if nobody needs "
-        f"it. The next `pulumi up` would create one more.",
+        f"The portal has new objects with the same name, and which of them this deployment created "
+        f"is not clear: {objects}",
+        f"look at them in the portal's Analytics hub. Take the right one into the state: "
+        f"{commands}, where NAME is the resource's name in the program. Or delete it there, if "
+        f"nobody needs it. The next `pulumi up` would create one more.",
     )
 
 
 def not_compared(error: OutcomeUnknown, failed: PortalError) -> OutcomeUnknown:
-    """Say that a change may have been made, and could not be looked at.
+    """Return the error for a change that may have been made, and could not be checked.
 
     Args:
-        error: The unanswered write.
-        failed: Why the object could not be looked at.
+        error: The error of the unanswered write.
+        failed: Why the object could not be read.
     """
     return _again(
         OutcomeUnknown,

@@ -1,7 +1,7 @@
-"""Whether an object of the portal is what a write asked for.
+"""Whether an object of the portal is the one that a write created or changed.
 
-No write carries a key of its own by which it could be recognised, so after one that was not
-answered only the object itself can tell.
+A write carries no key by which its object could be recognised, so after a write without an answer
+only the object's own values show whether it was executed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=PortalObject)
 
-#: What every portal returns as it was sent; others may rewrite a logo or ignore ``active``.
+#: Fields that every portal returns as they were sent. Some rewrite a logo or ignore ``active``.
 _VERBATIM: Final = frozenset(
     {
         "title",
@@ -38,12 +38,12 @@ _VERBATIM: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Twins(Generic[M]):
-    """Objects with the title, or the name, of one that was to be created.
+class Candidates(Generic[M]):
+    """Objects with the title or name of an object that was to be created.
 
     Attributes:
-        complete: Those that are in everything what was to be created.
-        partial: Those that differ from it in something.
+        complete: Those that agree with it in all fields.
+        partial: Those that differ from it in some field.
     """
 
     complete: tuple[M, ...] = ()
@@ -51,11 +51,11 @@ class Twins(Generic[M]):
 
 
 def is_made_of(found: PortalObject, fields: Mapping[str, Any]) -> bool:
-    """Tell whether an object can be what an ``add`` with these fields has made.
+    """Return whether an object can be the one that an ``add`` with these fields has created.
 
     Args:
-        found: The object, with all that can be known of it.
-        fields: As the method takes them.
+        found: The object, with all its details.
+        fields: The fields as the method takes them.
     """
     if isinstance(found, Source):
         given = fields.get("settings", {})
@@ -65,19 +65,23 @@ def is_made_of(found: PortalObject, fields: Mapping[str, Any]) -> bool:
 
 
 def shows(found: PortalObject, fields: Mapping[str, Any]) -> bool:
-    """Tell whether an object has these values, as far as it can be compared.
+    """Return whether an object has these values, as far as they can be compared.
 
     Args:
-        found: The object, with all that can be known of it.
-        fields: As the method takes them.
+        found: The object, with all its details.
+        fields: The fields as the method takes them.
     """
     return all(_has(found, key, sent) for key, sent in fields.items())
 
 
 def is_same_text(found: object, sent: object) -> bool:
-    """Tell whether a text of the portal is the one that was sent, maybe without its outer space.
+    """Return whether a text of the portal is the one that was sent.
 
-    Some portals remove white space at the ends.
+    Some portals remove white space at its ends.
+
+    Args:
+        found: The text of the portal.
+        sent: The text that was sent.
     """
     return bool(found == sent or (isinstance(sent, str) and found == sent.strip()))
 
@@ -96,7 +100,7 @@ def _has(found: PortalObject, key: str, sent: Any) -> bool:
 def _are_same_parts(
     found: Sequence[object], sent: Sequence[Mapping[str, Any]], keys: tuple[str, ...]
 ) -> bool:
-    """Tell whether two lists have the same parts, in whatever order."""
+    """Return whether two lists have the same parts, in any order."""
 
     def is_same(part: object, each: Mapping[str, Any]) -> bool:
         return all(is_same_text(getattr(part, to_snake(key)), each[key]) for key in keys)

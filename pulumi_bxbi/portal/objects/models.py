@@ -1,6 +1,6 @@
-"""Connectors, sources and tables as they travel.
+"""The models of connectors, sources and tables in answers of the portal.
 
-Portals differ in how they write the same thing: ids as numbers or strings, an empty text as ``""``
+Portals differ in how they write the same value: ids as numbers or strings, an empty text as ``""``
 or ``null``, a source on one level or on two. These models accept every documented form.
 
 Vendor's pages: "BI Connector: overview" of connectors, sources and tables.
@@ -28,8 +28,8 @@ Count = Annotated[int, BeforeValidator(lambda value: 0 if value is None else val
 Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]
 
 
-class _Travelling(BaseModel):
-    """What all objects of the portal have in common: unknown keys are ignored."""
+class _PortalModel(BaseModel):
+    """The common configuration of all models of the portal: unknown keys are ignored."""
 
     model_config = ConfigDict(
         alias_generator=AliasGenerator(validation_alias=to_camel),
@@ -40,8 +40,8 @@ class _Travelling(BaseModel):
     )
 
 
-class PortalObject(_Travelling, ABC):
-    """What has an id of its own on the portal.
+class PortalObject(_PortalModel, ABC):
+    """An object that has an id on the portal.
 
     Attributes:
         id: Its id.
@@ -52,10 +52,10 @@ class PortalObject(_Travelling, ABC):
     @property
     @abstractmethod
     def label(self) -> str:
-        """What people know it by: the name of a table, the title of another object."""
+        """The name of a table, or the title of a connector or a source."""
 
 
-class Parameter(_Travelling):
+class Parameter(_PortalModel):
     """A parameter that a connector declares; the portal lists them as ``settings``.
 
     Attributes:
@@ -74,18 +74,18 @@ class Connector(PortalObject):
 
     Attributes:
         title: Its name.
-        logo: An image: an address or a data URI, not always as it was sent.
+        logo: An image: an address or a data URI, not always the one that was sent.
         description: Free text.
         sort: Its place among the connectors that people choose from.
-        url_check: Where the portal asks whether a source's settings work.
-        url_table_list: Where it asks which tables there are.
-        url_table_description: Where it asks for the columns of a table.
-        url_data: Where it fetches rows.
-        parameters: What its sources have to give.
+        url_check: The endpoint that checks a source's settings.
+        url_table_list: The endpoint that lists tables.
+        url_table_description: The endpoint that describes the columns of a table.
+        url_data: The endpoint that returns rows.
+        parameters: The parameters that its sources need values for.
         support_mapping: Whether names of columns are mapped in requests for rows; ``None`` on a
-            portal that does not know it.
+            portal without this field.
         source_code: ``mysql`` or ``pgsql`` hide the portal's own hint for that database; ``None``
-            on a portal that does not know it.
+            on a portal without this field.
         date_create: Creation, ``Y-m-d H:i:s`` in the portal's time zone.
     """
 
@@ -108,11 +108,11 @@ class Connector(PortalObject):
         return self.title
 
     def parameter(self, code: str) -> Parameter | None:
-        """Find a declared parameter by its code."""
+        """Return the declared parameter with a code; ``None`` where there is none."""
         return next((each for each in self.parameters if each.code == code), None)
 
 
-class Setting(_Travelling):
+class Setting(_PortalModel):
     """The value of one parameter in a source.
 
     Attributes:
@@ -132,12 +132,12 @@ class Source(PortalObject):
         description: Free text.
         connector_id: The connector it belongs to.
         settings: The values of the connector's parameters.
-        active: Whether it gives data.
-        type: ``rest`` for sources that are made by REST.
+        active: Whether it supplies data.
+        type: ``rest`` for sources that were created by REST.
         code: ``rest_<connector id>``.
         date_create: Creation, ``Y-m-d H:i:s`` in the portal's time zone.
         date_update: Last change, in the same form.
-        created_by_id: The user who made it.
+        created_by_id: The user who created it.
         updated_by_id: The user who changed it last.
     """
 
@@ -161,17 +161,17 @@ class Source(PortalObject):
     @model_validator(mode="before")
     @classmethod
     def _flatten(cls, data: Any) -> Any:
-        """Bring the two levels of ``source.get`` to the one of ``source.list``."""
+        """Flatten the two levels of ``source.get`` to the one level of ``source.list``."""
         if isinstance(data, dict) and isinstance(data.get("connection"), dict):
             return {**data, **data["connection"]}
         return data
 
     def values(self) -> dict[str, str]:
-        """Give the settings as a mapping from code to value."""
+        """Return the settings as a mapping from code to value."""
         return {setting.code: setting.value for setting in self.settings}
 
 
-class Column(_Travelling):
+class Column(_PortalModel):
     """A column of a table.
 
     Attributes:
@@ -179,7 +179,7 @@ class Column(_Travelling):
         name: Its name in BI Builder, unique in the table.
         external_code: Its code in the outside system, unique in the table.
         type: ``int``, ``string``, ``double``, ``date``, ``datetime``, ``money`` or ``timezone``.
-        visible: Whether BI Builder gets to see it.
+        visible: Whether BI Builder shows it.
     """
 
     id: int
@@ -192,7 +192,7 @@ class Column(_Travelling):
 class Table(PortalObject):
     """A table.
 
-    A list of tables lacks the columns, a table that is read alone lacks its source.
+    A list of tables lacks the columns; a table that is read alone lacks its source.
 
     Attributes:
         source_id: The source it belongs to; ``None`` where it is not known.
@@ -201,12 +201,12 @@ class Table(PortalObject):
         external_code: Its code in the outside system.
         external_name: Its name in the outside system.
         columns: Its columns; ``None`` where they are not known.
-        type: ``rest`` for tables that are made by REST.
+        type: ``rest`` for tables that were created by REST.
         date_create: Creation, ``Y-m-d H:i:s`` in the portal's time zone.
         date_update: Last change, in the same form; empty before the first one.
-        created_by_id: The user who made it.
+        created_by_id: The user who created it.
         updated_by_id: The user who changed it last; 0 before the first change.
-        external_id: The BI Builder dataset that was made together with it; 0 where there is none.
+        external_id: The id of its dataset in BI Builder; 0 where there is none.
     """
 
     source_id: int | None = None
@@ -230,5 +230,5 @@ class Table(PortalObject):
     @field_validator("date_create", "date_update", mode="before")
     @classmethod
     def _date(cls, value: Any) -> Any:
-        """Take the empty object that some portals return in place of a date for no date."""
+        """Read the empty object that some portals return instead of a date as an empty text."""
         return "" if value == {} else value

@@ -1,7 +1,7 @@
-"""Reads that several threads share, because each of them costs a call.
+"""Reads that several threads share, because each read costs a call.
 
-A deployment works on four resources at a time. Where each of them needs an answer that one call
-can give to all, the first thread asks and the others take what it got.
+A deployment works on four resources at a time. Where one call can answer all of them, the first
+thread sends it and the others take its answer.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound="Hashable")
 V = TypeVar("V")
 
-#: Seconds without a new write after which none is expected.
-_LINGER: Final = 0.2
-#: Seconds that a finished write waits for slower ones.
-_PATIENCE: Final = 3.0
+#: After this time without a new write, no other is expected.
+_LINGER_SECONDS: Final = 0.2
+#: How long a finished write waits for slower ones.
+_LONGEST_WAIT_SECONDS: Final = 3.0
 
 
 class OncePerKey(Generic[K, V]):
     """Fetches the value of a key once, however many threads ask at the same time.
 
-    A failure reaches everyone who waited for it and is not kept.
+    A failure is raised in all threads that waited for the value, and is not kept.
 
     Args:
-        fetch: How to get the value of a key.
+        fetch: Returns the value of a key.
     """
 
     def __init__(self, fetch: Callable[[K], V]) -> None:
@@ -38,7 +38,7 @@ class OncePerKey(Generic[K, V]):
         self._values: dict[K, Future[V]] = {}
 
     def get(self, key: K) -> V:
-        """Give the value of a key.
+        """Return the value of a key, and fetch it where it is not known yet.
 
         Raises:
             Exception: Whatever ``fetch`` raised.
@@ -57,17 +57,17 @@ class OncePerKey(Generic[K, V]):
         return future.result()
 
     def forget(self, key: K) -> None:
-        """Fetch the key anew when it is asked for next."""
+        """Remove the value of a key, so that it is fetched again when it is needed."""
         with self._lock:
             self._values.pop(key, None)
 
 
 class ReadAfterWrite(Generic[V]):
-    """Reads back what was just written, one read for all threads that write at the same time.
+    """Reads objects back after writes, with one read for all threads that write at the same time.
 
     Args:
-        fetch: How to read some ids; what is missing in its answer does not exist.
-        writers: How many threads write at the most; when so many wait, nobody else can come.
+        fetch: Reads the objects with some ids; an id that is missing in its answer does not exist.
+        writers: How many threads write at the most; when so many wait, no other write can follow.
     """
 
     def __init__(self, fetch: Callable[[Sequence[int]], Mapping[int, V]], writers: int) -> None:
@@ -80,10 +80,10 @@ class ReadAfterWrite(Generic[V]):
         self._last = 0.0
 
     def run(self, write: Callable[[], int]) -> tuple[int, Future[V | None]]:
-        """Write, then read what was written.
+        """Write an object, then read it back.
 
         Args:
-            write: Does the writing and returns the id of what was written.
+            write: Writes the object and returns its id.
 
         Returns:
             The id, and the finished read: its result is ``None`` where the portal does not list
@@ -125,10 +125,12 @@ class ReadAfterWrite(Generic[V]):
         return mine
 
     def _seconds_left(self) -> float:
-        """Tell how much longer it pays to wait for other writes."""
+        """Return how many seconds it is worth waiting for other writes; not positive for none."""
         if len(self._waiting) >= self._writers:
             return 0.0
-        until = self._first + _PATIENCE if self._writing else self._last + _LINGER
+        until = (
+            self._first + _LONGEST_WAIT_SECONDS if self._writing else self._last + _LINGER_SECONDS
+        )
         return until - time.monotonic()
 
     def _fetch_for(self, batch: Mapping[int, Future[V | None]]) -> None:

@@ -20,24 +20,24 @@ if TYPE_CHECKING:
 
 #: How many calls one ``batch`` may hold.
 _BATCH: Final = 50
-#: The name of the question in a batch that asks which methods the portal has.
+#: The name, in a batch, of the call that asks whether the portal has a method.
 _ASKED: Final = "asked"
-#: What tables are called where the portal does not know ``biconnector.table.*`` yet.
+#: The word for tables in the names of methods of a portal without ``biconnector.table.*``.
 _FORMER_FAMILY: Final = "dataset"
 
 
 class Tables(Collection[Table]):
-    """The tables, under whichever name the portal knows them.
+    """The tables of an application, under either name of their methods.
 
-    A portal that does not know ``biconnector.table.*`` yet has the same objects as
-    ``biconnector.dataset.*``, their former name.
+    A portal that does not know ``biconnector.table.*`` yet has the same methods under their former
+    name ``biconnector.dataset.*``.
 
     Args:
         portal: The portal.
         writers: How many threads create and update at the same time.
     """
 
-    #: A table that is read alone takes two calls, as many as a whole list of them.
+    #: Reading a table alone takes two calls, as many as reading a list of all tables.
     reads_one_alone = False
 
     def __init__(self, portal: Portal, writers: int) -> None:
@@ -47,22 +47,28 @@ class Tables(Collection[Table]):
         self._finding_out = threading.Lock()
 
     def get(self, object_id: int) -> Table:
-        """Give a table with its columns and its source, which takes two calls.
+        """Read a table with its columns and its source, which takes two calls.
+
+        Args:
+            object_id: Its id.
 
         Raises:
-            NotFound: There is none, or it is another application's.
-            PortalError: The portal did not say.
+            NotFound: It does not exist, or belongs to another application.
+            PortalError: It could not be read.
         """
         table = super().get(object_id)
         listed = next(self.list({"=id": object_id}), None)
         return table.model_copy(update={"source_id": listed.source_id if listed else None})
 
     def columns(self, object_id: int) -> tuple[Column, ...]:
-        """Give the columns of a table as they are now.
+        """Read the columns of a table as they are now.
+
+        Args:
+            object_id: The table's id.
 
         Raises:
-            NotFound: There is no such table, or it is another application's.
-            PortalError: The portal did not say.
+            NotFound: The table does not exist, or belongs to another application.
+            PortalError: They could not be read.
         """
         columns = super().get(object_id).columns
         if columns is None:
@@ -73,14 +79,14 @@ class Tables(Collection[Table]):
         """Change the columns of a table (``biconnector.table.fields.update``).
 
         Args:
-            object_id: Which table.
+            object_id: The table's id.
             name: Its name, for errors.
             changes: ``add``, ``update`` and ``delete`` as the method takes them. It deletes by the
                 ids of columns alone, even those of another table.
 
         Raises:
-            PortalError: The portal did not change them; with the code ``DATASET_UPDATE_ERROR`` it
-                did, and could not tell BI Builder.
+            PortalError: They were not changed. With the code ``DATASET_UPDATE_ERROR`` they were
+                changed, and the portal could not inform BI Builder.
         """
         about = named("table", object_id, name)
         try:
@@ -95,19 +101,21 @@ class Tables(Collection[Table]):
             condition: A ``filter`` as the method takes it.
 
         Raises:
-            PortalError: The portal did not say.
+            PortalError: They could not be read.
         """
         return self.with_columns(self.list(condition))
 
     def with_columns(self, listed: Iterable[Table]) -> Sequence[Table]:
-        """Give tables of a list with their columns, in as few calls as possible.
+        """Read the columns of tables of a list, in as few calls as possible.
 
         Args:
             listed: The tables.
 
+        Returns:
+            The tables with their columns. Tables that no longer exist are left out.
+
         Raises:
-            NotFound: One of them is gone by now.
-            PortalError: The portal did not say.
+            PortalError: They could not be read.
         """
         by_id = {table.id: table for table in listed}
         return [
@@ -116,13 +124,13 @@ class Tables(Collection[Table]):
         ]
 
     def without_sources(self, ids: Iterable[int]) -> Iterator[Table]:
-        """Return tables with their columns, but without their sources, in as few calls as possible.
+        """Read tables with their columns, but without their sources, in as few calls as possible.
 
         Args:
-            ids: Which ones. What does not exist is left out.
+            ids: Their ids. Tables that do not exist are left out.
 
         Raises:
-            PortalError: The portal did not say.
+            PortalError: They could not be read.
         """
         remaining = iter(ids)
         while batch := list(itertools.islice(remaining, self._room_in_batch())):
@@ -131,11 +139,17 @@ class Tables(Collection[Table]):
                 yield self._item("get", "", answer)
 
     def whole(self, listed: Table) -> Table:
-        """Give a table of a list with its columns.
+        """Read the columns of a table of a list.
+
+        Args:
+            listed: The table, as :meth:`list` returns it.
+
+        Returns:
+            The table with its columns.
 
         Raises:
-            NotFound: It is gone by now.
-            PortalError: The portal did not say.
+            NotFound: It no longer exists.
+            PortalError: They could not be read.
         """
         return super().get(listed.id).model_copy(update={"source_id": listed.source_id})
 
@@ -146,9 +160,9 @@ class Tables(Collection[Table]):
         return f"biconnector.{self._family}.{action}"
 
     def _call(self, action: str, params: dict[str, Any], about: str) -> Any:
-        """Call a method, under its former name where the portal knows no other.
+        """Call a method, under its former name where the portal does not know the present one.
 
-        The first call finds out; others wait for it.
+        The first call finds out which; other calls wait for it.
         """
         if not self._family_is_known:
             with self._finding_out:
@@ -157,7 +171,7 @@ class Tables(Collection[Table]):
         return super()._call(action, params, about)
 
     def _first_call(self, action: str, params: dict[str, Any], about: str) -> Any:
-        """Make the first call, and find out by it under which name the portal knows tables."""
+        """Send the first call, and find out by it under which name the portal knows tables."""
         if not is_write(self._method(action)):
             answers = self._ask_while_reading({"read": (action, params)}, about)
             if answers and "read" in answers:
@@ -199,15 +213,15 @@ class Tables(Collection[Table]):
     ) -> dict[str, Any] | None:
         """Ask whether the portal knows ``biconnector.table.*``, in one call with the first reads.
 
-        They are sent under the former name, which every portal knows.
+        The reads are sent under the former name, which every portal knows.
 
         Args:
-            reads: Action and parameters of each, by a name of yours.
+            reads: Action and parameters of each read, by a name that the caller chooses.
             about: The object in question, for errors.
 
         Returns:
-            The results by these names, without what does not exist; ``None`` where something was
-            refused, or the portal does not tell.
+            The results by these names, without objects that do not exist; ``None`` where a call was
+            refused, or the portal does not say which methods it has.
 
         Raises:
             PortalError: The portal did not answer.

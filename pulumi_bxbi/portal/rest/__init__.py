@@ -1,1 +1,1 @@
-"""One call: how it is authorized, sent, spaced and answered, and what its error means."""
+"""One call: its authorization, rate limit, transport and answer, and what its error means."""

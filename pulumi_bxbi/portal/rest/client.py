@@ -1,4 +1,4 @@
-"""One REST call to a portal, and all that belongs around it.
+"""The client of a portal: one REST call, with its retries, limits and redirects.
 
 Vendor's pages: "How to call REST methods", "Limits", "Redirects when a portal is renamed".
 """
@@ -24,14 +24,20 @@ from pulumi_bxbi.portal.errors import (
     PortalError,
     PortalUnavailable,
 )
-from pulumi_bxbi.portal.rest.envelope import Answer, Nonsense, Refusal, read_batched, read_envelope
+from pulumi_bxbi.portal.rest.envelope import (
+    Answer,
+    InvalidResponse,
+    Refusal,
+    read_batched,
+    read_envelope,
+)
 from pulumi_bxbi.portal.rest.error_codes import PLATFORM, UNKNOWN_CODE, remedy
 from pulumi_bxbi.portal.rest.limits import (
     OPERATING_LIMIT,
     RATE_LIMIT,
-    Pacer,
-    Patience,
+    RateLimiter,
     Traffic,
+    WaitBudget,
     WaitTooLong,
     local_time,
 )
@@ -45,21 +51,24 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: The last words of methods that change nothing; ``batch`` is used for reads alone.
+#: The last words of the names of methods that change nothing; ``batch`` is used only for reads.
 _READS: Final = frozenset({"get", "list", "fields", "batch", "info"})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 3
+#: How often a call without an answer is sent, and for how long.
 _MOST_ATTEMPTS: Final = 4
-_ATTEMPTS_WITHIN: Final = 30.0
+_ATTEMPTS_WITHIN_SECONDS: Final = 30.0
+#: How often a call whose token has expired asks for a newer one.
 _MOST_RENEWALS: Final = 2
+#: The lowest HTTP status that is a failure of the server.
 _SERVER_ERROR: Final = 500
 
 
 class Portal:
     """One Bitrix24 portal, called with one set of credentials.
 
-    May be shared by threads; whatever calls a portal should share one, because it keeps to the
-    portal's limits.
+    May be shared by threads. All calls to one portal should share one client, because it keeps to
+    the portal's limits.
 
     Example::
 
@@ -69,29 +78,29 @@ class Portal:
     Args:
         address: Scheme, host and port, without a path.
         credentials: What authorizes the calls.
-        timeout: Seconds for one HTTP request; the portal itself cuts at 60.
-        burst: How many calls the portal takes at once.
-        requests_per_second: How many calls a second it takes from then on.
+        timeout: Seconds for one HTTP request; the portal itself gives up after 60.
+        burst: How many calls the portal accepts at once.
+        requests_per_second: How many calls a second it accepts after that.
         max_wait: Seconds that a call may wait for the portal's limits.
-        sleep: How to wait, in seconds.
-        clock: Tells seconds since any fixed moment.
-        before_write: Called right before a write is sent; what it raises stops the write.
-        setting: Where the address stands, for people.
+        sleep: Waits for a number of seconds.
+        clock: Returns seconds since any fixed moment.
+        before_write: Called right before a write is sent; an error that it raises stops the write.
+        setting: Where the address is configured, for people.
         moved_from: An address that the portal had before; empty for none.
         may_move_to: Tells whether the portal may be called at an address that it redirects to.
 
     Attributes:
-        setting: Where the address stands, for people.
+        setting: Where the address is configured, for people.
         moved_from: An address that the portal had before, as the user says; empty for none.
-        address: Where the portal is now; another one after it was redirected.
+        address: The portal's present address; it changes when the portal redirects to another.
         timeout: Seconds for one HTTP request.
-        sleep: How to wait, in seconds.
-        clock: Tells seconds since any fixed moment.
-        has_answered: Whether the portal has carried out a call yet.
-        date: The portal's own time at its latest answer, as its header ``Date`` has it.
+        sleep: Waits for a number of seconds.
+        clock: Returns seconds since any fixed moment.
+        has_answered: Whether the portal has executed a call yet.
+        date: The portal's own time at its latest answer, from its header ``Date``.
     """
 
-    def __init__(  # noqa: PLR0913  # what a client can be given is named by who makes it
+    def __init__(  # noqa: PLR0913  # callers pass these by keyword
         self,
         address: str,
         credentials: Credentials,
@@ -120,7 +129,7 @@ class Portal:
         self._credentials = credentials
         self._max_wait = max_wait
         self._before_write = before_write
-        self._pacer = Pacer(burst, requests_per_second, sleep=sleep, clock=clock)
+        self._limiter = RateLimiter(burst, requests_per_second, sleep=sleep, clock=clock)
         self._session = new_session()
 
     def close(self) -> None:
@@ -128,29 +137,29 @@ class Portal:
         self._session.close()
 
     def require_credentials(self) -> None:
-        """Refuse to go on where there is nothing to call with; nothing is called.
+        """Refuse to go on without usable credentials; nothing is called.
 
         Raises:
-            PortalError: There is nothing, or it cannot be read.
+            PortalError: There are none, or they cannot be read.
         """
         self._credentials.require()
 
     def holder(self) -> Holder:
-        """Return whose credentials they are, as far as that is known without a call."""
+        """Return the owner of the credentials, as far as it is known without a call."""
         return self._credentials.holder()
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """All addresses that this very portal is known to have or to have had."""
+        """All present and former addresses of this portal that are known."""
         return (*self._addresses, *self._credentials.holder().addresses)
 
     def ask_application(self) -> str:
-        """Return the ``client_id`` of the application that calls; empty where no answer tells it.
+        """Ask for the ``client_id`` of the calling application; empty where the answer has none.
 
         A portal that was renamed is followed to its new address, as with any call.
 
         Raises:
-            PortalError: The portal refused, or no usable answer came.
+            PortalError: The portal refused, or there was no usable answer.
         """
         result = self.call(self._credentials.identifying_method)
         code = result.get("CODE") if isinstance(result, dict) else None
@@ -159,16 +168,16 @@ class Portal:
     @property
     def traffic(self) -> Traffic:
         """How many calls were sent so far, and what the portal's limits have cost."""
-        return self._pacer.traffic
+        return self._limiter.traffic
 
     def call(self, method: str, params: dict[str, Any] | None = None, *, about: str = "") -> Any:
         """Call a REST method and return its ``result``.
 
-        It is sent when the portal's limits have room for it. One that they refused all the same is
-        repeated, unless it has to wait for more than ``max_wait`` seconds altogether. One with an
-        expired token is repeated once, if there is a newer one. A read without an answer, and any
-        call that could not be sent, is repeated at most three times within thirty seconds, waits
-        for the limits not counted. A write that was sent is never repeated.
+        The call is sent when the portal's limits have room for it. If they refuse it all the same,
+        it is repeated, unless it would wait for more than ``max_wait`` seconds altogether. A call
+        with an expired token is repeated once, if there is a newer token. A read without an answer,
+        and any call that could not be sent, is repeated at most three times within thirty seconds,
+        not counting waits for the limits. A write that was sent is never repeated.
 
         Args:
             method: The method's name, for example ``biconnector.source.get``.
@@ -176,31 +185,32 @@ class Portal:
             about: The object in question, for the error's text: ``source 42 "CRM"``.
 
         Raises:
-            PortalError: The portal refused, or no usable answer came; see
+            PortalError: The portal refused, or there was no usable answer; see
                 :mod:`pulumi_bxbi.portal.errors` for its subclasses.
         """
-        call = _Call(method, about, (method,), params or {}, Patience(self._max_wait))
+        call = _Call(method, about, (method,), params or {}, WaitBudget(self._max_wait))
         try:
             return self._until_answered(call)
         except WaitTooLong as wait:
             raise self._too_long(call, wait) from None
 
     def batch(self, calls: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
-        """Read with many calls in one (``batch``).
+        """Send many reads in one call (``batch``).
 
-        Those that the portal's limits refused are repeated by themselves, like a :meth:`call`.
+        Calls that the portal's limits refused are repeated, as in :meth:`call`.
 
         Args:
-            calls: Method and parameters of each call, at most fifty, by a name of yours. Only
-                reads: what a batch has done is not known when it fails.
+            calls: Method and parameters of each call, at most fifty, by a name that the caller
+                chooses. Only reads: when a batch fails, what it has done is not known.
 
         Returns:
-            The results by these names. What does not exist is left out.
+            The results by these names. Objects that do not exist are left out.
 
         Raises:
-            PortalError: The batch failed, or a call in it did, other than by something missing.
+            PortalError: The batch failed, or a call in it failed for another reason than a missing
+                object.
         """
-        call = _Call("batch", "", (), {}, Patience(self._max_wait))
+        call = _Call("batch", "", (), {}, WaitBudget(self._max_wait))
         remaining = dict(calls)
         results: dict[str, Any] = {}
         try:
@@ -215,7 +225,7 @@ class Portal:
         remaining: dict[str, tuple[str, dict[str, Any]]],
         results: dict[str, Any],
     ) -> None:
-        """Move what one batch answers from the remaining calls to the results."""
+        """Send one batch, and move the calls that it answers from the remaining to the results."""
         commands = {
             name: f"{method}?{to_query(params)}" for name, (method, params) in remaining.items()
         }
@@ -224,7 +234,7 @@ class Portal:
         answer = self._until_answered(call)
         for name, (method, _) in list(remaining.items()):
             envelope = read_batched(answer, name)
-            self._pacer.account(method, envelope.accounting)
+            self._limiter.account(method, envelope.accounting)
             if isinstance(envelope, Answer):
                 results[name] = envelope.result
             else:
@@ -238,12 +248,12 @@ class Portal:
             raise call.refusal
 
     def _until_answered(self, call: _Call) -> Any:
-        """Send a call, again where no answer came and nothing was changed."""
-        begin = self.clock() - call.patience.waited
+        """Send a call, and repeat it where there was no answer and nothing was changed."""
+        begin = self.clock() - call.wait_budget.waited
 
         def is_late(attempts: tenacity.RetryCallState) -> bool:
-            seconds = self.clock() - begin - call.patience.waited
-            return attempts.attempt_number >= _MOST_ATTEMPTS or seconds >= _ATTEMPTS_WITHIN
+            seconds = self.clock() - begin - call.wait_budget.waited
+            return attempts.attempt_number >= _MOST_ATTEMPTS or seconds >= _ATTEMPTS_WITHIN_SECONDS
 
         attempts = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(PortalUnavailable),
@@ -255,20 +265,20 @@ class Portal:
         return attempts(_until_limits_allow, self._call_once, call)
 
     def _call_once(self, call: _Call) -> Any:
-        # What is newer may come from the store of another process, and be too old as well.
+        # A newer token may come from the store of another process, and have expired as well.
         for _ in range(_MOST_RENEWALS):
             expired = None
             try:
                 return self._in_turn(call)
             except CredentialsExpired as error:
                 expired = error
-            # Without a body it was the credentials that failed, and not the call.
+            # Without a body, creating the authorization failed, and not the call.
             if not (call.body and self._credentials.renew(call.body)):
                 raise expired
         return self._in_turn(call)
 
     def _in_turn(self, call: _Call) -> Any:
-        with self._pacer.turn(call.methods, call.patience, repeat=call.was_sent):
+        with self._limiter.turn(call.methods, call.wait_budget, repeat=call.was_sent):
             call.body = {}
             call.body = self._credentials.body(call.params)
             call.was_sent = True
@@ -281,7 +291,7 @@ class Portal:
             code = envelope.code if isinstance(envelope, Refusal) else ""
             took = round((self.clock() - call.sent) * 1000)
             logger.debug("%s %d ms HTTP %d %s", call.method, took, response.status, code)
-            if isinstance(envelope, Nonsense):
+            if isinstance(envelope, InvalidResponse):
                 raise self._unanswered(
                     call.method,
                     call.about,
@@ -292,34 +302,34 @@ class Portal:
                     "answers for it.",
                     envelope.status,
                 )
-            self._pacer.account(call.method, envelope.accounting)
+            self._limiter.account(call.method, envelope.accounting)
             if isinstance(envelope, Refusal):
                 raise self._judge(call, call.method, envelope)
         except OutcomeUnknown as error:
             error.sent = call.sent
             raise
-        self._pacer.accept(call.sent)
+        self._limiter.accept(call.sent)
         self.has_answered = True
         if moved_to and moved_to != self.address:
             self._settle(moved_to)
         return envelope.result
 
     def _judge(self, call: _Call, method: str, refusal: Refusal) -> PortalError:
-        """Make the error of a refusal, and let the portal's limits hold back what they refuse.
+        """Return the error of a refusal, and report a refusal by the limits to the rate limiter.
 
         Args:
-            call: What was sent.
+            call: The call that was sent.
             method: The method that was refused: the call's, or one in a batch.
-            refusal: What the portal said of it.
+            refusal: What the portal said about it.
         """
         error = self._refused(method, call.about, refusal)
         if _lifts_by_itself(error):
-            self._pacer.refuse(refusal.code, method, call.sent)
+            self._limiter.refuse(refusal.code, method, call.sent)
             call.refusal = error
         return error
 
     def _too_long(self, call: _Call, wait: WaitTooLong) -> PortalError:
-        """Make the error of a call that may not wait any longer for the portal's limits."""
+        """Return the error of a call that may not wait any longer for the portal's limits."""
         budget = f"allow longer waits with BXBI_MAX_WAIT (seconds, now {self._max_wait:g})."
         cure = PLATFORM[RATE_LIMIT.lower()].cure
         if wait.method:
@@ -333,7 +343,7 @@ class Portal:
         )
         refusal = call.refusal
         if refusal and (refusal.code.upper() == OPERATING_LIMIT) != bool(wait.method):
-            refusal = None  # it was about the other limit
+            refusal = None  # it concerned the other limit
         return LimitExceeded(
             method=refusal.method if refusal else call.method,
             description=refusal.description if refusal else "",
@@ -346,7 +356,7 @@ class Portal:
         )
 
     def _send(self, call: _Call) -> tuple[Response, str]:
-        """Post, and follow the portal to a new address with the same request.
+        """Send a request, and follow redirects of the portal with the same request.
 
         Returns:
             The response, and the address that the portal redirected to; empty where it did not.
@@ -370,9 +380,9 @@ class Portal:
         return response, moved_to
 
     def _settle(self, address: str) -> None:
-        """Go on at the address that a renamed portal redirects to.
+        """Use the address that a renamed portal redirects to from now on.
 
-        Only an answer shows that it is the portal: a refusal can be of a page in its place.
+        Only an answer shows that it is the portal: a refusal may come from a page in its place.
         """
         logger.warning(
             "the portal %s has moved to %s: change BXBI_PORTAL or bxbi:portal",
@@ -384,7 +394,7 @@ class Portal:
         self._credentials.moved(address)
 
     def _redirected(self, response: Response, path: str, call: _Call) -> str:
-        """Give the address that a renamed portal sends the same call to."""
+        """Return the address that a renamed portal redirects the same call to."""
         parts = urlsplit(response.location)
         address = f"{parts.scheme}://{parts.netloc}"
         if parts.path.rstrip("/") == path and is_safe(address):
@@ -470,7 +480,7 @@ class Portal:
         code: str = "",
         description: str = "",
     ) -> PortalError:
-        """Make the error of a call that was sent and not answered."""
+        """Return the error of a call that was sent and not answered."""
         error: type[PortalError] = PortalUnavailable
         if is_write(method):
             error = OutcomeUnknown
@@ -490,7 +500,7 @@ class Portal:
         )
 
     def _lost(self, call: _Call, observed: str) -> PortalError:
-        """Make the error of a call that was sent on to nowhere."""
+        """Return the error of a call whose redirects do not lead to the portal."""
         return PortalError(
             method=call.method,
             observed=observed,
@@ -507,10 +517,10 @@ class _Call:
     Attributes:
         method: The REST method.
         about: The object in question, for errors.
-        methods: What the portal accounts for: the method, or those in a batch.
+        methods: The methods that the portal counts: the method itself, or those in a batch.
         params: The parameters, without the authorization.
-        patience: How long it may wait for the portal's limits.
-        body: What is sent, with the authorization.
+        wait_budget: How long it may wait for the portal's limits.
+        body: The body of the request, with the authorization.
         was_sent: Whether it was sent at all.
         sent: When it was last sent, by the portal's clock, in seconds.
         refusal: The last error by which the portal's limits refused it.
@@ -520,7 +530,7 @@ class _Call:
     about: str
     methods: tuple[str, ...]
     params: dict[str, Any]
-    patience: Patience
+    wait_budget: WaitBudget
     body: dict[str, Any] = field(default_factory=dict, repr=False)
     was_sent: bool = False
     sent: float = 0.0
@@ -528,17 +538,17 @@ class _Call:
 
 
 def is_write(method: str) -> bool:
-    """Tell whether a REST method changes anything on the portal."""
+    """Return whether a REST method changes anything on the portal."""
     return method.rpartition(".")[2] not in _READS
 
 
 def _lifts_by_itself(error: BaseException) -> bool:
-    """Tell whether the portal's limits refused a call, and will let it through later."""
+    """Return whether the portal's limits refused a call that they will accept later."""
     return isinstance(error, LimitExceeded) and error.code.upper() in {RATE_LIMIT, OPERATING_LIMIT}
 
 
 def _until_limits_allow(send: Callable[..., Any], *arguments: Any) -> Any:
-    """Call again what the portal's limits refused; it waits by itself, for as long as it may."""
+    """Repeat a call that the portal's limits refused; the call itself waits within its budget."""
     attempts = tenacity.Retrying(
         retry=tenacity.retry_if_exception(_lifts_by_itself), sleep=lambda _: None, reraise=True
     )

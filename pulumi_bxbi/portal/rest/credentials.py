@@ -1,7 +1,7 @@
 """How a call is authorized.
 
-A webhook stands in the address, an access token in the body. The credentials that renew themselves
-are in :mod:`pulumi_bxbi.portal.oauth.application`.
+A webhook is part of the address, an access token part of the body. Credentials that renew
+themselves are in :mod:`pulumi_bxbi.portal.oauth.application`.
 Vendor's pages: "Incoming webhooks", "OAuth 2.0: simplified way to get tokens".
 """
 
@@ -20,12 +20,12 @@ _WEBHOOK_PATH: Final = re.compile(r"/rest/(?P<user>\d+)/(?P<code>[^/]+)/?")
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """What credentials tell of themselves without a call; empty values are not known.
+    """The owner of credentials, as far as it is known without a call; empty values are unknown.
 
     Attributes:
         client_id: The application that they belong to.
         member_id: The permanent id of the portal that they are for.
-        addresses: All addresses that this portal is known to have or to have had.
+        addresses: All present and former addresses of this portal that are known.
     """
 
     client_id: str = ""
@@ -34,100 +34,104 @@ class Holder:
 
 
 class Credentials(Protocol):
-    """What a portal is called with.
+    """The authorization of calls to a portal.
 
     Attributes:
-        identifying_method: The REST method that tells most of who is calling.
+        identifying_method: The REST method whose answer says most about the caller.
     """
 
     @property
     def identifying_method(self) -> str:
-        """The REST method that tells most of who is calling."""
+        """The REST method whose answer says most about the caller."""
 
     def holder(self) -> Holder:
-        """Return whose credentials they are, as far as that is known without a call."""
+        """Return the owner of the credentials, as far as it is known without a call."""
 
     def path(self, method: str) -> str:
-        """Give the path of a method's address, with a leading slash."""
+        """Return the path of a method's address, with a leading slash."""
 
     def body(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Give the parameters of a call with the authorization that belongs among them.
+        """Return the parameters of a call with the authorization added.
 
         Raises:
-            PortalError: There should be an authorization, but it could not be got.
+            PortalError: There should be an authorization, but it could not be obtained.
         """
 
     def renew(self, body: Mapping[str, Any]) -> bool:
-        """Get newer credentials than those of a call that the portal called expired.
+        """Get newer credentials than those of a call that the portal refused as expired.
 
         Args:
-            body: What :meth:`body` gave for that call.
+            body: What :meth:`body` returned for that call.
 
         Returns:
             Whether there are newer ones, so that the call is worth repeating.
 
         Raises:
-            PortalError: There should be newer ones, but they could not be got.
+            PortalError: There should be newer ones, but they could not be obtained.
         """
 
     def require(self) -> None:
-        """Refuse to go on where there is nothing to call with; nothing is renewed or called.
+        """Refuse to go on without usable credentials; nothing is renewed or called.
 
         Raises:
-            PortalError: There is nothing, or it cannot be read.
+            PortalError: There are none, or they cannot be read.
         """
 
     def address(self, configured: str) -> str:
-        """Give the address that a portal is called at, another one after it has moved.
+        """Return the present address of a portal, which may have moved.
 
         Args:
-            configured: The address that is known so far.
+            configured: The last known address.
         """
 
     def moved(self, address: str) -> None:
-        """Take note that the portal has redirected a call, and answered it there.
+        """Remember that the portal has redirected a call, and answered it at the new address.
 
         Args:
-            address: Where the portal is now.
+            address: The portal's new address.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """One ready OAuth access token of an application, never renewed."""
+    """An OAuth access token of an application that is never renewed.
+
+    Attributes:
+        token: The token, a secret.
+    """
 
     token: str = field(repr=False)
 
     @property
     def identifying_method(self) -> str:
-        """The method that tells the application."""
+        """The method whose answer names the application."""
         return "app.info"
 
     def holder(self) -> Holder:
-        """Return nothing: a token does not show whose it is."""
+        """Return an unknown owner: a token does not show to whom it belongs."""
         return Holder()
 
     def path(self, method: str) -> str:
-        """Give the path of a method's address."""
+        """Return the path of a method's address."""
         return f"/rest/{method}"
 
     def body(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Give the parameters with the token as ``auth``."""
+        """Return the parameters with the token as ``auth``."""
         return {**params, "auth": self.token}
 
     def renew(self, _body: Mapping[str, Any]) -> bool:
-        """Say that there is no newer token."""
+        """Return that there is no newer token."""
         return False
 
     def require(self) -> None:
-        """Find nothing amiss."""
+        """Do nothing: the credentials are always there."""
 
     def address(self, configured: str) -> str:
-        """Give the address as it is."""
+        """Return the address as it is."""
         return configured
 
     def moved(self, _address: str) -> None:
-        """Keep nothing: there is no place for it."""
+        """Do nothing: there is no store that could remember the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ class Webhook:
 
     @classmethod
     def parse(cls, url: str) -> Webhook:
-        """Take a webhook's address apart.
+        """Parse a webhook's address.
 
         Args:
             url: The address as the portal shows it,
@@ -169,31 +173,31 @@ class Webhook:
 
     @property
     def identifying_method(self) -> str:
-        """A method that every webhook may call; none tells an application."""
+        """A method that every webhook may call; no method names an application."""
         return "biconnector.connector.fields"
 
     def holder(self) -> Holder:
-        """Return nothing: a webhook belongs to a user."""
+        """Return an unknown owner: a webhook belongs to a user, not to an application."""
         return Holder()
 
     def path(self, method: str) -> str:
-        """Give the path of a method's address."""
+        """Return the path of a method's address."""
         return f"/rest/{self.user}/{self.code}/{method}"
 
     def body(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Give the parameters as they are."""
+        """Return the parameters as they are."""
         return params
 
     def renew(self, _body: Mapping[str, Any]) -> bool:
-        """Say that there is no other webhook."""
+        """Return that there is no other webhook."""
         return False
 
     def require(self) -> None:
-        """Find nothing amiss."""
+        """Do nothing: the credentials are always there."""
 
     def address(self, configured: str) -> str:
-        """Give the address as it is."""
+        """Return the address as it is."""
         return configured
 
     def moved(self, _address: str) -> None:
-        """Keep nothing: there is no place for it."""
+        """Do nothing: there is no store that could remember the address."""

@@ -6,7 +6,7 @@ Three forms of an error are documented, and a client has to know all of them:
 * at the root with HTTP 200, the older form of the same errors;
 * at the root with HTTP 4xx or 5xx, the platform's errors.
 
-Beside it most responses tell what the call has cost, in the block ``time``.
+Most responses also tell the cost of the call, in the block ``time``.
 
 Vendor's pages: "Error codes" of every ``biconnector.*`` method, "System errors" and "Limits" of the
 REST API.
@@ -20,11 +20,11 @@ from datetime import datetime
 from typing import Any, Final
 
 HTTP_OK: Final = 200
-#: Stands for the status that a call of a batch would have had by itself; that is not told.
+#: Stands for the HTTP status that a call of a batch would have had alone; the portal omits it.
 _PLATFORM: Final = 400
 
-#: Seconds; larger than any moment in Unix time that is meant.
-_END_OF_TIME: Final = 1e12
+#: Larger than any meaningful moment in Unix time.
+_END_OF_TIME_SECONDS: Final = 1e12
 
 #: What the portal writes where a documented error has no code.
 _NO_CODE: Final = ("0", "-")
@@ -32,13 +32,13 @@ _NO_CODE: Final = ("0", "-")
 
 @dataclass(frozen=True, slots=True)
 class Accounting:
-    """What the portal has counted of a method's time for this application (block ``time``).
+    """The time that the portal has counted for a method and this application (block ``time``).
 
     Attributes:
         duration: Seconds that this call took on the portal.
         operating: Seconds that all calls of the method took within the last ten minutes.
         resets_in: Seconds from this answer until the oldest of them are no longer counted, by the
-            portal's own clock; ``None`` where it does not tell.
+            portal's own clock; ``None`` where the portal does not say.
     """
 
     duration: float
@@ -52,7 +52,7 @@ class Answer:
 
     Attributes:
         result: The value of ``result``.
-        accounting: What the method has cost so far; ``None`` where that is not told.
+        accounting: The cost of the method so far; ``None`` where the portal does not say.
     """
 
     result: Any
@@ -64,11 +64,11 @@ class Refusal:
     """The portal refused the call.
 
     Attributes:
-        code: The error code as it came; empty where there is none.
+        code: The error code as received; empty where there is none.
         description: The portal's text; may be empty.
         status: The HTTP status.
-        accounting: What the method has cost so far; ``None`` where that is not told.
-        in_result: Whether it stands inside ``result``, as the newest documentation has it.
+        accounting: The cost of the method so far; ``None`` where the portal does not say.
+        in_result: Whether it was inside ``result``, as in the newest documentation.
     """
 
     code: str
@@ -84,11 +84,11 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Nonsense:
+class InvalidResponse:
     """The body is not an answer of the REST API.
 
     Attributes:
-        observed: What it is instead, in words, without its content.
+        observed: What the body is instead, in words, without its content.
         status: The HTTP status.
     """
 
@@ -96,19 +96,19 @@ class Nonsense:
     status: int
 
 
-def read_envelope(status: int, body: bytes) -> Answer | Refusal | Nonsense:
-    """Tell what a response means.
+def read_envelope(status: int, body: bytes) -> Answer | Refusal | InvalidResponse:
+    """Return what a response means.
 
     Args:
         status: The HTTP status.
-        body: The body as it came.
+        body: The body as received.
     """
     try:
         document = json.loads(body)
     except ValueError:
-        return Nonsense(_describe(body), status)
+        return InvalidResponse(_describe(body), status)
     if not isinstance(document, dict):
-        return Nonsense("JSON that is not an object", status)
+        return InvalidResponse("JSON that is not an object", status)
     result = document.get("result")
     accounting = _accounting(document.get("time"))
     if isinstance(result, dict) and isinstance(result.get("error"), dict):
@@ -117,16 +117,16 @@ def read_envelope(status: int, body: bytes) -> Answer | Refusal | Nonsense:
         return _refusal(document, status, accounting)
     if "result" in document and status == HTTP_OK:
         return Answer(result, accounting)
-    return Nonsense("JSON without a result and without an error", status)
+    return InvalidResponse("JSON without a result and without an error", status)
 
 
 def read_batched(batch: Any, name: str) -> Answer | Refusal:
-    """Tell what became of one call of a batch.
+    """Return the answer to one call of a batch.
 
-    The module's own errors stand among the results, the platform's beside them.
+    The module's own errors are among the results, the platform's are beside them.
 
     Args:
-        batch: The ``result`` of ``batch``. Maps in it are lists where they are empty.
+        batch: The ``result`` of ``batch``. Empty mappings in it are lists.
         name: The call's name.
     """
     accounting = _accounting(_mapping(batch, "result_time").get(name))
@@ -164,8 +164,8 @@ def _accounting(time: Any) -> Accounting | None:
 def _seconds(number: Any) -> float | None:
     if isinstance(number, bool) or not isinstance(number, int | float):
         return None
-    # JSON knows numbers that no clock shows; NaN is not smaller than anything either.
-    return float(number) if abs(number) < _END_OF_TIME else None
+    # JSON allows numbers that no clock shows; NaN is not smaller than anything either.
+    return float(number) if abs(number) < _END_OF_TIME_SECONDS else None
 
 
 def _moment(date: Any) -> float | None:

@@ -39,7 +39,7 @@ class Remedy:
     cure: str
 
 
-#: How a setting that has changed since then reaches these commands; {} are its variables.
+#: How a changed setting reaches these commands; {} stands for its variables.
 _FROM_LAST_UP: Final = (
     "`pulumi refresh` and `pulumi destroy` take the stack's configuration from the last `pulumi "
     "up`: give them {}, or the option --run-program."
@@ -68,7 +68,8 @@ _REPORT_FORM: Final = (
     "portal may have changed its API: report this message to the maintainers of pulumi-bxbi."
 )
 _REFRESH: Final = (
-    "run `pulumi refresh`, which takes what is gone out of the state, then run the command again."
+    "run `pulumi refresh`, which removes missing objects from the state, then run the same command "
+    "again."
 )
 _NAME_GIVEN_UP: Final = (
     "If a table of the same program is to give the name up, `bxbi preflight` tells the order."
@@ -79,7 +80,7 @@ _HANDLER: Final = (
 _UNIQUE_COLUMNS: Final = "give each column of the table a name and an external code of its own."
 _SHORTER_PARAMETER: Final = "shorten the parameter's code and name to less than 512 characters."
 
-#: Refused by the platform around the module: HTTP 4xx or 5xx, keyed by the code in lower case.
+#: Errors of the platform around the module: HTTP 4xx or 5xx, keyed by the code in lower case.
 PLATFORM: Final[Mapping[str, Remedy]] = {
     "access_denied": Remedy(AccessDenied, _SUBSCRIPTION),
     "application_not_found": Remedy(AccessDenied, _REINSTALL),
@@ -141,7 +142,7 @@ PLATFORM: Final[Mapping[str, Remedy]] = {
     ),
 }
 
-#: The one platform code that means something else with this HTTP status.
+#: What the platform's code ``ACCESS_DENIED`` means with HTTP status 400.
 _APPLICATION_CONTEXT: Final = Remedy(
     AccessDenied,
     "this method works only inside an application: use its access token (BXBI_ACCESS_TOKEN) "
@@ -149,7 +150,7 @@ _APPLICATION_CONTEXT: Final = Remedy(
 )
 _HTTP_BAD_REQUEST: Final = 400
 
-#: Refused by the module itself, whatever the method.
+#: Errors of the module itself, of any method, keyed by the code in lower case.
 MODULE: Final[Mapping[str, Remedy]] = {
     "access_denied": Remedy(
         AccessDenied,
@@ -266,12 +267,12 @@ MODULE: Final[Mapping[str, Remedy]] = {
     ),
 }
 
-#: Where one method gives a code of its own a meaning of its own.
+#: Errors of the module whose code has another meaning for one method, keyed by both.
 _BY_METHOD: Final[Mapping[tuple[str, str], Remedy]] = {
     ("biconnector.source.delete", "bx_error"): Remedy(
         PortalError,
-        "look at the source in the portal's Analytics hub. Tables that hang on it would explain a "
-        "refusal, but neither the portal's text nor its list of tables speaks of any.",
+        "look at the source in the portal's Analytics hub. Tables that depend on it would explain "
+        "a refusal, but neither the portal's text nor its list of tables speaks of any.",
     ),
     ("biconnector.source.get", "source_not_found"): Remedy(
         NotFound,
@@ -284,7 +285,7 @@ _BY_METHOD: Final[Mapping[tuple[str, str], Remedy]] = {
     ),
 }
 
-#: A documented error without a code is known by its text.
+#: Documented errors without a code, keyed by the text in lower case.
 _BY_TEXT: Final[Mapping[str, Remedy]] = {
     "all the fields are required": Remedy(
         ValidationFailed, "give the source a title: the portal wants it with every change."
@@ -315,7 +316,7 @@ _FEWER_SCOPES: Final = Remedy(
     "give the application the scope `biconnector` in its settings on the portal, then log in again "
     "with `bxbi login`.",
 )
-#: Refused by the OAuth server, keyed by the code in lower case.
+#: Errors of the OAuth server, keyed by the code in lower case.
 OAUTH: Final[Mapping[str, Remedy]] = {
     "bad_verification_code": _NEW_GRANT,
     "insufficient_scope": _FEWER_SCOPES,
@@ -335,7 +336,7 @@ OAUTH: Final[Mapping[str, Remedy]] = {
     "wrong_client": _WRONG_CLIENT,
 }
 
-#: Of a code, or a text without one, that is not in the vendor's documentation.
+#: A code, or a text without one, that is not in the vendor's documentation.
 UNKNOWN_CODE: Final = Remedy(
     PortalError,
     "read the portal's text: this code is not in the vendor's documentation. If it does not help, "
@@ -344,7 +345,7 @@ UNKNOWN_CODE: Final = Remedy(
 
 
 def remedy(method: str, refusal: Refusal) -> Remedy:
-    """Tell how a refusal is raised and what the user can do.
+    """Return how a refusal is raised and what the user can do.
 
     Args:
         method: The REST method that was refused.
@@ -357,7 +358,7 @@ def remedy(method: str, refusal: Refusal) -> Remedy:
 
 
 def oauth_remedy(code: str) -> Remedy:
-    """Tell how a refusal of the OAuth server is raised and what the user can do.
+    """Return how a refusal of the OAuth server is raised and what the user can do.
 
     Args:
         code: The error code, in any spelling.
@@ -366,7 +367,7 @@ def oauth_remedy(code: str) -> Remedy:
 
 
 def _is_about_its_own(method: str, refusal: Refusal) -> bool:
-    """Tell whether what is missing is what the method works on, and not what that belongs to."""
+    """Return whether the missing object is the method's own, and not the owner of that object."""
     _, kind, *action = method.split(".")
     own = "dataset" if kind == "table" else kind
     return action == ["add"] or refusal.code.lower() == f"{own}_not_found"

@@ -1,9 +1,9 @@
-"""Calls are spaced, so that the portal's limits do not have to refuse them.
+"""The rate limiter, which spaces calls so that the portal's limits do not refuse them.
 
-The portal limits two things. A bucket takes ``burst`` calls at once and drains some calls a second;
-everything that calls the portal from this address shares it. And the time that a method takes for
-this application is summed over ten minutes; beyond a threshold the method is blocked until the
-oldest minute is no longer counted.
+The portal limits two things. First, a leaky bucket accepts ``burst`` calls at once and drains some
+calls a second; all calls to the portal from this address share it. Second, the time that a method
+takes for this application is summed over ten minutes; beyond a threshold the method is blocked
+until the oldest minute is no longer counted.
 
 Vendor's page: "Limits" of the REST API.
 """
@@ -29,25 +29,26 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: The portal's error codes of the two limits.
 RATE_LIMIT: Final = "QUERY_LIMIT_EXCEEDED"
 OPERATING_LIMIT: Final = "OPERATION_TIME_LIMIT"
 
-#: Seconds of a method in ten minutes at which the portal blocks it: the vendor's example for the
-#: cloud. The true number is not told, so nothing is refused because of this one.
-ASSUMED_OPERATING_LIMIT: Final = 480.0
-#: Seconds of a method in ten minutes from which it is slowed down: three quarters of the limit.
-SLOW_FROM: Final = 360.0
-#: Seconds; the portal counts a method's time in parts of a minute.
-_MINUTE: Final = 60.0
-#: Seconds; after that a block lifts by itself.
-_WINDOW: Final = 600.0
-#: Seconds; what is shorter may not move a clock.
-_SHORTEST: Final = 0.001
-#: Seconds that a run may wait without a word.
-_SILENT: Final = 3.0
-_FIRST_PAUSE: Final = 0.5
-_LONGEST_PAUSE: Final = 30.0
-#: How many times as long a pause can be by chance, so that several machines do not meet again.
+#: Time of a method within ten minutes at which the portal blocks it: the vendor's example for the
+#: cloud. The true limit is not published, so no call is refused because of this one.
+ASSUMED_OPERATING_LIMIT_SECONDS: Final = 480.0
+#: Time of a method within ten minutes from which it is slowed down: three quarters of the limit.
+_SLOW_FROM_SECONDS: Final = 360.0
+#: The portal counts a method's time in parts of a minute.
+_MINUTE_SECONDS: Final = 60.0
+#: The portal sums a method's time over this period; after it a block lifts by itself.
+_WINDOW_SECONDS: Final = 600.0
+#: A shorter sleep may not advance a clock.
+_SHORTEST_WAIT_SECONDS: Final = 0.001
+#: How long a call may wait without a message to the user.
+_SILENT_SECONDS: Final = 3.0
+_FIRST_PAUSE_SECONDS: Final = 0.5
+_LONGEST_PAUSE_SECONDS: Final = 30.0
+#: The largest random factor of a pause, so that several machines do not collide again.
 _JITTER: Final = 1.5
 
 
@@ -56,7 +57,8 @@ class WaitTooLong(Exception):
 
     Attributes:
         seconds: How long it would have to wait, at the most.
-        method: The method that the portal has blocked; empty where the rate is what it waits for.
+        method: The method that the portal has blocked; empty where the call waits for the rate
+            limit.
     """
 
     def __init__(self, seconds: float, method: str) -> None:
@@ -66,11 +68,11 @@ class WaitTooLong(Exception):
 
 
 @dataclass(slots=True)
-class Patience:
-    """How long one call may wait for the portal's limits, all its repeats together.
+class WaitBudget:
+    """The time that one call, with all its repeats, may wait for the portal's limits.
 
     Attributes:
-        allowed: Seconds that it may wait.
+        allowed: Seconds that the call may wait.
         waited: Seconds that it has waited so far.
     """
 
@@ -79,17 +81,17 @@ class Patience:
 
     @property
     def left(self) -> float:
-        """Seconds that it may still wait."""
+        """Seconds that the call may still wait."""
         return self.allowed - self.waited
 
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """What the limits have cost so far.
+    """The calls so far, and the time that they have waited for the limits.
 
     Attributes:
         calls: Calls that were sent; a batch is one.
-        repeats: Those of them that repeated another.
+        repeats: The number of these that repeated another call.
         waited: Seconds during which at least one call waited for the limits.
     """
 
@@ -101,13 +103,13 @@ class Traffic:
 class Bucket:
     """The portal's leaky bucket, as far as our own calls fill it.
 
-    When a call arrives at the portal is not known, only when it was sent and when it was answered.
-    It counts from the one and begins to drain at the other, so the portal's bucket is never fuller
-    than this one because of our calls.
+    The moment at which a call arrives at the portal is not known, only when it was sent and when it
+    was answered. It counts from the time of sending and drains from the time of the answer, so our
+    calls never fill the portal's bucket more than this one.
 
     Args:
         burst: How many calls the bucket holds.
-        per_second: How many drain in a second.
+        per_second: How many calls drain in a second.
     """
 
     def __init__(self, burst: float, per_second: float) -> None:
@@ -118,7 +120,7 @@ class Bucket:
         self._in_flight = 0
 
     def wait(self, now: float) -> float:
-        """Give the seconds until a call may be sent; 0 for at once."""
+        """Return the seconds until a call may be sent; 0 for at once."""
         begin = max(now, self._since)
         surplus = self._level_at(begin) + self._in_flight + 1 - self.burst
         return begin - now + max(0.0, surplus / self.per_second)
@@ -128,14 +130,14 @@ class Bucket:
         self._in_flight += 1
 
     def answered(self, now: float, *, counts: bool) -> None:
-        """Let a call that was sent begin to drain; one that found no room does not count."""
+        """Count an answered call as draining from now on, or not at all if the limit refused it."""
         begin = max(now, self._since)
         self._in_flight -= 1
         self._level = self._level_at(begin) + counts
         self._since = begin
 
     def fill(self, until: float) -> None:
-        """Take the bucket for full until a moment, at which there is room for one call."""
+        """Treat the bucket as full until a moment, at which there is room for one call."""
         self._level = self.burst - 1
         self._since = until
 
@@ -145,13 +147,13 @@ class Bucket:
 
 
 class Method:
-    """One method's time on the portal, and when it may be called again.
+    """The time that one method took on the portal, and when it may be called again.
 
     Attributes:
-        operating: Seconds that its calls took within the last ten minutes, as the portal told.
-        blocked_until: Until when the portal refuses it; where that is not known, when to ask again.
-        freed_by: When it is no longer refused at the latest.
-        rests_until: Until when it is held back so that the portal does not have to refuse it.
+        operating: Seconds that its calls took within the last ten minutes, as the portal said.
+        blocked_until: When the portal's block ends; where that is not known, when to try again.
+        freed_by: When the portal's block ends at the latest.
+        rests_until: When the method may be called again without coming too near to its limit.
     """
 
     def __init__(self) -> None:
@@ -162,46 +164,46 @@ class Method:
         self._resets_at = -math.inf
 
     def account(self, accounting: Accounting, now: float) -> None:
-        """Take over what the portal has counted, and slow down near the limit.
+        """Record the time that the portal has counted, and slow down near the limit.
 
-        A call is followed by a rest. It is as large a part of the time until the oldest calls are
-        no longer counted, as the call was of what the limit still allows until then; a minute at
-        the most, because the limit is not told.
+        Near the limit, a rest follows each call. The rest takes the same share of the time until
+        the oldest calls are no longer counted as the call took of the time that the limit still
+        allows; a minute at the most, because the true limit is not known.
         """
         self.operating = accounting.operating
         if accounting.resets_in is None:
             return
-        resets_in = min(max(0.0, accounting.resets_in), _WINDOW)
+        resets_in = min(max(0.0, accounting.resets_in), _WINDOW_SECONDS)
         self._resets_at = now + resets_in
         if self.is_slow:
-            share = accounting.duration / (ASSUMED_OPERATING_LIMIT - self.operating)
+            share = accounting.duration / (ASSUMED_OPERATING_LIMIT_SECONDS - self.operating)
             rested = max(now, self.rests_until) + resets_in * share
-            self.rests_until = min(rested, now + min(resets_in, _MINUTE))
+            self.rests_until = min(rested, now + min(resets_in, _MINUTE_SECONDS))
 
     @property
     def is_slow(self) -> bool:
-        """Whether the method is near its limit, and not beyond what the limit can be."""
-        return SLOW_FROM <= self.operating < ASSUMED_OPERATING_LIMIT
+        """Whether the method is near its limit, and not beyond the assumed limit."""
+        return _SLOW_FROM_SECONDS <= self.operating < ASSUMED_OPERATING_LIMIT_SECONDS
 
     def block(self, now: float) -> None:
-        """Wait for the next moment at which the oldest calls are no longer counted."""
+        """Block the method until the oldest calls are no longer counted."""
         if now < self.blocked_until:
             return
         if self._resets_at > now:
             self.blocked_until = self.freed_by = self._resets_at
         else:
-            self.blocked_until = now + _MINUTE
-            self.freed_by = now + _WINDOW
+            self.blocked_until = now + _MINUTE_SECONDS
+            self.freed_by = now + _WINDOW_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
 class _Delay:
-    """How long a call has to wait, and for what.
+    """How long a call has to wait, and the reason.
 
     Attributes:
         seconds: How long; 0 where it may be sent at once.
-        blocked: The method that the portal refuses; empty where that is not why.
-        resting: The method that rests; empty where that is not why.
+        blocked: The method that the portal has blocked; empty for another reason.
+        resting: The method that rests; empty for another reason.
     """
 
     seconds: float
@@ -209,17 +211,17 @@ class _Delay:
     resting: str = ""
 
 
-class Pacer:
-    """Lets calls through when the portal has room for them.
+class RateLimiter:
+    """Delays calls until the portal has room for them.
 
-    May be shared by threads; all calls to one portal should share one. Tells the user, once, about
-    a wait of more than three seconds.
+    May be shared by threads; all calls to one portal should share one. Logs each reason for a wait
+    of more than three seconds once.
 
     Args:
-        burst: How many calls the portal takes at once.
-        per_second: How many it takes in a second from then on.
-        sleep: How to wait, in seconds.
-        clock: Tells seconds since any fixed moment.
+        burst: How many calls the portal accepts at once.
+        per_second: How many calls a second it accepts after that.
+        sleep: Waits for a number of seconds.
+        clock: Returns seconds since any fixed moment.
     """
 
     def __init__(
@@ -247,23 +249,25 @@ class Pacer:
 
     @property
     def traffic(self) -> Traffic:
-        """What the limits have cost so far."""
+        """The calls so far, and the time that they have waited for the limits."""
         with self._lock:
             return Traffic(self._calls, self._repeats, self._waited)
 
     @contextmanager
-    def turn(self, methods: Collection[str], patience: Patience, *, repeat: bool) -> Iterator[None]:
+    def turn(
+        self, methods: Collection[str], wait_budget: WaitBudget, *, repeat: bool
+    ) -> Iterator[None]:
         """Wait until a call may be sent, and count it until it is answered.
 
         Args:
-            methods: What it calls; several for a batch.
-            patience: How long it may wait. What it waits is added there.
+            methods: The methods that it calls; several for a batch.
+            wait_budget: How long it may wait. The time that it waits is added there.
             repeat: Whether it repeats another call.
 
         Raises:
-            WaitTooLong: It would have to wait for longer; nothing was waited for.
+            WaitTooLong: It would have to wait for longer; it was not sent.
         """
-        self._wait(methods, patience, repeat=repeat)
+        self._wait(methods, wait_budget, repeat=repeat)
         counts = True
         try:
             yield
@@ -275,11 +279,11 @@ class Pacer:
                 self._bucket.answered(self._clock(), counts=counts)
 
     def account(self, method: str, accounting: Accounting | None) -> None:
-        """Note what a method has cost on the portal.
+        """Record the cost of a call, as the portal has counted it.
 
         Args:
-            method: What was called.
-            accounting: What the portal tells of its cost.
+            method: The method that was called.
+            accounting: What the portal has counted; ``None`` where it does not say.
         """
         if accounting is None:
             return
@@ -290,48 +294,51 @@ class Pacer:
                 self._told.discard(method)
 
     def accept(self, sent: float) -> None:
-        """Note that the portal's rate limit has let a call through.
+        """Record that the portal's rate limit has accepted a call.
 
         Args:
-            sent: When it was sent.
+            sent: When the call was sent, in seconds of the clock.
         """
         with self._lock:
             if sent >= self._paused_until:
                 self._pause = 0.0
 
     def refuse(self, code: str, method: str, sent: float) -> None:
-        """Note that a limit of the portal has refused a call.
+        """Record that a limit of the portal has refused a call.
 
-        Its rate limit holds back every call, more so with every refusal after a pause; calls that
-        were under way at the same time are one refusal. Its operating limit holds back the method.
+        A refusal by the rate limit pauses all calls, for longer with each refusal after a pause;
+        refusals of calls that were in flight at the same time count as one. A refusal by the
+        operating limit blocks the method.
 
         Args:
             code: The error code.
-            method: What was called.
-            sent: When it was sent.
+            method: The method that was called.
+            sent: When the call was sent, in seconds of the clock.
         """
         with self._lock:
             now = self._clock()
             if code.upper() == OPERATING_LIMIT:
                 self._methods[method].block(now)
             elif sent > self._paused_at:
-                self._pause = min(max(_FIRST_PAUSE, self._pause * 2), _LONGEST_PAUSE)
+                self._pause = min(
+                    max(_FIRST_PAUSE_SECONDS, self._pause * 2), _LONGEST_PAUSE_SECONDS
+                )
                 pause = self._pause * random.uniform(1, _JITTER)  # noqa: S311  # no secret
                 self._paused_at = now
                 self._paused_until = now + max(pause, 1 / self._bucket.per_second)
                 self._bucket.fill(self._paused_until)
 
-    def _wait(self, methods: Collection[str], patience: Patience, *, repeat: bool) -> None:
+    def _wait(self, methods: Collection[str], wait_budget: WaitBudget, *, repeat: bool) -> None:
         now = self._clock()
         while True:
             with self._lock:
-                delay = self._delay(methods, now, patience)
+                delay = self._delay(methods, now, wait_budget)
                 if not delay.seconds:
                     self._bucket.send()
                     self._calls += 1
                     self._repeats += repeat
                     return
-                until = now + max(delay.seconds, _SHORTEST)
+                until = now + max(delay.seconds, _SHORTEST_WAIT_SECONDS)
                 more = max(0.0, until - max(now, self._waited_until))
                 self._waited += more
                 self._waited_until = max(self._waited_until, until)
@@ -339,23 +346,24 @@ class Pacer:
             if notice:
                 logger.info("%s", notice)
             self._sleep(until - now)
-            patience.waited += until - now
-            # One that has slept is never early, whatever the clock's resolution.
+            wait_budget.waited += until - now
+            # After the sleep the call is never early, whatever the clock's resolution.
             now = max(until, self._clock())
 
-    def _delay(self, methods: Collection[str], now: float, patience: Patience) -> _Delay:
+    def _delay(self, methods: Collection[str], now: float, wait_budget: WaitBudget) -> _Delay:
         rate = self._bucket.wait(now)
         blocked = max(methods, key=lambda name: self._methods[name].blocked_until)
         block = max(0.0, self._methods[blocked].blocked_until - now)
-        if block > patience.left:
+        if block > wait_budget.left:
             raise WaitTooLong(self._methods[blocked].freed_by - now, blocked)
-        if rate > patience.left:
+        if rate > wait_budget.left:
             raise WaitTooLong(rate, "")
         resting = max(methods, key=lambda name: self._methods[name].rests_until)
-        # A rest is our own caution, so it leaves enough to wait for what the portal says.
+        # A rest is only a precaution, so it leaves half of the budget for waits that the portal
+        # requires.
         rest = min(
             max(0.0, self._methods[resting].rests_until - now),
-            max(0.0, patience.allowed / 2 - patience.waited),
+            max(0.0, wait_budget.allowed / 2 - wait_budget.waited),
         )
         if block > max(rate, rest):
             return _Delay(block, blocked=blocked)
@@ -364,14 +372,14 @@ class Pacer:
         return _Delay(rate)
 
     def _notice(self, delay: _Delay, now: float, more: float) -> str:
-        """Say what a call waits for, unless it is short or was said before."""
-        long = delay.seconds > _SILENT
+        """Return what a call waits for; empty where the wait is short or was logged before."""
+        long = delay.seconds > _SILENT_SECONDS
         if delay.resting:
             what: object = delay.resting
             text = (
                 f"slowing down {delay.resting}, so that the portal does not block it: its calls "
                 f"took {self._methods[delay.resting].operating:.0f} s of about "
-                f"{ASSUMED_OPERATING_LIMIT:g} s that a method may take in ten minutes"
+                f"{ASSUMED_OPERATING_LIMIT_SECONDS:g} s that a method may take in ten minutes"
             )
         elif delay.blocked:
             what = (delay.blocked, self._methods[delay.blocked].blocked_until) if long else None
@@ -387,7 +395,7 @@ class Pacer:
             )
         else:
             self._paced += more
-            what = Bucket if self._paced > _SILENT else None
+            what = Bucket if self._paced > _SILENT_SECONDS else None
             text = (
                 f"going on at the speed that the portal allows ({self._limit()}): 100 more calls "
                 f"take about {100 / self._bucket.per_second:.0f} s"
@@ -403,7 +411,7 @@ class Pacer:
 
 
 def local_time(seconds: float) -> str:
-    """Give the time of day in some seconds, as this machine's user reads it.
+    """Return the local time of day after some seconds, as ``14:05:09``.
 
     Args:
         seconds: How long from now.

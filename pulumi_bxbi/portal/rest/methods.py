@@ -9,7 +9,7 @@ from typing import Any
 
 
 def asking_for(method: str) -> tuple[str, dict[str, Any]]:
-    """Return the call that asks whether the portal has a method; any user may make it.
+    """Return the call that asks whether the portal has a method; any user may send it.
 
     Args:
         method: The method's name, in lower case.
@@ -18,6 +18,13 @@ def asking_for(method: str) -> tuple[str, dict[str, Any]]:
 
 
 def exists(answer: Any) -> bool | None:
-    """Return what the answer to :func:`asking_for` says; ``None`` where it says nothing."""
+    """Return whether the method exists by the answer to the call of :func:`asking_for`.
+
+    Args:
+        answer: The ``result`` of the call.
+
+    Returns:
+        Whether it exists; ``None`` where the answer does not say.
+    """
     said = answer.get("isExisting") if isinstance(answer, dict) else None
     return said if isinstance(said, bool) else None

@@ -1,4 +1,4 @@
-"""The parameters of a call in a batch, which has to be written as a query.
+"""The parameters of a call in a batch, which have to be written as a query.
 
 Vendor's page: "Execute a batch of requests batch".
 """
@@ -17,7 +17,7 @@ def to_query(params: Mapping[str, Any]) -> str:
 
     Args:
         params: Texts and numbers, and mappings and lists of them, at most 1,000 in all, as PHP
-            reads no more. An empty mapping or list leaves nothing; a query cannot say ``true``,
+            reads no more. An empty mapping or list is left out; a query cannot express ``true``,
             ``false`` or ``null``.
     """
     return urlencode([pair for key, value in params.items() for pair in _pairs(key, value)])

@@ -1,7 +1,7 @@
-"""One HTTP request, and what is known of it where no whole answer came.
+"""One HTTP request, and what is known about it where there is no complete answer.
 
-Nothing of the exceptions of requests and urllib3 is shown: their texts hold addresses, and with
-them a webhook's secret or the parameters of an OAuth request.
+The texts of exceptions of requests and urllib3 are never shown: they hold addresses, and with them
+a webhook's secret or the parameters of an OAuth request.
 """
 
 from __future__ import annotations
@@ -24,15 +24,16 @@ from pulumi_bxbi.portal.addresses import is_loopback
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_CONNECT_TIMEOUT: Final = 10.0
+_CONNECT_TIMEOUT_SECONDS: Final = 10.0
 _CONNECTIONS: Final = 16
-#: Bytes; a page of fifty connectors with a logo of a megabyte each still fits.
-_LARGEST_ANSWER: Final = 64 * 2**20
-_CHUNK: Final = 2**16
+#: A page of fifty connectors with a logo of a megabyte each still fits.
+_LARGEST_ANSWER_BYTES: Final = 64 * 2**20
+_CHUNK_BYTES: Final = 2**16
+#: The parts of addresses of webhooks and of OAuth requests that a secret follows.
 _SECRET_ADDRESS: Final = re.compile(r"/rest/\d+/|/oauth/token/")
-#: How http.client begins what it says of a proxy that refuses to connect to the server.
+#: The start of http.client's text where a proxy refuses to connect to the server.
 _TUNNEL_REFUSED: Final = "Tunnel connection failed"
-#: What requests raises before it has opened a connection.
+#: The errors that requests raises before it has opened a connection.
 _NOT_MADE: Final = (
     requests.exceptions.InvalidProxyURL,
     requests.exceptions.InvalidURL,
@@ -44,12 +45,12 @@ _NOT_MADE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What is needed of an HTTP response.
+    """The parts of an HTTP response that callers need.
 
     Attributes:
         status: The HTTP status.
-        location: Where a redirect points to; empty where it is none.
-        date: The server's own time, as the header ``Date`` has it; empty where it is missing.
+        location: The address that a redirect points to; empty where it is not a redirect.
+        date: The server's own time, from the header ``Date``; empty where it is missing.
         body: The body, decompressed.
     """
 
@@ -60,12 +61,12 @@ class Response:
 
 
 class NoAnswer(Exception):
-    """No whole answer came to a request.
+    """There was no complete answer to a request.
 
     Attributes:
-        observed: What came instead, as a sentence.
+        observed: What happened instead, as a sentence.
         cure: What the user can do.
-        was_sent: Whether the server may have got the request.
+        was_sent: Whether the server may have received the request.
     """
 
     def __init__(self, observed: str, cure: str, *, was_sent: bool) -> None:
@@ -76,7 +77,7 @@ class NoAnswer(Exception):
 
 
 def new_session() -> requests.Session:
-    """Make a pool of connections that keeps and sends nothing but what it is told to."""
+    """Return a pool of connections that stores no cookies and adds no credentials of its own."""
     session = _Session()
     session.headers["User-Agent"] = f"pulumi-bxbi/{version('pulumi-bxbi')}"
     session.headers["Accept"] = "application/json"
@@ -90,10 +91,10 @@ def new_session() -> requests.Session:
 
 
 class _Session(requests.Session):
-    """Calls this machine itself without a proxy, which would look for the server on its own."""
+    """Calls this machine without a proxy, which would look for the server on its own machine."""
 
     def merge_environment_settings(self, url: Any, *settings: Any) -> Any:
-        """Take proxies and certificate authorities from the environment."""
+        """Return the proxies and certificate authorities of the environment."""
         surroundings: Any = super().merge_environment_settings(url, *settings)
         if is_loopback(urlsplit(url).hostname or ""):
             surroundings["proxies"] = {}
@@ -113,12 +114,12 @@ def send(
     Args:
         session: The pool of connections.
         request: The request.
-        setting: Where the server's address stands, for people.
+        setting: Where the server's address is configured, for people.
         timeout: Seconds for the whole answer.
-        clock: Tells seconds since any fixed moment.
+        clock: Returns seconds since any fixed moment.
 
     Raises:
-        NoAnswer: No whole answer came.
+        NoAnswer: There was no complete answer.
     """
     deadline = clock() + timeout
     try:
@@ -129,23 +130,23 @@ def send(
     try:
         with session.send(
             prepared,
-            timeout=(min(timeout, _CONNECT_TIMEOUT), timeout),
+            timeout=(min(timeout, _CONNECT_TIMEOUT_SECONDS), timeout),
             allow_redirects=False,
             **surroundings,
         ) as response:
             received = bytearray()
-            # What has come is taken at once, so that an answer that drips runs into its deadline.
-            while chunk := response.raw.read1(_CHUNK, decode_content=True):
+            # Bytes are read as they arrive, so that a slow answer meets its deadline.
+            while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
                 received += chunk
-                if len(received) > _LARGEST_ANSWER:
+                if len(received) > _LARGEST_ANSWER_BYTES:
                     break
                 if clock() > deadline:
                     raise requests.exceptions.ReadTimeout
     except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
         raise _no_answer(error, setting, timeout) from None
-    if len(received) > _LARGEST_ANSWER:
+    if len(received) > _LARGEST_ANSWER_BYTES:
         raise NoAnswer(
-            f"The answer is larger than {_LARGEST_ANSWER // 2**20} MiB.",
+            f"The answer is larger than {_LARGEST_ANSWER_BYTES // 2**20} MiB.",
             f"check the address ({setting}), and that nothing in between (proxy, firewall) answers "
             "for the server.",
             was_sent=True,
@@ -157,7 +158,7 @@ def send(
 
 
 def _no_answer(error: Exception, setting: str, timeout: float) -> NoAnswer:
-    """Tell a request that cannot have reached the server from one that may have."""
+    """Return the error of a request, which says whether it may have reached the server."""
     reason = _reason_of(error)
     not_sent = _not_sent(error, reason, setting)
     if not_sent:
@@ -201,7 +202,7 @@ def _not_sent(error: Exception, reason: BaseException | None, setting: str) -> N
     ):
         return NoAnswer(f"No connection: {_why(reason)}.", network, was_sent=False)
     if isinstance(error, _NOT_MADE) or (
-        # The file of authorities is not there.
+        # The file of certificate authorities is missing.
         isinstance(error, OSError) and not isinstance(error, requests.exceptions.RequestException)
     ):
         return _not_made(setting)
@@ -209,9 +210,9 @@ def _not_sent(error: Exception, reason: BaseException | None, setting: str) -> N
 
 
 def _is_without_tunnel(error: urllib3.exceptions.ProxyError) -> bool:
-    """Tell whether a proxy was not reached, or opened no way to the server.
+    """Return whether a proxy was not reached, or refused to connect to the server.
 
-    urllib3 also calls it an error of the proxy when a connection breaks that was in use already.
+    urllib3 also reports an error of the proxy when a connection breaks that was already in use.
     """
     cause = error.original_error
     if isinstance(cause, urllib3.exceptions.SSLError):
@@ -239,7 +240,7 @@ def _no_authorization(request: requests.PreparedRequest) -> requests.PreparedReq
 
 
 def _reason_of(error: Exception) -> BaseException | None:
-    """Give the innermost exception that tells what went wrong with a connection."""
+    """Return the innermost exception that says why a connection failed."""
     inner = error.args[0] if error.args else None
     reason = inner.reason if isinstance(inner, urllib3.exceptions.MaxRetryError) else None
     if isinstance(reason, urllib3.exceptions.SSLError) and reason.args:
@@ -249,7 +250,7 @@ def _reason_of(error: Exception) -> BaseException | None:
 
 
 def _why(reason: BaseException | None) -> str:
-    """Say what went wrong, in the system's words and without the address."""
+    """Return what went wrong, in the system's words and without the address."""
     if isinstance(reason, ssl.SSLError):
         return (reason.reason or "no TLS").replace("_", " ").lower()
     cause = reason.__cause__ if reason else None
@@ -259,7 +260,7 @@ def _why(reason: BaseException | None) -> str:
 
 
 class _WithoutSecrets(logging.Filter):
-    """Keeps addresses that hold a secret out of the log of urllib3: webhooks and OAuth requests."""
+    """Drops records of urllib3 whose address holds a secret: webhooks and OAuth requests."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return not _SECRET_ADDRESS.search(record.getMessage())
