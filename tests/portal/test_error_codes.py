@@ -32,7 +32,7 @@ MODULE = [
     (ADD, "VALIDATION_INVALID_FIELD_TYPE", ValidationFailed, "of the type"),
     (ADD, "CONNECTOR_NOT_FOUND", NotFound, "check connector_id"),
     (ADD, "SOURCE_CREATE_CONNECTION_ERROR", ConnectionCheckFailed, "Nothing was created"),
-    (ADD, "SOURCE_UPDATE_CONNECTION_ERROR", ConnectionCheckFailed, "Nothing was changed"),
+    (ADD, "SOURCE_UPDATE_CONNECTION_ERROR", ConnectionCheckFailed, "The source was left as it is"),
     (ADD, "BX_ERROR", PortalError, "no closer reason"),
     (UPDATE, "VALIDATION_ID_NOT_PROVIDED", ValidationFailed, "report this message"),
     (UPDATE, "VALIDATION_INVALID_ID_FORMAT", ValidationFailed, "positive whole number"),

@@ -174,7 +174,7 @@ class TestUpdate:
 
         assert sent(server)[1][1]["fields"] == {"title": "CRM", "description": ""}
 
-    def test_a_setting_that_the_connector_no_longer_declares_is_not_sent(
+    def test_a_setting_that_the_connector_no_longer_declares_leaves_with_the_next_change(
         self, server: Server, catalog: Catalog
     ) -> None:
         server.answers(CONNECTOR, YES, {"result": [FLAT]})
@@ -182,7 +182,12 @@ class TestUpdate:
 
         state = SOURCE.update(remembered("42", olds, catalog), INPUTS, catalog)
 
-        assert [method for method, _ in sent(server)] == ["connector.get"]
+        assert [method for method, _ in sent(server)] == [
+            "connector.get",
+            "source.update",
+            "source.list",
+        ]
+        assert sent(server)[1][1]["fields"] == {"title": INPUTS["title"]}
         assert state.outputs == STATE
 
     @pytest.mark.parametrize("ignored", [(), ("active",)])
