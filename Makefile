@@ -30,6 +30,7 @@ setup: installed ## make .venv and the engine; print the folder of the engine's 
 	@.venv/bin/python tests/tools/engine.py
 
 test: installed browser ## run every test, with coverage
+	@.venv/bin/python -m compileall -q pulumi_bxbi tests
 	@$(with_engine) .venv/bin/python -m pytest --cov -n auto --dist worksteal $(ARGS)
 
 demo: installed ## deploy, change and destroy a stack against a local portal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import textwrap
 from contextlib import nullcontext
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OURS = "pulumi-python:dynamic/bxbi:"
+#: What makes coverage measure a process.
+MEASURING = "COVERAGE_PROCESS_CONFIG"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Stack:
         ended = subprocess.run(
             ["bxbi", *arguments],
             cwd=self.folder,
-            env={**self.environment, **environment},
+            env={**self.environment, MEASURING: os.environ.get(MEASURING, ""), **environment},
             capture_output=True,
             text=True,
             check=False,
