@@ -45,7 +45,7 @@ _PART_OF_CODE: Final = {
 }
 #: What the names of all methods begin with that are called here.
 _SECTION: Final = "biconnector."
-#: What has to be in order for what, in this order.
+#: The checks in order of dependency: each needs those before it.
 _PARTS: Final = ("portal", "credentials", "scope", "permissions", "objects")
 
 
@@ -156,7 +156,7 @@ class Examination:
         self._failed(part, found, cure)
 
     def _form(self, portal: Portal) -> None:
-        """Tell which of the documented forms this portal speaks; the provider takes them all."""
+        """Find which documented form this portal uses; the provider understands all of them."""
         place = "nowhere that is documented"
         try:
             portal.call("biconnector.connector.get", {"id": 2**31 - 1})
@@ -177,7 +177,7 @@ class Examination:
         return ("state",) if self.state else ()
 
     def _compare_state(self, identity: Identity) -> None:
-        """Tell whether the state belongs to this portal and this application."""
+        """Check that the state belongs to this portal and this application."""
         if not self.state:
             return
         try:
@@ -273,7 +273,7 @@ class Examination:
         self.checks.append(self._renewable(application, tokens, found))
 
     def _renewable(self, application: Application, tokens: Tokens | None, found: str) -> Check:
-        """Tell whether a deployment could renew the tokens and keep the new ones.
+        """Check that a deployment could renew the tokens and keep the new ones.
 
         Args:
             application: The application.
@@ -314,7 +314,7 @@ class Examination:
 
 
 def report_of(checks: list[Check]) -> dict[str, Any]:
-    """Give checks as JSON: ``healthy``, and ``checks`` with name, status, found and cure."""
+    """Return checks as JSON: ``healthy``, and ``checks`` with name, status, found and cure."""
     return {
         "healthy": is_healthy(checks),
         "checks": [
@@ -325,12 +325,12 @@ def report_of(checks: list[Check]) -> dict[str, Any]:
 
 
 def is_healthy(checks: list[Check]) -> bool:
-    """Tell whether nothing was found that prevents a deployment."""
+    """Return whether nothing was found that prevents a deployment."""
     return all(each.status is not Status.FAILED for each in checks)
 
 
 def _is_of_portal(error: PortalError) -> bool:
-    """Tell whether a call failed, and not the OAuth server or the token store before it."""
+    """Return whether a call failed, and not the OAuth server or the token store before it."""
     return error.method.startswith(_SECTION)
 
 

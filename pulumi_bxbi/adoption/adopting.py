@@ -31,7 +31,7 @@ class Request:
     """What the user asks for.
 
     Attributes:
-        connectors: Ids of connectors, each with all that hangs on it; none of any kind means all.
+        connectors: Ids of connectors, each with all that depends on it; none of any kind means all.
         sources: Ids of sources, likewise.
         tables: Ids of tables.
         out: Where the program goes; empty for the place that is usual.
@@ -52,7 +52,7 @@ class Request:
         return Choice(*map(frozenset, (self.connectors, self.sources, self.tables)))
 
     def applied(self, stack: str) -> str:
-        """Give the command that asks for the same, and for its application."""
+        """Return the command that asks for the same, and for its application."""
         chosen = [
             part
             for option, ids in (

@@ -80,7 +80,7 @@ def _undo(stack: Stack, found: Plan, before: Properties, error: BaseException) -
 
 
 def _put_in(found: Plan, before: Properties, now: Properties) -> list[str]:
-    """Name the resources of a state that an import has put there.
+    """Return the URNs of the resources of a state that an import has put there.
 
     What Pulumi makes for the first of all resources, the stack itself and its provider, is among
     them only where no other run has come to use it.

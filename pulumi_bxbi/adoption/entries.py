@@ -31,7 +31,7 @@ def marked(inputs: Properties) -> Properties:
 
 
 def inputs_of(kind: ResourceType, found: PortalObject) -> Properties:
-    """Give the inputs of an object with which a program describes it in the shortest way.
+    """Return the inputs of an object with which a program describes it in the shortest way.
 
     Args:
         kind: What the object is.
@@ -45,7 +45,7 @@ def inputs_of(kind: ResourceType, found: PortalObject) -> Properties:
     defaults = {name: True if name == "active" else each.default for name, each in fields.items()}
     inputs = {
         name: value
-        for name, value in kind.lifecycle.everything(found).items()
+        for name, value in kind.lifecycle.to_inputs(found).items()
         if fields[name].is_required() or value != defaults[name]
     }
     if isinstance(inputs.get("settings"), dict):

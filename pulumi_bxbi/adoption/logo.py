@@ -46,5 +46,5 @@ def image_in(logo: str) -> Image | None:
 
 
 def address_of(logo: str, portal: str) -> str:
-    """Give a logo that is a path on the portal with the portal's address."""
+    """Return a logo that is a path on the portal with the portal's address."""
     return f"{portal}{logo}" if logo.startswith("/") else logo

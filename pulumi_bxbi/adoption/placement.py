@@ -80,7 +80,7 @@ class Program:
 
 
 def _hint(place: Path, project: Project) -> str:
-    """Say how Pulumi comes to run a program."""
+    """Return how Pulumi comes to run a program."""
     main = project.main
     is_module = place.suffix == ".py" and place.stem.isidentifier() and not iskeyword(place.stem)
     if main.exists() and is_module and is_same(place.parent, main.parent):
@@ -101,7 +101,7 @@ def _in_one_file(adopted: Sequence[Adopted], portal: str, place: Path) -> dict[P
 
 
 def _was_written_by_us(place: Path, content: bytes) -> bool:
-    """Tell whether a program begins as the new one does, so that it is the old one, changed."""
+    """Return whether a program begins as the new one does, so that it is the old one, changed."""
     begins = content.splitlines()[:1]
     return place.is_file() and place.read_bytes().splitlines()[:1] == begins
 

@@ -39,7 +39,7 @@ class Adopted:
         inputs: Its inputs as the state will have them, secrets in plain text.
         keys: The key of the configuration for each of its secrets: a source's settings by their
             codes, a connector's addresses by their names in the state.
-        owner: What it hangs on, where that becomes part of the program too.
+        owner: What it depends on, where that becomes part of the program too.
         logo: The image that gets a file of its own.
         undeclared: Settings that stay out, because the connector does not declare them any more.
     """
@@ -56,7 +56,7 @@ class Adopted:
     undeclared: tuple[str, ...] = ()
 
     def secrets(self) -> dict[str, str]:
-        """Give the values of the configuration's keys."""
+        """Return the values of the configuration's keys."""
         values = secrets_of(self.inputs)
         return {key: values[name] for name, key in self.keys.items()}
 
@@ -92,7 +92,7 @@ class Plan:
     managed: int
 
     def secrets(self) -> dict[str, str]:
-        """Give the values of the configuration's keys."""
+        """Return the values of the configuration's keys."""
         return {key: value for each in self.adopted for key, value in each.secrets().items()}
 
 
@@ -138,7 +138,7 @@ def plan(found: Found, catalog: Catalog, managed: Managed) -> Plan:
 
 
 class _Adoption:
-    """Takes objects one after the other, what others hang on first."""
+    """Takes objects one after the other, owners before what they own."""
 
     def __init__(self, catalog: Catalog, managed: Managed) -> None:
         self.left_out: list[LeftOut] = []
@@ -151,7 +151,7 @@ class _Adoption:
         self._keys = Names(managed.keys)
 
     def in_order(self) -> Iterator[Adopted]:
-        """Give each object, and behind it what hangs on it."""
+        """Yield each object, followed by those that belong to it."""
         hanging: dict[int, list[Adopted]] = defaultdict(list)
         for each in self._adopted.values():
             hanging[id(each.owner)].append(each)
@@ -204,7 +204,7 @@ class _Adoption:
 def described(
     kind: ResourceType, found: PortalObject, catalog: Catalog
 ) -> tuple[Properties, tuple[str, ...]]:
-    """Give the inputs with which a program describes an object.
+    """Return the inputs with which a program describes an object.
 
     Args:
         kind: What the object is.
@@ -238,7 +238,7 @@ def _undeclared(inputs: Properties, catalog: Catalog) -> tuple[str, ...]:
 
 
 def failures_of(kind: ResourceType, inputs: Properties, catalog: Catalog) -> tuple[Failure, ...]:
-    """Tell why a program could not have these inputs.
+    """Return why a program could not have these inputs.
 
     Args:
         kind: What they are of.

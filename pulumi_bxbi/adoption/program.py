@@ -149,5 +149,5 @@ def _logos(adopted: Iterable[Adopted]) -> dict[str, bytes]:
 
 
 def logo_file(adopted: Adopted) -> str:
-    """Name the file of a connector's logo, beside the program."""
+    """Return the name of the file of a connector's logo, beside the program."""
     return f"{adopted.name}{adopted.logo.suffix}" if adopted.logo else ""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Choice(NamedTuple):
-    """The ids of the objects that are wanted, each with all that hangs on it.
+    """The ids of the objects that are wanted, each with all that depends on it.
 
     Without any everything is wanted.
     """

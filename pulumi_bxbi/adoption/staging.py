@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def taken(files: Mapping[Path, bytes]) -> list[Path]:
-    """Give the places where something else is than what is to be there."""
+    """Return the places where something else is than what is to be there."""
     return [place for place, content in files.items() if _differs(place, content)]
 
 

@@ -77,7 +77,7 @@ def _outcome(done: Import) -> str:
 
 
 def _program(done: Import, parent: str, stack: Stack) -> str:
-    """Tell what to write into the program, without what is secret.
+    """Return what to write into the program, without secrets.
 
     Args:
         done: What was imported.

@@ -89,7 +89,7 @@ def import_objects(context: click.Context, /, stack_name: str, **options: Any) -
 
 
 def _tell_plan(found: Plan, portal: str) -> None:
-    """Tell what becomes of the objects."""
+    """Print what becomes of the objects."""
     click.echo(
         f"{portal}: {len(found.adopted)} to import, {len(found.left_out)} left out, "
         f"{found.managed} in the state already."
@@ -118,7 +118,7 @@ def _named(kind: str, object_id: int, label: str) -> str:
 
 
 def _tell_next(program: Program, found: Plan, request: Request, stack: Stack) -> None:
-    """Tell what was written, and the commands that come next."""
+    """Print what was written, and the commands that come next."""
     secrets = _count(len(found.secrets()), "secret")
     click.echo(f"\nThe program is in {program.place}.")
     if request.import_file:

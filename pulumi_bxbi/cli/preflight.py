@@ -52,8 +52,8 @@ def preflight(*, plan_file: BinaryIO | None, form: str, all_stacks: bool, stack_
     PLAN is what `pulumi preview --json` or `pulumi destroy --preview-only --json` has printed; - is
     standard input. Without it the command runs `pulumi preview --json` itself.
 
-    It asks the portal what hangs on each object that the plan deletes or replaces, whether what it
-    changes is still there, and whether names are free, and the state what a killed run has left,
+    It asks the portal what depends on each object that the plan deletes or replaces, whether what
+    it changes is still there, and whether names are free, and the state what a killed run has left,
     which no plan shows. It changes nothing. What belongs to another application, or was made by a
     person in the portal, may be invisible to it.
 

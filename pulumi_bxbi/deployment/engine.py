@@ -36,7 +36,7 @@ class Engine:
         self._missed: list[str] = []
 
     def is_there(self) -> bool:
-        """Tell whether the engine can still be told of anything."""
+        """Return whether the engine still listens."""
         if self._address is None:
             return True
         if _is_ending():
@@ -104,7 +104,7 @@ def tell(text: str) -> None:
 
 
 def _is_ending() -> bool:
-    """Tell whether this process only finishes the calls in flight: nobody takes their answers."""
+    """Return whether this process only finishes the calls in flight: nobody takes their answers."""
     try:
         with ThreadPoolExecutor(1) as pool:
             pool.submit(int)

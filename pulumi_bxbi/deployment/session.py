@@ -63,7 +63,7 @@ class Session:
             self._keys = tuple(keys)
 
     def catalog_unless_offline(self) -> Catalog | None:
-        """Give the portal's objects; ``None`` where the portal must not be asked.
+        """Return the portal's objects; ``None`` where the portal must not be asked.
 
         Raises:
             SettingsError: A setting is wrong or missing.
@@ -74,7 +74,7 @@ class Session:
         return None if offline else self.catalog()
 
     def catalog(self) -> Catalog:
-        """Give the portal's objects.
+        """Return the portal's objects.
 
         Raises:
             SettingsError: A setting is wrong or missing.
@@ -145,7 +145,7 @@ class Session:
             return self._claims.setdefault(label, resource)
 
     def tell(self, text: str, *, is_warning: bool) -> None:
-        """Tell the user something once in a deployment.
+        """Log a text once in a deployment.
 
         Args:
             text: What to tell.

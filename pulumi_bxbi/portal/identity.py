@@ -190,7 +190,7 @@ class Identity:
             raise self._no_answer
 
     def is_other_application(self, remembered: PortalIdentity) -> bool:
-        """Tell whether the application is known to be another one; nothing is called."""
+        """Return whether the application is known to be another one; nothing is called."""
         present = self.present().application
         return bool(remembered.application and present and present != remembered.application)
 
@@ -254,7 +254,7 @@ class Identity:
             )
 
     def _other_portal(self, remembered: PortalIdentity) -> str | None:
-        """Say why this is not known to be a remembered portal; ``None`` where it is known."""
+        """Return why this is not known to be a remembered portal; ``None`` where it is known."""
         if self._has_other_member_id(remembered):
             return ", whose permanent id (member_id) is another one"
         if self._is_same_portal(remembered):

@@ -1,4 +1,4 @@
-"""What a plan that goes through will mean to the people who use BI Builder."""
+"""What a plan means to the people who use BI Builder, once it is carried out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def foresee(plan: Plan, inventory: Inventory) -> Iterator[Finding]:
-    """Tell what every step brings about in BI Builder.
+    """Judge what every step means for the people who use BI Builder.
 
     Args:
         plan: The plan.
@@ -39,7 +39,7 @@ def foresee(plan: Plan, inventory: Inventory) -> Iterator[Finding]:
 
 
 def _misspelt_paths(step: Step) -> Iterator[Finding]:
-    """Tell of options that have no effect; what the program gives itself, it is told of before."""
+    """Find options without effect that transformations give; a run judges the program's own."""
     for option, paths in step.paths.items():
         for path in paths:
             right = right_path(path, step.lifecycle.property_names())
@@ -53,7 +53,7 @@ def _misspelt_paths(step: Step) -> Iterator[Finding]:
 
 
 def _orphaned(step: Step) -> Finding:
-    """Tell what is left of a table that goes."""
+    """Return a warning about what people lose with a table that is deleted or replaced."""
     goes = "is replaced by a new one" if step.makes else "is deleted"
     return warning(
         step,
@@ -63,7 +63,7 @@ def _orphaned(step: Step) -> Finding:
 
 
 def _columns(step: Step, inventory: Inventory) -> Iterator[Finding]:
-    """Tell which columns go, by the portal where it has told, else by the state."""
+    """Find what is lost with columns, by the portal where it is known, else by the state."""
     wanted = known_parts(step.new.get("columns"))
     if wanted is None:
         yield not_judged(
@@ -74,13 +74,13 @@ def _columns(step: Step, inventory: Inventory) -> Iterator[Finding]:
     if found is None or found.columns is None:
         current = known_parts(step.old.get("columns")) or []
     else:
-        current = step.lifecycle.everything(found)["columns"]
+        current = step.lifecycle.to_inputs(found)["columns"]
     if losses := column_changes(current, wanted).losses():
         yield warning(step, f"{step.object} {'; '.join(losses)}.")
 
 
 def _lost(step: Step, lost: list[str], inventory: Inventory) -> Iterator[Finding]:
-    """Tell which sources have values for parameters that are declared no more."""
+    """Find the sources that have values for parameters that the connector no longer declares."""
     if inventory.sources is None:
         yield not_judged(step, f"Which sources have values for {', '.join(lost)} of {step.object}.")
         return

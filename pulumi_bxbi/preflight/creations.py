@@ -1,4 +1,4 @@
-"""Whether what comes, or changes, finds on the portal what it needs."""
+"""Checks of creations and changes: what they need has to be on the portal."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _judge_existence(step: Step, inventory: Inventory) -> Iterator[Finding]:
 
 
 def _missing(step: Step, inventory: Inventory) -> Finding:
-    """Tell of an object that is to be changed and is not there for this application."""
+    """Return why an object cannot be changed that is not there for this application."""
     made_by, present = step.memory.application, inventory.application
     if made_by and present and made_by != present:
         return blocker(
@@ -153,7 +153,7 @@ def _judge_settings(
 
 
 def _left_out(step: Step, codes: list[str], connector: str) -> Iterator[Finding]:
-    """Tell which parameters get no value from a source that comes, or whose settings change."""
+    """Find the parameters that get no value from a source that is new, or changes its settings."""
     before = step.old.get("settings")
     if not codes or (not step.makes and before == step.new.get("settings")):
         return

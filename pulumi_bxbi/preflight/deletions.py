@@ -1,4 +1,4 @@
-"""Whether what goes may go: the portal deletes nothing that something hangs on."""
+"""Checks of deletions: the portal refuses to delete an object that others depend on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class _Reason(NamedTuple):
-    """Why an object is still there when the one that it hangs on is to go.
+    """Why an object is still there when the one that it depends on is to be deleted.
 
     Attributes:
         why: The reason, as a clause.
@@ -33,7 +33,7 @@ class _Reason(NamedTuple):
 
 
 class _InTheWay(NamedTuple):
-    """An object that is still there when the one that it hangs on is to go.
+    """An object that is still there when the one that it depends on is to be deleted.
 
     Attributes:
         shown: The object, for people.
@@ -64,7 +64,7 @@ def judge_deletions(plan: Plan, state: State, inventory: Inventory) -> Iterator[
 
 
 def _kept(step: Step) -> Iterator[Finding]:
-    """Tell of an object that leaves the state and stays on the portal."""
+    """Find an object that leaves the state and stays on the portal."""
     if step.is_retained:
         yield warning(
             step,
@@ -82,7 +82,7 @@ def _kept(step: Step) -> Iterator[Finding]:
 
 
 def _missing(step: Step, inventory: Inventory) -> Iterator[Finding]:
-    """Tell of an object that is to be deleted and is not there for this application."""
+    """Find an object that is to be deleted and is not there for this application."""
     if not is_missing(step, inventory):
         return
     made_by, present = step.memory.application, inventory.application
@@ -107,7 +107,7 @@ def _judge(step: Step, plan: Plan, state: State, inventory: Inventory) -> Iterat
     kind, _ = DEPENDENTS[step.kind]
     if inventory.found(kind) is None:
         yield not_judged(
-            step, f"Whether a {kind} hangs on {step.object}, which then cannot be deleted."
+            step, f"Whether a {kind} depends on {step.object}, which then cannot be deleted."
         )
         return
     in_the_way = list(_in_the_way(step, plan, state, inventory))
@@ -131,7 +131,7 @@ def _judge(step: Step, plan: Plan, state: State, inventory: Inventory) -> Iterat
 def _forced(
     step: Step, in_the_way: list[_InTheWay], plan: Plan, inventory: Inventory
 ) -> Iterator[Finding]:
-    """Tell what `forceDestroy` deletes that the plan does not show."""
+    """Find what `forceDestroy` deletes that the plan does not show."""
     removed = {(each.kind, each.id) for each in plan.steps if each.removes}
     left = [each for each in in_the_way if not each.object or _key(each.object) not in removed]
     objects = tuple(each.object for each in left if each.object)
@@ -151,7 +151,7 @@ def _key(dependent: ObjectRef) -> tuple[str, int | None]:
 
 
 def _in_the_way(step: Step, plan: Plan, state: State, inventory: Inventory) -> Iterator[_InTheWay]:
-    """Find what hangs on an object and is still there, or comes, when it goes."""
+    """Find dependents of an object that are still there, or new, when it is deleted."""
     kind, reference = DEPENDENTS[step.kind]
     steps = {each.id: each for each in plan.of(kind) if each.operation is not Operation.CREATE}
     for found in (inventory.found(kind) or {}).values():
@@ -182,17 +182,17 @@ def _in_the_way(step: Step, plan: Plan, state: State, inventory: Inventory) -> I
 
 
 def _not_in_plan(dependent: ObjectRef, owner: Step, name: str) -> _Reason:
-    """Tell why a dependent is in the way that the plan leaves alone.
+    """Return why a dependent is in the way that the plan leaves alone.
 
     Args:
         dependent: The dependent.
-        owner: The step of what it hangs on.
+        owner: The step of what it depends on.
         name: Its name in the program, if the stack manages it.
     """
     if name:
         return _stays(name, owner)
     return _Reason(
-        "hangs on it, and this plan does not delete it",
+        "depends on it, and this plan does not delete it",
         f"delete {dependent} first, in the portal's Analytics hub. Or take it into this stack "
         f"(`bxbi import {dependent.kind} {dependent.id} --name NAME`), with {owner.name} still in "
         "the program, run `pulumi up`, and delete both after it.",
@@ -201,29 +201,29 @@ def _not_in_plan(dependent: ObjectRef, owner: Step, name: str) -> _Reason:
 
 def _stays(name: str, owner: Step) -> _Reason:
     return _Reason(
-        f"hangs on it and stays: it is {name} in this program",
+        f"depends on it and stays: it is {name} in this program",
         f"remove {name} from the program too, or give it another {owner.kind}.",
     )
 
 
 def _why_still_there(of_dependent: Step, owner: Step, plan: Plan) -> _Reason | None:
-    """Tell why a dependent is still there; ``None`` where it is gone by then."""
+    """Return why a dependent is still there; ``None`` where it is gone by then."""
     name = of_dependent.name
     if of_dependent.is_retained:
         return _Reason(
-            "hangs on it and stays on the portal (retain_on_delete)",
+            "depends on it and stays on the portal (retain_on_delete)",
             f"remove retain_on_delete from {name} and run `pulumi up` before.",
         )
     if of_dependent.deleted_with:
         return _Reason(
-            "hangs on it and is forgotten without being deleted (deleted_with)",
+            "depends on it and is forgotten without being deleted (deleted_with)",
             f"remove deleted_with from {name} and run `pulumi up` before.",
         )
     if not of_dependent.removes:
         return _stays(name, owner)
     if owner.deletes_first and not of_dependent.deletes_first:
         return _Reason(
-            "hangs on it and goes only after it, because it is deleted before its replacement "
+            "depends on it and goes only after it, because it is deleted before its replacement "
             "comes (delete_before_replace)",
             f"remove delete_before_replace from {owner.name}; or delete {name} first, by itself.",
         )
@@ -232,7 +232,7 @@ def _why_still_there(of_dependent: Step, owner: Step, plan: Plan) -> _Reason | N
         return None
     argument = OWNERS[of_dependent.kind].argument
     return _Reason(
-        "hangs on it and may still be there when it is deleted: the state does not know that "
+        "depends on it and may still be there when it is deleted: the state does not know that "
         f"{name} depends on {owner.name}",
         f"write {argument}={owner.name}.id for {name} and run `pulumi up` before; or delete "
         f"{name} first, by itself.",
@@ -240,7 +240,7 @@ def _why_still_there(of_dependent: Step, owner: Step, plan: Plan) -> _Reason | N
 
 
 def _below(objects: tuple[ObjectRef, ...], inventory: Inventory) -> Iterator[ObjectRef]:
-    """Give the tables of sources that are deleted together with their connector."""
+    """Return the tables of sources that are deleted together with their connector."""
     sources = {each.id for each in objects if each.kind == "source"}
     for table in (inventory.tables or {}).values():
         if table.source_id in sources:

@@ -43,7 +43,7 @@ class Finding:
 
 
 def blocker(step: Step, problem: str, cure: str, objects: tuple[ObjectRef, ...] = ()) -> Finding:
-    """Say why a step will fail.
+    """Return a finding: a step will fail.
 
     Args:
         step: The step.
@@ -57,7 +57,7 @@ def blocker(step: Step, problem: str, cure: str, objects: tuple[ObjectRef, ...] 
 def warning(
     step: Step, problem: str, cure: str = "", objects: tuple[ObjectRef, ...] = ()
 ) -> Finding:
-    """Say what a step will bring about.
+    """Return a finding: a step has a consequence that people should know.
 
     Args:
         step: The step.
@@ -69,7 +69,7 @@ def warning(
 
 
 def not_judged(step: Step, problem: str, cure: str = "") -> Finding:
-    """Say what is not known of a step.
+    """Return a finding: something about a step could not be judged.
 
     Args:
         step: The step.

@@ -58,22 +58,22 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Objects, and what hangs on what.
+    """Objects, and which of them depend on which.
 
     Attributes:
         nodes: The objects.
-        edges: Pairs of an object and one that hangs on it.
+        edges: Pairs of an object and one that depends on it.
     """
 
     nodes: dict[Key, Node]
     edges: tuple[tuple[Key, Key], ...]
 
     def around(self, statuses: Iterable[Status], *, with_dependents: bool = False) -> Graph:
-        """Return the part with objects to which certain things happen, and what they hang on.
+        """Return the part with objects to which certain things happen, and what they depend on.
 
         Args:
             statuses: What happens to them.
-            with_dependents: Whether what hangs on them is part of it too.
+            with_dependents: Whether what depends on them is part of it too.
         """
         wanted = {key for key, node in self.nodes.items() if node.status in statuses}
         if with_dependents:
@@ -87,7 +87,7 @@ class Graph:
 
 
 def graph_of(report: Report) -> Graph:
-    """Draw what a plan changes, what that hangs on, and what is in its way.
+    """Draw what a plan changes, what that depends on, and what is in its way.
 
     Args:
         report: The report.
@@ -115,7 +115,7 @@ def _key(step: Step) -> Key:
 
 
 def _owners(step: Step, report: Report) -> Iterator[tuple[Key, Node]]:
-    """Find what an object hangs on, and what it hung on before."""
+    """Find what an object depends on, and what it depended on before."""
     if step.kind not in OWNERS:
         return
     kind, reference, _ = OWNERS[step.kind]

@@ -44,7 +44,7 @@ class Questions:
         return sum(map(len, self.conditions.values()))
 
     def filter(self) -> dict[str, Any]:
-        """Give the filter of one list that answers them all; empty where that is everything.
+        """Return the filter of one list that answers them all; empty where that is everything.
 
         The documentation knows no alternatives between the fields of a source, so two fields
         together need the whole list. So does a title: no condition finds those that look like it.
@@ -80,7 +80,7 @@ class Inventory:
     wrong_portal: WrongPortal | None = None
 
     def found(self, kind: str) -> Mapping[int, PortalObject] | None:
-        """Give the connectors, the sources or the tables; ``None`` where they are not known."""
+        """Return the connectors, the sources or the tables; ``None`` where they are not known."""
         found: dict[str, Mapping[int, PortalObject] | None] = {
             "connector": self.connectors,
             "source": self.sources,
@@ -90,7 +90,7 @@ class Inventory:
 
 
 def questions(plan: Plan) -> dict[str, Questions]:
-    """Tell what has to be asked, before anything is known.
+    """Return what has to be asked, before anything is known.
 
     Args:
         plan: The plan.
@@ -106,7 +106,7 @@ def questions(plan: Plan) -> dict[str, Questions]:
 
 
 def take(plan: Plan, state: State, catalog: Catalog) -> Inventory:
-    """Ask the portal; what it does not tell is told in the inventory.
+    """Ask the portal; what it does not answer is noted in the inventory.
 
     Args:
         plan: The plan.
@@ -154,7 +154,7 @@ def is_missing(step: Step, inventory: Inventory) -> bool:
 
 
 def changes_columns(step: Step) -> bool:
-    """Tell whether a step changes the columns of a table in place."""
+    """Return whether a step changes the columns of a table in place."""
     if step.kind != "table" or step.operation is not Operation.UPDATE:
         return False
     comparable = step.lifecycle.comparable
@@ -162,7 +162,7 @@ def changes_columns(step: Step) -> bool:
 
 
 def lost_parameters(step: Step) -> list[str]:
-    """Name the parameters that a connector declares and, after an update, no more."""
+    """Return the codes of the parameters that a connector declares only until an update."""
     if step.kind != "connector" or step.operation is not Operation.UPDATE:
         return []
     old, new = (parameter_codes(each.get("parameters")) for each in (step.old, step.new))
@@ -185,7 +185,7 @@ def _of_object(step: Step, asked: Mapping[str, Questions]) -> None:
 
 
 def _of_dependents(step: Step, asked: Mapping[str, Questions]) -> None:
-    """Ask for what hangs on an object that goes, or that asks its dependents for less."""
+    """Ask for the dependents of an object that is deleted, or that asks them for less."""
     if step.kind == "connector" and (step.removes or lost_parameters(step)):
         asked["source"].conditions["connectorId"].update(_known(step.id))
     if step.kind == "source" and step.removes:

@@ -1,4 +1,4 @@
-"""Whether a plan will go through."""
+"""The verdict on a plan."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _pending(state: State) -> Iterator[Finding]:
 
 
 def _risk(urn: str, state: State) -> str:
-    """Say what a killed operation can have led to, or can lead to."""
+    """Return what a killed operation can have led to, or can lead to."""
     if urn in state.urns:
         return "The portal may have another object than the one in the state."
     return "The next `pulumi up` could make it a second time."

@@ -106,7 +106,7 @@ def _escaped(text: str) -> str:
 
 
 def _graphs(report: Report) -> Iterator[str]:
-    """Give the graph, then shorter ones, then the remark that there is none."""
+    """Yield the graph, then shorter ones, then the remark that there is none."""
     whole = graph_of(report)
     if not whole.nodes:
         yield ""

@@ -84,7 +84,7 @@ class _Names:
         self._left_over = {each.id for each in state.deleting if each.kind == "table"}
 
     def cure(self, step: Step, taken: ObjectRef) -> str:
-        """Tell how a table comes to a name that another one has."""
+        """Return how a table comes to a name that another one has."""
         holder = self.holders.get(taken.id)
         manager = holder.name if holder else self._managed.get(("table", taken.id), "")
         if not manager:
@@ -116,7 +116,7 @@ class _Names:
         )
 
     def _deployments(self, step: Step) -> list[str]:
-        """Tell what each of several deployments does; empty where the name does not become free."""
+        """Return what each of several deployments does; empty where the name stays taken."""
         chain, is_circle = self._chain(step)
         if len(chain) == 1:
             return []

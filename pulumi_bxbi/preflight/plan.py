@@ -163,11 +163,11 @@ class Step:
         return one_line(f"{self.kind}{number}" + (f' "{label}"' if label else ""))
 
     def new_id(self, name: str) -> int | None:
-        """Give an id among the new inputs; ``None`` where it is not known yet."""
+        """Return an id among the new inputs; ``None`` where it is not known yet."""
         return whole(self.new.get(name))
 
     def among(self, going: Collection[str]) -> Step:
-        """Give the step as Pulumi takes it: ``deletedWith`` counts only if that resource goes too.
+        """Return the step as Pulumi takes it: ``deletedWith`` counts only with that deletion.
 
         Args:
             going: The URNs of all that goes, as the state has them.
@@ -211,11 +211,11 @@ class Plan:
     left_alone: int = 0
 
     def of(self, kind: str) -> Iterator[Step]:
-        """Give the steps of the connectors, the sources or the tables."""
+        """Return the steps of the connectors, the sources or the tables."""
         return (step for step in self.steps if step.kind == kind)
 
     def puts_in_order(self, first: Step, then: Step) -> bool:
-        """Tell whether an object goes before another one that the state knows it to depend on.
+        """Return whether an object goes before another one that the state knows it to depend on.
 
         Pulumi also follows what goes in between, and nothing that stays.
         """
@@ -271,7 +271,7 @@ def _decoded(text: bytes) -> str:
 
 
 def whole(value: object) -> int | None:
-    """Give an id of the portal, which travels as a number or as text; ``None`` for anything else.
+    """Return an id of the portal, which travels as a number or as text; ``None`` for anything else.
 
     Args:
         value: A value of a plan.
@@ -290,7 +290,7 @@ def named(urn: str) -> str:
 
 
 def kind_of(urn: str) -> str:
-    """Give what the portal calls a resource's object; empty where it is of another provider."""
+    """Return what the portal calls a resource's object; empty where it is of another provider."""
     known = resource_type_of(urn)
     return known.lifecycle.kind if known else ""
 
@@ -384,7 +384,7 @@ def step_of(
 
 
 def going_of(resources: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
-    """Give the URNs of resources that go, and those of the resources before which each goes.
+    """Return the URNs of resources that go, and those of the resources before which each goes.
 
     Args:
         resources: The resources, as the state has them.
@@ -418,7 +418,7 @@ def _known(value: Any) -> Any:
 
 
 def _failures(said: list[dict[str, Any]]) -> Iterator[Failed]:
-    """Give what Pulumi blames, without its own remarks that something has failed."""
+    """Return what Pulumi blames, without its own remarks that something has failed."""
     errors = [each for each in said if each.get("severity") == "error"]
     of_resources = [each for each in errors if each.get("urn")]
     for each in of_resources or errors[:1]:

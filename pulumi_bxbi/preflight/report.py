@@ -56,7 +56,7 @@ class Report:
     findings: tuple[Finding, ...]
 
     def of(self, severity: Severity) -> list[Finding]:
-        """Give the blockers, the warnings, or what could not be judged."""
+        """Return the blockers, the warnings, or what could not be judged."""
         return [each for each in self.findings if each.severity is severity]
 
     @property
@@ -102,7 +102,7 @@ class Report:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """Give the report in its documented form."""
+        """Return the report in its documented form."""
         counts = Counter(step.operation for step in self.plan.steps)
         return {
             "version": VERSION,

@@ -61,7 +61,7 @@ class State:
         return replace(plan, steps=tuple(each.among(going) for each in steps), going=going)
 
     def _remaining(self, step: Step) -> Step:
-        """Give what is left to be done of a replacement whose old object is gone."""
+        """Return what is left to be done of a replacement whose old object is gone."""
         if step.operation is not Operation.REPLACE or step.old_urn not in self.deleted:
             return step
         return replace(step, operation=Operation.CREATE, id=None, old={}, deletes_first=False)

@@ -158,7 +158,7 @@ class BiConnector(PortalResource, module="bxbi", name="BiConnector"):
 
     @property
     def force_destroy(self) -> pulumi.Output[bool | None]:
-        """Whether a refused deletion deletes what hangs on it."""
+        """Whether a refused deletion deletes what depends on it."""
         return self.output("forceDestroy")
 
     @property

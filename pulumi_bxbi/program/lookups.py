@@ -205,7 +205,7 @@ def _only_one(kind: _Kind[M, R], lookup: str, label: str, reader: Reader) -> M:
 
 
 def _of_program(kind: _Kind[M, R], label: str) -> Iterable[str]:
-    """Name the resources of the program that will be what was not found."""
+    """Yield hints at resources of the program that will be what was not found."""
     for name in current_run().declared(kind.noun, label):
         yield one_line(
             f"{kind.resource} {name} of this program will be the {kind.noun} with that "
@@ -219,7 +219,7 @@ def _may_come(kind: _Kind[M, R]) -> bool:
 
 
 def _alike(kind: _Kind[M, R], label: str, reader: Reader) -> Iterable[str]:
-    """Name the objects whose title or name only looks the same."""
+    """Yield hints at objects whose title or name only looks the same."""
     try:
         everything = reader.all(kind.objects(reader.catalog))
     except PortalError:

@@ -48,7 +48,7 @@ class PortalResource(Resource):
     def register(
         self, resource_name: str, inputs: Properties, opts: pulumi.ResourceOptions | None
     ) -> None:
-        """Tell the engine of the resource.
+        """Register the resource with the engine.
 
         Args:
             resource_name: The name in the Pulumi program.
@@ -62,7 +62,7 @@ class PortalResource(Resource):
         warnings: list[str] = []
 
         def judge_options(args: pulumi.ResourceTransformationArgs) -> None:
-            # Those of children come here too, and those that transformations have given.
+            # Those of children come here too. What transformations of a parent give comes later.
             if args.resource is self:
                 warnings.extend(judge(type(self).__name__, resource_name, lifecycle, args.opts))
 
@@ -80,7 +80,7 @@ class PortalResource(Resource):
             pulumi.log.warn(each, self)
 
     def output(self, name: str) -> pulumi.Output[Any]:
-        """Give an output by its name in the state."""
+        """Return an output by its name in the state."""
         output: pulumi.Output[Any] = self.__dict__[name]
         return output
 

@@ -100,7 +100,7 @@ def column_changes(
 
 
 def _why_made_anew(was: Mapping[str, Any], becomes: Mapping[str, Any]) -> str:
-    """Say what of a column changes that only a new column can have; empty where nothing."""
+    """Return what of a column changes that only a new column can have; empty where nothing."""
     changes = []
     if was.get("type") != becomes.get("type"):
         changes.append(f"changes from {was.get('type')} to {becomes.get('type')}")

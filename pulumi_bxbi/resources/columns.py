@@ -38,7 +38,7 @@ class Step:
     delete: tuple[int, ...] = ()
 
     def parameters(self) -> dict[str, Any]:
-        """Give the step as the method takes it."""
+        """Return the step as the method takes it."""
         parameters = {
             "add": list(self.add),
             "update": list(self.update),
@@ -48,7 +48,7 @@ class Step:
 
 
 def next_step(current: Sequence[Column], wanted: Sequence[dict[str, Any]]) -> Step | None:
-    """Give the next call on the way to the wanted columns; ``None`` at its end.
+    """Return the next call on the way to the wanted columns; ``None`` at its end.
 
     Columns are compared by name, never by position.
 

@@ -145,10 +145,10 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
     renamed = {"parameters": "settings"}  # noqa: RUF012  # a class variable of the base class
 
     def collection(self, catalog: Catalog) -> Collection[Connector]:
-        """Give all connectors."""
+        """Return all connectors."""
         return catalog.connectors
 
-    def everything(self, found: Connector) -> Properties:
+    def to_inputs(self, found: Connector) -> Properties:
         """Describe a connector by all its inputs, apart from what an older portal does not know."""
         described = {
             "title": found.title,
@@ -168,9 +168,9 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
         }
         return {key: value for key, value in described.items() if value is not None}
 
-    def observed(self, found: Connector, given: Properties, memory: Memory) -> Properties:
+    def project(self, found: Connector, given: Properties, memory: Memory) -> Properties:
         """Describe a connector as far as the program does; a re-hosted logo is the same."""
-        observed = super().observed(found, given, memory)
+        observed = super().project(found, given, memory)
         if "logo" in given and hash_of_logo(found.logo) == memory.logo_hash:
             observed["logo"] = given["logo"]
         return observed
@@ -272,7 +272,7 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
     def changed_fields(
         self, olds: Mapping[str, Any], inputs: Mapping[str, Any], catalog: Catalog
     ) -> Properties:
-        """Give what changed, as the program gives it."""
+        """Return what changed, as the program gives it."""
         changed = super().changed_fields(olds, inputs, catalog)
         as_given = {"settings": inputs["parameters"], "logo": inputs["logo"]}
         return {name: as_given.get(name, value) for name, value in changed.items()}
@@ -281,7 +281,7 @@ class ConnectorLifecycle(ObjectLifecycle[Connector]):
         """Delete the connector (``biconnector.connector.delete``).
 
         Raises:
-            InUse: Sources hang on it, and ``forceDestroy`` is not in the state.
+            InUse: Sources depend on it, and ``forceDestroy`` is not in the state.
             NotFound: It is not there for this application.
             PortalError: The portal did not delete it.
         """

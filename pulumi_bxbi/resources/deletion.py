@@ -1,7 +1,7 @@
 """Deleting an object that others depend on.
 
-The portal cascades nowhere: tables hang on sources, sources on connectors, and it refuses to delete
-what something hangs on.
+The portal never cascades: tables depend on sources, sources on connectors, and it refuses to delete
+what others depend on.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def delete_with_dependents(
     Args:
         name: The object, for people.
         delete: Deletes it.
-        delete_dependent: Deletes something that hangs on it.
+        delete_dependent: Deletes something that depends on it.
         force: Whether what is in the way is to be deleted.
 
     Raises:

@@ -76,7 +76,7 @@ def _boolean(value: object) -> bool:
 
 
 def _whole(value: object) -> int | None:
-    """Give a whole number, also where the engine has turned it into a float or a text."""
+    """Return a whole number, also where the engine has turned it into a float or a text."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -127,7 +127,7 @@ def _settings(value: object) -> dict[str, Any]:
 
 
 def _kind(value: object) -> str:
-    """Name the kind of a value without showing it: it may be a secret."""
+    """Return the kind of a value, never the value itself: it may be a secret."""
     kinds: dict[type, str] = {
         bool: "a boolean",
         int: "a number",
@@ -274,7 +274,7 @@ Parts: Final = BeforeValidator(_parts)
 
 
 def portal_id(resource: str, object_id: object) -> int:
-    """Give the id of an object as the portal counts.
+    """Return the id of an object as the portal counts.
 
     Args:
         resource: The resource's name, for texts.

@@ -181,7 +181,7 @@ class Lifecycle(Protocol):
     is_unique: ClassVar[bool]
 
     def property_names(self) -> list[str]:
-        """Name the inputs and the computed outputs."""
+        """Return the names of the inputs and the computed outputs."""
 
     def check(
         self,

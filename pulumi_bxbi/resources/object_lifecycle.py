@@ -70,13 +70,13 @@ class ObjectLifecycle(ABC, Generic[M]):
 
     @abstractmethod
     def collection(self, catalog: Catalog) -> Collection[M]:
-        """Give all objects of this kind."""
+        """Return all objects of this kind."""
 
     @abstractmethod
-    def everything(self, found: M) -> Properties:
+    def to_inputs(self, found: M) -> Properties:
         """Describe an object of the portal by all inputs that it could have been made with."""
 
-    def observed(self, found: M, given: Properties, _memory: Memory) -> Properties:
+    def project(self, found: M, given: Properties, _memory: Memory) -> Properties:
         """Describe an object of the portal as far as the program describes it.
 
         Args:
@@ -84,7 +84,7 @@ class ObjectLifecycle(ABC, Generic[M]):
             given: The inputs in the state.
             _memory: What the state remembers of the object.
         """
-        return {key: value for key, value in self.everything(found).items() if key in given}
+        return {key: value for key, value in self.to_inputs(found).items() if key in given}
 
     def remembered(self, _found: M, _sent: Properties, memory: Memory) -> Memory:
         """Return what the state has to remember of an object that was just written.
@@ -205,13 +205,13 @@ class ObjectLifecycle(ABC, Generic[M]):
             self.require_same_object(old, found, catalog)
         memory = old.memory.of(identity.to_remember(old.memory.identity))
         if not given or old.memory.looked_at:
-            looked_at = {**self.everything(found), **self.computed(found)}
+            looked_at = {**self.to_inputs(found), **self.computed(found)}
             return State(old.id, looked_at, memory.with_(looked_at=True))
         if memory.incomplete:
             # Complete a write whose read-back failed.
             memory = self.written_memory(found, given, self.fields(given), memory)
         wanted = self.comparable(given)
-        observed = self.observed(found, given, memory)
+        observed = self.project(found, given, memory)
         actual = self.comparable(observed)
         same = {key for key in memory.trimmed if _is_trimmed(wanted[key], actual[key])}
         inputs = {
@@ -263,7 +263,7 @@ class ObjectLifecycle(ABC, Generic[M]):
         """Delete the object, and return whether it was there.
 
         Raises:
-            InUse: Other objects hang on it, and ``forceDestroy`` is not in the state.
+            InUse: Other objects depend on it, and ``forceDestroy`` is not in the state.
             WrongPortal: The state remembers the object of another portal.
             WrongApplication: It is not there for this application, and another one made it.
             PortalError: The portal did not delete it.
@@ -325,12 +325,12 @@ class ObjectLifecycle(ABC, Generic[M]):
     def changed_fields(
         self, olds: Mapping[str, Any], inputs: Mapping[str, Any], _catalog: Catalog
     ) -> Properties:
-        """Give what an update has to send, by the API's names; empty where nothing."""
+        """Return what an update has to send, by the API's names; empty where nothing."""
         old, new = self.comparable(olds), self.comparable(inputs)
         return self.fields({key: value for key, value in new.items() if value != old[key]})
 
     def fields(self, properties: Properties) -> Properties:
-        """Give properties as the portal takes them."""
+        """Return properties as the portal takes them."""
         return {
             self.renamed.get(key, key): value
             for key, value in properties.items()
@@ -338,7 +338,7 @@ class ObjectLifecycle(ABC, Generic[M]):
         }
 
     def accepted(self, news: Mapping[str, Any], catalog: Catalog) -> Properties:
-        """Give the inputs in their normal form.
+        """Return the inputs in their normal form.
 
         Raises:
             InvalidInputsError: A check would refuse them.
@@ -404,9 +404,9 @@ class ObjectLifecycle(ABC, Generic[M]):
         return remembered.with_(trimmed=trimmed)
 
     def trimmed(self, found: M, inputs: Properties) -> tuple[str, ...]:
-        """Name the inputs that the portal has without their outer white space."""
+        """Return the names of the inputs that the portal has without their outer white space."""
         given = {key: inputs[key] for key in self.input_names() if inputs.get(key) is not None}
-        plain = self.observed(found, given, Memory())
+        plain = self.project(found, given, Memory())
         wanted, actual = self.comparable(given), self.comparable({**given, **plain})
         return tuple(
             key
@@ -430,7 +430,7 @@ class ObjectLifecycle(ABC, Generic[M]):
         }
 
     def computed(self, found: M) -> Properties:
-        """Give the computed outputs of an object."""
+        """Return the computed outputs of an object."""
         return {
             str(field.alias): getattr(found, name)
             for name, field in self.outputs.model_fields.items()
@@ -447,18 +447,18 @@ class ObjectLifecycle(ABC, Generic[M]):
 
     @classmethod
     def input_names(cls) -> list[str]:
-        """Name the inputs, as the state does."""
+        """Return the names of the inputs, as the state does."""
         return [str(field.alias) for field in cls.inputs.model_fields.values()]
 
     @classmethod
     def property_names(cls) -> list[str]:
-        """Name the inputs and then the computed outputs, as the state does."""
+        """Return the names of the inputs and then the computed outputs, as the state does."""
         computed = [str(field.alias) for field in cls.outputs.model_fields.values()]
         return [*cls.input_names(), *computed]
 
 
 def _is_trimmed(given: Any, found: Any) -> bool:
-    """Tell whether a value of the portal is the given one without its outer white space."""
+    """Return whether a value of the portal is the given one without its outer white space."""
     if isinstance(given, dict) and isinstance(found, dict):
         return given.keys() == found.keys() and all(
             _is_trimmed(value, found[key]) for key, value in given.items()

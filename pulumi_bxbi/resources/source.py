@@ -112,10 +112,10 @@ class SourceLifecycle(ObjectLifecycle[Source]):
     replacing = ("connectorId",)
 
     def collection(self, catalog: Catalog) -> Collection[Source]:
-        """Give all sources."""
+        """Return all sources."""
         return catalog.sources
 
-    def everything(self, found: Source) -> Properties:
+    def to_inputs(self, found: Source) -> Properties:
         """Describe a source by all its inputs."""
         return {
             "title": found.title,
@@ -125,9 +125,9 @@ class SourceLifecycle(ObjectLifecycle[Source]):
             "active": found.active,
         }
 
-    def observed(self, found: Source, given: Properties, memory: Memory) -> Properties:
+    def project(self, found: Source, given: Properties, memory: Memory) -> Properties:
         """Describe a source with the settings that the program has set, and only those."""
-        observed = super().observed(found, given, memory)
+        observed = super().project(found, given, memory)
         if "active" in memory.ignored:
             observed["active"] = given.get("active")
         wanted = given.get("settings", {})
@@ -283,7 +283,7 @@ class SourceLifecycle(ObjectLifecycle[Source]):
         """Delete the source (``biconnector.source.delete``).
 
         Raises:
-            InUse: Tables hang on it, and ``forceDestroy`` is not in the state.
+            InUse: Tables depend on it, and ``forceDestroy`` is not in the state.
             NotFound: It is not there for this application.
             PortalError: The portal did not delete it.
         """
@@ -308,12 +308,12 @@ def _with_endpoint(
 
 
 def _change(code: str, settings: Mapping[str, Any]) -> str:
-    """Say that a setting changes, or may change where its new value is not known yet."""
+    """Return that a setting changes, or may change where its new value is not known yet."""
     return f"{'may change' if settings[code] is UNKNOWN else 'changes'} settings.{code}"
 
 
 def _removal(code: str, declared: Sequence[str] | None) -> str:
-    """Say what becomes of a setting that the program no longer gives.
+    """Return what becomes of a setting that the program no longer gives.
 
     Args:
         code: The setting.
@@ -392,7 +392,7 @@ def _judge_setting(code: str, value: object, connector: Connector, hint: str) ->
 def _declared_codes(
     connector_id: Any, catalog: Catalog | None, declaration: Declaration
 ) -> list[str] | None:
-    """Name the parameters that a source's connector declares; ``None`` where that is not known."""
+    """Return the codes that a source's connector declares; ``None`` where they are not known."""
     if connector_id is UNKNOWN or catalog is None:
         given = declaration.parameters
         return None if given is None else [str(each.get("code")) for each in given]
@@ -401,7 +401,7 @@ def _declared_codes(
 
 
 def _changed_settings(old: Properties, new: Properties) -> list[str]:
-    """Name the settings that differ; none where one side is not known yet as a whole."""
+    """Return the settings that differ; none where one side is not known yet as a whole."""
     before, after = old["settings"], new["settings"]
     if not isinstance(before, dict) or not isinstance(after, dict):
         return []

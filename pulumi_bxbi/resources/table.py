@@ -175,10 +175,10 @@ class TableLifecycle(ObjectLifecycle[Table]):
     renamed = {"columns": "fields"}  # noqa: RUF012  # a class variable of the base class
 
     def collection(self, catalog: Catalog) -> Collection[Table]:
-        """Give all tables."""
+        """Return all tables."""
         return catalog.tables
 
-    def everything(self, found: Table) -> Properties:
+    def to_inputs(self, found: Table) -> Properties:
         """Describe a table by all its inputs, as far as they were read."""
         described = {
             "sourceId": found.source_id,
@@ -200,9 +200,9 @@ class TableLifecycle(ObjectLifecycle[Table]):
         }
         return {key: value for key, value in described.items() if value is not None}
 
-    def observed(self, found: Table, given: Properties, memory: Memory) -> Properties:
+    def project(self, found: Table, given: Properties, memory: Memory) -> Properties:
         """Describe a table with its columns in the order of the program, others behind them."""
-        observed = super().observed(found, given, memory)
+        observed = super().project(found, given, memory)
         if "columns" in observed and isinstance(given["columns"], list):
             order = {
                 column.get("name"): place
@@ -320,7 +320,7 @@ class TableLifecycle(ObjectLifecycle[Table]):
         return super().changed(number, old, inputs, catalog)
 
     def fields(self, properties: Properties) -> Properties:
-        """Give properties as the portal takes them: it does not let new columns be hidden."""
+        """Return properties as the portal takes them: it does not let new columns be hidden."""
         fields = super().fields(properties)
         if "fields" in fields:
             fields["fields"] = [
@@ -397,7 +397,7 @@ class TableLifecycle(ObjectLifecycle[Table]):
 
 
 def left_behind(dataset: int) -> str:
-    """Say what a table that goes leaves behind in BI Builder.
+    """Return what a table that goes leaves behind in BI Builder.
 
     Args:
         dataset: The id of the BI Builder dataset that was made with it; 0 where there is none.

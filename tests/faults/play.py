@@ -245,7 +245,7 @@ class Player:
         self._delete_whole(kind, number)
 
     def _delete_whole(self, kind: Kind, number: int) -> None:
-        """Delete an object and what hangs on it."""
+        """Delete an object and what depends on it."""
         for (other, each), found in self.portal.objects().items():
             if KINDS.index(other) == KINDS.index(kind) + 1:
                 owner = found["connectorId" if other == "source" else "sourceId"]

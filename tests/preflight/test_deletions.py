@@ -46,7 +46,7 @@ def test_a_table_that_no_stack_manages_is_in_the_way_of_its_source(
     (found,) = preflight(plan).of(Severity.BLOCKER)
 
     assert found.subject == 'source 2 "Sales"'
-    assert f'table {by_hand} "by_hand" hangs on it, and this plan does not' in found.problem
+    assert f'table {by_hand} "by_hand" depends on it, and this plan does not' in found.problem
     assert f"bxbi import table {by_hand} --name NAME" in found.cure
     assert "set force_destroy=True on sales and run `pulumi up` before" in found.cure
     assert [each.id for each in found.objects] == [by_hand]
@@ -60,7 +60,7 @@ def test_a_source_that_no_stack_manages_is_in_the_way_of_its_connector(
     (problem,) = blockers(preflight("destroy"))
 
     assert 'connector 124 "Warehouse" cannot be deleted' in problem
-    assert f'source {by_hand} "Чужой" hangs on it' in problem
+    assert f'source {by_hand} "Чужой" depends on it' in problem
 
 
 def test_force_destroy_in_the_state_makes_it_a_warning_that_names_what_goes_along(
@@ -171,7 +171,7 @@ def test_a_retained_table_stays_in_the_way(deployed: LocalPortal, preflight: Pre
 
     (problem,) = blockers(report)
     assert (
-        'source 1 "CRM" cannot be deleted: table 1 "clients" hangs on it and stays on the portal ('
+        'source 1 "CRM" cannot be deleted: table 1 "clients" depends on it and stays on the portal'
         in problem
     )
     assert 'table 1 "clients" stays on the portal, and no stack manages it' in warnings(report)
@@ -206,7 +206,7 @@ def test_deleted_with_counts_only_where_that_resource_goes_too(
 
     (problem,) = blockers(preflight.judge(read_plan(json.dumps(document))))
 
-    assert f'source 2 "Sales" cannot be deleted: table {by_hand} "by_hand" hangs on it' in problem
+    assert f'source 2 "Sales" cannot be deleted: table {by_hand} "by_hand" depends on it' in problem
 
 
 def test_deleted_with_names_a_resource_as_the_state_does(

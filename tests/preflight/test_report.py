@@ -116,7 +116,7 @@ def test_what_stands_in_backticks_is_code(text: str, written: str) -> None:
 
 
 def test_an_object_is_named_once_a_row() -> None:
-    (row,) = (line for line in for_comment(blocked("CRM")).splitlines() if "hangs on it" in line)
+    (row,) = (line for line in for_comment(blocked("CRM")).splitlines() if "depends on it" in line)
 
     assert row.count('source 1 "CRM"') == 1
     assert "| Cannot be deleted: table 1" in row
