@@ -32,9 +32,9 @@ from pulumi_bxbi.deployment.diagnostics import (
 )
 from pulumi_bxbi.deployment.engine import Engine
 from pulumi_bxbi.deployment.session import Session
-from pulumi_bxbi.resources.lifecycle import UNKNOWN, Declaration, Lifecycle, State, known_parts
 from pulumi_bxbi.resources.memory import MemoryUnreadableError
 from pulumi_bxbi.resources.secrets import secrets_of
+from pulumi_bxbi.resources.values import UNKNOWN, Declaration, State, known_parts
 from pulumi_bxbi.stack.secrets import secret_output
 from pulumi_bxbi.stack.state import memory_in, outputs_of
 from pulumi_bxbi.stack.urns import CONNECTOR, SOURCE, TABLE
@@ -42,7 +42,8 @@ from pulumi_bxbi.stack.urns import CONNECTOR, SOURCE, TABLE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pulumi_bxbi.resources.lifecycle import Properties
+    from pulumi_bxbi.resources.lifecycle import Lifecycle
+    from pulumi_bxbi.resources.values import Properties
 
 _PROVIDER: Final = "__provider"
 #: Inputs that tell the provider more of a program, and that no state ever holds.
@@ -65,7 +66,7 @@ class PortalProvider(ResourceProvider):
     """
 
     serialize_as_secret_always = False
-    lifecycle: ClassVar[Lifecycle]
+    lifecycle: ClassVar[Lifecycle[Any]]
 
     def configure(self, req: ConfigureRequest) -> None:
         """Take over the stack's configuration, once in a deployment and class."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from pulumi_bxbi.adoption.plan import Plan
-    from pulumi_bxbi.resources.lifecycle import Properties
+    from pulumi_bxbi.resources.values import Properties
     from pulumi_bxbi.stack.pulumi_command import Stack
 
 #: What asks a command to end: Ctrl-C, its supervisor, its terminal that closes.

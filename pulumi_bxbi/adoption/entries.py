@@ -11,16 +11,16 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 from pulumi_bxbi.dynamic import PROVIDERS
 from pulumi_bxbi.portal import NotFound
-from pulumi_bxbi.resources.lifecycle import State
 from pulumi_bxbi.resources.memory import Memory
 from pulumi_bxbi.resources.secrets import secrets_of
+from pulumi_bxbi.resources.values import State
 from pulumi_bxbi.stack.secrets import SIGNATURE, plain, secret
 from pulumi_bxbi.stack.state import outputs_of
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.objects.models import PortalObject
-    from pulumi_bxbi.resources.lifecycle import Properties
+    from pulumi_bxbi.resources.values import Properties
     from pulumi_bxbi.stack.urns import ResourceType
 
 

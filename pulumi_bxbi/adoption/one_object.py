@@ -17,7 +17,7 @@ from pulumi_bxbi.stack.state import objects_in, require_same_portal
 from pulumi_bxbi.stack.urns import Urn, resource_type_of, types_below
 
 if TYPE_CHECKING:
-    from pulumi_bxbi.resources.lifecycle import Failure, Properties
+    from pulumi_bxbi.resources.values import Failure, Properties
     from pulumi_bxbi.stack.pulumi_command import Stack
     from pulumi_bxbi.stack.urns import ResourceType
 

@@ -12,8 +12,8 @@ from pulumi_bxbi.adoption.names import RESERVED, Names
 from pulumi_bxbi.adoption.python_source import literal
 from pulumi_bxbi.portal import NotFound
 from pulumi_bxbi.portal.addresses import holds_secret
-from pulumi_bxbi.resources.lifecycle import Failure
 from pulumi_bxbi.resources.secrets import secrets_of
+from pulumi_bxbi.resources.values import Failure
 from pulumi_bxbi.stack.urns import CONNECTOR, TABLE, TYPES, Urn, resource_type_of
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pulumi_bxbi.adoption.reading import Found
     from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.objects.models import PortalObject
-    from pulumi_bxbi.resources.lifecycle import Properties
+    from pulumi_bxbi.resources.values import Properties
     from pulumi_bxbi.stack.urns import ResourceType
 
 

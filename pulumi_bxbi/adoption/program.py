@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.adoption.plan import Adopted
     from pulumi_bxbi.adoption.python_source import Expression
-    from pulumi_bxbi.resources.lifecycle import Properties
+    from pulumi_bxbi.resources.values import Properties
 
 #: The modules of a folder, by what they declare, and in the order in which they need each other.
 _MODULES: Final = {"connector": "connectors", "source": "sources", "table": "tables"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.portal.display import one_line
-from pulumi_bxbi.resources.lifecycle import Checked, Failure
+from pulumi_bxbi.resources.values import Checked, Failure
 from pulumi_bxbi.settings.names import SettingsError
 
 if TYPE_CHECKING:
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.deployment.session import Session
     from pulumi_bxbi.portal import Catalog
-    from pulumi_bxbi.resources.lifecycle import Declaration, Diff, Lifecycle, Properties, State
+    from pulumi_bxbi.resources.lifecycle import Lifecycle
+    from pulumi_bxbi.resources.values import Declaration, Diff, Properties, State
 
 
 def check(
-    lifecycle: Lifecycle,
+    lifecycle: Lifecycle[Any],
     session: Session,
     news: Properties,
     declaration: Declaration,
@@ -49,7 +50,7 @@ def check(
     return checked
 
 
-def diff(lifecycle: Lifecycle, session: Session, old: State, news: Properties) -> Diff:
+def diff(lifecycle: Lifecycle[Any], session: Session, old: State, news: Properties) -> Diff:
     """Compare the state with checked inputs, and note what a change means.
 
     A refresh compares too, the other way round and without a check before it: it notes nothing.
@@ -72,7 +73,7 @@ def diff(lifecycle: Lifecycle, session: Session, old: State, news: Properties) -
     return compared
 
 
-def create(lifecycle: Lifecycle, session: Session, news: Properties) -> State:
+def create(lifecycle: Lifecycle[Any], session: Session, news: Properties) -> State:
     """Create an object.
 
     Args:
@@ -93,7 +94,7 @@ def create(lifecycle: Lifecycle, session: Session, news: Properties) -> State:
     return state
 
 
-def read(lifecycle: Lifecycle, session: Session, old: State) -> State | None:
+def read(lifecycle: Lifecycle[Any], session: Session, old: State) -> State | None:
     """Read an object; ``None`` where it is gone.
 
     Args:
@@ -110,7 +111,7 @@ def read(lifecycle: Lifecycle, session: Session, old: State) -> State | None:
     return state
 
 
-def update(lifecycle: Lifecycle, session: Session, old: State, news: Properties) -> State:
+def update(lifecycle: Lifecycle[Any], session: Session, old: State, news: Properties) -> State:
     """Change an object in place.
 
     Args:
@@ -130,7 +131,7 @@ def update(lifecycle: Lifecycle, session: Session, old: State, news: Properties)
     return state
 
 
-def delete(lifecycle: Lifecycle, session: Session, old: State) -> None:
+def delete(lifecycle: Lifecycle[Any], session: Session, old: State) -> None:
     """Delete an object; one that is gone already is deleted as well.
 
     Args:
@@ -148,7 +149,7 @@ def delete(lifecycle: Lifecycle, session: Session, old: State) -> None:
 
 
 def _taken_label(
-    lifecycle: Lifecycle, session: Session, checked: Checked, declaration: Declaration
+    lifecycle: Lifecycle[Any], session: Session, checked: Checked, declaration: Declaration
 ) -> Failure | None:
     """Judge whether another resource of the program has a label that the portal has once."""
     label = checked.inputs.get(lifecycle.label)
@@ -166,13 +167,13 @@ def _taken_label(
     )
 
 
-def _key(lifecycle: Lifecycle, inputs: Mapping[str, Any]) -> str:
+def _key(lifecycle: Lifecycle[Any], inputs: Mapping[str, Any]) -> str:
     """Return what a resource is known by from its check to its comparison."""
     return f"{lifecycle.kind} {lifecycle.comparable(inputs)}"
 
 
 def _tell(  # noqa: PLR0913, PLR0917  # what a note is made from
-    lifecycle: Lifecycle,
+    lifecycle: Lifecycle[Any],
     session: Session,
     old: State | None,
     news: Properties,

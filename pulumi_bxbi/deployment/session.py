@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from pulumi_bxbi.deployment.engine import Engine
-    from pulumi_bxbi.resources.lifecycle import Declaration
+    from pulumi_bxbi.resources.values import Declaration
 
 logger = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from pulumi_bxbi.preflight.findings import not_judged, warning
 from pulumi_bxbi.preflight.inventory import changes_columns, lost_parameters
 from pulumi_bxbi.preflight.plan import whole
 from pulumi_bxbi.resources.column_changes import column_changes
-from pulumi_bxbi.resources.lifecycle import known_parts
 from pulumi_bxbi.resources.paths import right_path
 from pulumi_bxbi.resources.table import left_behind
+from pulumi_bxbi.resources.values import known_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pulumi_bxbi.portal import ObjectRef
 from pulumi_bxbi.preflight.findings import blocker, not_judged
 from pulumi_bxbi.preflight.plan import Operation
-from pulumi_bxbi.resources.lifecycle import UNKNOWN
+from pulumi_bxbi.resources.values import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pulumi_bxbi.portal.objects.models import PortalObject
-    from pulumi_bxbi.resources.lifecycle import Owner
+    from pulumi_bxbi.resources.values import Owner
 
 #: By the kind of an object, the one that it belongs to.
 OWNERS: Final[Mapping[str, Owner]] = {

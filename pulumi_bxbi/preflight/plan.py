@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_bxbi.portal.display import one_line
 from pulumi_bxbi.preflight.other_forms import other_form
-from pulumi_bxbi.resources.lifecycle import UNKNOWN
 from pulumi_bxbi.resources.memory import Memory
+from pulumi_bxbi.resources.values import UNKNOWN
 from pulumi_bxbi.stack.state import memory_in
 from pulumi_bxbi.stack.urns import Urn, resource_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from pulumi_bxbi.resources.lifecycle import Properties
-    from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
+    from pulumi_bxbi.resources.lifecycle import Lifecycle
+    from pulumi_bxbi.resources.values import Properties
 
 #: The steps after which an object is gone, whichever provider's it is.
 _GOING: Final = frozenset({"delete", "delete-replaced", "replace"})
@@ -101,7 +101,7 @@ class Step:
     operation: Operation
     urn: str
     old_urn: str
-    lifecycle: ObjectLifecycle[Any]
+    lifecycle: Lifecycle[Any]
     id: int | None = None
     old: Properties = field(default_factory=dict, repr=False)
     new: Properties = field(default_factory=dict, repr=False)
@@ -341,7 +341,7 @@ def _old_state(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {"urn": entry["urn"], **(entry.get("oldState") or {})}
 
 
-def _step(entry: Mapping[str, Any], lifecycle: ObjectLifecycle[Any]) -> Step:
+def _step(entry: Mapping[str, Any], lifecycle: Lifecycle[Any]) -> Step:
     old, new = entry.get("oldState") or {}, entry.get("newState") or {}
     return step_of(_OPERATIONS[entry["op"]], entry["urn"], lifecycle, old, new)
 
@@ -349,7 +349,7 @@ def _step(entry: Mapping[str, Any], lifecycle: ObjectLifecycle[Any]) -> Step:
 def step_of(
     operation: Operation,
     urn: str,
-    lifecycle: ObjectLifecycle[Any],
+    lifecycle: Lifecycle[Any],
     old: Mapping[str, Any],
     new: Mapping[str, Any],
 ) -> Step:

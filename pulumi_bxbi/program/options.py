@@ -6,7 +6,7 @@ Pulumi accepts them all, and says nothing of those that have no effect, or a bad
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 
@@ -29,7 +29,7 @@ _OF_PATHS: Final = (
 
 
 def judge(
-    resource: str, name: str, lifecycle: Lifecycle, options: pulumi.ResourceOptions
+    resource: str, name: str, lifecycle: Lifecycle[Any], options: pulumi.ResourceOptions
 ) -> Sequence[str]:
     """Return what is to be warned of; refuse what would do harm.
 
@@ -61,7 +61,7 @@ def judge(
     return [one_line(each) for each in warnings]
 
 
-def _import(name: str, lifecycle: Lifecycle, options: pulumi.ResourceOptions) -> str:
+def _import(name: str, lifecycle: Lifecycle[Any], options: pulumi.ResourceOptions) -> str:
     if options.import_ is None:
         return ""
     command = f"bxbi import {lifecycle.kind} {options.import_} --name {shlex.quote(name)}"
@@ -77,7 +77,7 @@ def _import(name: str, lifecycle: Lifecycle, options: pulumi.ResourceOptions) ->
     )
 
 
-def _deleted_with(name: str, lifecycle: Lifecycle, options: pulumi.ResourceOptions) -> str:
+def _deleted_with(name: str, lifecycle: Lifecycle[Any], options: pulumi.ResourceOptions) -> str:
     owner = options.deleted_with
     kind = getattr(getattr(owner, "managed_by", None), "lifecycle", None)
     if owner is None or kind is None:
@@ -104,7 +104,7 @@ def _without_effect(options: pulumi.ResourceOptions) -> Iterator[str]:
         )
 
 
-def _unknown(resource: str, option: str, path: str, lifecycle: Lifecycle) -> str:
+def _unknown(resource: str, option: str, path: str, lifecycle: Lifecycle[Any]) -> str:
     names = lifecycle.property_names()
     return (
         f'{option} has no effect for "{path}", which is no property of {resource}'

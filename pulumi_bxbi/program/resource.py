@@ -14,7 +14,7 @@ from pulumi_bxbi.program.runs import current_run
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from pulumi_bxbi.resources.lifecycle import Properties
+    from pulumi_bxbi.resources.values import Properties
 
 
 class PortalResource(Resource):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.portal.objects.matching import Candidates
     from pulumi_bxbi.portal.objects.models import PortalObject
-    from pulumi_bxbi.resources.lifecycle import Properties
+    from pulumi_bxbi.resources.values import Properties
     from pulumi_bxbi.stack.state import PendingOperation
     from pulumi_bxbi.stack.urns import ResourceType
 

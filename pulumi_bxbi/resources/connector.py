@@ -29,7 +29,11 @@ from pulumi_bxbi.resources.inputs import (
     portal_id,
     unique,
 )
-from pulumi_bxbi.resources.lifecycle import (
+from pulumi_bxbi.resources.lifecycle import Lifecycle
+from pulumi_bxbi.resources.logo import Logo
+from pulumi_bxbi.resources.logo import comparable as comparable_logo
+from pulumi_bxbi.resources.memory import hash_of_logo
+from pulumi_bxbi.resources.values import (
     UNKNOWN,
     Checked,
     Declaration,
@@ -39,10 +43,6 @@ from pulumi_bxbi.resources.lifecycle import (
     State,
     known_parts,
 )
-from pulumi_bxbi.resources.logo import Logo
-from pulumi_bxbi.resources.logo import comparable as comparable_logo
-from pulumi_bxbi.resources.memory import hash_of_logo
-from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -134,7 +134,7 @@ class ConnectorOutputs(BaseModel):
     )
 
 
-class ConnectorLifecycle(ObjectLifecycle[Connector]):
+class ConnectorLifecycle(Lifecycle[Connector]):
     """What check, diff, create, read, update and delete mean for a connector."""
 
     resource = "BiConnector"

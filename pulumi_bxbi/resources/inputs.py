@@ -16,7 +16,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from pulumi_bxbi.portal.display import one_line
-from pulumi_bxbi.resources.lifecycle import UNKNOWN, Checked, Failure, InvalidInputsError
+from pulumi_bxbi.resources.values import UNKNOWN, Checked, Failure, InvalidInputsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -28,7 +28,8 @@ from pulumi_bxbi.resources.inputs import (
     nearest,
     portal_id,
 )
-from pulumi_bxbi.resources.lifecycle import (
+from pulumi_bxbi.resources.lifecycle import OFFLINE, Lifecycle
+from pulumi_bxbi.resources.values import (
     NOT_DECLARED,
     UNKNOWN,
     Checked,
@@ -39,7 +40,6 @@ from pulumi_bxbi.resources.lifecycle import (
     Properties,
     State,
 )
-from pulumi_bxbi.resources.object_lifecycle import OFFLINE, ObjectLifecycle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,7 +101,7 @@ class SourceOutputs(BaseModel):
     updated_by_id: int = Field(description="The id of the user who last changed it.")
 
 
-class SourceLifecycle(ObjectLifecycle[Source]):
+class SourceLifecycle(Lifecycle[Source]):
     """What check, diff, create, read, update and delete mean for a source."""
 
     resource = "BiSource"

@@ -33,7 +33,8 @@ from pulumi_bxbi.resources.inputs import (
     portal_id,
     unique,
 )
-from pulumi_bxbi.resources.lifecycle import (
+from pulumi_bxbi.resources.lifecycle import Lifecycle
+from pulumi_bxbi.resources.values import (
     UNKNOWN,
     Checked,
     Declaration,
@@ -44,7 +45,6 @@ from pulumi_bxbi.resources.lifecycle import (
     State,
     known_parts,
 )
-from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -160,7 +160,7 @@ class TableOutputs(BaseModel):
     )
 
 
-class TableLifecycle(ObjectLifecycle[Table]):
+class TableLifecycle(Lifecycle[Table]):
     """What check, diff, create, read, update and delete mean for a table."""
 
     resource = "BiTable"

@@ -26,7 +26,7 @@ from pulumi_bxbi.stack.state import objects_in
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from pulumi_bxbi.resources.lifecycle import Properties
+    from pulumi_bxbi.resources.values import Properties
     from pulumi_bxbi.stack.state import StateObject
 
 #: Parts of the messages of Pulumi's backends and of Pulumi Cloud about a locked stack.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pulumi_bxbi.portal.identity import Identity, PortalIdentity
-    from pulumi_bxbi.resources.lifecycle import Properties, State
+    from pulumi_bxbi.resources.values import Properties, State
     from pulumi_bxbi.stack.urns import ResourceType
 
 #: The output that holds the memory of an object. The engine does not show names that begin so.

@@ -12,7 +12,7 @@ from pulumi_bxbi.resources.source import SourceLifecycle
 from pulumi_bxbi.resources.table import TableLifecycle
 
 if TYPE_CHECKING:
-    from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
+    from pulumi_bxbi.resources.lifecycle import Lifecycle
 
 #: Pulumi's resource at the root of every stack.
 ROOT: Final = "pulumi:pulumi:Stack"
@@ -29,10 +29,10 @@ class ResourceType(NamedTuple):
 
     token: str
     schema_token: str
-    lifecycle: ObjectLifecycle[Any]
+    lifecycle: Lifecycle[Any]
 
 
-def _type(lifecycle: ObjectLifecycle[Any]) -> ResourceType:
+def _type(lifecycle: Lifecycle[Any]) -> ResourceType:
     name = lifecycle.resource
     return ResourceType(f"pulumi-python:dynamic/bxbi:{name}", f"bxbi:index:{name}", lifecycle)
 

@@ -7,8 +7,8 @@ import pytest
 from pulumi_bxbi.deployment import operations
 from pulumi_bxbi.deployment.engine import Engine
 from pulumi_bxbi.deployment.session import Session
-from pulumi_bxbi.resources.lifecycle import State
 from pulumi_bxbi.resources.memory import MemoryUnreadableError
+from pulumi_bxbi.resources.values import State
 from pulumi_bxbi.stack.urns import SOURCE
 
 SOURCE_INPUTS = {"title": "CRM", "connectorId": 123, "settings": {}}

@@ -11,9 +11,9 @@ from pulumi_bxbi.portal import AccessToken, Catalog, Portal
 from pulumi_bxbi.portal.oauth.application import Application
 from pulumi_bxbi.portal.oauth.server import OAuthServer
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
-from pulumi_bxbi.resources.lifecycle import UNKNOWN, State
 from pulumi_bxbi.resources.source import SourceLifecycle
 from pulumi_bxbi.resources.table import TableLifecycle
+from pulumi_bxbi.resources.values import UNKNOWN, State
 from tests.faults.level import Outcome
 from tests.faults.provider import Calls, Clock, FailedError, KilledError, Provider, Watched
 from tests.faults.scenario import KINDS, Fault, IdOf
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pulumi_bxbi.portal import Credentials
+    from pulumi_bxbi.resources.lifecycle import Lifecycle
     from pulumi_bxbi.resources.memory import Memory
-    from pulumi_bxbi.resources.object_lifecycle import ObjectLifecycle
     from tests.faults.portal import ControlledPortal
     from tests.faults.scenario import Detour, Kind, Program, Resource, Run
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-LIFECYCLES: Final[dict[Kind, ObjectLifecycle[Any]]] = {
+LIFECYCLES: Final[dict[Kind, Lifecycle[Any]]] = {
     "connector": ConnectorLifecycle(),
     "source": SourceLifecycle(),
     "table": TableLifecycle(),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_bxbi.portal import Catalog, PortalError
-from pulumi_bxbi.resources.lifecycle import InvalidInputsError
+from pulumi_bxbi.resources.values import InvalidInputsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pulumi_bxbi.resources.lifecycle import State
 from pulumi_bxbi.resources.memory import Memory
+from pulumi_bxbi.resources.values import State
 from tests.catalogs import APPLICATION
 
 if TYPE_CHECKING:

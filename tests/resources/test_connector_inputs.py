@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
-from pulumi_bxbi.resources.lifecycle import UNKNOWN
+from pulumi_bxbi.resources.values import UNKNOWN
 
 CONNECTOR = ConnectorLifecycle()
 TOKEN = {"code": "token", "name": "Token", "type": "STRING"}

@@ -8,8 +8,8 @@ import pytest
 
 from pulumi_bxbi.portal import Catalog, InUse
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
-from pulumi_bxbi.resources.lifecycle import UNKNOWN
 from pulumi_bxbi.resources.source import SourceLifecycle
+from pulumi_bxbi.resources.values import UNKNOWN
 from tests.catalogs import catalog_of
 from tests.resources.states import remembered
 

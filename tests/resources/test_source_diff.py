@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_bxbi.resources.lifecycle import NOT_DECLARED, UNKNOWN, Diff
 from pulumi_bxbi.resources.source import SourceLifecycle
+from pulumi_bxbi.resources.values import NOT_DECLARED, UNKNOWN, Diff
 from tests.resources.states import remembered
 from tests.resources.test_source_inputs import INPUTS
 

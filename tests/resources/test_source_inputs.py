@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_bxbi.resources.lifecycle import UNKNOWN
 from pulumi_bxbi.resources.source import SourceLifecycle
+from pulumi_bxbi.resources.values import UNKNOWN
 
 GOOD: dict[str, Any] = {"title": "CRM", "connectorId": 123, "settings": {"login": "admin"}}
 SOURCE = SourceLifecycle()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_bxbi.portal import Catalog, InUse, OutcomeUnknown, PortalError, PortalUnavailable
-from pulumi_bxbi.resources.lifecycle import InvalidInputsError
 from pulumi_bxbi.resources.source import SourceLifecycle
+from pulumi_bxbi.resources.values import InvalidInputsError
 from tests.catalogs import catalog_of, told
 from tests.conftest import Response
 from tests.resources.states import remembered

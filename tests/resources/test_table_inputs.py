@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_bxbi.resources.lifecycle import UNKNOWN
 from pulumi_bxbi.resources.table import COLUMN_TYPES, TableLifecycle
+from pulumi_bxbi.resources.values import UNKNOWN
 
 TABLE = TableLifecycle()
 ID = {"name": "ID", "externalCode": "id", "type": "int"}

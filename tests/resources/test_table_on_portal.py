@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_bxbi.portal import Catalog, OutcomeUnknown, PortalError
-from pulumi_bxbi.resources.lifecycle import UNKNOWN, Diff
 from pulumi_bxbi.resources.table import TableLifecycle
+from pulumi_bxbi.resources.values import UNKNOWN, Diff
 from tests.catalogs import catalog_of
 from tests.conftest import Response
 from tests.resources.states import remembered
