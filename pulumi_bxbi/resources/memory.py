@@ -51,7 +51,7 @@ class Memory(BaseModel):
         validate_by_name=True,
     )
 
-    version: Literal[1] = 1
+    version: Literal[1] = VERSION
     portal: str = ""
     member_id: str = ""
     application: str = ""

@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.portal.oauth.server import OAUTH_SERVER
+from pulumi_bxbi.portal.rest.limits import BURST, MAX_WAIT_SECONDS, REQUESTS_PER_SECOND
+from pulumi_bxbi.portal.rest.transport import TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,12 +32,6 @@ class Setting:
     type: str = "string"
     secret: bool = False
 
-
-#: The defaults of the limits.
-TIMEOUT_SECONDS: Final = 75.0
-BURST: Final = 50
-REQUESTS_PER_SECOND: Final = 2.0
-MAX_WAIT_SECONDS: Final = 900.0
 
 _ALL: Final = (
     Setting(

@@ -15,12 +15,8 @@ from typing import TYPE_CHECKING, Final
 from pulumi_bxbi.portal import AccessToken, Application, Portal, PortalError, Webhook
 from pulumi_bxbi.portal.addresses import is_same_host
 from pulumi_bxbi.portal.oauth.server import OAUTH_SERVER, OAuthServer
-from pulumi_bxbi.settings.declared import (
-    BURST,
-    MAX_WAIT_SECONDS,
-    REQUESTS_PER_SECOND,
-    TIMEOUT_SECONDS,
-)
+from pulumi_bxbi.portal.rest.limits import BURST, MAX_WAIT_SECONDS, REQUESTS_PER_SECOND
+from pulumi_bxbi.portal.rest.transport import TIMEOUT_SECONDS
 from pulumi_bxbi.settings.names import Level, SettingsError, check_address, misspelt, variable
 
 if TYPE_CHECKING:

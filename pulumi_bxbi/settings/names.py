@@ -45,7 +45,7 @@ class Level:
 def variable(setting: str) -> str:
     """Return the name of a setting in the environment: ``maxWait`` is ``BXBI_MAX_WAIT``."""
     words = "".join(f"_{letter}" if letter.isupper() else letter for letter in setting)
-    return f"BXBI_{words.upper()}"
+    return f"{_PREFIX}{words.upper()}"
 
 
 def misspelt(variables: Iterable[str], keys: Iterable[str] = ()) -> str:

@@ -16,7 +16,7 @@ import requests
 
 from pulumi_bxbi.portal.errors import PortalError, PortalUnavailable
 from pulumi_bxbi.portal.rest.error_codes import oauth_remedy
-from pulumi_bxbi.portal.rest.transport import NoAnswer, new_session, send
+from pulumi_bxbi.portal.rest.transport import TIMEOUT_SECONDS, NoAnswer, new_session, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +67,7 @@ class OAuthServer:
     client_id: str
     client_secret: str = field(repr=False)
     address: str = OAUTH_SERVER
-    timeout: float = 75.0
+    timeout: float = TIMEOUT_SECONDS
     clock: Callable[[], float] = time.monotonic
 
     def authorization_address(self, portal: str, state: str) -> str:

@@ -33,8 +33,11 @@ from pulumi_bxbi.portal.rest.envelope import (
 )
 from pulumi_bxbi.portal.rest.error_codes import PLATFORM, UNKNOWN_CODE, remedy
 from pulumi_bxbi.portal.rest.limits import (
+    BURST,
+    MAX_WAIT_SECONDS,
     OPERATING_LIMIT,
     RATE_LIMIT,
+    REQUESTS_PER_SECOND,
     RateLimiter,
     Traffic,
     WaitBudget,
@@ -42,7 +45,7 @@ from pulumi_bxbi.portal.rest.limits import (
     local_time,
 )
 from pulumi_bxbi.portal.rest.query import to_query
-from pulumi_bxbi.portal.rest.transport import NoAnswer, Response, new_session, send
+from pulumi_bxbi.portal.rest.transport import TIMEOUT_SECONDS, NoAnswer, Response, new_session, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,10 +108,10 @@ class Portal:
         address: str,
         credentials: Credentials,
         *,
-        timeout: float = 75.0,
-        burst: float = 50,
-        requests_per_second: float = 2.0,
-        max_wait: float = 900.0,
+        timeout: float = TIMEOUT_SECONDS,
+        burst: float = BURST,
+        requests_per_second: float = REQUESTS_PER_SECOND,
+        max_wait: float = MAX_WAIT_SECONDS,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         before_write: Callable[[], None] = lambda: None,
