@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from pulumi_bxbi import BiConnector, BiSource, BiTable
 from pulumi_bxbi.schema import package_schema
 from pulumi_bxbi.settings.declared import SETTINGS
 
@@ -39,6 +43,17 @@ def test_it_has_every_setting_and_marks_those_that_are_secret() -> None:
         "webhook",
     }
     assert variables["timeout"]["default"] == 75
+
+
+@pytest.mark.parametrize("resource", [BiConnector, BiSource, BiTable])
+def test_python_describes_its_arguments_in_the_same_words(resource: type) -> None:
+    described = package_schema()["resources"][f"bxbi:index:{resource.__name__}"]
+    docstring = " ".join((resource.__doc__ or "").split()).replace("``", "`")
+
+    for name, given in described["inputProperties"].items():
+        argument = re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
+        words = given["description"].replace("externalCode", "external_code")
+        assert f"{argument}: {words}" in docstring
 
 
 def test_it_tells_what_is_required_secret_and_replacing() -> None:

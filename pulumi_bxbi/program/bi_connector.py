@@ -36,19 +36,21 @@ class BiConnector(PortalResource, module="bxbi", name="BiConnector"):
     Args:
         resource_name: The name in the Pulumi program.
         title: The name that people see, at most 512 characters.
-        logo: An image: its address, a data URI, or the path of a local image file, relative to the
-            working directory of the program.
+        logo: An image: its address, a data URI, or the path of a local image file, which becomes a
+            data URI. A relative path counts from the working directory of the program.
         url_check: The endpoint that the portal asks whether a source's settings work.
         url_table_list: The endpoint that lists the tables of a source.
         url_table_description: The endpoint that describes the columns of a table.
         url_data: The endpoint that gives the rows of a table.
-        parameters: What every source has to give; compared by code, never by position.
-        description: Free text; ``""`` where it is not given.
+        parameters: What every source has to give: a list of code, name and type. Compared by code,
+            never by position.
+        description: Free text for people; empty where it is not given.
         sort: The place among the connectors that people choose from; 100 where it is not given.
         support_mapping: Whether requests for rows name the columns as the outside system does.
-        source_code: ``mysql`` or ``pgsql`` hide the portal's own hint for that database.
-        check_endpoints: Whether each preview posts to the endpoints from this machine what a
-            portal posts, with empty values, and warns when one does not answer.
+        source_code: ``mysql`` or ``pgsql`` hide the portal's own hint for that database; at most 64
+            characters.
+        check_endpoints: Whether each preview posts to the endpoints from this machine what a portal
+            posts, with empty values, and warns when one does not answer.
         force_destroy: Whether a deletion that the portal refuses deletes the connector's sources
             and their tables first. It counts once an ``up`` has stored it.
         opts: Pulumi's options.

@@ -29,13 +29,15 @@ class BiSource(PortalResource, module="bxbi", name="BiSource"):
     Args:
         resource_name: The name in the Pulumi program.
         title: The name that people see in BI Builder.
-        connector_id: The id of the connector. Another one replaces the source.
-        settings: The values of the parameters that the connector declares, by their codes: texts
-            or whole numbers; ``None`` counts as not given. Values are secret, keys are not.
-        description: Free text; ``""`` where it is not given.
-        active: Whether the source gives data. Sent only when given; newer portals ignore it.
-        force_destroy: Whether a deletion that the portal refuses deletes the source's tables
-            first. It counts once an ``up`` has stored it.
+        connector_id: The id of the connector that the source belongs to. Another one replaces the
+            source.
+        settings: The values of the parameters that the connector declares, by their codes: texts or
+            whole numbers. Values are secret, codes are not. ``None`` counts as not given.
+        description: Free text for people; empty where it is not given.
+        active: Whether the source gives data. Sent only when given; newer portals ignore it, which
+            is said once as a warning.
+        force_destroy: Whether a deletion that the portal refuses deletes the source's tables first.
+            It counts once an ``up`` has stored it.
         opts: Pulumi's options.
     """
 

@@ -76,9 +76,10 @@ class ConnectorInputs(Inputs):
 
     noun = "BiConnector"
 
-    title: Label = Field(description="The connector's name, at most 512 characters.")
+    title: Label = Field(description="The name that people see, at most 512 characters.")
     logo: Annotated[Logo, PassUnknown] = Field(
-        description="An image: its address, a data URI, or the path of a local image file."
+        description="An image: its address, a data URI, or the path of a local image file, which "
+        "becomes a data URI."
     )
     url_check: WebAddress = Field(
         description="The endpoint that the portal asks whether a source's settings work."
@@ -97,11 +98,15 @@ class ConnectorInputs(Inputs):
         PassUnknown,
     ] = Field(
         description="What every source has to give: a list of code, name and type. Compared by "
-        "code, never by position; a change replaces the list as a whole."
+        "code, never by position."
     )
-    description: Text = Field(default="", description="Free text for people.")
+    description: Text = Field(
+        default="", description="Free text for people; empty where it is not given."
+    )
     sort: WholeNumber = Field(
-        default=100, description="The place among the connectors that people choose from; 100."
+        default=100,
+        description="The place among the connectors that people choose from; 100 where it is not "
+        "given.",
     )
     support_mapping: Boolean = Field(
         default=False,

@@ -62,18 +62,20 @@ class SourceInputs(Inputs):
 
     noun = "BiSource"
 
-    title: FilledText = Field(description="The source's name as people see it in BI Builder.")
+    title: FilledText = Field(description="The name that people see in BI Builder.")
     connector_id: ObjectId = Field(
         description="The id of the connector that the source belongs to. Another one replaces the "
         "source.",
         json_schema_extra={"willReplaceOnChanges": True},
     )
     settings: Settings = Field(
-        description="The values of the parameters that the connector declares, by their codes. "
-        "Values are texts or whole numbers, and secret.",
+        description="The values of the parameters that the connector declares, by their codes: "
+        "texts or whole numbers. Values are secret, codes are not.",
         json_schema_extra={"secret": True},
     )
-    description: Text = Field(default="", description="Free text for people.")
+    description: Text = Field(
+        default="", description="Free text for people; empty where it is not given."
+    )
     active: Boolean | None = Field(
         default=None,
         description="Whether the source gives data. Sent only when given; newer portals ignore it, "

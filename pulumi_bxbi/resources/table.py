@@ -111,8 +111,9 @@ class TableInputs(Inputs):
         json_schema_extra={"willReplaceOnChanges": True},
     )
     name: TableName = Field(
-        description="The name in BI Builder, unique on the whole portal: a lower-case Latin "
-        "letter, then up to 229 of a-z, 0-9 and _. Another one replaces the table.",
+        description="The name in BI Builder, unique on the whole portal, also among tables that "
+        "the application cannot see: a lower-case Latin letter, then up to 229 of a-z, 0-9 and _. "
+        "Another one replaces the table.",
         json_schema_extra={"willReplaceOnChanges": True},
     )
     external_name: ExternalText = Field(
@@ -132,10 +133,12 @@ class TableInputs(Inputs):
         Parts,
         PassUnknown,
     ] = Field(
-        description="The columns: a list of name, externalCode, type and visible. Compared by "
-        "name, never by position; they change in place."
+        description="The columns, at least one: a list of name, externalCode, type and visible. "
+        "Compared by name, never by position; they change in place."
     )
-    description: Text = Field(default="", description="Free text for people.")
+    description: Text = Field(
+        default="", description="Free text for people; empty where it is not given."
+    )
 
 
 class TableOutputs(BaseModel):

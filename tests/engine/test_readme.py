@@ -404,8 +404,9 @@ def test_each_property_is_described(name: str) -> None:
     def in_python(name: str) -> str:
         return re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
 
-    for given in resource["inputProperties"]:
-        assert f"| `{in_python(given)}` |" in section
+    for given, described in resource["inputProperties"].items():
+        need = "required " if given in resource["requiredInputs"] else ""
+        assert f"| `{in_python(given)}` | {need}| {described['description']}" in section
     for computed in resource["properties"]:
         assert f"`{in_python(computed)}`" in section
 
