@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+
+from tests.engine.prepared import command_of_bxbi
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,7 +137,7 @@ class LocalPortal:
 @contextmanager
 def running(api: str, *options: str) -> Iterator[LocalPortal]:
     """Run a local portal."""
-    command = [sys.executable, "-m", "pulumi_bxbi.cli", "emulate", "--api", api, *options]
+    command = [command_of_bxbi(), "emulate", "--api", api, *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         ready = json.loads(process.stdout.readline())

@@ -18,6 +18,7 @@ from pulumi_bxbi.doctor import Check, Examination, Status
 from pulumi_bxbi.portal.oauth.tokens import Tokens
 from pulumi_bxbi.settings.loading import load_settings
 from tests.conftest import Response
+from tests.engine.prepared import command_of_bxbi
 from tests.unreplaceable import can_mount, mounted, read_only_folder
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Doctor:
 
     def run(self, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*COMMAND, "doctor", *options],
+            [command_of_bxbi(), "doctor", *options],
             env=self.environment(**variables),
             cwd=self.folder,
             capture_output=True,
@@ -93,7 +94,7 @@ def running(
 ) -> Iterator[dict[str, str]]:
     seed = tmp_path_factory.mktemp("seed") / "seed.json"
     seed.write_text(json.dumps(SEED), "utf-8")
-    command = [*COMMAND, "emulate", "--seed", str(seed), "--api", request.param]
+    command = [command_of_bxbi(), "emulate", "--seed", str(seed), "--api", request.param]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         yield {**json.loads(process.stdout.readline()), "api": request.param}

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 
 from pulumi_bxbi.cli import main
 from pulumi_bxbi.settings.loading import load_settings
+from tests.engine.prepared import command_of_bxbi
 from tests.unreplaceable import read_only_folder
 from tests.waiting import wait_for
 
@@ -32,7 +33,8 @@ COMMAND = (sys.executable, "-m", "pulumi_bxbi.cli")
 @pytest.fixture(scope="module")
 def portal() -> Iterator[dict[str, str]]:
     """What the local portal says when it is ready."""
-    with subprocess.Popen([*COMMAND, "emulate"], stdout=subprocess.PIPE, text=True) as process:
+    command = [command_of_bxbi(), "emulate"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         yield json.loads(process.stdout.readline())
         process.terminate()

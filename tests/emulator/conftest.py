@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
-import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
+
+from tests.engine.prepared import command_of_bxbi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
     Run = Callable[..., AbstractContextManager["Emulator"]]
 
 HERE = Path(__file__).parent
-COMMAND = (sys.executable, "-m", "pulumi_bxbi.cli", "emulate")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -97,6 +99,10 @@ class Emulator:
         self.process.kill()
         self.process.wait()
         self.ends_with = -signal.SIGKILL
+        parts = urlsplit(self.origin)
+        with suppress(ConnectionError):
+            while True:
+                socket.create_connection((parts.hostname, parts.port or 0), 5).close()
 
     def calls(self) -> list[dict[str, Any]]:
         """Return what the portal has noted of its calls."""
@@ -127,7 +133,7 @@ def error_of(response: requests.Response) -> tuple[int, str | int, str | None]:
 def running(*arguments: str, verify: str | bool = True) -> Iterator[Emulator]:
     """Run the portal; it must stop cleanly and have said nothing but its one line."""
     process = subprocess.Popen(
-        [*COMMAND, *arguments],
+        [command_of_bxbi(), "emulate", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",

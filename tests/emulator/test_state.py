@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
+
+from tests.engine.prepared import command_of_bxbi
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.emulator.conftest import Emulator, Run
 
-COMMAND = (sys.executable, "-m", "pulumi_bxbi.cli", "emulate")
 CRM: dict[str, Any] = {
     "title": "Источник 🗄",
     "description": 'первая\n- вторая "строка" \\ {portal}/x \u2028',
@@ -122,7 +122,11 @@ def test_two_portals_do_not_share_a_file(run: Run, tmp_path: Path) -> None:
 def refused(state: str) -> str:
     """Return what the command says of a state file that it cannot use."""
     ended = subprocess.run(
-        [*COMMAND, "--state", state], capture_output=True, text=True, timeout=60, check=False
+        [command_of_bxbi(), "emulate", "--state", state],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert (ended.returncode, ended.stdout, len(ended.stderr.splitlines())) == (1, "", 1)
     return ended.stderr

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import socket
 import sys
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.cli import main
@@ -30,6 +33,17 @@ def bxbi(*arguments: str) -> None:
 #: The variables that lead here.
 PREPARED: Final = ("PATH", "PULUMI_PYTHON_CMD", "PREPARED_PROCESSES")
 _TARGETS: Final[dict[str, Callable[..., None]]] = {"bxbi": bxbi, "provider": serve}
+
+
+@cache
+def command_of_bxbi() -> str:
+    """Return a command ``bxbi`` for this process and those that it starts."""
+    running = ExitStack()
+    atexit.register(running.close)
+    folder = Path(running.enter_context(TemporaryDirectory()))
+    variables = running.enter_context(prepared_processes(folder))
+    os.environ["PREPARED_PROCESSES"] = variables["PREPARED_PROCESSES"]
+    return str(folder / "bin" / "bxbi")
 
 
 @contextmanager

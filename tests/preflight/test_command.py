@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.prepared import command_of_bxbi
 from tests.preflight.conftest import PLANS, plan_text
 
 if TYPE_CHECKING:
@@ -28,17 +29,17 @@ def bxbi(
     *arguments: str, folder: Path, given: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the command where no `pulumi` is on PATH."""
-    return python(
-        "-m", "pulumi_bxbi.cli", "preflight", *arguments, folder=folder, given=given, **environment
+    return run(
+        command_of_bxbi(), "preflight", *arguments, folder=folder, given=given, **environment
     )
 
 
-def python(
+def run(
     *arguments: str, folder: Path, given: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
     return subprocess.run(
-        [sys.executable, *arguments],
+        arguments,
         cwd=folder,
         env={**kept, "PATH": str(folder), **environment},
         input=given,
