@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_bxbi.portal import ObjectRef
 from pulumi_bxbi.portal.identity import AFTER_A_NEW_REGISTRATION
-from pulumi_bxbi.portal.objects.lookalikes import difference
+from pulumi_bxbi.portal.objects.lookalike_titles import difference
 from pulumi_bxbi.preflight.findings import blocker, not_judged, warning
 from pulumi_bxbi.preflight.inventory import is_missing
 from pulumi_bxbi.preflight.names import judge_name

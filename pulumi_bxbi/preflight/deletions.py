@@ -10,6 +10,7 @@ from pulumi_bxbi.preflight.findings import blocker, not_judged, warning
 from pulumi_bxbi.preflight.inventory import is_missing
 from pulumi_bxbi.preflight.ownership import DEPENDENTS, OWNERS, owner_id
 from pulumi_bxbi.preflight.plan import Operation, whole
+from pulumi_bxbi.resources.deletion import or_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,8 +123,7 @@ def _judge(step: Step, plan: Plan, state: State, inventory: Inventory) -> Iterat
     yield blocker(
         step,
         f"{step.object} cannot be deleted: {reasons}.",
-        f"{cures} Or set force_destroy=True on {step.name} and run `pulumi up` before it is "
-        "deleted: a deletion sees the state, not the program.",
+        f"{cures} {or_force(step.name)}",
         objects,
     )
 
@@ -163,7 +163,7 @@ def _in_the_way(step: Step, plan: Plan, state: State, inventory: Inventory) -> I
         if of_dependent:
             reason = _why_still_there(of_dependent, step, plan)
         elif step.deletes_first and step.old_urn in state.references.get((kind, found.id), ()):
-            # Pulumi deletes it first, which a plan shows only if it comes again.
+            # Pulumi deletes the dependent first; a plan shows that only where it is created again.
             reason = None
         else:
             reason = _not_in_plan(dependent, step, state.objects.get((kind, found.id), ""))

@@ -72,7 +72,7 @@ def _pending(state: State) -> Iterator[Finding]:
 
 
 def _risk(urn: str, state: State) -> str:
-    """Return what a killed operation can have led to, or can lead to."""
+    """Return what may be wrong after a killed operation, or go wrong next."""
     if urn in state.urns:
         return "The portal may have another object than the one in the state."
     return "The next `pulumi up` could make it a second time."

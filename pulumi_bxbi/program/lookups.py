@@ -18,7 +18,7 @@ import pulumi
 from pulumi_bxbi.deployment.diagnostics import show_log_to_user
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.portal.display import named, one_line
-from pulumi_bxbi.portal.objects.lookalikes import difference
+from pulumi_bxbi.portal.objects.lookalike_titles import difference
 from pulumi_bxbi.program import mocks
 from pulumi_bxbi.program.results import (
     GetConnectorResult,

@@ -67,7 +67,8 @@ class Reader:
             condition: A ``filter`` as the method takes it.
             label: The exact title or name, because a portal may compare texts without regard to
                 case; ``None`` for any.
-            may_come: Whether the next such list is to find what is not there yet.
+            may_come: Whether an empty list must be read again the next time, because the program
+                itself makes such objects.
 
         Raises:
             PortalError: The portal did not say.
@@ -166,7 +167,7 @@ def current_run() -> Run:
         return _runs.setdefault(monitor, Run())
 
 
-#: What a list is kept by: whose objects, the condition, and their title or name.
+#: The key of a list that was read: the collection, the condition, and the title or name.
 _List = tuple["Collection[Any]", tuple[tuple[str, "Hashable"], ...], "str | None"]
 
 
@@ -177,5 +178,5 @@ def _listed(asked: _List) -> Sequence[Any]:
 
 
 _lock: Final = threading.Lock()
-#: The runs that go on, by the engine's side of each, which the Python SDK makes anew for each run.
+#: The present runs by their monitor, which the Python SDK makes anew for each run.
 _runs: Final[WeakKeyDictionary[Any, Run]] = WeakKeyDictionary()

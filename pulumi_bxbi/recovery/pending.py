@@ -1,4 +1,4 @@
-"""The pending operations of a killed deployment, and the objects that they created."""
+"""The state that a killed deployment has left, with its pending operations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from pulumi_bxbi.stack.state import pending_in
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pulumi_bxbi.portal.objects.matching import Candidates
     from pulumi_bxbi.portal.objects.models import PortalObject
     from pulumi_bxbi.resources.values import Properties
     from pulumi_bxbi.stack.state import PendingOperation
@@ -25,7 +24,7 @@ CREATING: Final = "creating"
 UPDATING: Final = "updating"
 DELETING: Final = "deleting"
 READING: Final = "reading"
-#: An object recorded so long before the state was last written is not of the run that wrote it.
+#: An object that was recorded this long before the last write of the state is of an earlier run.
 _LONGEST_RUN: Final = timedelta(hours=1)
 #: The largest error of a portal's times, whose time zone is not known.
 _ANY_ZONE: Final = timedelta(days=1)
@@ -98,34 +97,6 @@ class Recorded:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The object that a pending creation created, as far as it can be identified.
-
-    Attributes:
-        made: The object; ``None`` where none was created, or where it is not clear which.
-        alike: Where it is not clear, the objects that may be the one.
-        recorded: The id of the resource in the state; empty where the state does not have it.
-        older: Where the state has the resource, the objects of the same name that are older than
-            the state. They may be of an earlier run, or of nobody.
-    """
-
-    made: PortalObject | None = None
-    alike: tuple[PortalObject, ...] = ()
-    recorded: str = ""
-    older: tuple[PortalObject, ...] = ()
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether it is clear which object was created, or that none was."""
-        return not self.alike
-
-    @property
-    def is_nothing(self) -> bool:
-        """Whether no object was found, on the portal or in the state."""
-        return self.made is None and not self.alike and not self.recorded
-
-
 def fields_of(operation: PendingOperation, kind: ResourceType) -> Properties:
     """Return the fields that the ``add`` of a creation has sent.
 
@@ -151,53 +122,6 @@ def import_command(
     command = f"bxbi import {kind.lifecycle.kind} {object_id} --name {shlex.quote(operation.name)}"
     parent = f" --parent {shlex.quote(operation.parent)}" if operation.parent else ""
     return command + parent + option
-
-
-def find(
-    operation: PendingOperation, kind: ResourceType, recorded: Recorded, candidates: Candidates[Any]
-) -> Finding:
-    """Return which of the objects with the same name a creation has created.
-
-    Args:
-        operation: The creation.
-        kind: The type of its resource.
-        recorded: The state.
-        candidates: The objects of the portal with the same name.
-    """
-    managed = recorded.ids(kind)
-    complete, partial = (
-        [each for each in found if each.id not in managed]
-        for found in (candidates.complete, candidates.partial)
-    )
-    in_state = recorded.id_of(operation.urn)
-    if in_state:
-        others = (*complete, *partial)
-        older = tuple(each for each in others if recorded.is_older(kind, each))
-        return Finding(
-            alike=tuple(each for each in others if each not in older),
-            recorded=in_state,
-            older=older,
-        )
-    if len(complete) == 1 and not partial and not recorded.is_older(kind, complete[0]):
-        return Finding(made=complete[0])
-    return Finding(alike=(*complete, *partial))
-
-
-def once(findings: Mapping[str, Finding]) -> dict[str, Finding]:
-    """Return the findings, with each object assigned to at most one creation.
-
-    An object claimed by two creations is ambiguous and assigned to neither.
-
-    Args:
-        findings: The findings of the creations, by their URNs.
-    """
-    claims = [finding.made for finding in findings.values() if finding.made]
-    return {
-        urn: Finding(alike=(finding.made,))
-        if finding.made and claims.count(finding.made) > 1
-        else finding
-        for urn, finding in findings.items()
-    }
 
 
 def created_at(found: PortalObject) -> str:

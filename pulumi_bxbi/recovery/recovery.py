@@ -9,16 +9,14 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.adoption.entries import entry
+from pulumi_bxbi.recovery.candidates import Identified, assigned_once, identify
 from pulumi_bxbi.recovery.pending import (
     CREATING,
     READING,
-    Finding,
     Recorded,
     created_at,
     fields_of,
-    find,
     import_command,
-    once,
 )
 from pulumi_bxbi.stack.pulumi_command import Stack, StackError
 
@@ -165,7 +163,7 @@ class Recovery:
         urns = (each.urn for each in self._interrupted() if each.action != READING)
         return [urn for urn in urns if urn in held]
 
-    def look_until_sure(self) -> dict[str, Finding]:
+    def look_until_sure(self) -> dict[str, Identified]:
         """Look for the created objects until the portal cannot be creating any more."""
         left = self._seconds_left()
         findings = self._look()
@@ -214,15 +212,15 @@ class Recovery:
             return 0
         return max(0, self.started + self.timeout - self.clock())
 
-    def _look(self) -> dict[str, Finding]:
+    def _look(self) -> dict[str, Identified]:
         creations = self._creations()
         listed = {
             kind.token: tuple(kind.lifecycle.collection(self.catalog).list({}))
             for kind in dict.fromkeys(kind for _, kind in creations)
         }
-        return once(
+        return assigned_once(
             {
-                operation.urn: find(
+                operation.urn: identify(
                     operation,
                     kind,
                     self.recorded,
@@ -234,7 +232,7 @@ class Recovery:
             }
         )
 
-    def _told(self, operation: PendingOperation, finding: Finding, *, is_final: bool) -> str:
+    def _told(self, operation: PendingOperation, finding: Identified, *, is_final: bool) -> str:
         """Return what a creation has created, for people.
 
         Args:
@@ -266,10 +264,14 @@ class Recovery:
                 f"one that can be of the killed deployment: {others}. Delete it on the portal "
                 "(Analytics hub) if nobody needs it."
             )
-        first = (
-            f"{name}: not clear what was made. One of these can be it; look at them on the portal, "
-            "and take the right one into the state:"
+        which = (
+            "not clear whether the killed deployment made this one; look at it on the portal, and "
+            "take it into the state if so:"
+            if len(finding.alike) == 1
+            else "not clear what was made. One of these can be it; look at them on the portal, and "
+            "take the right one into the state:"
         )
+        first = f"{name}: {which}"
         commands = (
             f"  {_dated(noun, each)}: {import_command(operation, kind, each.id, self.stack.option)}"
             for each in finding.alike

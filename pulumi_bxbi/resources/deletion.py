@@ -25,7 +25,7 @@ def delete_with_dependents(
     *,
     force: bool,
 ) -> None:
-    """Delete an object, and first what is in the way where that is wanted.
+    """Delete an object; where that is wanted, delete its dependents first.
 
     Args:
         name: The object, for people.
@@ -35,7 +35,7 @@ def delete_with_dependents(
 
     Raises:
         NotFound: It is not there.
-        InUse: Something is in the way that is not wanted or not possible to delete.
+        InUse: It has dependents, and they are to stay or are not known.
         PortalError: The portal did not delete it.
     """
     refused = _refusal(delete)
@@ -43,10 +43,7 @@ def delete_with_dependents(
         return
     if not force:
         owner = refused.method.split(".")[1]
-        refused.cure = (
-            f"{refused.cure} Or set force_destroy=True on the {owner} and run `pulumi up` before "
-            "you delete it: a deletion sees the state, not the program."
-        )
+        refused.cure = f"{refused.cure} {or_force(f'the {owner}')}"
     if not force or not refused.dependents:
         raise refused
     for dependent in refused.dependents:
@@ -55,6 +52,18 @@ def delete_with_dependents(
             logger.info("%s: deleted its %s, because force_destroy is set", name, dependent)
     with suppress(NotFound):
         delete()
+
+
+def or_force(owner: str) -> str:
+    """Return the way out of a refused deletion that deletes the dependents too.
+
+    Args:
+        owner: The resource to delete, for people.
+    """
+    return (
+        f"Or set force_destroy=True on {owner} and run `pulumi up` before you delete it: a "
+        "deletion sees the state, not the program."
+    )
 
 
 def _refusal(delete: Callable[[], None]) -> InUse | None:

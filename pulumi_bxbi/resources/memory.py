@@ -79,7 +79,7 @@ class Memory(BaseModel):
         return self.model_copy(update=changes)
 
     def to_json(self) -> dict[str, Any]:
-        """Return what :meth:`parse` reads: a mapping without what is as it is by default."""
+        """Return what :meth:`parse` reads: a mapping, without attributes at their default."""
         given = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         return {"version": self.version, **given}
 
@@ -115,7 +115,7 @@ class Memory(BaseModel):
 def upgrade_marks_to_version_1(marks: Mapping[str, Any]) -> Memory:
     """Read the marks that version 0.1.0 of this package has left among the outputs.
 
-    They tell neither the portal nor the application.
+    They hold neither the portal nor the application.
 
     Args:
         marks: The outputs whose names begin with two underscores.

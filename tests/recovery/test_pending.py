@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from pulumi_bxbi.portal import Source
 from pulumi_bxbi.portal.objects.matching import Candidates
-from pulumi_bxbi.recovery.pending import Finding, Recorded, fields_of, find, import_command, once
+from pulumi_bxbi.recovery.candidates import Identified, assigned_once, identify
+from pulumi_bxbi.recovery.pending import Recorded, fields_of, import_command
 from pulumi_bxbi.stack.secrets import plain, secret
 from pulumi_bxbi.stack.state import PendingOperation
 from pulumi_bxbi.stack.urns import SOURCE, Urn, types_below
@@ -58,7 +59,7 @@ def found(
     recorded: Recorded, *complete: Source, partial: tuple[Source, ...] = ()
 ) -> tuple[int | None, list[int], str]:
     """What is made, what is alike, and what is in the state."""
-    finding = find(recorded.pending[0], SOURCE, recorded, Candidates(complete, partial))
+    finding = identify(recorded.pending[0], SOURCE, recorded, Candidates(complete, partial))
     made = finding.made.id if finding.made else None
     return made, [each.id for each in finding.alike], finding.recorded
 
@@ -105,7 +106,7 @@ def test_the_only_complete_twin_was_made() -> None:
 
 
 def test_without_a_twin_nothing_was_made() -> None:
-    assert find(state().pending[0], SOURCE, state(), Candidates()).is_nothing
+    assert identify(state().pending[0], SOURCE, state(), Candidates()).is_nothing
 
 
 def test_more_than_one_twin_is_not_clear() -> None:
@@ -130,10 +131,10 @@ def test_what_is_older_is_neither_taken_nor_left_out() -> None:
 def test_what_is_older_than_what_the_state_has_is_told_and_keeps_nothing_pending() -> None:
     recorded, old = state(resource(8, URN)), source(7, "2026-02-28 11:59:59")
 
-    finding = find(recorded.pending[0], SOURCE, recorded, Candidates((old,), (source(9),)))
+    finding = identify(recorded.pending[0], SOURCE, recorded, Candidates((old,), (source(9),)))
 
     assert (finding.older, [each.id for each in finding.alike]) == ((old,), [9])
-    assert find(recorded.pending[0], SOURCE, recorded, Candidates((old,))).is_clear
+    assert identify(recorded.pending[0], SOURCE, recorded, Candidates((old,))).is_clear
 
 
 def test_an_id_of_an_hour_before_is_older_than_the_state() -> None:
@@ -165,10 +166,12 @@ def test_what_a_replacement_leaves_in_the_state_does_not_count(mark: str) -> Non
 def test_two_creations_cannot_have_made_the_same_object() -> None:
     made = source(7)
 
-    findings = once({"a": Finding(made), "b": Finding(made), "c": Finding(source(8))})
+    findings = assigned_once(
+        {"a": Identified(made), "b": Identified(made), "c": Identified(source(8))}
+    )
 
-    assert findings["a"] == findings["b"] == Finding(alike=(made,))
-    assert findings["c"] == Finding(source(8))
+    assert findings["a"] == findings["b"] == Identified(alike=(made,))
+    assert findings["c"] == Identified(source(8))
 
 
 @given(

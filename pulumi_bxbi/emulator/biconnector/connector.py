@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Final
 
-from pulumi_bxbi.emulator.api import module_errors, parameters, schema
+from pulumi_bxbi.emulator.api import connector_parameters, module_errors, schema
 from pulumi_bxbi.emulator.api.records import Connector
 from pulumi_bxbi.emulator.biconnector.listing import Listing
 from pulumi_bxbi.emulator.biconnector.request import added, object_id
@@ -27,7 +27,7 @@ async def add(call: Call) -> object:
     """
     given = schema.provided(call.parameters.get("fields"))
     values = schema.accepted_for_add(given, schema_of(call.api))
-    values["settings"] = parameters.declared(values["settings"])
+    values["settings"] = connector_parameters.declared(values["settings"])
     connector = Connector(
         id=call.store.next_id("connector"),
         client_id=call.caller.client_id,
@@ -45,7 +45,7 @@ async def update(call: Call) -> object:
     values = schema.accepted_for_update(given, schema_of(call.api))
     connector = own(call, connector_id)
     if "settings" in values:
-        values["settings"] = parameters.declared(values["settings"])
+        values["settings"] = connector_parameters.declared(values["settings"])
     call.store.connectors.put(replace(connector, **schema.attributes(values, schema.CONNECTOR)))
     return True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Final
 
-from pulumi_bxbi.emulator.api import module_errors, parameters, schema
+from pulumi_bxbi.emulator.api import connector_parameters, module_errors, schema
 from pulumi_bxbi.emulator.api.records import Source
 from pulumi_bxbi.emulator.biconnector import connector
 from pulumi_bxbi.emulator.biconnector.listing import Listing
@@ -26,7 +26,7 @@ async def add(call: Call) -> object:
     """Answer `biconnector.source.add`: nothing is created unless `urlCheck` accepts the values."""
     given = schema.provided(call.parameters.get("fields"))
     values = _effective(call, schema.accepted_for_add(given, schema.SOURCE))
-    texts = parameters.values(values["settings"])
+    texts = connector_parameters.values(values["settings"])
     linked = connector.own(call, values["connectorId"])
     values["settings"] = _saved(call, linked.settings, texts, ())
     if not await call.portal.endpoint_answers(linked.url_check, _connection(values["settings"])):
@@ -58,7 +58,7 @@ async def update(call: Call) -> object:
     source = own(call, source_id)
     if call.api.update_needs_title and not values.get("title"):
         raise module_errors.ALL_FIELDS_REQUIRED.error()
-    texts = parameters.values(values.get("settings"))
+    texts = connector_parameters.values(values.get("settings"))
     linked = call.store.connectors.get(source.connector_id)
     if linked is None:
         raise module_errors.SOURCE_UPDATE_CONNECTION_ERROR.error()
@@ -141,7 +141,9 @@ def _effective(call: Call, values: dict[str, Any]) -> dict[str, Any]:
 def _saved(
     call: Call, declared: Iterable[Parameter], texts: Mapping[str, str], before: Iterable[Setting]
 ) -> tuple[Setting, ...]:
-    return parameters.saved(declared, texts, before, lambda: call.store.next_id("setting"))
+    return connector_parameters.saved(
+        declared, texts, before, lambda: call.store.next_id("setting")
+    )
 
 
 def _connection(settings: Iterable[Setting]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
-from pulumi_bxbi.emulator.api import columns, parameters, schema, table_name
+from pulumi_bxbi.emulator.api import columns, connector_parameters, schema, table_name
 from pulumi_bxbi.emulator.api.editions import CURRENT
 from pulumi_bxbi.emulator.api.module_errors import ModuleError
 from pulumi_bxbi.emulator.api.records import Connector, Source, Table
@@ -90,7 +90,7 @@ class _Reader:
         declared: tuple[Parameter, ...] = connector.settings if connector else ()
         settings = node.at("settings")
         with _placed(settings):
-            texts = parameters.values(settings.value)
+            texts = connector_parameters.values(settings.value)
         known = {parameter.code for parameter in declared}
         for code in texts:
             if connector and code not in known:
@@ -100,7 +100,9 @@ class _Reader:
         values = schema.attributes(
             {
                 **given,
-                "settings": parameters.saved(declared, texts, (), lambda: next(self._setting_ids)),
+                "settings": connector_parameters.saved(
+                    declared, texts, (), lambda: next(self._setting_ids)
+                ),
             },
             schema.SOURCE,
         )
@@ -178,7 +180,7 @@ def _accepted(node: Node, fields: schema.Schema, more: set[str]) -> dict[str, ob
 def _declaration(node: Node) -> Parameter:
     node.keys({"code", "name", "type"})
     with _placed(node):
-        return parameters.declaration(node.value)
+        return connector_parameters.declaration(node.value)
 
 
 def _new(node: Node, others: Mapping[int, object]) -> int:

@@ -7,8 +7,9 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from pulumi_bxbi.portal.addresses import host_of
-from pulumi_bxbi.portal.errors import InUse, ObjectRef, PortalError
+from pulumi_bxbi.portal.errors import ObjectRef, PortalError
 from pulumi_bxbi.portal.identity import Identity
+from pulumi_bxbi.portal.objects.blocked_deletions import in_use
 from pulumi_bxbi.portal.objects.collection import Collection
 from pulumi_bxbi.portal.objects.endpoints import problems_of
 from pulumi_bxbi.portal.objects.models import Connector, Source
@@ -16,7 +17,7 @@ from pulumi_bxbi.portal.objects.shared_reads import OncePerKey
 from pulumi_bxbi.portal.objects.tables import Tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from pulumi_bxbi.portal.rest.client import Portal
     from pulumi_bxbi.portal.rest.limits import Traffic
@@ -131,7 +132,7 @@ class Catalog:
                 raise
             # The code is generic: it means dependent tables only if the text or the list says so.
             certain = "delete all" in error.description.lower()
-            raise _in_use(error, lambda: self.tables_of(source_id), certain=certain) from None
+            raise in_use(error, lambda: self.tables_of(source_id), certain=certain) from None
 
     def delete_connector(self, connector_id: int, title: str) -> None:
         """Delete a connector (``biconnector.connector.delete``).
@@ -150,7 +151,7 @@ class Catalog:
         except PortalError as error:
             if error.code.upper() != "CONNECTOR_DELETE_RESTRICTED":
                 raise
-            raise _in_use(error, lambda: self.sources_of(connector_id), certain=True) from None
+            raise in_use(error, lambda: self.sources_of(connector_id), certain=True) from None
 
     def tables_of(self, source_id: int) -> list[ObjectRef]:
         """List the tables that depend on a source.
@@ -187,39 +188,3 @@ def _warn_of_endpoints(connector: tuple[tuple[tuple[str, str], ...], tuple[str, 
             f" at {host}" if host else "",
             problem,
         )
-
-
-def _in_use(
-    error: PortalError, find: Callable[[], list[ObjectRef]], *, certain: bool
-) -> PortalError:
-    """Return the error of a refused deletion, which names the dependent objects."""
-    dependents: list[ObjectRef] = []
-    owner = error.method.split(".")[1]
-    kind = {"source": "table", "connector": "source"}[owner]
-    try:
-        dependents = find()
-        cure = (
-            f"no {kind} of this {owner} is visible to this application: it was made by hand or by "
-            f"another application. Delete it in the portal's Analytics hub, then delete the "
-            f"{owner} again."
-        )
-    except PortalError as failed:
-        cure = (
-            f"delete the {kind}s of this {owner}, then the {owner} again. Which ones they are "
-            f"could not be asked: {failed.description or failed.observed}"
-        )
-    if dependents:
-        cure = f"{', '.join(map(str, dependents))} must be deleted first."
-    elif not certain:
-        return error
-    in_use = InUse(
-        method=error.method,
-        description=error.description,
-        cure=cure,
-        portal=error.portal,
-        code=error.code,
-        status=error.status,
-        object=error.object,
-    )
-    in_use.dependents = tuple(dependents)
-    return in_use

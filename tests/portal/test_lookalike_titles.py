@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_bxbi.portal.objects.lookalikes import difference
+from pulumi_bxbi.portal.objects.lookalike_titles import difference
 
 
 @pytest.mark.parametrize(
