@@ -107,7 +107,7 @@ class Recovery:
             if (finding := findings[operation.urn]).made
         ]
         if made:
-            # Pulumi does not import a resource that is in the state for its pending replacement.
+            # The state still has a resource whose replacement is pending; Pulumi imports no second one.
             for urn in self.recorded.replaced():
                 if urn in findings and findings[urn].made:
                     self.stack.forget(urn)
@@ -205,8 +205,8 @@ class Recovery:
     def _seconds_left(self) -> float:
         """Return how long the portal may still work on a call; 0 where it cannot any more.
 
-        The state does not show when the last call was sent: a call waits for the portal's limits
-        after its checkpoint was written, maybe by the clock of another machine.
+        The state does not show when the last call was sent. A call may wait for the portal's limits
+        after the state was written, and the time in the state may be by another machine's clock.
         """
         if self.now() - self.recorded.written > _LONG_AGO:
             return 0

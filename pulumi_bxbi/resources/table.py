@@ -377,8 +377,8 @@ class TableLifecycle(Lifecycle[Table]):
     ) -> PortalError | None:
         """Take a step, and return the error that leaves open whether it was taken.
 
-        A step that was lost on the way may still be taken after it was sent again, and then the
-        portal refuses one of the two.
+        A call without an answer may reach the portal late, after the step was sent again. Then the
+        portal carries out one of the two and refuses the other.
         """
         try:
             catalog.tables.update_columns(number, name, step.parameters())

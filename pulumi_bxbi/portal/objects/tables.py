@@ -81,8 +81,8 @@ class Tables(Collection[Table]):
         Args:
             object_id: The table's id.
             name: Its name, for errors.
-            changes: ``add``, ``update`` and ``delete`` as the method takes them. It deletes by the
-                ids of columns alone, even those of another table.
+            changes: ``add``, ``update`` and ``delete`` as the method takes them. Beware: the
+                portal deletes columns by their ids alone, even those of another table.
 
         Raises:
             PortalError: They were not changed. With the code ``DATASET_UPDATE_ERROR`` they were

@@ -173,9 +173,9 @@ class Method:
     def account(self, accounting: Accounting, now: float) -> None:
         """Record the time that the portal has counted, and slow down near the limit.
 
-        Near the limit, a rest follows each call. The rest takes the same share of the time until
-        the oldest calls are no longer counted as the call took of the time that the limit still
-        allows; a minute at the most, because the true limit is not known.
+        Near the limit, a pause follows each call. Say a call took a tenth of the time that the
+        limit still allows: then the pause is a tenth of the time until the portal counts anew. It
+        is a minute at the most, because the true limit is not known.
         """
         self.operating = accounting.operating
         if accounting.resets_in is None:
