@@ -107,7 +107,7 @@ class Recovery:
             if (finding := findings[operation.urn]).made
         ]
         if made:
-            # The state still has a resource whose replacement is pending; Pulumi imports no second one.
+            # Pulumi imports nothing where the state has a resource whose replacement is pending.
             for urn in self.recorded.replaced():
                 if urn in findings and findings[urn].made:
                     self.stack.forget(urn)
