@@ -76,7 +76,7 @@ def _columns(step: Step, inventory: Inventory) -> Iterator[Finding]:
     else:
         current = step.lifecycle.to_inputs(found)["columns"]
     if losses := column_changes(current, wanted).losses():
-        yield warning(step, f"{step.object} {'; '.join(losses)}.")
+        yield warning(step, f"{step.object}: {'; '.join(losses)}.")
 
 
 def _lost(step: Step, lost: list[str], inventory: Inventory) -> Iterator[Finding]:

@@ -271,11 +271,13 @@ class TableLifecycle(Lifecycle[Table]):
         if was is None or is_ is None or was == is_:
             return []
         others = [key for key in before if key != "columns" and before[key] != after[key]]
+        changes = column_changes(was, is_)
         told = [
-            *column_changes(was, is_).sentences(),
+            *changes.sentences(),
             f"changes {', '.join(others)}" if others else "nothing else changes",
         ]
-        return [Note(f"{name} {one_line('; '.join(told))}")]
+        text = f"{name} {one_line('; '.join(told))}"
+        return [Note(text, is_warning=bool(changes.losses()))]
 
     def create(self, news: Mapping[str, Any], catalog: Catalog) -> State:
         """Create the table, then hide the columns that are to be hidden.

@@ -20,10 +20,10 @@ def test_columns_that_go_are_named(deployed: LocalPortal, preflight: Preflight) 
 
     assert report.verdict is Verdict.CLEAR
     hidden, lost = warnings(report).splitlines()
-    assert hidden == 'table 1 "clients" hides ID from BI Builder.'
+    assert hidden == 'table 1 "clients": hides ID from BI Builder.'
     assert lost == (
-        'table 2 "orders" CREATED changes from date to datetime (deleted and added again: its data '
-        "is lost); deletes NOTE, BY_HAND (in BI Builder breaks what uses it)."
+        'table 2 "orders": CREATED changes from date to datetime (deleted and added again: its '
+        "data is lost); deletes NOTE, BY_HAND (in BI Builder breaks what uses it)."
     )
 
 
