@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from pulumi_bxbi.resources.lifecycle import Lifecycle
     from pulumi_bxbi.resources.values import Properties
 
-_PROVIDER: Final = "__provider"
 #: Inputs that tell the provider more of a program, and that no state ever holds.
 NAME: Final = "__name"
 PARAMETERS: Final = "__parameters"

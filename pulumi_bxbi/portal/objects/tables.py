@@ -10,8 +10,7 @@ from pulumi_bxbi.portal.display import named
 from pulumi_bxbi.portal.errors import LimitExceeded, PortalError, PortalUnavailable
 from pulumi_bxbi.portal.objects.collection import Collection
 from pulumi_bxbi.portal.objects.models import Column, Table
-from pulumi_bxbi.portal.rest.client import is_write
-from pulumi_bxbi.portal.rest.methods import asking_for, exists
+from pulumi_bxbi.portal.rest.methods import asking_for, exists, is_write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

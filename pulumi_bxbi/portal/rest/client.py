@@ -6,7 +6,6 @@ Vendor's pages: "How to call REST methods", "Limits", "Redirects when a portal i
 from __future__ import annotations
 
 import logging
-import math
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +23,7 @@ from pulumi_bxbi.portal.errors import (
     PortalError,
     PortalUnavailable,
 )
+from pulumi_bxbi.portal.rest import failures
 from pulumi_bxbi.portal.rest.envelope import (
     Answer,
     InvalidResponse,
@@ -31,7 +31,6 @@ from pulumi_bxbi.portal.rest.envelope import (
     read_batched,
     read_envelope,
 )
-from pulumi_bxbi.portal.rest.error_codes import PLATFORM, UNKNOWN_CODE, remedy
 from pulumi_bxbi.portal.rest.limits import (
     BURST,
     MAX_WAIT_SECONDS,
@@ -42,8 +41,8 @@ from pulumi_bxbi.portal.rest.limits import (
     Traffic,
     WaitBudget,
     WaitTooLong,
-    local_time,
 )
+from pulumi_bxbi.portal.rest.methods import is_write
 from pulumi_bxbi.portal.rest.query import to_query
 from pulumi_bxbi.portal.rest.transport import TIMEOUT_SECONDS, NoAnswer, Response, new_session, send
 
@@ -54,8 +53,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: The last words of the names of methods that change nothing; ``batch`` is used only for reads.
-_READS: Final = frozenset({"get", "list", "fields", "batch", "info"})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 3
 #: How often a call without an answer is sent, and for how long.
@@ -63,8 +60,8 @@ _MOST_ATTEMPTS: Final = 4
 _ATTEMPTS_WITHIN_SECONDS: Final = 30.0
 #: How often a call whose token has expired asks for a newer one.
 _MOST_RENEWALS: Final = 2
-#: The lowest HTTP status that is a failure of the server.
-_SERVER_ERROR: Final = 500
+#: What to do where the portal's redirects do not lead to the portal.
+_WRONG_ADDRESS: Final = "check the address (BXBI_PORTAL or bxbi:portal) in a browser."
 
 
 class Portal:
@@ -195,7 +192,9 @@ class Portal:
         try:
             return self._until_answered(call)
         except WaitTooLong as wait:
-            raise self._too_long(call, wait) from None
+            raise failures.too_long(
+                self._subject(call), wait, call.refusal, self._max_wait
+            ) from None
 
     def batch(self, calls: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
         """Send many reads in one call (``batch``).
@@ -219,7 +218,9 @@ class Portal:
         try:
             _until_limits_allow(self._read_batch, call, remaining, results)
         except WaitTooLong as wait:
-            raise self._too_long(call, wait) from None
+            raise failures.too_long(
+                self._subject(call), wait, call.refusal, self._max_wait
+            ) from None
         return {name: results[name] for name in calls if name in results}
 
     def _read_batch(
@@ -295,9 +296,8 @@ class Portal:
             took = round((self.clock() - call.sent) * 1000)
             logger.debug("%s %d ms HTTP %d %s", call.method, took, response.status, code)
             if isinstance(envelope, InvalidResponse):
-                raise self._unanswered(
-                    call.method,
-                    call.about,
+                raise failures.unanswered(
+                    self._subject(call),
                     f"The portal answered with {envelope.observed} instead of a JSON answer "
                     f"(HTTP {envelope.status}).",
                     "check that the address (BXBI_PORTAL or bxbi:portal) is that of a Bitrix24 "
@@ -325,38 +325,14 @@ class Portal:
             method: The method that was refused: the call's, or one in a batch.
             refusal: What the portal said about it.
         """
-        error = self._refused(method, call.about, refusal)
+        error = failures.refused(self._subject(call)._replace(method=method), refusal)
         if _lifts_by_itself(error):
             self._limiter.refuse(refusal.code, method, call.sent)
             call.refusal = error
         return error
 
-    def _too_long(self, call: _Call, wait: WaitTooLong) -> PortalError:
-        """Return the error of a call that may not wait any longer for the portal's limits."""
-        budget = f"allow longer waits with BXBI_MAX_WAIT (seconds, now {self._max_wait:g})."
-        cure = PLATFORM[RATE_LIMIT.lower()].cure
-        if wait.method:
-            cure = (
-                f"run the same command again at {local_time(wait.seconds)}, in {wait.seconds:.0f} "
-                f"s: until then the portal blocks {wait.method}. Or {budget}"
-            )
-        observed = (
-            f"It was not sent: it would have to wait {math.ceil(wait.seconds)} s more for the "
-            "portal's limits."
-        )
-        refusal = call.refusal
-        if refusal and (refusal.code.upper() == OPERATING_LIMIT) != bool(wait.method):
-            refusal = None  # it concerned the other limit
-        return LimitExceeded(
-            method=refusal.method if refusal else call.method,
-            description=refusal.description if refusal else "",
-            observed="" if refusal else observed,
-            cure=cure,
-            portal=self.address,
-            code=refusal.code if refusal else "",
-            status=refusal.status if refusal else 0,
-            object=call.about,
-        )
+    def _subject(self, call: _Call) -> failures.Subject:
+        return failures.Subject(call.method, call.about, self.address)
 
     def _send(self, call: _Call) -> tuple[Response, str]:
         """Send a request, and follow redirects of the portal with the same request.
@@ -376,10 +352,8 @@ class Portal:
             moved_to = self._redirected(response, path, call)
             response = self._post(moved_to + path, call)
         if response.status in _REDIRECTS:
-            raise self._lost(
-                call,
-                f"The portal redirected more than {_MOST_REDIRECTS} times.",
-            )
+            observed = f"The portal redirected more than {_MOST_REDIRECTS} times."
+            raise failures.misdirected(self._subject(call), observed, _WRONG_ADDRESS)
         return response, moved_to
 
     def _settle(self, address: str) -> None:
@@ -404,23 +378,22 @@ class Portal:
             self._require_may_move_to(address, call)
             return address
         shown = address if parts.netloc else "an address without a host"
-        raise self._lost(
-            call,
+        raise failures.misdirected(
+            self._subject(call),
             f"The portal redirects (HTTP {response.status}) to {shown}, "
             "which is not the same method at an https address.",
+            _WRONG_ADDRESS,
         )
 
     def _require_may_move_to(self, address: str, call: _Call) -> None:
         """Refuse a portal that may not be called; what it was asked for is not sent there."""
         if self._may_move_to(address):
             return
-        raise PortalError(
-            method=call.method,
-            observed=f"The portal has moved to {address}, which BXBI_ALLOWED_PORTALS (or "
+        raise failures.misdirected(
+            self._subject(call),
+            f"The portal has moved to {address}, which BXBI_ALLOWED_PORTALS (or "
             "bxbi:allowedPortals) does not allow. Nothing was sent there.",
-            cure="add that address to those that are allowed, if it is right.",
-            portal=self.address,
-            object=call.about,
+            "add that address to those that are allowed, if it is right.",
         )
 
     def _post(self, url: str, call: _Call) -> Response:
@@ -435,7 +408,7 @@ class Portal:
             )
         except NoAnswer as none:
             if none.was_sent:
-                raise self._unanswered(call.method, call.about, none.observed, none.cure) from None
+                raise failures.unanswered(self._subject(call), none.observed, none.cure) from None
             raise PortalUnavailable(
                 method=call.method,
                 observed=none.observed,
@@ -445,72 +418,6 @@ class Portal:
             ) from None
         self.date = response.date
         return response
-
-    def _refused(self, method: str, about: str, refusal: Refusal) -> PortalError:
-        meaning = remedy(method, refusal)
-        if meaning.error is PortalUnavailable or (
-            meaning is UNKNOWN_CODE and refusal.status >= _SERVER_ERROR
-        ):
-            return self._unanswered(
-                method,
-                about,
-                "",
-                meaning.cure,
-                refusal.status,
-                code=refusal.code,
-                description=refusal.description,
-            )
-        error = meaning.error(
-            method=method,
-            description=refusal.description,
-            cure=meaning.cure,
-            portal=self.address,
-            code=refusal.code,
-            status=refusal.status,
-            object=about,
-        )
-        error.in_result = refusal.in_result
-        return error
-
-    def _unanswered(  # noqa: PLR0913  # an error's facts
-        self,
-        method: str,
-        about: str,
-        observed: str,
-        cure: str,
-        status: int = 0,
-        *,
-        code: str = "",
-        description: str = "",
-    ) -> PortalError:
-        """Return the error of a call that was sent and not answered."""
-        error: type[PortalError] = PortalUnavailable
-        if is_write(method):
-            error = OutcomeUnknown
-            cure = (
-                "the portal may have executed the call all the same. Look at the object on the "
-                f"portal (Analytics hub) and run `pulumi refresh` before anything else; then {cure}"
-            )
-        return error(
-            method=method,
-            observed=observed,
-            description=description,
-            cure=cure,
-            portal=self.address,
-            code=code,
-            status=status,
-            object=about,
-        )
-
-    def _lost(self, call: _Call, observed: str) -> PortalError:
-        """Return the error of a call whose redirects do not lead to the portal."""
-        return PortalError(
-            method=call.method,
-            observed=observed,
-            cure="check the address (BXBI_PORTAL or bxbi:portal) in a browser.",
-            portal=self.address,
-            object=call.about,
-        )
 
 
 @dataclass(slots=True)
@@ -538,11 +445,6 @@ class _Call:
     was_sent: bool = False
     sent: float = 0.0
     refusal: PortalError | None = None
-
-
-def is_write(method: str) -> bool:
-    """Return whether a REST method changes anything on the portal."""
-    return method.rpartition(".")[2] not in _READS
 
 
 def _lifts_by_itself(error: BaseException) -> bool:

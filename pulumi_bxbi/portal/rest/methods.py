@@ -1,11 +1,19 @@
-"""Which REST methods a portal has.
+"""What is known of a REST method: whether it changes anything, and whether a portal has it.
 
 Vendor's page: "Check Method Availability method.get".
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
+
+#: The last words of the names of methods that change nothing; ``batch`` is used only for reads.
+_READS: Final = frozenset({"get", "list", "fields", "batch", "info"})
+
+
+def is_write(method: str) -> bool:
+    """Return whether a REST method changes anything on the portal."""
+    return method.rpartition(".")[2] not in _READS
 
 
 def asking_for(method: str) -> tuple[str, dict[str, Any]]:

@@ -1,0 +1,138 @@
+"""The errors of calls: which one a refusal or a lost answer is, and what it says."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from pulumi_bxbi.portal.errors import LimitExceeded, OutcomeUnknown, PortalError, PortalUnavailable
+from pulumi_bxbi.portal.rest.error_codes import PLATFORM, UNKNOWN_CODE, remedy
+from pulumi_bxbi.portal.rest.limits import OPERATING_LIMIT, RATE_LIMIT, local_time
+from pulumi_bxbi.portal.rest.methods import is_write
+
+if TYPE_CHECKING:
+    from pulumi_bxbi.portal.rest.envelope import Refusal
+    from pulumi_bxbi.portal.rest.limits import WaitTooLong
+
+#: The lowest HTTP status that is a failure of the server.
+_SERVER_ERROR: Final = 500
+
+
+class Subject(NamedTuple):
+    """The call that failed.
+
+    Attributes:
+        method: The REST method.
+        about: The object in question, for people; empty where there is none.
+        portal: The portal's address.
+    """
+
+    method: str
+    about: str
+    portal: str
+
+
+def refused(subject: Subject, refusal: Refusal) -> PortalError:
+    """Return the error of a call that the portal answered with an error.
+
+    Args:
+        subject: The call.
+        refusal: What the portal said.
+    """
+    meaning = remedy(subject.method, refusal)
+    if meaning.error is PortalUnavailable or (
+        meaning is UNKNOWN_CODE and refusal.status >= _SERVER_ERROR
+    ):
+        error = unanswered(subject, "", meaning.cure, refusal.status)
+        error.code, error.description = refusal.code, refusal.description
+        return error
+    error = meaning.error(
+        method=subject.method,
+        description=refusal.description,
+        cure=meaning.cure,
+        portal=subject.portal,
+        code=refusal.code,
+        status=refusal.status,
+        object=subject.about,
+    )
+    error.in_result = refusal.in_result
+    return error
+
+
+def unanswered(subject: Subject, observed: str, cure: str, status: int = 0) -> PortalError:
+    """Return the error of a call that was sent and not answered.
+
+    Args:
+        subject: The call.
+        observed: What was seen instead of an answer, as a sentence.
+        cure: What to do.
+        status: The HTTP status; 0 where there was none.
+    """
+    error: type[PortalError] = PortalUnavailable
+    if is_write(subject.method):
+        error = OutcomeUnknown
+        cure = (
+            "the portal may have executed the call all the same. Look at the object on the "
+            f"portal (Analytics hub) and run `pulumi refresh` before anything else; then {cure}"
+        )
+    return error(
+        method=subject.method,
+        observed=observed,
+        cure=cure,
+        portal=subject.portal,
+        status=status,
+        object=subject.about,
+    )
+
+
+def too_long(
+    subject: Subject, wait: WaitTooLong, refusal: PortalError | None, max_wait: float
+) -> PortalError:
+    """Return the error of a call that may not wait any longer for the portal's limits.
+
+    Args:
+        subject: The call.
+        wait: How long it would have to wait, and for which limit.
+        refusal: The last error by which the limits refused it; ``None`` where they did not.
+        max_wait: Seconds that it may wait altogether.
+    """
+    budget = f"allow longer waits with BXBI_MAX_WAIT (seconds, now {max_wait:g})."
+    cure = PLATFORM[RATE_LIMIT.lower()].cure
+    if wait.method:
+        cure = (
+            f"run the same command again at {local_time(wait.seconds)}, in {wait.seconds:.0f} "
+            f"s: until then the portal blocks {wait.method}. Or {budget}"
+        )
+    observed = (
+        f"It was not sent: it would have to wait {math.ceil(wait.seconds)} s more for the "
+        "portal's limits."
+    )
+    if refusal and (refusal.code.upper() == OPERATING_LIMIT) != bool(wait.method):
+        refusal = None  # it concerned the other limit
+    return LimitExceeded(
+        method=refusal.method if refusal else subject.method,
+        description=refusal.description if refusal else "",
+        observed="" if refusal else observed,
+        cure=cure,
+        portal=subject.portal,
+        code=refusal.code if refusal else "",
+        status=refusal.status if refusal else 0,
+        object=subject.about,
+    )
+
+
+def misdirected(subject: Subject, observed: str, cure: str) -> PortalError:
+    """Return the error of a call that a redirect leads where it must not go.
+
+    Args:
+        subject: The call.
+        observed: Where the redirect leads, as a sentence.
+        cure: What to do.
+    """
+    return PortalError(
+        method=subject.method,
+        observed=observed,
+        cure=cure,
+        portal=subject.portal,
+        object=subject.about,
+    )
