@@ -10,12 +10,11 @@ from pulumi_bxbi.resources.values import Checked, Failure
 from pulumi_bxbi.settings.names import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pulumi_bxbi.deployment.session import Session
-    from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.resources.lifecycle import Lifecycle
-    from pulumi_bxbi.resources.values import Declaration, Diff, Properties, State
+    from pulumi_bxbi.resources.values import Declaration, Diff, Note, Properties, State
 
 
 def check(
@@ -46,7 +45,8 @@ def check(
     if not checked.failures:
         session.declare(_key(lifecycle, checked.inputs), declaration)
         if is_new:
-            _tell(lifecycle, session, None, checked.inputs, catalog, declaration)
+            notes = lifecycle.notes(None, checked.inputs, catalog, declaration)
+            _tell(session, declaration, notes)
     return checked
 
 
@@ -69,7 +69,7 @@ def diff(lifecycle: Lifecycle[Any], session: Session, old: State, news: Properti
     compared = lifecycle.diff(old, news, catalog)
     declaration = session.declaration(_key(lifecycle, news))
     if declaration and compared.changes:
-        _tell(lifecycle, session, old, news, catalog, declaration)
+        _tell(session, declaration, lifecycle.notes(old, news, catalog, declaration))
     return compared
 
 
@@ -127,6 +127,7 @@ def update(lifecycle: Lifecycle[Any], session: Session, old: State, news: Proper
     """
     session.require_changes()
     state = lifecycle.update(old, news, session.catalog())
+    _tell(session, session.declaration(_key(lifecycle, news)), lifecycle.outcome(old, news))
     session.count("updated")
     return state
 
@@ -172,14 +173,8 @@ def _key(lifecycle: Lifecycle[Any], inputs: Mapping[str, Any]) -> str:
     return f"{lifecycle.kind} {lifecycle.comparable(inputs)}"
 
 
-def _tell(  # noqa: PLR0913, PLR0917  # what a note is made from
-    lifecycle: Lifecycle[Any],
-    session: Session,
-    old: State | None,
-    news: Properties,
-    catalog: Catalog | None,
-    declaration: Declaration,
-) -> None:
-    for note in lifecycle.notes(old, news, catalog, declaration):
-        name = f"{declaration.name}: " if declaration.name else ""
+def _tell(session: Session, declaration: Declaration | None, notes: Iterable[Note]) -> None:
+    """Note something of a resource, by its name in the program where that is known."""
+    name = f"{declaration.name}: " if declaration and declaration.name else ""
+    for note in notes:
         session.tell(f"{name}{note.text}", is_warning=note.is_warning)

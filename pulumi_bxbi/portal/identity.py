@@ -131,7 +131,7 @@ class Identity:
             cannot_have_moved = self._has_other_member_id(remembered)
             raise self._wrong(
                 name, remembered.address, observed, cannot_have_moved=cannot_have_moved
-            ) from None
+            )
 
     def require_same_object(
         self, known: tuple[str, ...], found: tuple[str, ...], remembered: PortalIdentity, name: str
@@ -162,7 +162,7 @@ class Identity:
             "another application. Nothing was changed or deleted there."
         )
         with self._lock:
-            raise self._wrong(name, remembered.address, observed) from None
+            raise self._wrong(name, remembered.address, observed)
 
     def require_right_portal(self) -> None:
         """Refuse to create anything once this run has met an object of another portal.
@@ -172,7 +172,7 @@ class Identity:
         """
         with self._lock:
             if self._wrong_portal:
-                raise self._wrong_portal from None
+                raise self._wrong_portal
 
     def require_application(self) -> None:
         """Make sure that a state can remember which application makes an object.
@@ -213,7 +213,7 @@ class Identity:
         self.require_right_portal()
         present = self.application() if remembered.application else ""
         if not present and isinstance(self._no_answer, PortalUnavailable | LimitExceeded):
-            raise self._no_answer from None
+            raise self._no_answer
         if not remembered.application or not present:
             why = "the state does not remember which application made it"
             if remembered.application:
@@ -241,7 +241,7 @@ class Identity:
             code=missing.code,
             status=missing.status,
             object=name,
-        ) from None
+        )
 
     def explain_missing(self, missing: NotFound, remembered: PortalIdentity) -> None:
         """Add to the error of a missing object that another application made it, where it did."""

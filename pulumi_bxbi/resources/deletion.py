@@ -38,20 +38,20 @@ def delete_with_dependents(
         InUse: It has dependents, and they are to stay or are not known.
         PortalError: The portal did not delete it.
     """
-    refused = _refusal(delete)
-    if refused is None:
-        return
-    if not force:
-        owner = refused.method.split(".")[1]
-        refused.cure = f"{refused.cure} {or_force(f'the {owner}')}"
-    if not force or not refused.dependents:
-        raise refused
-    for dependent in refused.dependents:
-        with suppress(NotFound):
-            delete_dependent(dependent)
-            logger.info("%s: deleted its %s, because force_destroy is set", name, dependent)
-    with suppress(NotFound):
+    try:
         delete()
+    except InUse as error:
+        if not force:
+            owner = error.method.split(".")[1]
+            error.cure = f"{error.cure} {or_force(f'the {owner}')}"
+        if not force or not error.dependents:
+            raise
+        for dependent in error.dependents:
+            with suppress(NotFound):
+                delete_dependent(dependent)
+                logger.info("%s: deleted its %s, because force_destroy is set", name, dependent)
+        with suppress(NotFound):
+            delete()
 
 
 def or_force(owner: str) -> str:
@@ -64,12 +64,3 @@ def or_force(owner: str) -> str:
         f"Or set force_destroy=True on {owner} and run `pulumi up` before you delete it: a "
         "deletion sees the state, not the program."
     )
-
-
-def _refusal(delete: Callable[[], None]) -> InUse | None:
-    """Delete, and return the error of an object that is in use."""
-    try:
-        delete()
-    except InUse as error:
-        return error
-    return None

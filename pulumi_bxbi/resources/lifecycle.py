@@ -279,6 +279,15 @@ class Lifecycle(ABC, Generic[M]):
             return False
         return True
 
+    def outcome(self, _old: State, _news: Mapping[str, Any]) -> list[Note]:
+        """Return what a change that was made in place means for people.
+
+        Args:
+            _old: The state before.
+            _news: The checked inputs.
+        """
+        return []
+
     @abstractmethod
     def remove(self, old: State, catalog: Catalog) -> None:
         """Delete the object.

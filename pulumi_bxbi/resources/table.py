@@ -279,6 +279,23 @@ class TableLifecycle(Lifecycle[Table]):
         text = f"{name} {one_line('; '.join(told))}"
         return [Note(text, is_warning=bool(changes.losses()))]
 
+    def outcome(self, old: State, news: Mapping[str, Any]) -> list[Note]:
+        """Return that people see a change of the columns later.
+
+        Args:
+            old: The state before.
+            news: The checked inputs.
+        """
+        if self.comparable(old.outputs)["columns"] == self.comparable(news)["columns"]:
+            return []
+        name = self.named(old.id, old.outputs)
+        return [
+            Note(
+                f"{name}: BI Builder shows its old rows until somebody synchronises it with the "
+                "source (Analytics hub)"
+            )
+        ]
+
     def create(self, news: Mapping[str, Any], catalog: Catalog) -> State:
         """Create the table, then hide the columns that are to be hidden.
 
@@ -315,11 +332,6 @@ class TableLifecycle(Lifecycle[Table]):
         """
         if self.comparable(old.outputs)["columns"] != self.comparable(inputs)["columns"]:
             self._change_columns(number, inputs, catalog)
-            logger.info(
-                "%s: BI Builder shows its old rows until somebody synchronises it with the source "
-                "(Analytics hub)",
-                self.named(old.id, old.outputs),
-            )
             outputs = {**old.outputs, "columns": inputs["columns"]}
             old = State(old.id, outputs, old.memory.with_(incomplete=True))
         return super().changed(number, old, inputs, catalog)

@@ -297,7 +297,7 @@ class TestColumns:
         told = stack.up()
 
         assert note in told
-        assert 'table 1 "orders": BI Builder shows its old rows until somebody' in told
+        assert 'orders: table 1 "orders": BI Builder shows its old rows until somebody' in told
 
     def test_another_order_is_no_change(self, stack: Stack) -> None:
         stack.program(TABLE.format(name="orders", columns=", ".join(self.OLD), more=""))
