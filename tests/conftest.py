@@ -120,9 +120,11 @@ class _Handler(BaseHTTPRequestHandler):
 def serving(server: Server) -> Iterator[Server]:
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
 
 
 @pytest.fixture

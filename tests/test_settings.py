@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -348,11 +349,11 @@ class TestAllowedPortals:
         )
         with Server() as second, serving(second):
             server.answers(Response(b"", 302, {"Location": f"{second.address}/rest/app.info"}))
-            portal = settings.connect()
+            second.answers({"result": {}})
+            refused = pytest.raises(PortalError, match="which BXBI_ALLOWED_PORTALS")
 
-            with pytest.raises(PortalError, match="which BXBI_ALLOWED_PORTALS") as caught:
+            with closing(settings.connect()) as portal, refused as caught:
                 portal.call("app.info")
-            portal.close()
 
         assert f"has moved to {second.address}" in str(caught.value)
         assert second.requests == []
