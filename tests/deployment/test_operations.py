@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from pulumi_bxbi.deployment import operations
@@ -36,3 +40,26 @@ def test_nothing_is_changed(stopped: Session) -> None:
 def test_nothing_is_deleted(stopped: Session) -> None:
     with pytest.raises(MemoryUnreadableError, match="newer"):
         operations.delete(SOURCE.lifecycle, stopped, State("42", SOURCE_INPUTS))
+
+
+NEWER = """
+from pulumi_bxbi.dynamic import BiSourceProvider
+
+provider = BiSourceProvider()
+for operation in (
+    lambda: provider.diff("42", {"__memory": {"version": 2}}, {}),
+    lambda: provider.create({"title": "CRM", "connectorId": 123, "settings": {}}),
+):
+    try:
+        operation()
+    except Exception as error:
+        print(type(error).__name__)
+"""
+
+
+def test_a_state_of_a_newer_version_stops_it() -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
+
+    told = subprocess.check_output([sys.executable, "-c", NEWER], env=kept, text=True)
+
+    assert told.split() == ["MemoryUnreadableError"] * 2

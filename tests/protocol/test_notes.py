@@ -293,9 +293,12 @@ class TestColumns:
         stack.up()
         stack.program(TABLE.format(name="orders", columns=", ".join(columns), more=""))
 
-        assert notes(stack.succeeds("preview")) == [f'orders: table 1 "orders" {note}']
+        previewed = stack.succeeds("preview")
         told = stack.up()
 
+        assert notes(previewed) == [f'orders: table 1 "orders" {note}']
+        is_loss = any(word in note for word in ("lost", "breaks", "hides"))
+        assert ("warning: bxbi: orders:" in previewed) == is_loss
         assert note in told
         assert 'orders: table 1 "orders": BI Builder shows its old rows until somebody' in told
 
