@@ -190,7 +190,7 @@ def _judge_title(step: Step, plan: Plan, state: State, inventory: Inventory) -> 
         yield warning(
             step,
             f"{step.object} is created, and the portal has {', '.join(map(str, alike))} already: "
-            "then both have the same title.",
+            f"then {'both' if len(alike) == 1 else 'all'} have the same title.",
             f"if {step.name} is meant to be that one, take it into the state: "
             f"`{_import_of(alike[0], step)}`."
             if len(alike) == 1

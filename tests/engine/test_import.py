@@ -60,6 +60,10 @@ def test_the_program_that_is_told_shows_no_change(portal: LocalPortal, stack: St
 
     assert not any(re.search(r"\.(add|update|delete)$", call) for call in calls)
     assert "The stack's configuration has its secrets: crm-login, crm-password." in stack.output
+    assert stack.output.count("in this stack: write that resource's .id for") == 1
+    assert (
+        "Its source is crm in this stack: write that resource's .id for source_id" in stack.output
+    )
     stack.program("".join(programs).replace(f"source_id={source_id}", "source_id=crm.id"))
     assert stack.preview() == {}
     assert stack.resources()["crm"]["outputs"]["code"] == "rest_123"

@@ -356,6 +356,21 @@ def test_what_is_gone_cannot_be_changed(deployed: LocalPortal, preflight: Prefli
     assert "deletes NOTE" in warnings(preflight("columns"))
 
 
+def test_several_objects_of_one_title_are_left_to_the_user(
+    deployed: LocalPortal, preflight: Preflight
+) -> None:
+    more = {"settings": {"login": "a"}, "connectorId": 123}
+    twins = [deployed.add("source", title="Newcomer", **more) for _ in range(2)]
+    plan = edited("create", "crm", inputs={"title": "Newcomer"})
+
+    findings = preflight.judge(plan).findings
+    (found,) = (each for each in findings if f'source {twins[0]} "Newcomer"' in each.problem)
+
+    assert all(f'source {each} "Newcomer"' in found.problem for each in twins)
+    assert "then all have the same title" in found.problem
+    assert "take that one into the state: `bxbi import source ID --name crm`" in found.cure
+
+
 @pytest.mark.parametrize(
     ("made_by", "asks", "problem", "cure"),
     [

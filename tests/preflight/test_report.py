@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_bxbi.portal import Source, Table
+from pulumi_bxbi.portal import Source, Table, WrongPortal
 from pulumi_bxbi.preflight.findings import Severity
 from pulumi_bxbi.preflight.graph import Status, graph_of
 from pulumi_bxbi.preflight.inventory import Inventory
@@ -310,6 +310,45 @@ def test_a_failed_preview_names_what_of_the_state_it_does_not_show() -> None:
 
     (left,) = report.of(Severity.NOT_JUDGED)
     assert left.problem.endswith("of the state, it does not show: BiTable orders.")
+
+
+def test_what_a_failed_preview_would_change_is_not_known() -> None:
+    report = judge(plan_of("failed-check"), State(), Inventory())
+
+    assert report.changes == (
+        "Connectors, sources and tables: not known, because the preview failed."
+    )
+
+
+def test_what_to_do_is_the_cure_of_a_failed_preview() -> None:
+    document = json.loads(plan_text("nothing"))
+    said = "biconnector.source.get failed.\nNo connection.\nWhat to do: check the address."
+    document["diagnostics"] = [{"severity": "error", "message": said}]
+
+    found, _ = judge(read_plan(json.dumps(document)), State(), Inventory()).findings
+
+    assert found.problem.endswith("No connection.")
+    assert found.cure == "check the address."
+
+
+def test_each_way_out_is_a_line_of_its_own() -> None:
+    wrong = WrongPortal(
+        method="comparing the portal",
+        observed="It is of another one.",
+        cure="one of these.\n- If a, b.\n- If c, d.",
+        portal="https://acme.bitrix24.com",
+        object='source 42 "CRM"',
+    )
+
+    report = judge(plan_of("nothing"), State(), Inventory(wrong_portal=wrong))
+
+    lines = for_terminal(report, 200).splitlines()
+    assert [each.strip() for each in lines[-3:]] == [
+        "What to do: one of these.",
+        "- If a, b.",
+        "- If c, d.",
+    ]
+    assert "| one of these.<br>- If a, b.<br>- If c, d. |" in for_comment(report)
 
 
 def test_a_failed_preview_shows_a_resource_under_another_name_too() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -136,3 +136,29 @@ def test_a_report_says_no_more_than_is_known(
 
     assert text in capsys.readouterr().out
     assert clock.naps == []
+
+
+@pytest.mark.parametrize(
+    ("others", "text"),
+    [
+        ([], "not clear whether the killed deployment made this one"),
+        ([{**MADE, "id": "8"}], "not clear what was made. One of these can be it"),
+    ],
+    ids=["one that is too old", "two"],
+)
+def test_what_is_not_clear_is_told_with_the_command_for_it(
+    portal: Portal,
+    server: Server,
+    others: list[dict[str, Any]],
+    text: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    old = {**MADE, "dateCreate": "2020-01-01 00:00:00"}
+    server.answers({"result": [old, *others]})
+
+    recovery(portal, Clock(10)).report()
+
+    told = capsys.readouterr().out
+    assert text in told
+    assert f"bxbi import source {MADE['id']} --name crm" in told
+    assert "Do what stands above. Run `bxbi recover` before the next `pulumi up`." in told
