@@ -119,7 +119,7 @@ class Stack:
 
     def configure(self, key: str, value: str, *, secret: bool = False) -> None:
         options = ("--secret",) if secret else ()
-        self.succeeds("config", "set", *options, key, value)
+        self.succeeds("config", "set", *options, "--", key, value)
 
     def outputs(self) -> dict[str, Any]:
         text = self.succeeds("stack", "output", "--json", "--show-secrets")

@@ -25,6 +25,7 @@ def test_the_token_is_the_one_of_the_environment(start: Start) -> None:
 
 def test_without_one_every_service_has_a_token_of_its_own(start: Start, service: Service) -> None:
     assert len(service.token) >= 24
+    assert service.token.isalnum(), "a command would take a token that begins with - for an option"
     assert start().token != service.token
 
 

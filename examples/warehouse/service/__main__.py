@@ -47,7 +47,7 @@ def serve(port: int, cache: Path) -> None:
     The token is what WAREHOUSE_TOKEN in the environment says, or else a new one each time.
     """
     _on_signals(_leave)
-    token = os.environ.get("WAREHOUSE_TOKEN") or secrets.token_urlsafe(24)
+    token = os.environ.get("WAREHOUSE_TOKEN") or secrets.token_hex(24)
     with _listener(port) as listener:
         application = routes.application(_database(cache), token)
         server = uvicorn.Server(
