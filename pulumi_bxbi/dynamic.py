@@ -33,7 +33,7 @@ from pulumi_bxbi.deployment.diagnostics import (
 from pulumi_bxbi.deployment.engine import Engine
 from pulumi_bxbi.deployment.session import Session
 from pulumi_bxbi.resources.memory import MemoryUnreadableError
-from pulumi_bxbi.resources.secrets import secrets_of
+from pulumi_bxbi.resources.secrets import with_secrets
 from pulumi_bxbi.resources.values import UNKNOWN, Declaration, State, known_parts
 from pulumi_bxbi.stack.secrets import secret_output
 from pulumi_bxbi.stack.state import memory_in, outputs_of
@@ -108,8 +108,8 @@ class PortalProvider(ResourceProvider):
         state = operations.read(self.lifecycle, session, _state(id_, props))
         if state is None:
             return ReadResult("", {})
-        inputs = None if state.inputs is None else _with_secrets(state.inputs)
-        return ReadResult(state.id, _with_secrets(outputs_of(state)), inputs)
+        inputs = None if state.inputs is None else self._with_secrets(state.inputs)
+        return ReadResult(state.id, self._with_secrets(outputs_of(state)), inputs)
 
     @as_one_message
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
@@ -121,6 +121,10 @@ class PortalProvider(ResourceProvider):
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the object."""
         operations.delete(self.lifecycle, session, _state(_id, _props))
+
+    def _with_secrets(self, properties: Properties) -> Properties:
+        """Mark what is secret, where no input does so for it."""
+        return with_secrets(self.lifecycle.inputs, properties, secret_output)
 
 
 class BiConnectorProvider(PortalProvider):
@@ -187,13 +191,6 @@ def _marked(value: Any) -> Any:
     if isinstance(value, list):
         return [_marked(each) for each in value]
     return value
-
-
-def _with_secrets(properties: Properties) -> Properties:
-    """Mark what is secret, where no input does so for it."""
-    secrets = {name: secret_output(value) for name, value in secrets_of(properties).items()}
-    has_settings = isinstance(properties.get("settings"), dict)
-    return {**properties, **({"settings": secrets} if has_settings else secrets)}
 
 
 def _to_engine(properties: Mapping[str, Any]) -> Properties:

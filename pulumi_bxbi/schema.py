@@ -11,6 +11,7 @@ import types
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
 from pulumi_bxbi.resources.connector import ParameterInputs
+from pulumi_bxbi.resources.inputs import SECRET_VALUES
 from pulumi_bxbi.resources.table import ColumnInputs
 from pulumi_bxbi.settings.declared import SETTINGS
 from pulumi_bxbi.stack.urns import TYPES
@@ -84,7 +85,8 @@ def _properties(model: type[BaseModel]) -> dict[str, Any]:
 
 def _property(field: FieldInfo) -> dict[str, Any]:
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-    return {**_type(field.annotation), "description": field.description, **extra}
+    secret = {"secret": True} if SECRET_VALUES in field.metadata else {}
+    return {**_type(field.annotation), "description": field.description, **secret, **extra}
 
 
 def _without_replacement(described: dict[str, Any]) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def adopt(
     if not found.adopted:
         return None
     entries = [
-        entry(each.kind, each.name, each.id, marked(each.inputs), "", catalog)
+        entry(each.kind, each.name, each.id, marked(each.kind, each.inputs), "", catalog)
         for each in found.adopted
     ]
     program = Program.of(found.adopted, catalog.address, request.out, project)

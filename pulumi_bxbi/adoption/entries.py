@@ -12,7 +12,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi_bxbi.dynamic import PROVIDERS
 from pulumi_bxbi.portal import NotFound
 from pulumi_bxbi.resources.memory import Memory
-from pulumi_bxbi.resources.secrets import secrets_of
+from pulumi_bxbi.resources.secrets import with_secrets
 from pulumi_bxbi.resources.values import State
 from pulumi_bxbi.stack.secrets import SIGNATURE, plain, secret
 from pulumi_bxbi.stack.state import outputs_of
@@ -24,10 +24,14 @@ if TYPE_CHECKING:
     from pulumi_bxbi.stack.urns import ResourceType
 
 
-def marked(inputs: Properties) -> Properties:
-    """Return inputs as an import file has them, with what is secret marked."""
-    secrets = {name: secret(value) for name, value in secrets_of(inputs).items()}
-    return {**inputs, **({"settings": secrets} if "settings" in inputs else secrets)}
+def marked(kind: ResourceType, inputs: Properties) -> Properties:
+    """Return inputs as an import file has them, with what is secret marked.
+
+    Args:
+        kind: What the object is.
+        inputs: Its inputs, by their names in the state.
+    """
+    return with_secrets(kind.lifecycle.inputs, inputs, secret)
 
 
 def inputs_of(kind: ResourceType, found: PortalObject) -> Properties:

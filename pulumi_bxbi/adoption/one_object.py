@@ -75,7 +75,8 @@ def import_object(
     _refuse_taken(kind, object_id, name, parent, resources)
     adopted = _described(kind, object_id, name, catalog, stack)
     failures = failures_of(kind, adopted.inputs, catalog)
-    entries = [entry(kind, name, object_id, marked(adopted.inputs), parent, catalog)]
+    inputs = marked(kind, adopted.inputs)
+    entries = [entry(kind, name, object_id, inputs, parent, catalog)]
     found = Plan((adopted,), (), 0)
     with (
         deferred_interrupts() as stop_if_interrupted,
@@ -106,7 +107,9 @@ def _described(
         name=name,
         variable="",
         inputs=inputs,
-        keys={secret: keys.key(name, secret) for secret in secrets_of(inputs)},
+        keys={
+            secret: keys.key(name, secret) for secret in secrets_of(kind.lifecycle.inputs, inputs)
+        },
         owner=None,
         undeclared=undeclared,
     )
@@ -134,7 +137,7 @@ def _in_state(kind: ResourceType, recorded: Properties, stack: Stack) -> Adopted
     inputs = {
         each: given[each] for each in kind.lifecycle.input_names() if given.get(each) is not None
     }
-    secrets = secrets_of(inputs)
+    secrets = secrets_of(kind.lifecycle.inputs, inputs)
     known = stack.values(Urn.parse(recorded["urn"]).project)
     keys = Names(key for key in stack.configured() if known.get(key) not in secrets.values())
     return Adopted(

@@ -57,7 +57,7 @@ class Adopted:
 
     def secrets(self) -> dict[str, str]:
         """Return the values of the configuration's keys."""
-        values = secrets_of(self.inputs)
+        values = secrets_of(self.kind.lifecycle.inputs, self.inputs)
         return {key: values[name] for name, key in self.keys.items()}
 
 
@@ -190,7 +190,10 @@ class _Adoption:
             name=name,
             variable="" if kind is TABLE else self._variables.variable(name, noun),
             inputs=inputs,
-            keys={secret: self._keys.key(name, secret) for secret in secrets_of(inputs)},
+            keys={
+                secret: self._keys.key(name, secret)
+                for secret in secrets_of(kind.lifecycle.inputs, inputs)
+            },
             owner=self._owner(kind, inputs),
             logo=image,
             undeclared=undeclared,

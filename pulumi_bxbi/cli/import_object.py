@@ -102,11 +102,11 @@ def _program(done: Import, parent: str, stack: Stack) -> str:
     if parent:
         lines.append(f"# The parent is {parent}.")
     lines.append(declaration(adopted, {}, "..." if parent else ""))
-    owner = adopted.kind.lifecycle.owner
-    if done.owner and owner:
+    lifecycle = adopted.kind.lifecycle
+    if done.owner and (owner := lifecycle.owner):
         lines.append(
             f"\nIts {owner.kind} is {done.owner} in this stack: write that resource's .id for "
-            f"{owner.argument}, so that Pulumi knows the order."
+            f"{lifecycle.spelling.name(owner.reference)}, so that Pulumi knows the order."
         )
     if configured := [key for key in adopted.keys.values() if key not in missing]:
         lines.append(f"\nThe stack's configuration has its secrets: {', '.join(configured)}.")

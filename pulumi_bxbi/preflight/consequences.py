@@ -46,8 +46,8 @@ def _misspelt_paths(step: Step) -> Iterator[Finding]:
             if right not in {"", path}:
                 yield warning(
                     step,
-                    f"{step.object}: the option {option} of {step.name} has no effect for "
-                    f'"{path}".',
+                    f"{step.object}: the option {step.argument(option)} of {step.name} has no "
+                    f'effect for "{path}".',
                     f'options name properties as the state does: write "{right}".',
                 )
 

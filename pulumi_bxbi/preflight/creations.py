@@ -85,7 +85,8 @@ def _judge_owner(step: Step, plan: Plan, inventory: Inventory) -> Iterator[Findi
     """Judge whether the connector of a source, or the source of a table, is there."""
     if step.kind not in OWNERS:
         return
-    kind, reference, argument = OWNERS[step.kind]
+    kind, reference = OWNERS[step.kind]
+    own = step.lifecycle.spelling.reference(reference, "NAME")
     owner = owner_of(step, plan)
     number = step.new_id(reference)
     stays = owner is None or owner.operation in {Operation.DELETE, Operation.SAME}
@@ -93,7 +94,7 @@ def _judge_owner(step: Step, plan: Plan, inventory: Inventory) -> Iterator[Findi
         yield not_judged(
             step,
             f"Whether the {kind} of {step.object} exists: its id is not known before `pulumi up`.",
-            f"name a {kind} of the same program ({argument}=NAME.id), or its number.",
+            f"name a {kind} of the same program ({own}), or its number.",
         )
         return
     if stays:
@@ -107,7 +108,7 @@ def _judge_owner(step: Step, plan: Plan, inventory: Inventory) -> Iterator[Findi
                 f"{step.object} names {kind} {number}, and the portal has no such {kind} for this "
                 "application.",
                 f"give the id of a {kind} that this application made; where the {kind} is in the "
-                f"same program, write {argument}=NAME.id.",
+                f"same program, write {own}.",
             )
             return
     if step.kind == "source":
@@ -224,7 +225,7 @@ def owner_of(step: Step, plan: Plan) -> Step | None:
     Returns:
         The step; ``None`` where there is none, or where the id comes from one of several.
     """
-    kind, reference, _ = OWNERS[step.kind]
+    kind, reference = OWNERS[step.kind]
     number = step.new_id(reference)
     if number is not None:
         return next((each for each in plan.of(kind) if each.id == number), None)

@@ -70,15 +70,16 @@ def _kept(step: Step) -> Iterator[Finding]:
         yield warning(
             step,
             f"{step.object} stays on the portal, and no stack manages it any more "
-            "(retain_on_delete).",
+            f"({step.argument('retainOnDelete')}).",
         )
     elif step.deleted_with:
         yield warning(
             step,
-            f"{step.object} stays on the portal: because of the option deleted_with Pulumi "
-            "forgets it without deleting it, and the portal deletes nothing along with another "
-            "object.",
-            f"remove deleted_with from {step.name} and run `pulumi up` before it is deleted.",
+            f"{step.object} stays on the portal: because of the option "
+            f"{step.argument('deletedWith')} Pulumi forgets it without deleting it, and the portal "
+            "deletes nothing along with another object.",
+            f"remove {step.argument('deletedWith')} from {step.name} and run `pulumi up` before it "
+            "is deleted.",
         )
 
 
@@ -123,7 +124,7 @@ def _judge(step: Step, plan: Plan, state: State, inventory: Inventory) -> Iterat
     yield blocker(
         step,
         f"{step.object} cannot be deleted: {reasons}.",
-        f"{cures} {or_force(step.name)}",
+        f"{cures} {or_force(step.name, step.lifecycle.spelling)}",
         objects,
     )
 
@@ -136,12 +137,15 @@ def _forced(
     left = [each for each in in_the_way if not each.object or _key(each.object) not in removed]
     objects = tuple(each.object for each in left if each.object)
     below = tuple(each for each in _below(objects, inventory) if _key(each) not in removed)
+    spelling = step.lifecycle.spelling
     if left:
         shown = ", ".join([*(each.shown for each in left), *map(str, below)])
         yield warning(
             step,
-            f"{step.object} is deleted together with {shown}, because force_destroy is set.",
-            "if that is not wanted, set force_destroy=False and run `pulumi up` before.",
+            f"{step.object} is deleted together with {shown}, because "
+            f"{step.argument('forceDestroy')} is set.",
+            f"if that is not wanted, set {spelling.switch('forceDestroy', on=False)} and run "
+            "`pulumi up` before.",
             (*objects, *below),
         )
 
@@ -208,33 +212,33 @@ def _stays(name: str, owner: Step) -> _Reason:
 
 def _why_still_there(of_dependent: Step, owner: Step, plan: Plan) -> _Reason | None:
     """Return why a dependent is still there; ``None`` where it is gone by then."""
-    name = of_dependent.name
-    if of_dependent.is_retained:
-        return _Reason(
-            "depends on it and stays on the portal (retain_on_delete)",
-            f"remove retain_on_delete from {name} and run `pulumi up` before.",
-        )
-    if of_dependent.deleted_with:
-        return _Reason(
-            "depends on it and is forgotten without being deleted (deleted_with)",
-            f"remove deleted_with from {name} and run `pulumi up` before.",
-        )
+    name, spelling = of_dependent.name, of_dependent.lifecycle.spelling
+    for stays, option, why in (
+        (of_dependent.is_retained, "retainOnDelete", "stays on the portal"),
+        (of_dependent.deleted_with, "deletedWith", "is forgotten without being deleted"),
+    ):
+        if stays:
+            return _Reason(
+                f"depends on it and {why} ({spelling.name(option)})",
+                f"remove {spelling.name(option)} from {name} and run `pulumi up` before.",
+            )
     if not of_dependent.removes:
         return _stays(name, owner)
     if owner.deletes_first and not of_dependent.deletes_first:
+        option = spelling.name("deleteBeforeReplace")
         return _Reason(
-            "depends on it and goes only after it, because it is deleted before its replacement "
-            "comes (delete_before_replace)",
-            f"remove delete_before_replace from {owner.name}; or delete {name} first, by itself.",
+            "depends on it and is deleted only after it, because it is deleted before its "
+            f"replacement is created ({option})",
+            f"remove {option} from {owner.name}; or delete {name} first, by itself.",
         )
     goes_first = of_dependent.deletes_first and not owner.deletes_first
     if goes_first or plan.puts_in_order(of_dependent, owner):
         return None
-    argument = OWNERS[of_dependent.kind].argument
+    reference = spelling.reference(OWNERS[of_dependent.kind].reference, owner.name)
     return _Reason(
         "depends on it and may still be there when it is deleted: the state does not know that "
         f"{name} depends on {owner.name}",
-        f"write {argument}={owner.name}.id for {name} and run `pulumi up` before; or delete "
+        f"write {reference} for {name} and run `pulumi up` before; or delete "
         f"{name} first, by itself.",
     )
 

@@ -118,7 +118,7 @@ def _owners(step: Step, report: Report) -> Iterator[tuple[Key, Node]]:
     """Find what an object depends on, and what it depended on before."""
     if step.kind not in OWNERS:
         return
-    kind, reference, _ = OWNERS[step.kind]
+    kind, reference = OWNERS[step.kind]
     owner = owner_of(step, report.plan) if step.new else None
     if owner:
         yield _key(owner), Node(owner.object, _STATUS[owner.operation])

@@ -93,10 +93,10 @@ class _Names:
                 f"table {taken.id} --name {shlex.quote(step.name)}`."
             )
         if holder and holder.is_retained:
+            option = holder.argument("retainOnDelete")
             return (
-                f"{holder.name} leaves it on the portal (retain_on_delete): give {step.name} "
-                f"another name, or remove retain_on_delete from {holder.name} and run `pulumi up` "
-                "before."
+                f"{holder.name} leaves it on the portal ({option}): give {step.name} another name, "
+                f"or remove {option} from {holder.name} and run `pulumi up` before."
             )
         deployments = self._deployments(step)
         if holder is None or not deployments:

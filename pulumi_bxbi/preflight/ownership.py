@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pydantic.alias_generators import to_snake
+
 from pulumi_bxbi.stack.urns import TYPES
 
 if TYPE_CHECKING:
@@ -29,4 +31,4 @@ def owner_id(found: PortalObject, kind: str) -> object:
         found: The object.
         kind: Its kind, ``source`` or ``table``.
     """
-    return getattr(found, OWNERS[kind].argument)
+    return getattr(found, to_snake(OWNERS[kind].reference))

@@ -34,10 +34,10 @@ _HIDDEN: Final = frozenset({"04da6b54-80e4-46f7-96ec-b56ff0331ba9", _SECRET})
 
 #: The options that take property paths, by their keys in plans.
 _OPTIONS_OF_PATHS: Final = {
-    "ignoreChanges": "ignore_changes",
-    "replaceOnChanges": "replace_on_changes",
-    "hideDiff": "hide_diffs",
-    "additionalSecretOutputs": "additional_secret_outputs",
+    "ignoreChanges": "ignoreChanges",
+    "replaceOnChanges": "replaceOnChanges",
+    "hideDiff": "hideDiffs",
+    "additionalSecretOutputs": "additionalSecretOutputs",
 }
 
 _TRACEBACK: Final = "Traceback (most recent call last):"
@@ -161,6 +161,14 @@ class Step:
         old = self.old.get(self.lifecycle.label)
         label = old if number and isinstance(old, str) else self.label
         return one_line(f"{self.kind}{number}" + (f' "{label}"' if label else ""))
+
+    def argument(self, name: str) -> str:
+        """Return how the program writes the name of a property or an option.
+
+        Args:
+            name: The name in the schema, for example ``forceDestroy``.
+        """
+        return self.lifecycle.spelling.name(name)
 
     def new_id(self, name: str) -> int | None:
         """Return an id among the new inputs; ``None`` where it is not known yet."""

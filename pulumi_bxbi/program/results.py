@@ -12,7 +12,8 @@ import pulumi
 
 from pulumi_bxbi.program.arguments import Column, ConnectorParameter
 from pulumi_bxbi.program.record import Record
-from pulumi_bxbi.resources.secrets import secrets_of
+from pulumi_bxbi.resources.connector import ConnectorInputs
+from pulumi_bxbi.resources.secrets import with_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,8 +58,7 @@ class GetConnectorResult(Record):
     def __post_init__(self) -> None:
         Record.__post_init__(self)
         # As attributes they are plain, so that a program can branch; what is exported is secret.
-        secrets = secrets_of(self)
-        dict.update(self, {name: pulumi.Output.secret(secrets[name]) for name in secrets})
+        dict.update(self, with_secrets(ConnectorInputs, self, pulumi.Output.secret))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pulumi_bxbi.portal import Connector, ObjectRef
 from pulumi_bxbi.portal.display import one_line
 from pulumi_bxbi.resources.deletion import delete_with_dependents
 from pulumi_bxbi.resources.inputs import (
+    MAY_HOLD_SECRET,
     Boolean,
     FilledText,
     Inputs,
@@ -52,8 +53,6 @@ if TYPE_CHECKING:
     from pulumi_bxbi.resources.memory import Memory
 
 _ENDPOINTS: Final = ("urlCheck", "urlTableList", "urlTableDescription", "urlData")
-#: The inputs that are addresses, each of which may hold a secret.
-ADDRESSES: Final = ("logo", *_ENDPOINTS)
 
 Label = Annotated[FilledText, at_most(512), PassUnknown]
 
@@ -77,7 +76,7 @@ class ConnectorInputs(Inputs):
     noun = "BiConnector"
 
     title: Label = Field(description="The name that people see, at most 512 characters.")
-    logo: Annotated[Logo, PassUnknown] = Field(
+    logo: Annotated[Logo, MAY_HOLD_SECRET, PassUnknown] = Field(
         description="An image: its address, a data URI, or the path of a local image file, which "
         "becomes a data URI."
     )
@@ -297,6 +296,7 @@ class ConnectorLifecycle(Lifecycle[Connector]):
                 str(source),
                 lambda: catalog.delete_source(source.id, source.name),
                 lambda table: catalog.tables.delete(table.id, table.name),
+                self.spelling,
                 force=True,
             )
 
@@ -304,6 +304,7 @@ class ConnectorLifecycle(Lifecycle[Connector]):
             self.named(old.id, old.outputs),
             lambda: catalog.delete_connector(number, title),
             delete_source,
+            self.spelling,
             force=bool(old.outputs.get("forceDestroy")),
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, get_args
 from urllib.parse import urlsplit
 
@@ -44,6 +45,19 @@ class Inputs(BaseModel):
     )
 
 
+class Secrecy(Enum):
+    """Whether an input is secret."""
+
+    #: A mapping whose values are secret, and whose keys are not.
+    SECRET_VALUES = auto()
+    #: A text, such as an address, that is secret where it holds a password or a token.
+    MAY_HOLD_SECRET = auto()
+
+
+SECRET_VALUES: Final = Secrecy.SECRET_VALUES
+MAY_HOLD_SECRET: Final = Secrecy.MAY_HOLD_SECRET
+
+
 def _pass_unknown(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     return value if value is UNKNOWN else handler(value)
 
@@ -71,7 +85,7 @@ def _filled_text(value: object) -> str:
 
 def _boolean(value: object) -> bool:
     if not isinstance(value, bool):
-        raise _wrong("must be True or False, and is {kind}", kind=_kind(value))
+        raise _wrong("must be true or false, and is {kind}", kind=_kind(value))
     return value
 
 
@@ -265,8 +279,10 @@ Boolean = Annotated[bool, BeforeValidator(_boolean), PassUnknown]
 WholeNumber = Annotated[int, BeforeValidator(_whole_number), PassUnknown]
 ObjectId = Annotated[int, BeforeValidator(_object_id), PassUnknown]
 Setting = Annotated[str, BeforeValidator(_setting), PassUnknown]
-Settings = Annotated[dict[str, Setting], BeforeValidator(_settings), PassUnknown]
-WebAddress = Annotated[str, at_most(2048), BeforeValidator(_web_address), PassUnknown]
+Settings = Annotated[dict[str, Setting], BeforeValidator(_settings), SECRET_VALUES, PassUnknown]
+WebAddress = Annotated[
+    str, at_most(2048), BeforeValidator(_web_address), MAY_HOLD_SECRET, PassUnknown
+]
 
 #: For the parts of a list, and for the list itself.
 Part: Final = BeforeValidator(_part)
@@ -367,7 +383,16 @@ def _owner(model: type[Inputs], location: tuple[int | str, ...]) -> type[Inputs]
     annotation = next(
         field.annotation for field in model.model_fields.values() if field.alias == location[0]
     )
-    return next(_models_in(annotation), model)
+    return part_of(annotation) or model
+
+
+def part_of(annotation: Any) -> type[Inputs] | None:
+    """Return the model of the parts of a list; ``None`` where an input is no list of parts.
+
+    Args:
+        annotation: The type of the input.
+    """
+    return next(_models_in(annotation), None)
 
 
 def _models_in(annotation: Any) -> Iterator[type[Inputs]]:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 from pulumi_bxbi.portal import NotFound, PortalError
 from pulumi_bxbi.portal.display import named
 from pulumi_bxbi.portal.objects.models import PortalObject
-from pulumi_bxbi.resources.inputs import Inputs, check_inputs, portal_id
+from pulumi_bxbi.resources.differences import changed_paths
+from pulumi_bxbi.resources.inputs import Inputs, check_inputs, part_of, portal_id
 from pulumi_bxbi.resources.memory import Memory
+from pulumi_bxbi.resources.spelling import PYTHON
 from pulumi_bxbi.resources.values import (
     NOT_DECLARED,
     Checked,
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.objects.collection import Collection
-    from pulumi_bxbi.resources.values import Owner
+    from pulumi_bxbi.resources.spelling import Spelling
+    from pulumi_bxbi.resources.values import Owner, PathChange
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +48,9 @@ class Lifecycle(ABC, Generic[M]):
     """What an engine asks of a resource that is one object on the portal.
 
     A ``catalog`` of ``None`` means that the portal must not be asked.
+
+    Args:
+        spelling: How the programs that read its texts write arguments.
 
     Attributes:
         resource: The resource's name, for example ``BiSource``.
@@ -69,6 +75,9 @@ class Lifecycle(ABC, Generic[M]):
     replacing: ClassVar[tuple[str, ...]] = ()
     state_only: ClassVar[frozenset[str]] = frozenset({"forceDestroy"})
     renamed: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, spelling: Spelling = PYTHON) -> None:
+        self.spelling = spelling
 
     @abstractmethod
     def collection(self, catalog: Catalog) -> Collection[M]:
@@ -147,10 +156,14 @@ class Lifecycle(ABC, Generic[M]):
         if catalog:
             catalog.identity.require_same_portal(old.memory.identity, name)
         before, after = self.comparable(old.outputs), self.comparable(news)
+        paths: dict[str, PathChange] = {}
+        for each in before:
+            given, label = (old.outputs, dict(news)), self.part_labels().get(each, "")
+            paths |= changed_paths(each, before[each], after[each], given=given, label=label)
         replaces = tuple(
             each for each in self.replacing if each in old.outputs and before[each] != after[each]
         )
-        return Diff(changes=before != after or old.memory.incomplete, replaces=replaces)
+        return Diff(paths, replaces, is_incomplete=old.memory.incomplete)
 
     def notes(
         self,
@@ -455,6 +468,15 @@ class Lifecycle(ABC, Generic[M]):
     def named(self, object_id: str, properties: Mapping[str, Any]) -> str:
         """Name an object for people: ``source 42 "CRM"``."""
         return named(self.kind, object_id, properties.get(self.label, ""))
+
+    @classmethod
+    def part_labels(cls) -> dict[str, str]:
+        """Return the key that people know a part by, of the inputs that are lists of parts."""
+        return {
+            str(field.alias): part.label
+            for field in cls.inputs.model_fields.values()
+            if (part := part_of(field.annotation))
+        }
 
     @classmethod
     def input_names(cls) -> list[str]:

@@ -50,10 +50,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_SAME_PROGRAM: Final = (
-    " Where the connector is in the same program and will declare it, write "
-    "connector_id=connector.id."
-)
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 
 
@@ -71,7 +67,6 @@ class SourceInputs(Inputs):
     settings: Settings = Field(
         description="The values of the parameters that the connector declares, by their codes: "
         "texts or whole numbers. Values are secret, codes are not.",
-        json_schema_extra={"secret": True},
     )
     description: Text = Field(
         default="", description="Free text for people; empty where it is not given."
@@ -110,7 +105,7 @@ class SourceLifecycle(Lifecycle[Source]):
     kind = "source"
     inputs = SourceInputs
     outputs = SourceOutputs
-    owner = Owner("connector", "connectorId", "connector_id")
+    owner = Owner("connector", "connectorId")
     replacing = ("connectorId",)
 
     def collection(self, catalog: Catalog) -> Collection[Source]:
@@ -179,8 +174,14 @@ class SourceLifecycle(Lifecycle[Source]):
             return Checked(checked.inputs, _judge_settings(checked.inputs, connector))
         if catalog is None:
             return checked
-        hint = "" if is_of_program else _SAME_PROGRAM
-        return Checked(checked.inputs, _judge_by_connector(checked.inputs, catalog, hint))
+        reference = self.spelling.reference("connectorId", "connector")
+        hint = (
+            f" Where the connector is in the same program and will declare it, write {reference}."
+        )
+        failures = _judge_by_connector(
+            checked.inputs, catalog, reference, "" if is_of_program else hint
+        )
+        return Checked(checked.inputs, failures)
 
     def notes(
         self,
@@ -294,6 +295,7 @@ class SourceLifecycle(Lifecycle[Source]):
             self.named(old.id, old.outputs),
             lambda: catalog.delete_source(number, title),
             lambda table: catalog.tables.delete(table.id, table.name),
+            self.spelling,
             force=bool(old.outputs.get("forceDestroy")),
         )
 
@@ -329,7 +331,7 @@ def _removal(code: str, declared: Sequence[str] | None) -> str:
 
 
 def _judge_by_connector(
-    inputs: Mapping[str, Any], catalog: Catalog, hint: str
+    inputs: Mapping[str, Any], catalog: Catalog, reference: str, hint: str
 ) -> tuple[Failure, ...]:
     connector_id = inputs["connectorId"]
     if connector_id is UNKNOWN:
@@ -343,7 +345,7 @@ def _judge_by_connector(
                 f"connectorId {connector_id}: {catalog.address} has no such connector for this "
                 f"application ({error.code}: {error.description}). Give the id of a connector that "
                 "this application made; where the connector is in the same program, write "
-                f"connector_id=connector.id. {OFFLINE}",
+                f"{reference}. {OFFLINE}",
             ),
         )
     except PortalError as error:

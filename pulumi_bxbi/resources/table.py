@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -62,23 +63,29 @@ _NAME_IS_TAKEN: Final = frozenset({"NAME_EXISTS", "DATASET_ALREADY_EXIST"})
 #: Steps from any columns to any others; more would mean that the portal does not do as it says.
 _MOST_STEPS: Final = 8
 
+#: The most characters of the name of a table, of the name of a column, and of a text of the outside
+#: system.
+_LONGEST_TABLE_NAME: Final = 230
+_LONGEST_COLUMN_NAME: Final = 32
+_LONGEST_EXTERNAL_TEXT: Final = 512
+_TABLE_NAME_RULE: Final = (
+    f"a lower-case Latin letter, then up to {_LONGEST_TABLE_NAME - 1} of a-z, 0-9 and _"
+)
+_COLUMN_NAME_RULE: Final = (
+    f"an upper-case Latin letter, then up to {_LONGEST_COLUMN_NAME - 1} of A-Z, 0-9 and _"
+)
+
 TableName = Annotated[
     str,
-    matching(
-        "[a-z][a-z0-9_]{0,229}",
-        "must be a lower-case Latin letter, then up to 229 of a-z, 0-9 and _",
-    ),
+    matching(f"[a-z][a-z0-9_]{{0,{_LONGEST_TABLE_NAME - 1}}}", f"must be {_TABLE_NAME_RULE}"),
     PassUnknown,
 ]
 ColumnName = Annotated[
     str,
-    matching(
-        "[A-Z][A-Z0-9_]{0,31}",
-        "must be an upper-case Latin letter, then up to 31 of A-Z, 0-9 and _",
-    ),
+    matching(f"[A-Z][A-Z0-9_]{{0,{_LONGEST_COLUMN_NAME - 1}}}", f"must be {_COLUMN_NAME_RULE}"),
     PassUnknown,
 ]
-ExternalText = Annotated[FilledText, at_most(512), PassUnknown]
+ExternalText = Annotated[FilledText, at_most(_LONGEST_EXTERNAL_TEXT), PassUnknown]
 
 
 class ColumnInputs(Inputs):
@@ -88,8 +95,8 @@ class ColumnInputs(Inputs):
     label = "name"
 
     name: ColumnName = Field(
-        description="The name in BI Builder, such as `ORDER_ID`: an upper-case Latin letter, then "
-        "up to 31 of A-Z, 0-9 and _; unique in the table."
+        description=f"The name in BI Builder, such as `ORDER_ID`: {_COLUMN_NAME_RULE}; unique in "
+        "the table."
     )
     external_code: FilledText = Field(
         description="The code in the outside system, unique in the table."
@@ -112,18 +119,17 @@ class TableInputs(Inputs):
     )
     name: TableName = Field(
         description="The name in BI Builder, unique on the whole portal, also among tables that "
-        "the application cannot see: a lower-case Latin letter, then up to 229 of a-z, 0-9 and _. "
-        "Another one replaces the table.",
+        f"the application cannot see: {_TABLE_NAME_RULE}. Another one replaces the table.",
         json_schema_extra={"willReplaceOnChanges": True},
     )
     external_name: ExternalText = Field(
-        description="The name in the outside system, at most 512 characters. Another one replaces "
-        "the table.",
+        description=f"The name in the outside system, at most {_LONGEST_EXTERNAL_TEXT} characters. "
+        "Another one replaces the table.",
         json_schema_extra={"willReplaceOnChanges": True},
     )
     external_code: ExternalText = Field(
         description="The code in the outside system, which the endpoints get as `table`, at most "
-        "512 characters. Another one replaces the table.",
+        f"{_LONGEST_EXTERNAL_TEXT} characters. Another one replaces the table.",
         json_schema_extra={"willReplaceOnChanges": True},
     )
     columns: Annotated[
@@ -171,7 +177,7 @@ class TableLifecycle(Lifecycle[Table]):
     inputs = TableInputs
     outputs = TableOutputs
     label = "name"
-    owner = Owner("source", "sourceId", "source_id")
+    owner = Owner("source", "sourceId")
     is_unique = True
     replacing = ("sourceId", "name", "externalName", "externalCode")
     state_only = frozenset[str]()
@@ -242,7 +248,7 @@ class TableLifecycle(Lifecycle[Table]):
         diff = super().diff(old, news, catalog)
         olds, new_name = old.outputs, news.get("name")
         renamed = "name" in olds and new_name is not UNKNOWN and new_name != olds["name"]
-        return Diff(diff.changes, diff.replaces, delete_before_replace=not renamed)
+        return replace(diff, delete_before_replace=not renamed)
 
     def notes(
         self,

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from pulumi_bxbi.resources.memory import Memory
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 Properties: TypeAlias = dict[str, Any]
+#: How the value of a property changes from a state to the inputs of a program.
+PathChange: TypeAlias = Literal["add", "update", "delete"]
 
 
 class Unknown(Enum):
@@ -59,13 +64,11 @@ class Owner(NamedTuple):
 
     Attributes:
         kind: The kind of the owner, ``connector`` or ``source``.
-        reference: The input that names the owner by its id, as the state calls it.
-        argument: The same as Python calls it.
+        reference: The input that names the owner by its id.
     """
 
     kind: str
     reference: str
-    argument: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +120,23 @@ class Diff:
     """The answer of a diff.
 
     Attributes:
-        changes: Whether anything is to be done.
-        replaces: The properties that can only change with a new object.
-        delete_before_replace: Whether the old object has to go before the new one comes.
+        paths: How values change, by their property paths: ``columns[1].type``, ``settings.login``.
+        replaces: The changed properties that can only change with a new object.
+        delete_before_replace: Whether a replacement has to delete the old object before it creates
+            the new one.
+        is_incomplete: Whether the computed outputs could not be read after the last write, so that
+            an update has to read them.
     """
 
-    changes: bool
+    paths: Mapping[str, PathChange] = field(default_factory=dict)
     replaces: tuple[str, ...] = ()
     delete_before_replace: bool = False
+    is_incomplete: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether an update, or a replacement, is to be made."""
+        return bool(self.paths) or self.is_incomplete
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,7 @@ INPUT: dict[str, Any] = {
 }
 STATE = {**INPUT, "type": "rest", "code": "rest_123", "createdById": 1}
 
-NOTHING, UPDATE, REPLACE = (
-    Diff(changes=False),
-    Diff(changes=True),
-    Diff(changes=True, replaces=("connectorId",)),
-)
+NOTHING = Diff()
 
 
 def diff(olds: dict[str, Any] | None = None, **changes: Any) -> Diff:  # any input
@@ -70,34 +66,49 @@ def test_a_default_is_the_same_as_nothing(property_: str, default: object) -> No
 
 
 @pytest.mark.parametrize(
-    ("property_", "value"),
+    ("property_", "value", "paths"),
     [
-        ("title", "CRM 2"),
-        ("description", ""),
-        ("description", "Ж"),
-        ("active", False),
-        ("forceDestroy", False),
-        ("settings", {"login": "admin", "password": "new"}),
-        ("settings", {"login": "admin"}),
-        ("settings", {**INPUT["settings"], "port": "1"}),
-        ("settings", {"login": "admin", "password": UNKNOWN}),
-        ("title", UNKNOWN),
-        ("settings", UNKNOWN),
-        ("description", UNKNOWN),
+        ("title", "CRM 2", {"title": "update"}),
+        ("description", "", {"description": "update"}),
+        ("description", None, {"description": "delete"}),
+        ("description", "Ж", {"description": "update"}),
+        ("active", False, {"active": "update"}),
+        ("forceDestroy", False, {"forceDestroy": "update"}),
+        (
+            "settings",
+            {"login": "admin", "password": "new"},
+            {"settings.password": "update"},
+        ),
+        ("settings", {"login": "admin"}, {"settings.password": "delete"}),
+        (
+            "settings",
+            {**INPUT["settings"], "port": "1", "время жизни": "2"},
+            {"settings.port": "add", 'settings["время жизни"]': "add"},
+        ),
+        (
+            "settings",
+            {"login": "admin", "password": UNKNOWN},
+            {"settings.password": "update"},
+        ),
+        ("title", UNKNOWN, {"title": "update"}),
+        ("settings", UNKNOWN, {"settings": "update"}),
+        ("description", UNKNOWN, {"description": "update"}),
     ],
 )
-def test_a_changed_property_is_updated(property_: str, value: Any) -> None:
-    assert diff(**{property_: value}) == UPDATE
+def test_a_changed_property_is_updated(property_: str, value: Any, paths: dict[str, Any]) -> None:
+    assert diff(**{property_: value}) == Diff(paths)
 
 
 @pytest.mark.parametrize("value", [124, UNKNOWN])
 def test_another_connector_is_another_source(value: object) -> None:
-    assert diff(connectorId=value) == REPLACE
+    assert diff(connectorId=value) == Diff({"connectorId": "update"}, ("connectorId",))
 
 
 def test_a_state_that_lacks_its_computed_outputs_is_completed() -> None:
     state = remembered("42", STATE, None, incomplete=True)
-    assert SOURCE.diff(state, INPUT, None) == UPDATE
+    compared = SOURCE.diff(state, INPUT, None)
+    assert compared == Diff(is_incomplete=True)
+    assert compared.changes
 
 
 def notes(olds: dict[str, Any] = STATE, **changes: Any) -> list[str]:
@@ -143,4 +154,6 @@ def test_a_diff_sees_a_change_from_both_sides(
         SOURCE.diff(remembered("1", after, None), before, None),
     )
 
-    assert there == back
+    mirrored = {"add": "delete", "delete": "add", "update": "update"}
+    assert back.paths == {path: mirrored[change] for path, change in there.paths.items()}
+    assert back.replaces == there.replaces

@@ -86,8 +86,8 @@ def test_a_missing_property_is_told_with_its_meaning(property_: str, absent: boo
         ("connectorId", True, "and is a boolean."),
         ("connectorId", [1], "and is a list."),
         ("description", 1, "description must be text, and is a number."),
-        ("active", "yes", "active must be True or False, and is text."),
-        ("forceDestroy", 1.0, "forceDestroy must be True or False, and is a number."),
+        ("active", "yes", "active must be true or false, and is text."),
+        ("forceDestroy", 1.0, "forceDestroy must be true or false, and is a number."),
         (
             "settings",
             "login=admin",

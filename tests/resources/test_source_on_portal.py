@@ -8,6 +8,7 @@ import pytest
 
 from pulumi_bxbi.portal import Catalog, InUse, OutcomeUnknown, PortalError, PortalUnavailable
 from pulumi_bxbi.resources.source import SourceLifecycle
+from pulumi_bxbi.resources.spelling import YAML
 from pulumi_bxbi.resources.values import InvalidInputsError
 from tests.catalogs import catalog_of, told
 from tests.conftest import Response
@@ -350,6 +351,14 @@ class TestDelete:
         assert 'table 7 "orders" must be deleted first.' in str(caught.value)
         assert [(each.id, each.name) for each in caught.value.dependents] == [(7, "orders")]
         assert sent(server)[1][1]["filter"] == {"=sourceId": 42}
+
+    def test_the_way_out_is_spelt_as_the_program_spells_it(
+        self, server: Server, catalog: Catalog
+    ) -> None:
+        server.answers(module_error("BX_ERROR", NEW_TEXT), {"result": [ORDERS]})
+
+        with pytest.raises(InUse, match="Or set forceDestroy: true on the source"):
+            SourceLifecycle(YAML).delete(remembered("42", STATE, catalog), catalog)
 
     def test_a_portal_without_tables_is_asked_for_datasets(
         self, server: Server, portal: Portal

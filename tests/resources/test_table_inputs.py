@@ -122,7 +122,7 @@ def test_a_missing_property_is_told_with_its_meaning(property_: str) -> None:
         (
             "columns",
             [{**ID, "visible": "no"}],
-            "columns[0].visible (column ID) must be True or False",
+            "columns[0].visible (column ID) must be true or false",
         ),
         (
             "columns",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -67,17 +68,22 @@ def batched(**results: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("news", "expected"),
     [
-        ({"columns": [NOTE, {**ID, "visible": True}]}, Diff(False, (), True)),  # noqa: FBT003
-        ({"columns": [ID]}, Diff(True, (), True)),  # noqa: FBT003
-        ({"columns": UNKNOWN}, Diff(True, (), True)),  # noqa: FBT003
-        ({"externalCode": "x"}, Diff(True, ("externalCode",), True)),  # noqa: FBT003
-        ({"sourceId": UNKNOWN}, Diff(True, ("sourceId",), True)),  # noqa: FBT003
-        ({"name": "clients"}, Diff(True, ("name",), False)),  # noqa: FBT003
-        ({"name": UNKNOWN}, Diff(True, ("name",), True)),  # noqa: FBT003
+        ({"columns": [NOTE, {**ID, "visible": True}]}, Diff({})),
+        ({"columns": [ID]}, Diff({"columns[1]": "delete"})),
+        ({"columns": UNKNOWN}, Diff({"columns": "update"})),
+        ({"externalCode": "x"}, Diff({"externalCode": "update"}, ("externalCode",))),
+        ({"sourceId": UNKNOWN}, Diff({"sourceId": "update"}, ("sourceId",))),
+        ({"name": UNKNOWN}, Diff({"name": "update"}, ("name",))),
     ],
 )
 def test_when_a_table_changes_and_when_it_is_replaced(news: dict[str, Any], expected: Diff) -> None:
-    assert TABLE.diff(remembered("41", STATE, None), {**INPUTS, **news}, None) == expected
+    compared = TABLE.diff(remembered("41", STATE, None), {**INPUTS, **news}, None)
+    assert compared == replace(expected, delete_before_replace=True)
+
+
+def test_a_table_of_another_name_is_created_before_the_old_one_is_deleted() -> None:
+    compared = TABLE.diff(remembered("41", STATE, None), {**INPUTS, "name": "clients"}, None)
+    assert compared == Diff({"name": "update"}, ("name",), delete_before_replace=False)
 
 
 def test_one_read_is_a_list_and_a_batch(server: Server, catalog: Catalog) -> None:
@@ -163,7 +169,9 @@ def test_odd_columns_in_a_state_are_survived(
 
 def test_a_state_without_a_name_is_no_replacement() -> None:
     state = remembered("41", {}, None)
-    assert TABLE.diff(state, INPUTS, None) == Diff(True, (), True)  # noqa: FBT003
+    compared = TABLE.diff(state, INPUTS, None)
+    assert (compared.changes, compared.replaces) == (True, ())
+    assert set(compared.paths.values()) == {"add"}
 
 
 def test_columns_that_the_portal_does_not_tell_are_not_taken_for_none(

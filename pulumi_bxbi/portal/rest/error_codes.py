@@ -168,7 +168,7 @@ MODULE: Final[Mapping[str, Remedy]] = {
     ),
     "connector_not_found": Remedy(
         NotFound,
-        "check connector_id (or the id that is looked up): a connector is visible only to the "
+        "check the connector's id: a connector is visible only to the "
         "application that made it; one made by hand or by another application counts as missing.",
     ),
     "dataset_already_exist": Remedy(
@@ -207,9 +207,7 @@ MODULE: Final[Mapping[str, Remedy]] = {
         ValidationFailed,
         "begin the table's name with a lower-case Latin letter and go on with a-z, 0-9 and _.",
     ),
-    "validation_dataset_name_too_long": Remedy(
-        ValidationFailed, "shorten the table's name to at most 230 characters."
-    ),
+    "validation_dataset_name_too_long": Remedy(ValidationFailed, "shorten the table's name."),
     "validation_duplicate_exist_code": Remedy(ValidationFailed, _UNIQUE_COLUMNS),
     "validation_duplicate_exist_name": Remedy(ValidationFailed, _UNIQUE_COLUMNS),
     "validation_duplicate_field_code": Remedy(ValidationFailed, _UNIQUE_COLUMNS),
