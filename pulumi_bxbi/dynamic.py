@@ -7,6 +7,7 @@ below and of this module must never change.
 from __future__ import annotations
 
 import atexit
+import os
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -35,6 +36,7 @@ from pulumi_bxbi.deployment.session import Session
 from pulumi_bxbi.resources.memory import MemoryUnreadableError
 from pulumi_bxbi.resources.secrets import with_secrets
 from pulumi_bxbi.resources.values import UNKNOWN, Declaration, State, known_parts
+from pulumi_bxbi.settings.loading import load_settings
 from pulumi_bxbi.stack.secrets import secret_output
 from pulumi_bxbi.stack.state import memory_in, outputs_of
 from pulumi_bxbi.stack.urns import CONNECTOR, SOURCE, TABLE
@@ -73,7 +75,11 @@ class PortalProvider(ResourceProvider):
         show_log_to_user()
         # The only place where all keys can be seen, so that a misspelt one can be told.
         keys = req.config._props  # noqa: SLF001
-        session.configure(req.config.get, keys)
+        session.configure(
+            lambda: load_settings(
+                lambda name: _text(req.config.get(f"bxbi:{name}")), os.environ, keys
+            )
+        )
 
     @as_one_message
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
@@ -151,6 +157,10 @@ PROVIDERS: Final = {
     SOURCE: BiSourceProvider,
     TABLE: BiTableProvider,
 }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _declaration(news: Mapping[str, Any]) -> Declaration:

@@ -375,3 +375,37 @@ class TestAllowedPortals:
     def test_what_names_no_portal_is_told(self, given: str) -> None:
         with pytest.raises(SettingsError, match=r"^bxbi:allowedPortals"):
             load(stack={"allowedPortals": given})
+
+
+class TestExplicitProvider:
+    """The arguments of an explicit provider, which a program gives."""
+
+    def load(self, arguments: dict[str, str], environment: dict[str, str]) -> Settings:
+        return load_settings(arguments.get, environment, provider="tokyo")
+
+    def test_they_win_over_the_environment(self) -> None:
+        settings = self.load(
+            {"portal": "https://tokyo.bitrix24.com", "accessToken": "theirs", "timeout": "5"},
+            {"BXBI_PORTAL": "https://acme.bitrix24.com", "BXBI_WEBHOOK": "", "BXBI_TIMEOUT": "9"},
+        )
+        assert settings.portal == "https://tokyo.bitrix24.com"
+        assert settings.timeout == 5
+        assert settings.portal_setting == "portal (provider tokyo)"
+
+    def test_their_kind_of_credentials_wins(self) -> None:
+        settings = self.load(
+            {"portal": "https://tokyo.bitrix24.com", "accessToken": "theirs"},
+            {"BXBI_CLIENT_ID": "local.1", "BXBI_CLIENT_SECRET": "s3cret"},
+        )
+        assert isinstance(settings.credentials, AccessToken)
+
+    def test_the_environment_gives_what_they_leave_open(self) -> None:
+        settings = self.load(
+            {"portal": "https://tokyo.bitrix24.com"}, {"BXBI_ACCESS_TOKEN": "theirs"}
+        )
+        assert settings.portal == "https://tokyo.bitrix24.com"
+        assert isinstance(settings.credentials, AccessToken)
+
+    def test_what_is_wrong_is_named_as_they_name_it(self) -> None:
+        with pytest.raises(SettingsError, match=r'^maxWait is "soon": write a positive number'):
+            self.load({"maxWait": "soon"}, {})

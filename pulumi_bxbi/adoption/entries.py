@@ -19,7 +19,6 @@ from pulumi_bxbi.stack.state import outputs_of
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Catalog
-    from pulumi_bxbi.portal.objects.models import PortalObject
     from pulumi_bxbi.resources.values import Properties
     from pulumi_bxbi.stack.urns import ResourceType
 
@@ -32,32 +31,6 @@ def marked(kind: ResourceType, inputs: Properties) -> Properties:
         inputs: Its inputs, by their names in the state.
     """
     return with_secrets(kind.lifecycle.inputs, inputs, secret)
-
-
-def inputs_of(kind: ResourceType, found: PortalObject) -> Properties:
-    """Return the inputs of an object with which a program describes it in the shortest way.
-
-    Args:
-        kind: What the object is.
-        found: The object as it is on the portal.
-
-    Returns:
-        The inputs without those that are as if they were not given, by their names in the state.
-    """
-    fields = {str(each.alias): each for each in kind.lifecycle.inputs.model_fields.values()}
-    # A source that is given no `active` is active.
-    defaults = {name: True if name == "active" else each.default for name, each in fields.items()}
-    inputs = {
-        name: value
-        for name, value in kind.lifecycle.to_inputs(found).items()
-        if fields[name].is_required() or value != defaults[name]
-    }
-    if isinstance(inputs.get("settings"), dict):
-        inputs["settings"] = {code: value for code, value in inputs["settings"].items() if value}
-    for column in inputs.get("columns", ()):
-        if column["visible"]:
-            del column["visible"]
-    return inputs
 
 
 def entry(  # noqa: PLR0913, PLR0917  # what an entry consists of

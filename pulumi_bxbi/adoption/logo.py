@@ -43,8 +43,3 @@ def image_in(logo: str) -> Image | None:
         except binascii.Error:
             return None
     return Image(_SUFFIXES[data["kind"]], content, data_uri(data["kind"], content))
-
-
-def address_of(logo: str, portal: str) -> str:
-    """Return a logo that is a path on the portal with the portal's address."""
-    return f"{portal}{logo}" if logo.startswith("/") else logo

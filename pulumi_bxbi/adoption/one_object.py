@@ -9,8 +9,9 @@ from pulumi_bxbi.adoption.applying import applied, deferred_interrupts
 from pulumi_bxbi.adoption.entries import entry, marked
 from pulumi_bxbi.adoption.errors import NotImportedError
 from pulumi_bxbi.adoption.names import Names
-from pulumi_bxbi.adoption.plan import Adopted, Plan, described, failures_of
+from pulumi_bxbi.adoption.plan import Adopted, Plan, failures_of
 from pulumi_bxbi.portal import Catalog, NotFound
+from pulumi_bxbi.resources.description import described
 from pulumi_bxbi.resources.secrets import secrets_of
 from pulumi_bxbi.stack.secrets import plain
 from pulumi_bxbi.stack.state import objects_in, require_same_portal
@@ -98,7 +99,7 @@ def _described(
             f"nothing was imported. (The portal said: {error.code}: {error.description}) An object "
             "belongs to the application that made it: others cannot see it."
         ) from None
-    inputs, undeclared = described(kind, found, catalog)
+    inputs, undeclared = described(kind.lifecycle, found, catalog)
     keys = Names(stack.configured())
     return Adopted(
         kind=kind,

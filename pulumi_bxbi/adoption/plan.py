@@ -6,12 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from pulumi_bxbi.adoption.entries import inputs_of
-from pulumi_bxbi.adoption.logo import Image, address_of, image_in
+from pulumi_bxbi.adoption.logo import Image, image_in
 from pulumi_bxbi.adoption.names import RESERVED, Names
 from pulumi_bxbi.adoption.python_source import literal
-from pulumi_bxbi.portal import NotFound
 from pulumi_bxbi.portal.addresses import holds_secret
+from pulumi_bxbi.resources.description import described
 from pulumi_bxbi.resources.secrets import secrets_of
 from pulumi_bxbi.resources.values import Failure
 from pulumi_bxbi.stack.urns import CONNECTOR, TABLE, TYPES, Urn, resource_type_of
@@ -172,7 +171,7 @@ class _Adoption:
         if (kind.token, str(found.id)) in self._managed.ids:
             self.managed_count += 1
             return
-        inputs, undeclared = described(kind, found, self._catalog)
+        inputs, undeclared = described(kind.lifecycle, found, self._catalog)
         image = image_in(inputs["logo"]) if kind is CONNECTOR else None
         if image:
             inputs["logo"] = image.uri
@@ -202,42 +201,6 @@ class _Adoption:
     def _owner(self, kind: ResourceType, inputs: Properties) -> Adopted | None:
         owner = kind.lifecycle.owner
         return self._adopted.get((owner.kind, inputs[owner.reference])) if owner else None
-
-
-def described(
-    kind: ResourceType, found: PortalObject, catalog: Catalog
-) -> tuple[Properties, tuple[str, ...]]:
-    """Return the inputs with which a program describes an object.
-
-    Args:
-        kind: What the object is.
-        found: The object as it is on the portal.
-        catalog: The portal's objects.
-
-    Returns:
-        The inputs, by their names in the state; and the settings that stay out, because the
-        connector does not declare them, so that its sources cannot give them.
-
-    Raises:
-        PortalError: The portal did not say what the connector declares.
-    """
-    inputs = inputs_of(kind, found)
-    if "logo" in inputs:
-        inputs["logo"] = address_of(inputs["logo"], catalog.address)
-    undeclared = _undeclared(inputs, catalog)
-    for code in undeclared:
-        del inputs["settings"][code]
-    return inputs, undeclared
-
-
-def _undeclared(inputs: Properties, catalog: Catalog) -> tuple[str, ...]:
-    if not inputs.get("settings"):
-        return ()
-    try:
-        connector = catalog.declared(inputs["connectorId"])
-    except NotFound:
-        return ()
-    return tuple(code for code in inputs["settings"] if connector and not connector.parameter(code))
 
 
 def failures_of(kind: ResourceType, inputs: Properties, catalog: Catalog) -> tuple[Failure, ...]:

@@ -111,6 +111,24 @@ def read(lifecycle: Lifecycle[Any], session: Session, old: State) -> State | Non
     return state
 
 
+def adopt(lifecycle: Lifecycle[Any], session: Session, object_id: str) -> State:
+    """Read an object that no state has.
+
+    Args:
+        lifecycle: What the resource means.
+        session: What the deployment shares.
+        object_id: Its id on the portal.
+
+    Raises:
+        SettingsError: A setting is wrong or missing.
+        InvalidInputsError: It is no id of the portal.
+        PortalError: There is no such object for this application, or the portal did not answer.
+    """
+    state = lifecycle.adopt(object_id, session.catalog())
+    session.count("read")
+    return state
+
+
 def update(lifecycle: Lifecycle[Any], session: Session, old: State, news: Properties) -> State:
     """Change an object in place.
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.portal import Catalog
-from pulumi_bxbi.settings.loading import Settings, load_settings
+from pulumi_bxbi.settings.loading import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from pulumi_bxbi.deployment.engine import Engine
     from pulumi_bxbi.resources.values import Declaration
@@ -41,8 +40,7 @@ class Session:
         self.engine = engine
         self._writers = writers
         self._lock = threading.Lock()
-        self._stack: Callable[[str], object] = lambda _: None
-        self._keys: tuple[str, ...] = ()
+        self._load: Callable[[], Settings] = Settings
         self._settings: Settings | None = None
         self._catalog: Catalog | None = None
         self._done: Counter[str] = Counter()
@@ -51,16 +49,14 @@ class Session:
         self._told: set[str] = set()
         self._stopped_by: Exception | None = None
 
-    def configure(self, stack: Callable[[str], object], keys: Iterable[str]) -> None:
-        """Take over the stack's configuration.
+    def configure(self, load: Callable[[], Settings]) -> None:
+        """Take over the configuration.
 
         Args:
-            stack: Gives the value of a key, such as ``bxbi:portal``.
-            keys: All keys that it has.
+            load: Reads the settings, at their first use.
         """
         with self._lock:
-            self._stack = stack
-            self._keys = tuple(keys)
+            self._load = load
 
     def catalog_unless_offline(self) -> Catalog | None:
         """Return the portal's objects; ``None`` where the portal must not be asked.
@@ -70,7 +66,7 @@ class Session:
             PortalError: There are no tokens, or they cannot be read.
         """
         with self._lock:
-            offline = self._load().offline
+            offline = self._loaded().offline
         return None if offline else self.catalog()
 
     def catalog(self) -> Catalog:
@@ -82,7 +78,7 @@ class Session:
         """
         with self._lock:
             if self._catalog is None:
-                portal = self._load().connect(before_write=self.engine.require)
+                portal = self._loaded().connect(before_write=self.engine.require)
                 portal.require_credentials()
                 self._catalog = Catalog(portal, writers=self._writers)
             return self._catalog
@@ -170,13 +166,9 @@ class Session:
                 f"{traffic.waited:.0f} s for the portal's limits"
             )
 
-    def _load(self) -> Settings:
+    def _loaded(self) -> Settings:
         if self._settings is None:
-            self._settings = load_settings(self._configured, os.environ, self._keys)
+            self._settings = self._load()
             if self._settings.misspelt:
                 logger.warning("%s", self._settings.misspelt)
         return self._settings
-
-    def _configured(self, name: str) -> str | None:
-        value = self._stack(f"bxbi:{name}")
-        return None if value is None else str(value)

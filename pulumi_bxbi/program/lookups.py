@@ -16,9 +16,15 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 import pulumi
 
 from pulumi_bxbi.deployment.diagnostics import show_log_to_user
+from pulumi_bxbi.deployment.lookup import (
+    LookupFailedError,
+    asked_for_all,
+    asked_for_one,
+    find_all,
+    find_one,
+)
 from pulumi_bxbi.portal import PortalError
-from pulumi_bxbi.portal.display import named, one_line
-from pulumi_bxbi.portal.objects.lookalike_titles import difference
+from pulumi_bxbi.portal.display import one_line
 from pulumi_bxbi.program import mocks
 from pulumi_bxbi.program.results import (
     GetConnectorResult,
@@ -31,14 +37,14 @@ from pulumi_bxbi.program.results import (
 from pulumi_bxbi.program.runs import current_run
 from pulumi_bxbi.settings.loading import load_settings
 from pulumi_bxbi.settings.names import SettingsError
+from pulumi_bxbi.stack.urns import CONNECTOR, SOURCE, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from pulumi_bxbi.portal import Catalog
-    from pulumi_bxbi.portal.objects.collection import Collection
+    from pulumi_bxbi.deployment.lookup import Reader
     from pulumi_bxbi.portal.objects.models import PortalObject
-    from pulumi_bxbi.program.runs import Reader
+    from pulumi_bxbi.resources.lifecycle import Lifecycle
 
 M = TypeVar("M", bound="PortalObject")
 R = TypeVar("R")
@@ -132,108 +138,59 @@ def get_tables(*, source_id: int | str | None = None) -> Sequence[GetTableResult
 class _Kind(Generic[M, R]):
     """One kind of objects, and how a program sees them."""
 
-    noun: str
-    resource: str
-    label: str
+    lifecycle: Lifecycle[M]
     result: type[R]
-    objects: Callable[[Catalog], Collection[M]]
     describe: Callable[[M], R]
 
 
 def _one(kind: _Kind[M, R], lookup: str, object_id: int | str | None, label: str | None) -> R:
-    if isinstance(label, pulumi.Output):
-        raise _no_output(lookup, kind.label)
-    if (object_id is None) == (label is None):
-        raise pulumi.RunError(f"{lookup}: give either id or {kind.label}.")
-    number = None if object_id is None else _number(lookup, "id", object_id)
-    if mocks.are_set():
-        asked = {kind.label: label} if number is None else {"id": number}
-        return mocks.one(kind.result, lookup, asked)
-    reader = _reader(lookup)
-    if reader is None:
-        return kind.result(**{each.name: _unknown() for each in fields(cast("Any", kind.result))})
+    given = _plain(lookup, {"id": object_id, kind.lifecycle.label: label})
     try:
-        if number is not None:
-            return kind.describe(kind.objects(reader.catalog).known(number))
-        return kind.describe(_only_one(kind, lookup, str(label), reader))
+        asked = asked_for_one(kind.lifecycle, given)
+        if mocks.are_set():
+            return mocks.one(kind.result, lookup, asked)
+        reader = _reader(lookup)
+        if reader is None:
+            unknown = {each.name: _unknown() for each in fields(cast("Any", kind.result))}
+            return kind.result(**unknown)
+        hints = _of_program(kind.lifecycle, label) if isinstance(label, str) else ()
+        found = find_one(kind.lifecycle, reader, asked, hints, may_come=_may_come(kind))
+        return kind.describe(found)
+    except LookupFailedError as error:
+        raise pulumi.RunError(f"{lookup}: {error}") from None
     except PortalError as error:
         raise _run_error(lookup, error) from None
 
 
 def _many(kind: _Kind[M, R], lookup: str, **owner: int | str | None) -> Sequence[R]:
-    asked = {key: _number(lookup, key, value) for key, value in owner.items() if value is not None}
-    if mocks.are_set():
-        return mocks.many(kind.result, lookup, asked)
-    reader = _reader(lookup)
-    if reader is None:
-        return cast("Sequence[R]", _unknown())
-    condition = {f"={key}": value for key, value in asked.items()}
+    given = _plain(lookup, owner)
     try:
-        return [
-            kind.describe(each)
-            for each in reader.list(
-                kind.objects(reader.catalog), condition, may_come=_may_come(kind)
-            )
-        ]
+        asked = asked_for_all(given)
+        if mocks.are_set():
+            return mocks.many(kind.result, lookup, asked)
+        reader = _reader(lookup)
+        if reader is None:
+            return cast("Sequence[R]", _unknown())
+        found = find_all(kind.lifecycle, reader, asked, may_come=_may_come(kind))
+        return [kind.describe(each) for each in found]
+    except LookupFailedError as error:
+        raise pulumi.RunError(f"{lookup}: {error}") from None
     except PortalError as error:
         raise _run_error(lookup, error) from None
 
 
-def _only_one(kind: _Kind[M, R], lookup: str, label: str, reader: Reader) -> M:
-    """Find the object with a title or name.
-
-    Raises:
-        pulumi.RunError: There is none, or there are several.
-        PortalError: The portal did not say.
-    """
-    objects = kind.objects(reader.catalog)
-    called = one_line(f'the {kind.label} "{label}"')
-    found = reader.list(objects, {f"={kind.label}": label}, label, may_come=_may_come(kind))
-    if not found:
-        hints = (*_of_program(kind, label), *_alike(kind, label, reader))
-        raise pulumi.RunError(
-            f"{lookup}: {reader.catalog.address} has no {kind.noun} with {called} for this "
-            f"application.{''.join(f' {hint}' for hint in hints)}"
-        )
-    if len(found) > 1:
-        ids = ", ".join(str(each.id) for each in found)
-        raise pulumi.RunError(
-            f"{lookup}: {len(found)} {kind.noun}s have {called}: give the id of one of them "
-            f"({ids})."
-        )
-    return found[0]
-
-
-def _of_program(kind: _Kind[M, R], label: str) -> Iterable[str]:
+def _of_program(lifecycle: Lifecycle[M], label: str) -> Iterable[str]:
     """Yield hints at resources of the program that will be what was not found."""
-    for name in current_run().declared(kind.noun, label):
+    for name in current_run().declared(lifecycle.kind, label):
         yield one_line(
-            f"{kind.resource} {name} of this program will be the {kind.noun} with that "
-            f"{kind.label}: in place of a lookup, use the .id of the resource {name}."
+            f"{lifecycle.resource} {name} of this program will be the {lifecycle.kind} with that "
+            f"{lifecycle.label}: in place of a lookup, use the .id of the resource {name}."
         )
 
 
 def _may_come(kind: _Kind[M, R]) -> bool:
     """Return whether the program itself makes objects of a kind."""
-    return current_run().has_declared(kind.noun)
-
-
-def _alike(kind: _Kind[M, R], label: str, reader: Reader) -> Iterable[str]:
-    """Yield hints at objects whose title or name only looks the same."""
-    try:
-        everything = reader.all(kind.objects(reader.catalog))
-    except PortalError:
-        return  # what was not found is told all the same
-    alike = [
-        f"{named(kind.noun, each.id, each.label)} ({how})"
-        for each in everything
-        if (how := difference(label, each.label))
-    ]
-    if alike:
-        yield (
-            f"What only looks the same is there: {', '.join(alike)}. Give its id, or write the "
-            f"{kind.label} as it is there."
-        )
+    return current_run().has_declared(kind.lifecycle.kind)
 
 
 def _reader(lookup: str) -> Reader | None:
@@ -256,22 +213,15 @@ def _run_error(lookup: str, error: Exception) -> pulumi.RunError:
     return pulumi.RunError(f"{lookup}: {' '.join(str(error).split())}")
 
 
-def _number(lookup: str, key: str, value: int | str) -> int:
-    if isinstance(value, pulumi.Output):
-        raise _no_output(lookup, key)
-    if not str(value).isdecimal() or int(value) == 0:
-        raise pulumi.RunError(
-            f"{lookup}: {key} must be the positive whole number that the portal gave the object, "
-            f'and is "{value}".'
-        )
-    return int(value)
-
-
-def _no_output(lookup: str, argument: str) -> pulumi.RunError:
-    return pulumi.RunError(
-        f"{lookup}: {argument} is an output, whose value a program does not know when it looks "
-        "something up. Give a plain value."
-    )
+def _plain(lookup: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Refuse outputs among the arguments of a lookup."""
+    for argument, value in given.items():
+        if isinstance(value, pulumi.Output):
+            raise pulumi.RunError(
+                f"{lookup}: {argument} is an output, whose value a program does not know when it "
+                "looks something up. Give a plain value."
+            )
+    return given
 
 
 def _unknown() -> Any:
@@ -283,22 +233,6 @@ def _unknown() -> Any:
     return pulumi.Output(set(), value, known)
 
 
-_CONNECTORS: Final = _Kind(
-    "connector",
-    "BiConnector",
-    "title",
-    GetConnectorResult,
-    lambda catalog: catalog.connectors,
-    connector_result,
-)
-_SOURCES: Final = _Kind(
-    "source",
-    "BiSource",
-    "title",
-    GetSourceResult,
-    lambda catalog: catalog.sources,
-    source_result,
-)
-_TABLES: Final = _Kind(
-    "table", "BiTable", "name", GetTableResult, lambda catalog: catalog.tables, table_result
-)
+_CONNECTORS: Final = _Kind(CONNECTOR.lifecycle, GetConnectorResult, connector_result)
+_SOURCES: Final = _Kind(SOURCE.lifecycle, GetSourceResult, source_result)
+_TABLES: Final = _Kind(TABLE.lifecycle, GetTableResult, table_result)

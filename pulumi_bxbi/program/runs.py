@@ -9,18 +9,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
 from pulumi.runtime.settings import get_monitor
 
+from pulumi_bxbi.deployment.lookup import Reader
 from pulumi_bxbi.portal import Catalog
 from pulumi_bxbi.portal.objects.shared_reads import OncePerKey
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
-
-    from pulumi_bxbi.portal.objects.collection import Collection
     from pulumi_bxbi.portal.objects.models import PortalObject
     from pulumi_bxbi.settings.loading import Settings
 
@@ -29,74 +27,12 @@ M = TypeVar("M", bound="PortalObject")
 logger = logging.getLogger(__name__)
 
 
-class Reader:
-    """Reads the objects of one portal, each object and each list once.
-
-    May be shared by threads; lives as long as one run.
-
-    Args:
-        settings: What leads to the portal.
-
-    Attributes:
-        catalog: The portal's objects.
-
-    Raises:
-        SettingsError: A setting is missing.
-        PortalError: There are no tokens, or they cannot be read.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        portal = settings.connect()
-        portal.require_credentials()
-        self.catalog = Catalog(portal, writers=1)
-        self._lists: OncePerKey[_List, Sequence[Any]] = OncePerKey(_listed)
-        self._labels: OncePerKey[Any, Sequence[Any]] = OncePerKey(lambda of: tuple(of.list({})))
-
-    def list(
-        self,
-        objects: Collection[M],
-        condition: Mapping[str, Hashable],
-        label: str | None = None,
-        *,
-        may_come: bool,
-    ) -> Sequence[M]:
-        """List objects with all that can be known of them.
-
-        Args:
-            objects: The connectors, the sources or the tables.
-            condition: A ``filter`` as the method takes it.
-            label: The exact title or name, because a portal may compare texts without regard to
-                case; ``None`` for any.
-            may_come: Whether an empty list must be read again the next time, because the program
-                itself makes such objects.
-
-        Raises:
-            PortalError: The portal did not say.
-        """
-        key = (objects, tuple(condition.items()), label)
-        found = self._lists.get(key)
-        if not found and may_come:
-            self._lists.forget(key)
-        return cast("Sequence[M]", found)
-
-    def all(self, objects: Collection[M]) -> Sequence[M]:
-        """List all objects of a kind, tables without their columns.
-
-        Args:
-            objects: The connectors, the sources or the tables.
-
-        Raises:
-            PortalError: The portal did not say.
-        """
-        return cast("Sequence[M]", self._labels.get(objects))
-
-
 class Run:
     """One run of a program; may be shared by threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._readers: OncePerKey[Settings, Reader] = OncePerKey(Reader)
+        self._readers: OncePerKey[Settings, Reader] = OncePerKey(_reader)
         self._kinds: set[str] = set()
         self._declared: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         self._warned: set[str] = set()
@@ -167,14 +103,10 @@ def current_run() -> Run:
         return _runs.setdefault(monitor, Run())
 
 
-#: The key of a list that was read: the collection, the condition, and the title or name.
-_List = tuple["Collection[Any]", tuple[tuple[str, "Hashable"], ...], "str | None"]
-
-
-def _listed(asked: _List) -> Sequence[Any]:
-    objects, condition, label = asked
-    found = objects.list_whole(dict(condition))
-    return [each for each in found if label in {None, each.label}]
+def _reader(settings: Settings) -> Reader:
+    portal = settings.connect()
+    portal.require_credentials()
+    return Reader(Catalog(portal, writers=1))
 
 
 _lock: Final = threading.Lock()

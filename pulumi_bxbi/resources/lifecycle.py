@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 from pulumi_bxbi.portal import NotFound, PortalError
 from pulumi_bxbi.portal.display import named
 from pulumi_bxbi.portal.objects.models import PortalObject
+from pulumi_bxbi.resources.description import described
 from pulumi_bxbi.resources.differences import changed_paths
 from pulumi_bxbi.resources.inputs import Inputs, check_inputs, part_of, portal_id
 from pulumi_bxbi.resources.memory import Memory
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pydantic import BaseModel
+    from typing_extensions import Self
 
     from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.objects.collection import Collection
@@ -78,6 +80,14 @@ class Lifecycle(ABC, Generic[M]):
 
     def __init__(self, spelling: Spelling = PYTHON) -> None:
         self.spelling = spelling
+
+    def spelt(self, spelling: Spelling) -> Self:
+        """Return the lifecycle for programs that write arguments in another way.
+
+        Args:
+            spelling: How they write them.
+        """
+        return type(self)(spelling)
 
     @abstractmethod
     def collection(self, catalog: Catalog) -> Collection[M]:
@@ -236,6 +246,24 @@ class Lifecycle(ABC, Generic[M]):
             for key, value in given.items()
         }
         return State(old.id, {**inputs, **self.computed(found)}, memory, inputs)
+
+    def adopt(self, object_id: str, catalog: Catalog) -> State:
+        """Read an object that no state has, with the inputs with which a program describes it.
+
+        Args:
+            object_id: Its id on the portal.
+            catalog: The portal's objects.
+
+        Raises:
+            InvalidInputsError: It is no id of the portal.
+            NotFound: There is no such object for this application.
+            PortalError: The portal did not say.
+        """
+        found = self.collection(catalog).read_shared(portal_id(self.resource, object_id))
+        inputs, _ = described(self, found, catalog)
+        memory = Memory().of(catalog.identity.present())
+        memory = self.written_memory(found, inputs, self.fields(inputs), memory)
+        return State(str(found.id), {**inputs, **self.computed(found)}, memory, inputs)
 
     def update(self, old: State, news: Mapping[str, Any], catalog: Catalog) -> State:
         """Change the object in place and read it back.
@@ -462,8 +490,7 @@ class Lifecycle(ABC, Generic[M]):
 
     def computed_before(self, old: State) -> Properties:
         """Return the computed outputs of a state, for where nothing new is known of the object."""
-        computed = self.property_names()[len(self.input_names()) :]
-        return {key: old.outputs[key] for key in computed if key in old.outputs}
+        return {key: old.outputs[key] for key in self.computed_names() if key in old.outputs}
 
     def named(self, object_id: str, properties: Mapping[str, Any]) -> str:
         """Name an object for people: ``source 42 "CRM"``."""
@@ -484,10 +511,14 @@ class Lifecycle(ABC, Generic[M]):
         return [str(field.alias) for field in cls.inputs.model_fields.values()]
 
     @classmethod
+    def computed_names(cls) -> list[str]:
+        """Return the names of the computed outputs, as the state does."""
+        return [str(field.alias) for field in cls.outputs.model_fields.values()]
+
+    @classmethod
     def property_names(cls) -> list[str]:
         """Return the names of the inputs and then the computed outputs, as the state does."""
-        computed = [str(field.alias) for field in cls.outputs.model_fields.values()]
-        return [*cls.input_names(), *computed]
+        return [*cls.input_names(), *cls.computed_names()]
 
 
 def _is_trimmed(given: Any, found: Any) -> bool:

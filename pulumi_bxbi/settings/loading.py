@@ -1,7 +1,8 @@
 """Reads the settings: which portal, which credentials, which limits.
 
 Each setting comes from the environment (``BXBI_PORTAL``) or from the stack's configuration
-(``bxbi:portal``); the environment wins.
+(``bxbi:portal``); the environment wins. The arguments of an explicit provider win over the
+environment, and then the stack's configuration does not count.
 """
 
 from __future__ import annotations
@@ -193,44 +194,51 @@ class Settings:
 
 
 def load_settings(
-    stack: Callable[[str], str | None], environment: Mapping[str, str], keys: Iterable[str] = ()
+    configured: Callable[[str], str | None],
+    environment: Mapping[str, str],
+    keys: Iterable[str] = (),
+    *,
+    provider: str = "",
 ) -> Settings:
     """Read the settings.
 
     Args:
-        stack: Returns a setting of the stack's namespace ``bxbi``, such as ``portal``.
+        configured: Returns a setting by its name, such as ``portal``, from the stack's namespace
+            ``bxbi`` or from the arguments of an explicit provider.
         environment: The environment's variables.
         keys: The keys of the stack's configuration, such as ``bxbi:portal``, as far as known.
+        provider: The name of the explicit provider; empty for the stack.
 
     Raises:
         SettingsError: A setting is wrong. Its message shows no secret.
     """
     environ = Level("environment", lambda name: environment.get(variable(name)), variable)
-    configured = Level("stack", stack, lambda name: f"bxbi:{name}")
-    credentials, portal = (
-        _credentials(environ, environ, configured)
-        or _credentials(configured, environ, configured)
-        or (None, "")
+    levels = (
+        (Level(f"provider {provider}", configured, lambda name: name), environ)
+        if provider
+        else (environ, Level("stack", configured, lambda name: f"bxbi:{name}"))
     )
-    address, portal_setting = _portal(portal, environ, configured)
+    credentials, portal = next(
+        filter(None, (_credentials(level, *levels) for level in levels)), (None, "")
+    )
+    address, portal_setting = _portal(portal, *levels)
     return Settings(
         portal=address,
         portal_setting=portal_setting,
         credentials=credentials,
-        offline=_switch("offline", environ, configured),
-        timeout=_seconds("timeout", environ, configured) or TIMEOUT_SECONDS,
-        burst=_whole("burst", environ, configured) or BURST,
-        requests_per_second=_positive("requestsPerSecond", environ, configured)
-        or REQUESTS_PER_SECOND,
-        max_wait=_seconds("maxWait", environ, configured) or MAX_WAIT_SECONDS,
-        moved_from=_address("movedFrom", environ, configured),
-        allowed_portals=_allowed(environ, configured),
+        offline=_switch("offline", *levels),
+        timeout=_seconds("timeout", *levels) or TIMEOUT_SECONDS,
+        burst=_whole("burst", *levels) or BURST,
+        requests_per_second=_positive("requestsPerSecond", *levels) or REQUESTS_PER_SECOND,
+        max_wait=_seconds("maxWait", *levels) or MAX_WAIT_SECONDS,
+        moved_from=_address("movedFrom", *levels),
+        allowed_portals=_allowed(*levels),
         misspelt=misspelt(environment, keys),
     )
 
 
 def _credentials(
-    level: Level, environ: Level, configured: Level
+    level: Level, first: Level, second: Level
 ) -> tuple[AccessToken | Webhook | ApplicationSettings, str] | None:
     """Return the credentials of one place, and the portal that they name; empty for none.
 
@@ -246,7 +254,7 @@ def _credentials(
             "or an access token, or an application. Unset the others."
         )
     if given[0] in _OF_APPLICATION:
-        return _application(environ, configured), ""
+        return _application(first, second), ""
     if given == ["accessToken"]:
         return AccessToken(level.get("accessToken")), ""
     try:
@@ -257,12 +265,12 @@ def _credentials(
     return webhook, webhook.portal
 
 
-def _application(environ: Level, configured: Level) -> ApplicationSettings:
+def _application(first: Level, second: Level) -> ApplicationSettings:
     def get(name: str) -> str:
-        return environ.get(name) or configured.get(name)
+        return first.get(name) or second.get(name)
 
     server = get("oauthServer").rstrip("/") or OAUTH_SERVER
-    level = environ if environ.get("oauthServer") else configured
+    level = first if first.get("oauthServer") else second
     check_address(server, level.spell("oauthServer"))
     return ApplicationSettings(
         client_id=get("clientId"),
@@ -273,13 +281,13 @@ def _application(environ: Level, configured: Level) -> ApplicationSettings:
     )
 
 
-def _portal(of_webhook: str, environ: Level, configured: Level) -> tuple[str, str]:
+def _portal(of_webhook: str, first: Level, second: Level) -> tuple[str, str]:
     """Return the portal's address, and where it is configured; empty where there is none."""
-    level = environ if environ.get("portal") else configured
+    level = first if first.get("portal") else second
     address = level.get("portal").rstrip("/")
     spelt = level.spell("portal")
     if not address:
-        level = environ if environ.get("webhook") else configured
+        level = first if first.get("webhook") else second
         return of_webhook, f"{level.spell('webhook')} ({level.name})" if of_webhook else ""
     check_address(address, spelt)
     if of_webhook and of_webhook.lower() != address.lower():
@@ -290,18 +298,18 @@ def _portal(of_webhook: str, environ: Level, configured: Level) -> tuple[str, st
     return address, f"{spelt} ({level.name})"
 
 
-def _address(setting: str, environ: Level, configured: Level) -> str:
+def _address(setting: str, first: Level, second: Level) -> str:
     """Return the address of a server; empty where none is given."""
-    level = environ if environ.get(setting) else configured
+    level = first if first.get(setting) else second
     address = level.get(setting).rstrip("/")
     if address:
         check_address(address, level.spell(setting))
     return address
 
 
-def _allowed(environ: Level, configured: Level) -> tuple[str, ...]:
+def _allowed(first: Level, second: Level) -> tuple[str, ...]:
     """Return addresses and permanent ids, which may be written as text or as a list of YAML."""
-    level = environ if environ.get("allowedPortals") else configured
+    level = first if first.get("allowedPortals") else second
     given, spelt = level.get("allowedPortals"), level.spell("allowedPortals")
     parts: object = given.replace(",", " ").split()
     if given.startswith("["):

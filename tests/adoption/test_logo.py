@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from pulumi_bxbi.adoption.logo import address_of, image_in
+from pulumi_bxbi.adoption.logo import image_in
 from pulumi_bxbi.resources.logo import KINDS
 
 SVG = "<svg/>"
@@ -48,10 +48,3 @@ def test_each_format_that_a_program_can_name_gets_a_file(kind: str) -> None:
     assert image
     assert KINDS[image.suffix] == kind
     assert image.suffix not in {".jpe", ".jpeg", ".tiff"}
-
-
-def test_a_path_on_the_portal_becomes_an_address() -> None:
-    portal = "https://acme.bitrix24.com"
-
-    assert address_of("/upload/logo.png", portal) == f"{portal}/upload/logo.png"
-    assert address_of("https://example.com/a.png", portal) == "https://example.com/a.png"

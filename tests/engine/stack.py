@@ -56,7 +56,7 @@ class Stack:
         inline = arguments[0] in OPERATIONS and not self.hosted and program.exists()
         with host_of(program) if inline else nullcontext(()) as host:
             process = subprocess.run(
-                ["pulumi", *arguments, *host, "--non-interactive"],
+                ["pulumi", "--non-interactive", *arguments, *host],
                 cwd=self.folder,
                 env={**self.environment, **environment},
                 capture_output=True,

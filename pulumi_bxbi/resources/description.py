@@ -1,0 +1,72 @@
+"""The inputs with which a program describes an object that exists on the portal already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi_bxbi.portal import NotFound
+
+if TYPE_CHECKING:
+    from pulumi_bxbi.portal import Catalog
+    from pulumi_bxbi.portal.objects.models import PortalObject
+    from pulumi_bxbi.resources.lifecycle import Lifecycle
+    from pulumi_bxbi.resources.values import Properties
+
+
+def described(
+    lifecycle: Lifecycle[Any], found: PortalObject, catalog: Catalog
+) -> tuple[Properties, tuple[str, ...]]:
+    """Return the inputs with which a program describes an object in the shortest way.
+
+    Args:
+        lifecycle: What the object means.
+        found: The object as it is on the portal.
+        catalog: The portal's objects.
+
+    Returns:
+        The inputs without those that are as if they were not given, by their names in the state;
+        and the settings that stay out, because the connector does not declare them, so that its
+        sources cannot give them.
+
+    Raises:
+        PortalError: The portal did not say what the connector declares.
+    """
+    inputs = _shortest(lifecycle, found)
+    if "logo" in inputs:
+        inputs["logo"] = _address_of(inputs["logo"], catalog.address)
+    undeclared = _undeclared(inputs, catalog)
+    for code in undeclared:
+        del inputs["settings"][code]
+    return inputs, undeclared
+
+
+def _shortest(lifecycle: Lifecycle[Any], found: PortalObject) -> Properties:
+    fields = {str(each.alias): each for each in lifecycle.inputs.model_fields.values()}
+    # A source that is given no `active` is active.
+    defaults = {name: True if name == "active" else each.default for name, each in fields.items()}
+    inputs = {
+        name: value
+        for name, value in lifecycle.to_inputs(found).items()
+        if fields[name].is_required() or value != defaults[name]
+    }
+    if isinstance(inputs.get("settings"), dict):
+        inputs["settings"] = {code: value for code, value in inputs["settings"].items() if value}
+    for column in inputs.get("columns", ()):
+        if column["visible"]:
+            del column["visible"]
+    return inputs
+
+
+def _address_of(logo: str, portal: str) -> str:
+    """Return a logo that is a path on the portal with the portal's address."""
+    return f"{portal}{logo}" if logo.startswith("/") else logo
+
+
+def _undeclared(inputs: Properties, catalog: Catalog) -> tuple[str, ...]:
+    if not inputs.get("settings"):
+        return ()
+    try:
+        connector = catalog.declared(inputs["connectorId"])
+    except NotFound:
+        return ()
+    return tuple(code for code in inputs["settings"] if connector and not connector.parameter(code))
