@@ -57,7 +57,7 @@ bench: installed ## measure deployments against a local portal with the cloud's 
 	@$(with_engine) .venv/bin/python -m tests.bench --sources $(SOURCES)
 
 schema: environment ## write schema.json anew
-	@.venv/bin/python -m pulumi_bxbi.schema > .venv/schema.json
+	@.venv/bin/python -m pulumi_bxbi.plugin.schema > .venv/schema.json
 	@mv .venv/schema.json schema.json
 
 screenshot: installed browser ## take the picture of the local portal's page anew

@@ -12,9 +12,9 @@ from pulumi_bxbi.program.lookups import (
     get_table,
     get_tables,
 )
+from pulumi_bxbi.program.provider import Provider
 from pulumi_bxbi.program.results import GetConnectorResult, GetSourceResult, GetTableResult
-
-__version__ = "0.1.0"
+from pulumi_bxbi.version import __version__
 
 __all__ = [
     "BiConnector",
@@ -25,6 +25,8 @@ __all__ = [
     "GetConnectorResult",
     "GetSourceResult",
     "GetTableResult",
+    "Provider",
+    "__version__",
     "get_connector",
     "get_connectors",
     "get_source",

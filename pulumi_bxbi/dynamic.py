@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.resources.lifecycle import Lifecycle
     from pulumi_bxbi.resources.values import Properties
+    from pulumi_bxbi.stack.urns import ResourceType
 
 #: Inputs that tell the provider more of a program, and that no state ever holds.
 NAME: Final = "__name"
@@ -67,6 +68,7 @@ class PortalProvider(ResourceProvider):
     """
 
     serialize_as_secret_always = False
+    kind: ClassVar[ResourceType]
     lifecycle: ClassVar[Lifecycle[Any]]
 
     def configure(self, req: ConfigureRequest) -> None:
@@ -136,19 +138,22 @@ class PortalProvider(ResourceProvider):
 class BiConnectorProvider(PortalProvider):
     """The provider of :class:`pulumi_bxbi.BiConnector`."""
 
-    lifecycle = CONNECTOR.lifecycle
+    kind = CONNECTOR
+    lifecycle = kind.lifecycle
 
 
 class BiSourceProvider(PortalProvider):
     """The provider of :class:`pulumi_bxbi.BiSource`."""
 
-    lifecycle = SOURCE.lifecycle
+    kind = SOURCE
+    lifecycle = kind.lifecycle
 
 
 class BiTableProvider(PortalProvider):
     """The provider of :class:`pulumi_bxbi.BiTable`."""
 
-    lifecycle = TABLE.lifecycle
+    kind = TABLE
+    lifecycle = kind.lifecycle
 
 
 #: The classes that the state stores with resources.

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from pulumi_bxbi import BiConnector, BiSource, BiTable
-from pulumi_bxbi.schema import package_schema
+from pulumi_bxbi.plugin.schema import package_schema
 from pulumi_bxbi.settings.declared import SETTINGS
 
 COMMITTED = Path(__file__).parents[1] / "schema.json"
 
 
 def test_the_committed_file_is_the_output_of_the_command() -> None:
-    command = [sys.executable, "-m", "pulumi_bxbi.schema"]
+    command = [sys.executable, "-m", "pulumi_bxbi.plugin.schema"]
 
     assert subprocess.check_output(command).decode() == COMMITTED.read_text("utf-8")
 

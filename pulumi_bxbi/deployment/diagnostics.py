@@ -55,8 +55,8 @@ def _is_debugging() -> bool:
     return os.environ.get("BXBI_DEBUG", "") not in {"", "0"}
 
 
-def show_log_to_user() -> None:
-    """Bring warnings and notes into the engine's diagnostics; ``BXBI_LOG`` sets the level.
+def log_level() -> str:
+    """Return the level from which on log records are shown, which ``BXBI_LOG`` sets.
 
     Raises:
         SettingsError: ``BXBI_LOG`` is no level.
@@ -65,8 +65,17 @@ def show_log_to_user() -> None:
     level = given.upper() or "INFO"
     if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise SettingsError(f'BXBI_LOG is "{given}": write debug, info, warning or error.')
+    return level
+
+
+def show_log_to_user() -> None:
+    """Bring warnings and notes into the engine's diagnostics; ``BXBI_LOG`` sets the level.
+
+    Raises:
+        SettingsError: ``BXBI_LOG`` is no level.
+    """
     log = logging.getLogger(_PACKAGE)
-    log.setLevel(level)
+    log.setLevel(log_level())
     if not any(isinstance(handler, _Diagnostics) for handler in log.handlers):
         log.addHandler(_Diagnostics())
         log.propagate = False

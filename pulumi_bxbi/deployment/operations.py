@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.portal.display import one_line
+from pulumi_bxbi.resources.description import adopted
 from pulumi_bxbi.resources.values import Checked, Failure
 from pulumi_bxbi.settings.names import SettingsError
 
@@ -124,7 +125,7 @@ def adopt(lifecycle: Lifecycle[Any], session: Session, object_id: str) -> State:
         InvalidInputsError: It is no id of the portal.
         PortalError: There is no such object for this application, or the portal did not answer.
     """
-    state = lifecycle.adopt(object_id, session.catalog())
+    state = adopted(lifecycle, object_id, session.catalog())
     session.count("read")
     return state
 

@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from pulumi_bxbi.deployment.lookup import Reader
 from pulumi_bxbi.portal import Catalog
 from pulumi_bxbi.settings.loading import Settings
 
@@ -43,6 +44,7 @@ class Session:
         self._load: Callable[[], Settings] = Settings
         self._settings: Settings | None = None
         self._catalog: Catalog | None = None
+        self._reader: Reader | None = None
         self._done: Counter[str] = Counter()
         self._declarations: dict[str, Declaration] = {}
         self._claims: dict[str, str] = {}
@@ -82,6 +84,19 @@ class Session:
                 portal.require_credentials()
                 self._catalog = Catalog(portal, writers=self._writers)
             return self._catalog
+
+    def reader(self) -> Reader:
+        """Return what looks objects up, each one once.
+
+        Raises:
+            SettingsError: A setting is wrong or missing.
+            PortalError: There are no tokens, or they cannot be read.
+        """
+        catalog = self.catalog()
+        with self._lock:
+            if self._reader is None:
+                self._reader = Reader(catalog)
+            return self._reader
 
     def stop(self, reason: Exception) -> None:
         """Let nothing be created, changed or deleted any more.

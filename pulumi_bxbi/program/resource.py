@@ -9,6 +9,7 @@ from pulumi.dynamic import Resource
 
 from pulumi_bxbi.dynamic import NAME, PARAMETERS, BiConnectorProvider, PortalProvider
 from pulumi_bxbi.program.options import judge
+from pulumi_bxbi.program.provider import provider_of
 from pulumi_bxbi.program.runs import current_run
 
 if TYPE_CHECKING:
@@ -67,15 +68,21 @@ class PortalResource(Resource):
                 warnings.extend(judge(type(self).__name__, resource_name, lifecycle, args.opts))
 
         current_run().declare(lifecycle.kind, inputs.get(lifecycle.label), resource_name)
-        properties = dict.fromkeys(lifecycle.property_names())
-        super().__init__(
-            self.managed_by(),
-            resource_name,
-            {**properties, **inputs, NAME: resource_name},
-            pulumi.ResourceOptions.merge(
-                opts, pulumi.ResourceOptions(transformations=[judge_options])
-            ),
-        )
+        properties = {**dict.fromkeys(lifecycle.property_names()), **inputs}
+        own = pulumi.ResourceOptions(transformations=[judge_options])
+        if provider := provider_of(opts):
+            # A stack that has the object as a dynamic resource goes on with it.
+            own.provider, own.aliases = provider, [pulumi.Alias(type_=self.managed_by.kind.token)]
+            options = pulumi.ResourceOptions.merge(opts, own)
+            token = self.managed_by.kind.schema_token
+            pulumi.CustomResource.__init__(self, token, resource_name, properties, options)
+        else:
+            super().__init__(
+                self.managed_by(),
+                resource_name,
+                {**properties, NAME: resource_name},
+                pulumi.ResourceOptions.merge(opts, own),
+            )
         for each in warnings:
             pulumi.log.warn(each, self)
 

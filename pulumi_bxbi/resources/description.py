@@ -5,12 +5,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pulumi_bxbi.portal import NotFound
+from pulumi_bxbi.resources.inputs import portal_id
+from pulumi_bxbi.resources.memory import Memory
+from pulumi_bxbi.resources.values import State
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.objects.models import PortalObject
     from pulumi_bxbi.resources.lifecycle import Lifecycle
     from pulumi_bxbi.resources.values import Properties
+
+
+def adopted(lifecycle: Lifecycle[Any], object_id: str, catalog: Catalog) -> State:
+    """Read an object that no state has, with the inputs with which a program describes it.
+
+    Args:
+        lifecycle: What the object means.
+        object_id: Its id on the portal.
+        catalog: The portal's objects.
+
+    Raises:
+        InvalidInputsError: It is no id of the portal.
+        NotFound: There is no such object for this application.
+        PortalError: The portal did not say.
+    """
+    number = portal_id(lifecycle.resource, object_id)
+    found = lifecycle.collection(catalog).read_shared(number)
+    inputs, _ = described(lifecycle, found, catalog)
+    memory = Memory().of(catalog.identity.present())
+    memory = lifecycle.written_memory(found, inputs, lifecycle.fields(inputs), memory)
+    return State(str(found.id), {**inputs, **lifecycle.computed(found)}, memory, inputs)
 
 
 def described(

@@ -58,6 +58,16 @@ SECRET_VALUES: Final = Secrecy.SECRET_VALUES
 MAY_HOLD_SECRET: Final = Secrecy.MAY_HOLD_SECRET
 
 
+class Identifier(Enum):
+    """The type of :data:`IS_ID`."""
+
+    IS_ID = auto()
+
+
+#: Marks an input that names an object by its id.
+IS_ID: Final = Identifier.IS_ID
+
+
 def _pass_unknown(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     return value if value is UNKNOWN else handler(value)
 
@@ -277,7 +287,7 @@ Text = Annotated[str, BeforeValidator(_text), PassUnknown]
 FilledText = Annotated[str, BeforeValidator(_filled_text), PassUnknown]
 Boolean = Annotated[bool, BeforeValidator(_boolean), PassUnknown]
 WholeNumber = Annotated[int, BeforeValidator(_whole_number), PassUnknown]
-ObjectId = Annotated[int, BeforeValidator(_object_id), PassUnknown]
+ObjectId = Annotated[int, BeforeValidator(_object_id), IS_ID, PassUnknown]
 Setting = Annotated[str, BeforeValidator(_setting), PassUnknown]
 Settings = Annotated[dict[str, Setting], BeforeValidator(_settings), SECRET_VALUES, PassUnknown]
 WebAddress = Annotated[

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 from pulumi_bxbi.portal import NotFound, PortalError
 from pulumi_bxbi.portal.display import named
 from pulumi_bxbi.portal.objects.models import PortalObject
-from pulumi_bxbi.resources.description import described
 from pulumi_bxbi.resources.differences import changed_paths
 from pulumi_bxbi.resources.inputs import Inputs, check_inputs, part_of, portal_id
 from pulumi_bxbi.resources.memory import Memory
@@ -246,24 +245,6 @@ class Lifecycle(ABC, Generic[M]):
             for key, value in given.items()
         }
         return State(old.id, {**inputs, **self.computed(found)}, memory, inputs)
-
-    def adopt(self, object_id: str, catalog: Catalog) -> State:
-        """Read an object that no state has, with the inputs with which a program describes it.
-
-        Args:
-            object_id: Its id on the portal.
-            catalog: The portal's objects.
-
-        Raises:
-            InvalidInputsError: It is no id of the portal.
-            NotFound: There is no such object for this application.
-            PortalError: The portal did not say.
-        """
-        found = self.collection(catalog).read_shared(portal_id(self.resource, object_id))
-        inputs, _ = described(self, found, catalog)
-        memory = Memory().of(catalog.identity.present())
-        memory = self.written_memory(found, inputs, self.fields(inputs), memory)
-        return State(str(found.id), {**inputs, **self.computed(found)}, memory, inputs)
 
     def update(self, old: State, news: Mapping[str, Any], catalog: Catalog) -> State:
         """Change the object in place and read it back.

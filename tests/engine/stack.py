@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import textwrap
 from contextlib import nullcontext
@@ -16,7 +17,8 @@ from tests.protocol.stack import PREAMBLE
 if TYPE_CHECKING:
     from pathlib import Path
 
-OURS = "pulumi-python:dynamic/bxbi:"
+#: The types of this provider's resources, of the dynamic provider and of the plugin.
+OURS = re.compile(r"pulumi-python:dynamic/bxbi:|[:$]bxbi:index:")
 #: What makes coverage measure a process.
 MEASURING = "COVERAGE_PROCESS_CONFIG"
 
@@ -105,7 +107,9 @@ class Stack:
         assert process.returncode == 0, process.stdout + process.stderr
         steps = json.loads(process.stdout)["steps"]
         return {
-            step["urn"].rpartition("::")[2]: step["op"] for step in steps if OURS in step["urn"]
+            step["urn"].rpartition("::")[2]: step["op"]
+            for step in steps
+            if OURS.search(step["urn"])
         }
 
     def up(self, **environment: str) -> str:
@@ -132,7 +136,7 @@ class Stack:
         return {
             resource["urn"].rpartition("::")[2]: resource
             for resource in deployment.get("resources", [])
-            if OURS in resource["urn"]
+            if OURS.search(resource["urn"])
         }
 
     def forget(self, marks: dict[str, Any], **outputs: Any) -> None:

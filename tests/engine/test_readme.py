@@ -17,7 +17,7 @@ import pytest
 import requests
 
 import pulumi_bxbi.portal
-from pulumi_bxbi.schema import package_schema
+from pulumi_bxbi.plugin.schema import package_schema
 from pulumi_bxbi.settings.declared import SETTINGS
 from pulumi_bxbi.settings.names import variable
 from tests.local_portal import on_the_current_api
@@ -35,6 +35,7 @@ ROOT = Path(__file__).parents[2]
 README = "README.md"
 ADOPTION = "pulumi_bxbi/adoption/README.md"
 FLEET = "examples/fleet/README.md"
+YAML = "examples/yaml/README.md"
 EMULATOR = "pulumi_bxbi/emulator/README.md"
 PIPELINES = "examples/pipelines/README.md"
 CONFIGURATION = "pulumi_bxbi/settings/README.md"
@@ -62,6 +63,7 @@ RUN = {
     ),
     ADOPTION: ("bxbi import",),
     FLEET: ("bxbi doctor", "bxbi preflight"),
+    YAML: ("mkdir ", "export ", "pulumi ", "bxbi emulate "),
     EMULATOR: ("pip install ", "bxbi emulate ", "curl "),
     PIPELINES: (
         "GITHUB_REPOSITORY=",
@@ -113,6 +115,29 @@ def test_the_commands_for_all_stacks_work(stack: Stack) -> None:
 
     for command in commands("bxbi ", FLEET):
         assert "test" in stack.bxbi(*command.split()[1:])
+
+
+@on_the_current_api
+def test_the_example_in_yaml_runs_as_its_guide_says(
+    portal: LocalPortal, stack: Stack, tmp_path: Path
+) -> None:
+    folder = tmp_path / "yaml"
+    folder.mkdir()
+    shutil.copy(ROOT / "examples" / "yaml" / "Pulumi.yaml", folder)
+    kept = {key: each for key, each in stack.environment.items() if key != "PULUMI_STACK"}
+
+    ended = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", *blocks(YAML)],
+        cwd=folder,
+        env={key: each for key, each in kept.items() if not key.startswith("BXBI_")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "+ 3 created" in ended.stdout
+    assert portal.sources() == {}
 
 
 def test_all_that_is_said_to_be_run_is_in_its_guide() -> None:

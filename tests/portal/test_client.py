@@ -15,12 +15,14 @@ import trustme
 from pulumi_bxbi.portal import (
     AccessDenied,
     AccessToken,
+    LimitExceeded,
     OutcomeUnknown,
     Portal,
     PortalError,
     PortalUnavailable,
     Webhook,
 )
+from pulumi_bxbi.portal.rest.limits import calls_within
 from tests.conftest import Request, Response, Server, serving
 
 if TYPE_CHECKING:
@@ -290,6 +292,29 @@ def test_an_answer_that_drips_runs_into_the_timeout(server: Server) -> None:
         pytest.raises(OutcomeUnknown, match="No answer within 75 seconds"),
     ):
         slow.call(WRITE)
+
+
+def test_a_call_takes_no_longer_than_its_thread_may(server: Server) -> None:
+    server.answers({"result": True})
+    clock = itertools.count(0, 10)
+
+    with (
+        closing(Portal(server.address, AccessToken("t"), clock=lambda: float(next(clock)))) as slow,
+        calls_within(5),
+        pytest.raises(OutcomeUnknown, match="No answer within 5 seconds"),
+    ):
+        slow.call(WRITE)
+
+
+def test_a_call_waits_no_longer_than_its_thread_may(server: Server) -> None:
+    server.answers(refusal("QUERY_LIMIT_EXCEEDED", status=503))
+
+    with (
+        closing(Portal(server.address, AccessToken("t"), sleep=lambda _: None)) as busy,
+        calls_within(1),
+        pytest.raises(LimitExceeded, match=r"longer waits with the option customTimeouts"),
+    ):
+        busy.call(READ)
 
 
 def test_a_write_can_be_stopped_before_it_is_sent(server: Server) -> None:

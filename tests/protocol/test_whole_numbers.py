@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import pulumi_bxbi as bxbi
-from pulumi_bxbi.schema import package_schema
+from pulumi_bxbi.plugin.schema import package_schema
 from tests.local_portal import on_the_current_api
 
 if TYPE_CHECKING:

@@ -41,6 +41,7 @@ from pulumi_bxbi.portal.rest.limits import (
     Traffic,
     WaitBudget,
     WaitTooLong,
+    time_allowed,
 )
 from pulumi_bxbi.portal.rest.methods import is_write
 from pulumi_bxbi.portal.rest.query import to_query
@@ -188,12 +189,12 @@ class Portal:
             PortalError: The portal refused, or there was no usable answer; see
                 :mod:`pulumi_bxbi.portal.errors` for its subclasses.
         """
-        call = _Call(method, about, (method,), params or {}, WaitBudget(self._max_wait))
+        call = _Call(method, about, (method,), params or {}, self._budget())
         try:
             return self._until_answered(call)
         except WaitTooLong as wait:
             raise failures.too_long(
-                self._subject(call), wait, call.refusal, self._max_wait
+                self._subject(call), wait, call.refusal, call.wait_budget
             ) from None
 
     def batch(self, calls: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
@@ -212,16 +213,19 @@ class Portal:
             PortalError: The batch failed, or a call in it failed for another reason than a missing
                 object.
         """
-        call = _Call("batch", "", (), {}, WaitBudget(self._max_wait))
+        call = _Call("batch", "", (), {}, self._budget())
         remaining = dict(calls)
         results: dict[str, Any] = {}
         try:
             _until_limits_allow(self._read_batch, call, remaining, results)
         except WaitTooLong as wait:
             raise failures.too_long(
-                self._subject(call), wait, call.refusal, self._max_wait
+                self._subject(call), wait, call.refusal, call.wait_budget
             ) from None
         return {name: results[name] for name in calls if name in results}
+
+    def _budget(self) -> WaitBudget:
+        return WaitBudget(min(self._max_wait, time_allowed()))
 
     def _read_batch(
         self,
@@ -403,7 +407,7 @@ class Portal:
                 self._session,
                 requests.Request("POST", url, json=call.body),
                 setting="BXBI_PORTAL or bxbi:portal",
-                timeout=self.timeout,
+                timeout=min(self.timeout, time_allowed()),
                 clock=self.clock,
             )
         except NoAnswer as none:

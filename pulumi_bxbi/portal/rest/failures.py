@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pulumi_bxbi.portal.errors import LimitExceeded, OutcomeUnknown, PortalError, PortalUnavailable
 from pulumi_bxbi.portal.rest.error_codes import PLATFORM, UNKNOWN_CODE, remedy
-from pulumi_bxbi.portal.rest.limits import OPERATING_LIMIT, RATE_LIMIT, local_time
+from pulumi_bxbi.portal.rest.limits import OPERATING_LIMIT, RATE_LIMIT, local_time, time_allowed
 from pulumi_bxbi.portal.rest.methods import is_write
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal.rest.envelope import Refusal
-    from pulumi_bxbi.portal.rest.limits import WaitTooLong
+    from pulumi_bxbi.portal.rest.limits import WaitBudget, WaitTooLong
 
 #: The lowest HTTP status that is a failure of the server.
 _SERVER_ERROR: Final = 500
@@ -86,7 +86,7 @@ def unanswered(subject: Subject, observed: str, cure: str, status: int = 0) -> P
 
 
 def too_long(
-    subject: Subject, wait: WaitTooLong, refusal: PortalError | None, max_wait: float
+    subject: Subject, wait: WaitTooLong, refusal: PortalError | None, budget: WaitBudget
 ) -> PortalError:
     """Return the error of a call that may not wait any longer for the portal's limits.
 
@@ -94,14 +94,15 @@ def too_long(
         subject: The call.
         wait: How long it would have to wait, and for which limit.
         refusal: The last error by which the limits refused it; ``None`` where they did not.
-        max_wait: Seconds that it may wait altogether.
+        budget: The time that it may wait altogether.
     """
-    budget = f"allow longer waits with BXBI_MAX_WAIT (seconds, now {max_wait:g})."
-    cure = PLATFORM[RATE_LIMIT.lower()].cure
+    setting = "BXBI_MAX_WAIT" if budget.allowed < time_allowed() else "the option customTimeouts"
+    longer = f"allow longer waits with {setting} (seconds, now {budget.allowed:g})."
+    cure = PLATFORM[RATE_LIMIT.lower()].cure.replace("BXBI_MAX_WAIT", setting)
     if wait.method:
         cure = (
             f"run the same command again at {local_time(wait.seconds)}, in {wait.seconds:.0f} "
-            f"s: until then the portal blocks {wait.method}. Or {budget}"
+            f"s: until then the portal blocks {wait.method}. Or {longer}"
         )
     observed = (
         f"It was not sent: it would have to wait {math.ceil(wait.seconds)} s more for the "

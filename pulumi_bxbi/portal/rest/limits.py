@@ -17,6 +17,7 @@ import threading
 import time
 from collections import defaultdict
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -57,6 +58,29 @@ _FIRST_PAUSE_SECONDS: Final = 0.5
 _LONGEST_PAUSE_SECONDS: Final = 30.0
 #: The largest random factor of a pause, so that several machines do not collide again.
 _JITTER: Final = 1.5
+
+
+#: Seconds that a call of this thread may take or wait, for all that the settings say.
+_time_allowed: Final[ContextVar[float]] = ContextVar("_time_allowed", default=math.inf)
+
+
+@contextmanager
+def calls_within(seconds: float) -> Iterator[None]:
+    """Let no call of this thread take or wait for longer than some time, within a block.
+
+    Args:
+        seconds: The time; what the settings allow counts where it is shorter.
+    """
+    token = _time_allowed.set(seconds)
+    try:
+        yield
+    finally:
+        _time_allowed.reset(token)
+
+
+def time_allowed() -> float:
+    """Return how many seconds a call of this thread may take or wait; infinite by default."""
+    return _time_allowed.get()
 
 
 class WaitTooLong(Exception):

@@ -1,6 +1,6 @@
 """The package schema, made from the models of the resources and the declarations of the settings.
 
-Its output, that of ``python -m pulumi_bxbi.schema``, is the file ``schema.json`` of the repository.
+What ``python -m pulumi_bxbi.plugin.schema`` prints is the file ``schema.json`` of the repository.
 """
 
 from __future__ import annotations
@@ -10,22 +10,28 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
+from pulumi_bxbi.plugin.functions import FUNCTIONS
 from pulumi_bxbi.resources.connector import ParameterInputs
-from pulumi_bxbi.resources.inputs import SECRET_VALUES
+from pulumi_bxbi.resources.inputs import IS_ID, SECRET_VALUES
 from pulumi_bxbi.resources.table import ColumnInputs
 from pulumi_bxbi.settings.declared import SETTINGS
+from pulumi_bxbi.settings.names import variable
 from pulumi_bxbi.stack.urns import TYPES
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
+    from pulumi_bxbi.plugin.functions import Function
     from pulumi_bxbi.settings.declared import Setting
 
 _PARTS: Final[dict[type[BaseModel], str]] = {
     ColumnInputs: "bxbi:index:Column",
     ParameterInputs: "bxbi:index:ConnectorParameter",
 }
+#: An id: languages have the ids of resources as texts, and the portal has whole numbers.
+_ID: Final = {"oneOf": [{"type": "integer"}, {"type": "string"}]}
+_TEXT: Final = {"type": "string"}
 _SCALARS: Final = {str: "string", int: "integer", bool: "boolean"}
 
 
@@ -37,20 +43,90 @@ def package_schema() -> dict[str, Any]:
         "description": "Connectors, sources and tables of Bitrix24's BI Builder as code.",
         "keywords": ["pulumi", "bitrix24", "bi builder", "category/infrastructure", "kind/native"],
         "license": "MIT",
-        "config": {"variables": {each.name: _variable(each) for each in SETTINGS.values()}},
-        "types": {token: _part(model) for model, token in _PARTS.items()},
+        "config": {"variables": _variables()},
+        "provider": {
+            "description": "A portal, and what authorizes the calls to it. What it is not given "
+            "comes from the environment.",
+            "inputProperties": _variables(),
+        },
+        "types": {
+            **{token: _part(model) for model, token in _PARTS.items()},
+            **{
+                _found_token(each): _found_type(each) for each in FUNCTIONS.values() if each.results
+            },
+        },
         "resources": {
             each.schema_token: _resource(each.lifecycle.inputs, each.lifecycle.outputs)
             for each in TYPES
         },
+        "functions": {token: _function(each) for token, each in FUNCTIONS.items()},
+        "language": {
+            # The package for programs in Python is this one; a generated one has another name.
+            "python": {"packageName": "pulumi_bxbi_sdk"},
+            "nodejs": {"packageName": "@pulumi/bxbi"},
+        },
     }
+
+
+def _variables() -> dict[str, Any]:
+    return {each.name: _variable(each) for each in SETTINGS.values()}
 
 
 def _variable(setting: Setting) -> dict[str, Any]:
     described: dict[str, Any] = {"type": setting.type, "description": setting.meaning}
     if setting.default is not None:
         described["default"] = setting.default
+    described["defaultInfo"] = {"environment": [variable(setting.name)]}
     return {**described, "secret": True} if setting.secret else described
+
+
+def _function(function: Function) -> dict[str, Any]:
+    found = _found(function)
+    outputs = {"type": "object", "properties": found, "required": list(found)}
+    if function.results:
+        item = {"$ref": f"#/types/{_found_token(function)}"}
+        described = {"type": "array", "items": item, "description": "What was found."}
+        outputs["properties"] = {function.results: described}
+        outputs["required"] = [function.results]
+    return {
+        "description": function.meaning,
+        "inputs": {
+            "type": "object",
+            "properties": {
+                name: {**(_ID if name.lower().endswith("id") else _TEXT), "description": meaning}
+                for name, meaning in function.arguments.items()
+            },
+        },
+        "outputs": outputs,
+    }
+
+
+def _found(function: Function) -> dict[str, Any]:
+    """Describe an object that a function finds."""
+    lifecycle = function.lifecycle
+    given = {
+        name: each
+        for name, each in _properties(lifecycle.inputs).items()
+        if name not in lifecycle.state_only
+    }
+    number = {"type": "integer", "description": "Its id on the portal."}
+    outputs = {**given, **_properties(lifecycle.outputs)}
+    return {"id": number, **{name: _as_output(each) for name, each in outputs.items()}}
+
+
+def _found_type(function: Function) -> dict[str, Any]:
+    found = _found(function)
+    description = f"A {function.lifecycle.kind} as it is on the portal."
+    return {
+        "type": "object",
+        "description": description,
+        "properties": found,
+        "required": list(found),
+    }
+
+
+def _found_token(function: Function) -> str:
+    return f"bxbi:index:Found{function.lifecycle.kind.title()}"
 
 
 def _resource(inputs: type[BaseModel], outputs: type[BaseModel]) -> dict[str, Any]:
@@ -61,7 +137,7 @@ def _resource(inputs: type[BaseModel], outputs: type[BaseModel]) -> dict[str, An
         "inputProperties": given,
         "requiredInputs": required,
         "properties": {
-            **{name: _without_replacement(each) for name, each in given.items()},
+            **{name: _as_output(each) for name, each in given.items()},
             **computed,
         },
         "required": [*required, *computed],
@@ -86,12 +162,14 @@ def _properties(model: type[BaseModel]) -> dict[str, Any]:
 def _property(field: FieldInfo) -> dict[str, Any]:
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     secret = {"secret": True} if SECRET_VALUES in field.metadata else {}
-    return {**_type(field.annotation), "description": field.description, **secret, **extra}
+    of_value = _ID if IS_ID in field.metadata else _type(field.annotation)
+    return {**of_value, "description": field.description, **secret, **extra}
 
 
-def _without_replacement(described: dict[str, Any]) -> dict[str, Any]:
-    """Describe an output: what a change leads to is a fact about inputs."""
-    return {key: value for key, value in described.items() if key != "willReplaceOnChanges"}
+def _as_output(described: dict[str, Any]) -> dict[str, Any]:
+    """Describe an output: what a change leads to is a fact about inputs, and ids are numbers."""
+    known = {key: value for key, value in described.items() if key != "willReplaceOnChanges"}
+    return {"type": "integer", **known} if known.pop("oneOf", None) else known
 
 
 def _type(annotation: Any) -> dict[str, Any]:

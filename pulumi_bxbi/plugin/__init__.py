@@ -1,0 +1,1 @@
+"""The native plugin ``pulumi-resource-bxbi``: the adapter for every language of Pulumi."""

@@ -1,0 +1,85 @@
+"""What the engine configures a provider with: the stack's configuration, or explicit arguments."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_bxbi.plugin.values import without_marks
+from pulumi_bxbi.resources.values import UNKNOWN
+from pulumi_bxbi.settings.declared import SETTINGS
+from pulumi_bxbi.settings.loading import load_settings
+from pulumi_bxbi.stack.urns import Urn
+
+if TYPE_CHECKING:
+    from pulumi_bxbi.resources.values import Properties
+    from pulumi_bxbi.settings.loading import Settings
+
+#: What the names of default providers begin with: ``default``, ``default_0_1_0``.
+_DEFAULT: Final = "default"
+#: Arguments that belong to the engine.
+_OF_ENGINE: Final = frozenset({"version", "pluginDownloadURL", "pluginChecksums"})
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The arguments of a provider.
+
+    Attributes:
+        provider: The name of an explicit provider; empty for the default provider, which has the
+            stack's configuration.
+        arguments: The arguments by their names, without those that are not given.
+    """
+
+    provider: str = ""
+    arguments: Properties = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, urn: str, properties: Properties) -> Configuration:
+        """Take the arguments of a provider.
+
+        Args:
+            urn: The URN of the provider; empty where the engine does not tell it.
+            properties: Its properties as the engine sends them.
+        """
+        name = Urn.parse(urn).name if urn else _DEFAULT
+        plain = without_marks(properties)
+        given = {
+            key: value
+            for key, value in plain.items()
+            if value is not None and key not in _OF_ENGINE and not key.startswith("__")
+        }
+        return cls("" if name.startswith(_DEFAULT) else name, given)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether every argument is known, which in a preview need not be so."""
+        return UNKNOWN not in self.arguments.values()
+
+    def settings(self) -> Settings:
+        """Read the settings.
+
+        Raises:
+            SettingsError: A setting is wrong.
+        """
+        keys = () if self.provider else [f"bxbi:{key}" for key in self.arguments]
+        return load_settings(
+            lambda name: _text(self.arguments.get(name)), os.environ, keys, provider=self.provider
+        )
+
+    def unknown_arguments(self) -> list[str]:
+        """Return the arguments of an explicit provider that are no settings."""
+        return [key for key in self.arguments if self.provider and key not in SETTINGS]
+
+
+def _text(value: Any) -> str | None:
+    """Return an argument as text: engines and languages write numbers and lists differently."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return json.dumps(value, ensure_ascii=False)

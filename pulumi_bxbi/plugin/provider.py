@@ -1,0 +1,354 @@
+"""The adapter to Pulumi's protocol of providers: requests of the engine become operations.
+
+Vendor's page: "Provider protocol"
+(https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto).
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from pulumi_bxbi.deployment import operations
+from pulumi_bxbi.deployment.lookup import LookupFailedError
+from pulumi_bxbi.plugin.configuration import Configuration
+from pulumi_bxbi.plugin.functions import FUNCTIONS
+from pulumi_bxbi.plugin.messages import current_urn
+from pulumi_bxbi.plugin.schema import package_schema
+from pulumi_bxbi.plugin.values import (
+    read_properties,
+    unknown_where_missing,
+    with_marks,
+    without_marks,
+    write_properties,
+)
+from pulumi_bxbi.portal import PortalError
+from pulumi_bxbi.portal.rest.limits import calls_within
+from pulumi_bxbi.resources.inputs import nearest
+from pulumi_bxbi.resources.memory import MemoryUnreadableError
+from pulumi_bxbi.resources.spelling import spelling_of
+from pulumi_bxbi.resources.values import Declaration, InvalidInputsError, State, known_parts
+from pulumi_bxbi.settings.declared import SETTINGS
+from pulumi_bxbi.settings.names import SettingsError
+from pulumi_bxbi.stack.project import project_in
+from pulumi_bxbi.stack.state import memory_in, outputs_of
+from pulumi_bxbi.stack.urns import TYPES, Urn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pulumi_bxbi.deployment.session import Session
+    from pulumi_bxbi.plugin.messages import Messages
+    from pulumi_bxbi.resources.lifecycle import Lifecycle
+    from pulumi_bxbi.resources.values import Diff, Properties
+
+_Request = TypeVar("_Request")
+_Response = TypeVar("_Response")
+
+#: What a user can do something about; the text of any other error begins with its type.
+_EXPECTED: Final = (
+    InvalidInputsError,
+    LookupFailedError,
+    MemoryUnreadableError,
+    PortalError,
+    SettingsError,
+)
+_KINDS: Final = {
+    "add": (provider_pb2.PropertyDiff.ADD, provider_pb2.PropertyDiff.ADD_REPLACE),
+    "delete": (provider_pb2.PropertyDiff.DELETE, provider_pb2.PropertyDiff.DELETE_REPLACE),
+    "update": (provider_pb2.PropertyDiff.UPDATE, provider_pb2.PropertyDiff.UPDATE_REPLACE),
+}
+#: The computed outputs that every update changes.
+_CHANGED_BY_UPDATES: Final = ("dateUpdate", "updatedById")
+
+
+def _answered(
+    answer: Callable[[Provider, _Request], _Response],
+) -> Callable[[Provider, _Request, grpc.ServicerContext], _Response]:
+    """Let an error of an operation be shown as its text alone, at the resource it is about."""
+
+    @functools.wraps(answer)
+    def answered(self: Provider, request: _Request, context: grpc.ServicerContext) -> _Response:
+        token = current_urn.set(getattr(request, "urn", ""))
+        try:
+            with self.working(), calls_within(getattr(request, "timeout", 0) or math.inf):
+                return answer(self, request)
+        except _EXPECTED as error:
+            text = str(error)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is told
+            text = f"{type(error).__name__}: {error}"
+        finally:
+            current_urn.reset(token)
+        context.abort(grpc.StatusCode.UNKNOWN, text)
+        raise AssertionError("abort raises")
+
+    return answered
+
+
+class Provider(provider_pb2_grpc.ResourceProviderServicer):
+    """Answers what the engine asks of one provider: the default one, or an explicit one.
+
+    Args:
+        session: What the deployment shares.
+        messages: Shows the user what is to be told.
+        version: The version of this package.
+    """
+
+    def __init__(self, session: Session, messages: Messages, version: str) -> None:
+        self._session = session
+        self._messages = messages
+        self._version = version
+        self._lock = threading.Lock()
+        self._at_work = 0
+        self._lifecycles = {each.schema_token: each.lifecycle for each in TYPES}
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Count a request as being answered, for the time of a block."""
+        with self._lock:
+            self._at_work += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._at_work -= 1
+
+    def is_at_work(self) -> bool:
+        """Return whether a request is being answered."""
+        with self._lock:
+            return self._at_work > 0
+
+    def end(self) -> None:
+        """Tell at the end of a deployment what was done, and what the engine has missed."""
+        if summary := self._session.summary():
+            self._messages.show(summary)
+        self._session.engine.tell_what_it_missed()
+
+    @_answered
+    def Handshake(self, request: Any) -> Any:
+        """Let texts write arguments as the program of the project does."""
+        folder = request.program_directory or request.root_directory
+        try:
+            project = project_in(Path(folder)) if folder else None
+        except ValueError:
+            project = None
+        spelling = spelling_of(project.runtime if project else "")
+        self._lifecycles = {each.schema_token: each.lifecycle.spelt(spelling) for each in TYPES}
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
+
+    @_answered
+    def Cancel(self, _request: Any) -> Any:
+        """Take note that nothing more will be asked for; what is at work goes on.
+
+        The engine sends this at the end of every operation, and when a person presses Ctrl-C.
+        """
+        self.end()
+        return empty_pb2.Empty()
+
+    @_answered
+    def GetPluginInfo(self, _request: Any) -> Any:
+        """Tell the version."""
+        return plugin_pb2.PluginInfo(version=self._version)
+
+    @_answered
+    def GetSchema(self, _request: Any) -> Any:
+        """Give the schema of the package."""
+        schema = {**package_schema(), "version": self._version}
+        return provider_pb2.GetSchemaResponse(schema=json.dumps(schema, ensure_ascii=False))
+
+    @_answered
+    def CheckConfig(self, request: Any) -> Any:
+        """Judge the arguments of a provider."""
+        configuration = Configuration.of(request.urn, read_properties(request.news))
+        failures = [
+            provider_pb2.CheckFailure(
+                property="", reason=f"{name} is not a setting{nearest(name, SETTINGS) or '.'}"
+            )
+            for name in configuration.unknown_arguments()
+        ]
+        if configuration.is_known:
+            try:
+                configuration.settings()
+            except SettingsError as error:
+                failures.append(provider_pb2.CheckFailure(property="", reason=str(error)))
+        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+
+    @_answered
+    def DiffConfig(self, request: Any) -> Any:
+        """Compare the arguments of a provider: no object is ever replaced because of them.
+
+        An object of another portal is refused when it is compared itself.
+        """
+        olds = without_marks(read_properties(request.olds))
+        news = without_marks(read_properties(request.news))
+        changed = sorted(key for key in olds.keys() | news.keys() if olds.get(key) != news.get(key))
+        return provider_pb2.DiffResponse(
+            changes=provider_pb2.DiffResponse.DIFF_SOME
+            if changed
+            else provider_pb2.DiffResponse.DIFF_NONE,
+            diffs=changed,
+        )
+
+    @_answered
+    def Configure(self, request: Any) -> Any:
+        """Take over the arguments of the provider."""
+        configuration = Configuration.of(request.urn, read_properties(request.args))
+        self._session.configure(configuration.settings)
+        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
+
+    @_answered
+    def Check(self, request: Any) -> Any:
+        """Bring the inputs into their normal form and tell what is wrong with them."""
+        lifecycle, news = self._lifecycle(request.urn), read_properties(request.news)
+        checked = operations.check(
+            lifecycle,
+            self._session,
+            _of_lifecycle(news),
+            _declaration(request.urn, news),
+            is_new=not request.olds.fields,
+        )
+        failures = [
+            provider_pb2.CheckFailure(property="", reason=each.reason) for each in checked.failures
+        ]
+        inputs = news if failures else with_marks(lifecycle.inputs, checked.inputs, news)
+        return provider_pb2.CheckResponse(inputs=write_properties(inputs), failures=failures)
+
+    @_answered
+    def Diff(self, request: Any) -> Any:
+        """Compare the state with the inputs."""
+        lifecycle = self._lifecycle(request.urn)
+        news = _of_lifecycle(read_properties(request.news))
+        old = self._state(request.id, read_properties(request.olds))
+        return _diff_response(operations.diff(lifecycle, self._session, old, news))
+
+    @_answered
+    def Create(self, request: Any) -> Any:
+        """Create the object; in a preview, tell what is known of it."""
+        lifecycle, given = self._lifecycle(request.urn), read_properties(request.properties)
+        news = _of_lifecycle(given)
+        if request.preview:
+            outputs = unknown_where_missing(news, lifecycle.computed_names())
+            marked = with_marks(lifecycle.inputs, outputs, given)
+            return provider_pb2.CreateResponse(properties=write_properties(marked))
+        state = operations.create(lifecycle, self._session, news)
+        return provider_pb2.CreateResponse(
+            id=state.id, properties=_outputs(lifecycle, state, given)
+        )
+
+    @_answered
+    def Read(self, request: Any) -> Any:
+        """Read the object; an empty id says that it is gone.
+
+        Without properties the object is to be imported, or a program only looks at it.
+        """
+        lifecycle, inputs = self._lifecycle(request.urn), read_properties(request.inputs)
+        properties = read_properties(request.properties)
+        state: State | None
+        if properties or inputs:
+            old = self._state(request.id, properties or inputs)
+            state = operations.read(lifecycle, self._session, old)
+        else:
+            state = operations.adopt(lifecycle, self._session, request.id)
+        if state is None:
+            return provider_pb2.ReadResponse()
+        known = inputs if state.inputs is None else state.inputs
+        return provider_pb2.ReadResponse(
+            id=state.id,
+            properties=_outputs(lifecycle, state, properties),
+            inputs=write_properties(with_marks(lifecycle.inputs, without_marks(known), inputs)),
+        )
+
+    @_answered
+    def Update(self, request: Any) -> Any:
+        """Change the object in place; in a preview, tell what is known of it."""
+        lifecycle, given = self._lifecycle(request.urn), read_properties(request.news)
+        old, news = self._state(request.id, read_properties(request.olds)), _of_lifecycle(given)
+        if request.preview:
+            computed = lifecycle.computed_before(old)
+            for name in _CHANGED_BY_UPDATES:
+                computed.pop(name, None)
+            outputs = unknown_where_missing({**news, **computed}, lifecycle.computed_names())
+            marked = with_marks(lifecycle.inputs, outputs, given)
+            return provider_pb2.UpdateResponse(properties=write_properties(marked))
+        state = operations.update(lifecycle, self._session, old, news)
+        return provider_pb2.UpdateResponse(properties=_outputs(lifecycle, state, given))
+
+    @_answered
+    def Delete(self, request: Any) -> Any:
+        """Delete the object."""
+        old = self._state(request.id, read_properties(request.properties))
+        operations.delete(self._lifecycle(request.urn), self._session, old)
+        return empty_pb2.Empty()
+
+    @_answered
+    def Invoke(self, request: Any) -> Any:
+        """Answer a function: look something up on the portal."""
+        arguments = without_marks(read_properties(request.args))
+        result = FUNCTIONS[request.tok].call(arguments, self._session.reader())
+        return provider_pb2.InvokeResponse(**{"return": write_properties(result)})
+
+    def _lifecycle(self, urn: str) -> Lifecycle[Any]:
+        return self._lifecycles[Urn.parse(urn).type]
+
+    def _state(self, object_id: str, properties: Properties) -> State:
+        """Take the outputs of a state apart.
+
+        Raises:
+            MemoryUnreadableError: A newer version of this package wrote them; nothing is changed
+                in this deployment any more.
+        """
+        plain = without_marks(properties)
+        try:
+            memory = memory_in(plain)
+        except MemoryUnreadableError as error:
+            self._session.stop(error)
+            raise
+        return State(object_id, _of_lifecycle(plain), memory)
+
+
+def _of_lifecycle(properties: Properties) -> Properties:
+    """Return what is an input or an output, in plain text."""
+    plain: Properties = without_marks(properties)
+    return {key: value for key, value in plain.items() if not key.startswith("__")}
+
+
+def _declaration(urn: str, news: Properties) -> Declaration:
+    """Return what a program says of a resource besides its inputs."""
+    parameters = known_parts(without_marks(news.get("__parameters")))
+    return Declaration(Urn.parse(urn).name, None if parameters is None else tuple(parameters))
+
+
+def _outputs(lifecycle: Lifecycle[Any], state: State, given: Properties) -> Any:
+    marked = with_marks(lifecycle.inputs, state.outputs, given)
+    return write_properties({**outputs_of(state), **marked})
+
+
+def _diff_response(diff: Diff) -> Any:
+    return provider_pb2.DiffResponse(
+        changes=provider_pb2.DiffResponse.DIFF_SOME
+        if diff.changes
+        else provider_pb2.DiffResponse.DIFF_NONE,
+        replaces=diff.replaces,
+        deleteBeforeReplace=diff.delete_before_replace,
+        diffs=sorted({_property_of(path) for path in diff.paths}),
+        detailedDiff={
+            path: provider_pb2.PropertyDiff(
+                kind=_KINDS[change][_property_of(path) in diff.replaces], inputDiff=True
+            )
+            for path, change in diff.paths.items()
+        },
+        hasDetailedDiff=True,
+    )
+
+
+def _property_of(path: str) -> str:
+    return path.partition("[")[0].partition(".")[0]

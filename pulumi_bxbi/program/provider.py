@@ -1,0 +1,119 @@
+"""``Provider`` for Python programs: a portal beside the one of the stack's configuration."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import pulumi
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: The package whose plugin serves explicit providers.
+PACKAGE: Final = "bxbi"
+
+
+class Provider(pulumi.ProviderResource):
+    """A portal, and what authorizes the calls to it.
+
+    Resources that are given it, or whose parent is, are managed by Pulumi's plugin
+    ``pulumi-resource-bxbi``, which is installed with this package. What it is not given comes from
+    the environment; the stack's own ``bxbi:`` configuration does not count.
+
+    Example::
+
+        tokyo = bxbi.Provider(
+            "tokyo",
+            portal="https://tokyo.bitrix24.com",
+            access_token=config.require_secret("tokyoToken"),
+        )
+        bxbi.BiSource("crm", ..., opts=pulumi.ResourceOptions(provider=tokyo))
+
+    Args:
+        resource_name: The name in the Pulumi program.
+        portal: Address of the portal, ``https://acme.bitrix24.com``.
+        access_token: One access token of an application. It is never renewed.
+        client_id: An application that renews its tokens itself: its ``client_id``.
+        client_secret: Its ``client_secret``.
+        refresh_token: The refresh token that it begins with.
+        token_store: Where renewed tokens are kept: a file, or ``exec:COMMAND``.
+        oauth_server: Address of the OAuth server.
+        webhook: An incoming webhook, for portals that still accept one.
+        offline: Whether inputs are checked without asking the portal.
+        timeout: Seconds for one HTTP request.
+        burst: How many calls the portal takes at once.
+        requests_per_second: How many calls a second it takes from then on.
+        max_wait: Seconds that a call may wait for the portal's limits.
+        allowed_portals: Addresses or permanent ids of the portals that may be called.
+        moved_from: The address that the portal had when the state was made.
+        opts: Pulumi's options.
+    """
+
+    def __init__(  # noqa: PLR0913  # as for every Pulumi resource
+        self,
+        resource_name: str,
+        *,
+        portal: pulumi.Input[str] | None = None,
+        access_token: pulumi.Input[str] | None = None,
+        client_id: pulumi.Input[str] | None = None,
+        client_secret: pulumi.Input[str] | None = None,
+        refresh_token: pulumi.Input[str] | None = None,
+        token_store: pulumi.Input[str] | None = None,
+        oauth_server: pulumi.Input[str] | None = None,
+        webhook: pulumi.Input[str] | None = None,
+        offline: pulumi.Input[bool] | None = None,
+        timeout: pulumi.Input[float] | None = None,
+        burst: pulumi.Input[int] | None = None,
+        requests_per_second: pulumi.Input[float] | None = None,
+        max_wait: pulumi.Input[float] | None = None,
+        allowed_portals: pulumi.Input[str | Sequence[str]] | None = None,
+        moved_from: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        arguments = {
+            "portal": portal,
+            "accessToken": _secret(access_token),
+            "clientId": client_id,
+            "clientSecret": _secret(client_secret),
+            "refreshToken": _secret(refresh_token),
+            "tokenStore": token_store,
+            "oauthServer": oauth_server,
+            "webhook": _secret(webhook),
+            "offline": offline,
+            "timeout": timeout,
+            "burst": burst,
+            "requestsPerSecond": requests_per_second,
+            "maxWait": max_wait,
+            "allowedPortals": _text(allowed_portals),
+            "movedFrom": moved_from,
+        }
+        given = {name: value for name, value in arguments.items() if value is not None}
+        super().__init__(PACKAGE, resource_name, given, opts)
+
+
+def provider_of(opts: pulumi.ResourceOptions | None) -> pulumi.ProviderResource | None:
+    """Return the explicit provider that options name, or that the parent has; ``None`` for none.
+
+    Args:
+        opts: The options of a resource of this package.
+    """
+    if opts is None:
+        return None
+    given = opts.provider
+    if given is not None and given.package == PACKAGE:
+        return given
+    return opts.parent.get_provider(f"{PACKAGE}:index:any") if opts.parent else None
+
+
+def _secret(value: pulumi.Input[str] | None) -> pulumi.Output[str] | None:
+    return None if value is None else pulumi.Output.secret(value)
+
+
+def _text(value: pulumi.Input[Any] | None) -> pulumi.Output[str] | None:
+    """Return a list as text: the arguments of a provider are texts."""
+    if value is None:
+        return None
+    return pulumi.Output.from_input(value).apply(
+        lambda known: known if isinstance(known, str) else json.dumps(list(known))
+    )

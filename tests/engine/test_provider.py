@@ -1,0 +1,136 @@
+"""Explicit providers in a Python program, by the command line: several portals in one stack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.local_portal import on_the_current_api
+
+if TYPE_CHECKING:
+    from tests.engine.stack import Stack
+    from tests.local_portal import LocalPortal
+
+pytestmark = on_the_current_api
+
+DYNAMIC, NATIVE = "pulumi-python:dynamic/bxbi:BiSource", "bxbi:index:BiSource"
+PROGRAM = """
+tokyo = bxbi.Provider(
+    "tokyo", portal="{address}", access_token=config.require_secret("token"), timeout=30
+)
+on_tokyo = pulumi.ResourceOptions(provider=tokyo)
+
+
+def source(name, opts=None):
+    return bxbi.BiSource(
+        name,
+        title=name,
+        connector_id=123,
+        settings={{"login": "a", "password": config.require_secret("password")}},
+        opts=opts,
+    )
+
+
+class Group(pulumi.ComponentResource):
+    def __init__(self, name, opts):
+        super().__init__("acme:index:Group", name, {{}}, opts)
+        source("inside", pulumi.ResourceOptions(parent=self))
+
+
+{program}
+"""
+BOTH = """
+source("here")
+theirs = source("there", on_tokyo)
+bxbi.BiTable(
+    "orders",
+    source_id=theirs.id,
+    name="orders",
+    external_name="Orders",
+    external_code="orders",
+    columns=[bxbi.Column("ID", "id", "int")],
+    opts=on_tokyo,
+)
+Group("group", pulumi.ResourceOptions(providers=[tokyo]))
+"""
+
+
+@pytest.fixture
+def tokyo(other_portal: LocalPortal) -> LocalPortal:
+    """Another portal, as it is in the beginning."""
+    other_portal.control("POST", "reset")
+    return other_portal
+
+
+def deploy(stack: Stack, other: LocalPortal, program: str) -> None:
+    stack.configure("token", other.access_token, secret=True)
+    stack.program(PROGRAM.format(address=other.address, program=program))
+
+
+def titles(portal: LocalPortal) -> set[str]:
+    return {each["title"] for each in portal.sources().values()}
+
+
+def test_two_portals_in_one_program(portal: LocalPortal, tokyo: LocalPortal, stack: Stack) -> None:
+    deploy(stack, tokyo, BOTH)
+    created = dict.fromkeys(("here", "there", "orders", "inside"), "create")
+    assert stack.preview() == created
+
+    stack.up()
+    assert (titles(portal), titles(tokyo)) == ({"here"}, {"there", "inside"})
+    types = {name: each["type"] for name, each in stack.resources().items()}
+    assert (types["here"], types["there"], types["inside"]) == (DYNAMIC, NATIVE, NATIVE)
+    assert stack.preview() == {}
+
+    stack.refresh()
+    assert stack.preview() == {}
+
+    stack.destroy()
+    assert (titles(portal), titles(tokyo)) == (set(), set())
+    assert tokyo.access_token not in stack.output
+    assert "hunter2" not in stack.output + stack.state()
+
+
+def test_a_resource_that_is_given_a_provider_goes_on_with_its_object(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    deploy(stack, portal, 'source("crm")')
+    stack.up()
+    before = portal.sources()
+
+    deploy(stack, portal, 'source("crm", on_tokyo)')
+    assert stack.preview() == {}
+    stack.up()
+
+    assert portal.sources() == before
+    assert stack.resources()["crm"]["type"] == NATIVE
+    stack.refresh()
+    assert stack.preview() == {}
+
+
+def test_a_provider_that_leads_to_antokyo_changes_nothing(
+    portal: LocalPortal, tokyo: LocalPortal, stack: Stack
+) -> None:
+    deploy(stack, portal, 'source("crm", on_tokyo)')
+    stack.up()
+    tokyo.add("source", title="Theirs", connectorId=123, settings={})
+    before = portal.sources(), tokyo.sources()
+
+    deploy(stack, tokyo, 'source("crm", on_tokyo)')
+    told = stack.fails("up", "--yes", "--skip-preview")
+
+    assert f'source 1 "crm" does not belong to {tokyo.address}.' in told
+    assert "portal (provider tokyo)" in told
+    assert (portal.sources(), tokyo.sources()) == before
+
+
+def test_what_is_wrong_with_a_provider_is_told(stack: Stack) -> None:
+    stack.program('bxbi.Provider("tokyo", portal="tokyo.bitrix24.com", access_token="x")')
+
+    told = stack.fails("preview")
+
+    assert (
+        "pulumi:providers:bxbi resource 'tokyo' has a problem: portal is not an address: write it "
+        "with its scheme"
+    ) in told

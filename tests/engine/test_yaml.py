@@ -1,0 +1,134 @@
+"""The plugin, by the command line of Pulumi: a program in YAML through its whole life."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.local_portal import on_the_current_api
+
+if TYPE_CHECKING:
+    from tests.engine.stack import Stack
+    from tests.local_portal import LocalPortal
+
+pytestmark = pytest.mark.as_users_have_it
+
+EXAMPLE = (Path(__file__).parents[2] / "examples" / "yaml" / "Pulumi.yaml").read_text("utf-8")
+
+
+def write(stack: Stack, *changes: tuple[str, str]) -> None:
+    """Write the example's program, with texts replaced."""
+    text = EXAMPLE
+    for before, after in (("name: crm-yaml", "name: test"), *changes):
+        assert text.count(before) == 1
+        text = text.replace(before, after)
+    (stack.folder / "Pulumi.yaml").write_text(text, "utf-8")
+
+
+def test_a_life(portal: LocalPortal, stack: Stack) -> None:
+    """Created, unchanged, changed, drifted, refused, imported, destroyed."""
+    stack.configure("crmPassword", "correct horse", secret=True)
+    write(stack)
+    assert stack.preview() == {"crm": "create", "orders": "create"}
+    stack.up()
+    assert stack.preview() == {}
+    assert portal.source()["settings"] == {"login": "admin", "password": "correct horse"}
+    number = int(stack.resources()["crm"]["id"])
+
+    write(
+        stack,
+        ("title: CRM Source", "title: CRM 🚀 Ж"),
+        ("login: admin", "login: root"),
+        ("externalCode: amount, type: double", "externalCode: amount, type: int"),
+    )
+    shown = stack.succeeds("preview", "--diff")
+    assert '"CRM Source" => "CRM 🚀 Ж"' in shown
+    assert "~ login: [secret] => [secret]" in shown
+    assert '~ type: "double" => "int"' in shown
+    assert "AMOUNT changes from double to int" in shown
+    stack.up()
+    assert portal.source()["title"] == "CRM 🚀 Ж"
+    assert stack.preview() == {}
+
+    portal.call("source.update", id=number, fields={"title": "By hand"})
+    stack.refresh()
+    assert stack.preview() == {"crm": "update"}
+
+    foreign = portal.add_table(number, "foreign")
+    refused = stack.fails("destroy", "--yes", "--skip-preview")
+    assert f'table {foreign} "foreign" must be deleted first' in refused
+    assert "Or set forceDestroy: true on the source" in refused
+
+    imported = stack.succeeds("import", "bxbi:index:BiTable", "foreign", str(foreign), "--yes")
+    assert "type: bxbi:BiTable" in imported
+    assert stack.resources()["foreign"]["inputs"]["name"] == "foreign"
+    stack.succeeds("state", "unprotect", "--all", "--yes")
+    urn = stack.resources()["foreign"]["urn"]
+    stack.succeeds("destroy", "--yes", "--skip-preview", "--target", urn)
+
+    stack.destroy()
+    assert (portal.sources(), portal.tables()) == ({}, set())
+    assert "correct horse" not in stack.output + stack.state()
+
+
+@on_the_current_api
+def test_what_a_check_refuses_is_told_as_in_python(stack: Stack) -> None:
+    stack.configure("crmPassword", "correct horse", secret=True)
+    write(stack, ("login: admin", "lgin: admin"))
+
+    told = stack.fails("preview")
+
+    assert (
+        "bxbi:index:BiSource resource 'crm' has a problem: settings.lgin is not a parameter of "
+        'connector 123 "Local database"; did you mean "login"? It declares: login, password.'
+    ) in told
+
+
+@on_the_current_api
+def test_a_function_looks_up_what_exists(portal: LocalPortal, stack: Stack) -> None:
+    number = portal.add("source", title="Demo", connectorId=123, settings={"login": "s3cr3t"})
+    (stack.folder / "Pulumi.yaml").write_text(
+        """
+name: test
+runtime: yaml
+variables:
+  one:
+    fn::invoke: {function: bxbi:getSource, arguments: {title: Demo}}
+  all:
+    fn::invoke: {function: bxbi:getSources, arguments: {connectorId: 123}}
+outputs:
+  id: ${one.id}
+  login: ${one.settings["login"]}
+  first: ${all.sources[0].title}
+""",
+        "utf-8",
+    )
+
+    stack.up()
+
+    assert stack.outputs() == {"id": number, "login": "s3cr3t", "first": "Demo"}
+    shown = json.loads(stack.succeeds("stack", "output", "--json"))
+    assert shown["login"] == "[secret]"
+
+
+@on_the_current_api
+def test_a_function_tells_why_it_finds_nothing(stack: Stack) -> None:
+    (stack.folder / "Pulumi.yaml").write_text(
+        """
+name: test
+runtime: yaml
+variables:
+  one:
+    fn::invoke: {function: bxbi:getSource, arguments: {title: Demo}}
+outputs:
+  id: ${one.id}
+""",
+        "utf-8",
+    )
+
+    told = stack.fails("preview")
+
+    assert 'has no source with the title "Demo" for this application.' in told
