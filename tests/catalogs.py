@@ -8,7 +8,7 @@ from pulumi_bxbi.portal import Catalog
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Portal
-    from tests.conftest import Server
+    from tests.http_server import Server
 
 
 #: The application that calls.

@@ -22,7 +22,7 @@ from pulumi_bxbi.portal import AccessToken, Portal, PortalError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.conftest import Server
+    from tests.http_server import Server
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from pulumi_bxbi.program.results import GetConnectorResult, GetSourceResult, Get
 
 if TYPE_CHECKING:
     from pulumi_bxbi.program.record import Record
-    from tests.conftest import Server
+    from tests.http_server import Server
 
 GUIDE = (Path(__file__).parents[1] / "pulumi_bxbi" / "emulator" / "README.md").read_text("utf-8")
 

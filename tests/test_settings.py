@@ -13,7 +13,7 @@ from pulumi_bxbi.portal import AccessToken, PortalError, Webhook
 from pulumi_bxbi.portal.oauth.tokens import Tokens
 from pulumi_bxbi.settings.loading import ApplicationSettings, Settings, load_settings
 from pulumi_bxbi.settings.names import SettingsError
-from tests.conftest import Response, Server, serving
+from tests.http_server import Response, Server, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -347,7 +347,7 @@ class TestAllowedPortals:
                 "BXBI_ALLOWED_PORTALS": server.address,
             }
         )
-        with Server() as second, serving(second):
+        with serving(Server()) as second:
             server.answers(Response(b"", 302, {"Location": f"{second.address}/rest/app.info"}))
             second.answers({"result": {}})
             refused = pytest.raises(PortalError, match="which BXBI_ALLOWED_PORTALS")

@@ -14,7 +14,7 @@ from pulumi_bxbi.stack.urns import CONNECTOR, TYPES
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Portal
-    from tests.conftest import Server
+    from tests.http_server import Server
 
 PARAMETER = {"code": "hunter2", "name": "Login", "type": "STRING"}
 INPUTS: dict[str, Any] = {

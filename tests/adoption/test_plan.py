@@ -12,7 +12,7 @@ from pulumi_bxbi.portal import AccessToken, Catalog, Connector, Portal, Source, 
 from tests.catalogs import told
 
 if TYPE_CHECKING:
-    from tests.conftest import Server
+    from tests.http_server import Server
 
 ADDRESS = "https://example.com/x"
 OURS = "pulumi-python:dynamic/bxbi:"

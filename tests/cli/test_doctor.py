@@ -17,15 +17,15 @@ from pydantic import SecretStr
 from pulumi_bxbi.doctor import Check, Examination, Status
 from pulumi_bxbi.portal.oauth.tokens import Tokens
 from pulumi_bxbi.settings.loading import load_settings
-from tests.conftest import Response
 from tests.engine.prepared import command_of_bxbi
+from tests.http_server import Response
 from tests.unreplaceable import can_mount, mounted, read_only_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.conftest import Server
+    from tests.http_server import Server
 
 COMMAND = (sys.executable, "-m", "pulumi_bxbi.cli")
 SEED = {

@@ -23,7 +23,7 @@ from pulumi_bxbi.portal import (
     Webhook,
 )
 from pulumi_bxbi.portal.rest.limits import calls_within
-from tests.conftest import Request, Response, Server, serving
+from tests.http_server import Request, Response, Server, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,20 +142,20 @@ class TestWithoutAConnection:
         authority = trustme.CA()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert("127.0.0.1").configure_cert(context)
-        with Server() as server:
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-            with (
-                serving(server),
-                closing(
-                    Portal(
-                        f"https://127.0.0.1:{server.server_port}",
-                        AccessToken("t"),
-                        sleep=naps.append,
-                    )
-                ) as portal,
-                pytest.raises(PortalUnavailable) as caught,
-            ):
-                portal.call(WRITE)
+        server = Server()
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        with (
+            serving(server),
+            closing(
+                Portal(
+                    f"https://127.0.0.1:{server.server_port}",
+                    AccessToken("t"),
+                    sleep=naps.append,
+                )
+            ) as portal,
+            pytest.raises(PortalUnavailable) as caught,
+        ):
+            portal.call(WRITE)
 
         assert "No secure connection: " in str(caught.value)
         assert "REQUESTS_CA_BUNDLE" in str(caught.value)
@@ -232,7 +232,7 @@ class TestRedirects:
                     return Response(b'{"result": "late"}')
                 return super().respond(request)
 
-        with Moving() as moving, serving(moving):
+        with serving(Moving()) as moving:
             moving.answers(self.moved(server))
             server.answers({"result": 1})
             portal.address = moving.address

@@ -10,7 +10,7 @@ from pulumi_bxbi.portal import AccessToken, NotFound, Portal, PortalUnavailable
 from pulumi_bxbi.portal.errors import WrongApplication, WrongPortal
 from pulumi_bxbi.portal.identity import Identity, PortalIdentity
 from pulumi_bxbi.portal.rest.credentials import Holder
-from tests.conftest import Response, Server, serving
+from tests.http_server import Response, Server, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,7 +48,7 @@ def identity_of(server: Server, naps: list[float], moved_from: str = "", **known
 
 @pytest.fixture
 def second() -> Iterator[Server]:
-    with Server() as made, serving(made):
+    with serving(Server()) as made:
         yield made
 
 

@@ -16,10 +16,10 @@ from pulumi_bxbi.portal import (
     PortalError,
     PortalUnavailable,
 )
-from tests.conftest import Response
+from tests.http_server import Response
 
 if TYPE_CHECKING:
-    from tests.conftest import Server
+    from tests.http_server import Server
 
 FIELDS: dict[str, Any] = {"title": "CRM", "connectorId": 17, "settings": {"login": "admin"}}
 LOST = Response(b"", 0)

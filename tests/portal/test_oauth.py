@@ -17,12 +17,12 @@ from pulumi_bxbi.portal import (
     ValidationFailed,
 )
 from pulumi_bxbi.portal.oauth.server import Grant, OAuthServer
-from tests.conftest import Response
+from tests.http_server import Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.conftest import Server
+    from tests.http_server import Server
 
 ANSWER = {
     "access_token": "at-2",

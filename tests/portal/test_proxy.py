@@ -12,10 +12,10 @@ import pytest
 from pulumi_bxbi.portal import AccessToken, OutcomeUnknown, Portal, PortalUnavailable
 from pulumi_bxbi.portal.oauth.server import OAuthServer
 from pulumi_bxbi.portal.objects.endpoints import problems_of
-from tests.conftest import Response
+from tests.http_server import Response
 
 if TYPE_CHECKING:
-    from tests.conftest import Server
+    from tests.http_server import Server
 
 WRITE = "biconnector.source.add"
 

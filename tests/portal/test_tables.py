@@ -9,11 +9,11 @@ import pytest
 
 from pulumi_bxbi.portal import Catalog, NotFound, PortalUnavailable
 from tests.catalogs import told
-from tests.conftest import Response
+from tests.http_server import Response
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Portal
-    from tests.conftest import Server
+    from tests.http_server import Server
 
 ORDERS = {"id": 41, "name": "orders", "sourceId": 8}
 COLUMN = {"id": 1, "name": "ID", "externalCode": "id", "type": "int", "visible": True}

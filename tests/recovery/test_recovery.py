@@ -15,7 +15,7 @@ from tests.recovery.test_pending import PENDING, URN
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Portal
-    from tests.conftest import Server
+    from tests.http_server import Server
 
 WRITTEN = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 MADE = {

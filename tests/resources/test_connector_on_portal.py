@@ -15,7 +15,7 @@ from tests.resources.states import remembered
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Portal
-    from tests.conftest import Server
+    from tests.http_server import Server
 
 CONNECTOR, SOURCE = ConnectorLifecycle(), SourceLifecycle()
 TOKEN = {"code": "token", "name": "Token", "type": "STRING"}

@@ -13,7 +13,7 @@ from tests.catalogs import catalog_of
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Portal
-    from tests.conftest import Server
+    from tests.http_server import Server
 
 CONNECTOR: dict[str, Any] = {
     "id": 7,

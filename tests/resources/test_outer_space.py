@@ -10,12 +10,12 @@ from pulumi_bxbi.resources.connector import ConnectorLifecycle
 from pulumi_bxbi.resources.source import SourceLifecycle
 from pulumi_bxbi.resources.table import TableLifecycle
 from tests.catalogs import catalog_of
-from tests.conftest import Response
+from tests.http_server import Response
 from tests.resources.states import remembered
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Catalog, Portal
-    from tests.conftest import Server
+    from tests.http_server import Server
 
 SOURCE, CONNECTOR, TABLE = SourceLifecycle(), ConnectorLifecycle(), TableLifecycle()
 GIVEN: dict[str, Any] = {

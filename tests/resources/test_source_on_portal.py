@@ -11,12 +11,12 @@ from pulumi_bxbi.resources.source import SourceLifecycle
 from pulumi_bxbi.resources.spelling import YAML
 from pulumi_bxbi.resources.values import InvalidInputsError
 from tests.catalogs import catalog_of, told
-from tests.conftest import Response
+from tests.http_server import Response
 from tests.resources.states import remembered
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Portal
-    from tests.conftest import Server
+    from tests.http_server import Server
 
 SOURCE = SourceLifecycle()
 INPUTS: dict[str, Any] = {

@@ -11,12 +11,12 @@ from pulumi_bxbi.portal import Catalog, OutcomeUnknown, PortalError
 from pulumi_bxbi.resources.table import TableLifecycle
 from pulumi_bxbi.resources.values import UNKNOWN, Diff
 from tests.catalogs import catalog_of
-from tests.conftest import Response
+from tests.http_server import Response
 from tests.resources.states import remembered
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal import Portal
-    from tests.conftest import Server
+    from tests.http_server import Server
 
 TABLE = TableLifecycle()
 ID = {"name": "ID", "externalCode": "id", "type": "int"}

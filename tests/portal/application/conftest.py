@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import serving
+from tests.http_server import serving
 from tests.portal.application.rotating import (
     RotatingServer,
 )
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def server() -> Iterator[RotatingServer]:
-    with RotatingServer() as made, serving(made):
+    with serving(RotatingServer()) as made:
         yield made
 
 

@@ -13,7 +13,7 @@ from pulumi_bxbi.portal import (
 )
 from pulumi_bxbi.portal.oauth.server import OAuthServer
 from pulumi_bxbi.portal.oauth.tokens import Tokens, hash_of
-from tests.conftest import Request, Response, Server
+from tests.http_server import Request, Response, Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable

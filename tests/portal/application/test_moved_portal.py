@@ -9,7 +9,7 @@ import pytest
 from pulumi_bxbi.portal import AccessDenied, Application, PortalError, PortalUnavailable
 from pulumi_bxbi.portal.oauth.server import OAuthServer
 from pulumi_bxbi.portal.oauth.token_stores import token_store
-from tests.conftest import Response, Server, serving
+from tests.http_server import Response, Server, serving
 from tests.portal.application.rotating import (
     CLIENT,
     RotatingServer,
@@ -82,7 +82,7 @@ class TestMovedPortal:
         """It redirects while it is under maintenance, and what is there answers for nobody."""
         keep(server, path)
         credentials = application(server, path)
-        with Server() as page, serving(page):
+        with serving(Server()) as page:
             server.redirect_to = page.address
             for answer in (Response(b"<html>", 503), Response(b'{"error": "sign in"}', 401)):
                 page.answers(answer)

@@ -20,7 +20,7 @@ from pulumi_bxbi.portal import (
 )
 from pulumi_bxbi.portal.oauth.server import OAuthServer
 from pulumi_bxbi.portal.oauth.tokens import hash_of
-from tests.conftest import Response, Server, serving
+from tests.http_server import Response, Server, serving
 from tests.portal.application.rotating import (
     ADD,
     CLIENT,
@@ -182,7 +182,7 @@ class TestRenewal:
         assert server.renewals == 1
 
     def test_a_renewal_that_did_not_arrive_succeeds_the_second_time(self, path: Path) -> None:
-        with RotatingServer() as portal, serving(portal), Server() as oauth, serving(oauth):
+        with serving(RotatingServer()) as portal, serving(Server()) as oauth:
             keep(portal, path)
             portal.access = "at-9"
             oauth.answers(LOST, {"access_token": "at-9", "refresh_token": "rt-9"})
@@ -244,7 +244,7 @@ class TestRenewal:
         assert len(naps) == 8
 
     def test_an_application_that_is_refused_is_not_tried_again(self, path: Path) -> None:
-        with Server() as oauth, serving(oauth):
+        with serving(Server()) as oauth:
             oauth.answers(Response(b'{"error": "invalid_client"}', 401))
             credentials = Application(
                 "https://acme.bitrix24.com",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_bxbi.portal import AccessToken, Portal
-from tests.conftest import Server, serving
+from tests.http_server import Server, serving
 from tests.portal.limits.servers import (
     LimitedServer,
     ReplyingServer,
@@ -25,13 +25,13 @@ def time() -> VirtualTime:
 
 @pytest.fixture
 def server() -> Iterator[ReplyingServer]:
-    with ReplyingServer() as server, serving(server):
+    with serving(ReplyingServer()) as server:
         yield server
 
 
 @pytest.fixture
 def limited(time: VirtualTime) -> Iterator[LimitedServer]:
-    with LimitedServer(time, 10, 2) as server, serving(server):
+    with serving(LimitedServer(time, 10, 2)) as server:
         yield server
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pulumi_bxbi.emulator.state.limits import Bucket as PortalBucket
-from tests.conftest import Request, Response, Server
+from tests.http_server import Request, Response, Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable

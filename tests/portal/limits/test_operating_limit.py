@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_bxbi.portal import LimitExceeded, Portal
-from tests.conftest import Request, Response
+from tests.http_server import Request, Response
 from tests.portal.limits.servers import (
     BLOCKED,
     DONE,

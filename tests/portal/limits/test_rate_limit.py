@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_bxbi.portal import AccessToken, LimitExceeded, Portal
 from pulumi_bxbi.portal.rest.limits import Traffic
-from tests.conftest import serving
+from tests.http_server import serving
 from tests.portal.limits.servers import (
     DONE,
     HTML,
@@ -57,7 +57,7 @@ class TestRateLimit:
     def test_a_refusal_holds_back_all_threads(
         self, time: VirtualTime, connect: Callable[..., Portal]
     ) -> None:
-        with LimitedServer(time, 3, 2) as server, serving(server):
+        with serving(LimitedServer(time, 3, 2)) as server:
             portal = connect(server)  # which takes the portal for one with a larger bucket
 
             time.in_threads(*[lambda: [portal.call(WRITE) for _ in range(6)]] * 4)
