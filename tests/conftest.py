@@ -9,7 +9,8 @@ import pytest
 from hypothesis import settings
 
 from pulumi_bxbi.portal import AccessToken, Portal
-from tests.http_server import Server, serving
+from tests.http_server import Server
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,8 @@ from pulumi_bxbi.portal import AccessToken, PortalError, Webhook
 from pulumi_bxbi.portal.oauth.tokens import Tokens
 from pulumi_bxbi.settings.loading import ApplicationSettings, Settings, load_settings
 from pulumi_bxbi.settings.names import SettingsError
-from tests.http_server import Response, Server, serving
+from tests.http_server import Response, Server
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from pathlib import Path

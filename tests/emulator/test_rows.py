@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl
 import pytest
 import trustme
 
+from tests.serving import serving
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -56,13 +58,9 @@ def endpoint() -> Iterator[Endpoint]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+    with serving(HTTPServer(("127.0.0.1", 0), Handler)) as server:
         asked = Endpoint(f"http://127.0.0.1:{server.server_port}/data?key=k")
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
         yield asked
-        server.shutdown()
-        thread.join()
 
 
 def add_table(portal: Emulator, **connector: str) -> None:

@@ -7,10 +7,11 @@ arithmetic in each command, so only stacks that need a passphrase have one.
 from __future__ import annotations
 
 import json
-import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Final
+
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +24,7 @@ _PREFIX: Final = "vault:v1:"
 @contextmanager
 def vault() -> Iterator[dict[str, str]]:
     """Serve the vault, and give the variables that lead Pulumi to it."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), _Handler)) as server:
         address = f"http://127.0.0.1:{server.server_port}"
         yield {
             "VAULT_ADDR": address,
@@ -33,8 +32,6 @@ def vault() -> Iterator[dict[str, str]]:
             "VAULT_TOKEN": "a token",
             "VAULT_SERVER_TOKEN": "a token",
         }
-        server.shutdown()
-        thread.join()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import select
 import socket
 import socketserver
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
+
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,13 +38,8 @@ class _Connection(socketserver.BaseRequestHandler):
 
 @contextmanager
 def another_address(port: int) -> Iterator[str]:
-    """Give another address of a server on this machine."""
-    with _Forwarder(("127.0.0.1", 0), _Connection) as server:
-        server.target = ("127.0.0.1", port)
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
+    """Return another address of a server on this machine."""
+    forwarder = _Forwarder(("127.0.0.1", 0), _Connection)
+    forwarder.target = ("127.0.0.1", port)
+    with serving(forwarder) as server:
+        yield f"http://127.0.0.1:{server.server_address[1]}"

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from abc import ABC, abstractmethod
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 Answer = tuple[int, Any]
 
@@ -43,20 +38,6 @@ class Api(ThreadingHTTPServer, ABC):
     @abstractmethod
     def answer(self, method: str, path: str, query: dict[str, str], body: str) -> Answer:
         """Answer a request that is allowed."""
-
-
-A = TypeVar("A", bound=Api)
-
-
-@contextmanager
-def listening(api: A) -> Iterator[A]:
-    """Answer requests until the end."""
-    with api:
-        thread = threading.Thread(target=api.serve_forever, args=(0.01,))
-        thread.start()
-        yield api
-        api.shutdown()
-        thread.join()
 
 
 class GitLab(Api):

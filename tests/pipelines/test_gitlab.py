@@ -12,10 +12,11 @@ import pytest
 import yaml
 
 from tests.local_portal import on_the_current_api
-from tests.pipelines.api import GitLab, listening
+from tests.pipelines.api import GitLab
 from tests.pipelines.conftest import is_one_block
 from tests.pipelines.github import EXAMPLES
 from tests.pipelines.job import Ended, run
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ BASH = ("bash", "-eo", "pipefail")
 
 @pytest.fixture
 def gitlab() -> Iterator[GitLab]:
-    with listening(GitLab()) as made:
+    with serving(GitLab()) as made:
         yield made
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.pipelines.api import GitLab, Vault, listening
+from tests.pipelines.api import GitLab, Vault
 from tests.pipelines.github import EXAMPLES, GitHub, secret_of
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,7 +162,7 @@ class SignIn(GitLab):
 class TestGitLab:
     @pytest.fixture
     def gitlab(self) -> Iterator[GitLab]:
-        with listening(GitLab()) as made:
+        with serving(GitLab()) as made:
             yield made
 
     @pytest.fixture
@@ -203,7 +204,7 @@ class TestGitLab:
 
     def test_a_page_in_the_place_of_the_variable_is_told(self, kept: Store) -> None:
         """A proxy or a sign-in page may answer with 200 too."""
-        with listening(SignIn()) as page:
+        with serving(SignIn()) as page:
             kept.environment["CI_API_V4_URL"] = page.address
             ended = kept.run("get")
 
@@ -221,7 +222,7 @@ class TestGitLab:
 class TestVault:
     @pytest.fixture
     def vault(self) -> Iterator[Vault]:
-        with listening(Vault()) as made:
+        with serving(Vault()) as made:
             yield made
 
     @pytest.fixture

@@ -23,7 +23,8 @@ from pulumi_bxbi.portal import (
     Webhook,
 )
 from pulumi_bxbi.portal.rest.limits import calls_within
-from tests.http_server import Request, Response, Server, serving
+from tests.http_server import Request, Response, Server
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,18 +6,15 @@ import json
 import re
 import socket
 from collections.abc import Callable
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 import pytest
 
 from pulumi_bxbi.portal.objects.endpoints import problems_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.serving import serving
 
 Form: TypeAlias = "list[tuple[str, str]]"
 Reply: TypeAlias = "tuple[int, bytes]"
@@ -72,18 +69,6 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@contextmanager
-def connector(replies: Replies) -> Iterator[Connector]:
-    with Connector(replies) as made:
-        serving = Thread(target=made.serve_forever, args=(0.01,))
-        serving.start()
-        try:
-            yield made
-        finally:
-            made.shutdown()
-            serving.join()
-
-
 def answering(**replies: Any) -> Replies:
     """Answer each endpoint with a status and JSON or bytes, others with an empty list."""
 
@@ -117,7 +102,7 @@ def of_the_vendor(endpoint: str, form: Form) -> Reply:
 
 
 def test_the_vendors_own_connector_is_healthy() -> None:
-    with connector(of_the_vendor) as server:
+    with serving(Connector(of_the_vendor)) as server:
         assert server.problems() == {}
 
         said = {
@@ -129,11 +114,9 @@ def test_the_vendors_own_connector_is_healthy() -> None:
 
 def test_endpoints_get_what_a_portal_posts() -> None:
     described = [{"code": "id", "name": "ID", "type": "int"}, {"code": "x", "name": "X"}]
-    with connector(
-        answering(
-            table_list=(200, [{"code": "orders", "title": "O"}]), table_description=(200, described)
-        )
-    ) as server:
+    listed = [{"code": "orders", "title": "O"}]
+    replies = answering(table_list=(200, listed), table_description=(200, described))
+    with serving(Connector(replies)) as server:
         assert server.problems() == {}
 
     assert server.asked == {
@@ -152,7 +135,7 @@ def test_endpoints_get_what_a_portal_posts() -> None:
 
 def test_an_id_of_a_table_is_its_code_for_rows() -> None:
     listed = [{"code": "orders", "title": "Orders", "id": "17"}]
-    with connector(answering(table_list=(200, listed))) as server:
+    with serving(Connector(answering(table_list=(200, listed)))) as server:
         assert server.problems() == {}
 
     assert server.asked["table_description"][0] == ("table", "orders")
@@ -160,7 +143,7 @@ def test_an_id_of_a_table_is_its_code_for_rows() -> None:
 
 
 def test_a_connector_without_parameters_gets_no_connection() -> None:
-    with connector(answering()) as server:
+    with serving(Connector(answering())) as server:
         assert problems_of(server.addresses, ()) == {}
 
     assert server.asked["check"] == []
@@ -169,7 +152,7 @@ def test_a_connector_without_parameters_gets_no_connection() -> None:
 @pytest.mark.parametrize("endpoint", PROPERTIES.values())
 @pytest.mark.parametrize("status", [400, 401, 403, 422])
 def test_a_refusal_is_a_sign_of_life(endpoint: str, status: int) -> None:
-    with connector(answering(**{endpoint: (status, b"no")})) as server:
+    with serving(Connector(answering(**{endpoint: (status, b"no")}))) as server:
         assert server.problems() == {}
 
 
@@ -186,13 +169,13 @@ def test_a_refusal_is_a_sign_of_life(endpoint: str, status: int) -> None:
     ],
 )
 def test_an_error_of_the_server_is_told(property_: str, status: int, body: Any) -> None:
-    with connector(answering(**{PROPERTIES[property_]: (status, body)})) as server:
+    with serving(Connector(answering(**{PROPERTIES[property_]: (status, body)}))) as server:
         assert server.problems() == {property_: f"answers with HTTP {status}"}
 
 
 def test_a_check_that_fails_is_told_whatever_it_says() -> None:
     """With a connection, the vendor's own answers with HTTP 200 even to a wrong password."""
-    with connector(answering(check=(500, {"error": "boom"}))) as server:
+    with serving(Connector(answering(check=(500, {"error": "boom"})))) as server:
         assert server.problems() == {"urlCheck": "answers with HTTP 500"}
 
 
@@ -200,19 +183,19 @@ def test_a_check_that_fails_is_told_whatever_it_says() -> None:
 def test_an_address_where_nothing_is_is_told(property_: str) -> None:
     tables = (200, [{"code": "orders", "title": "Orders"}])
     replies = {"table_list": tables, PROPERTIES[property_]: (404, b"nothing here")}
-    with connector(answering(**replies)) as server:
+    with serving(Connector(answering(**replies))) as server:
         assert server.problems() == {property_: "answers with HTTP 404"}
 
 
 def test_without_tables_none_can_be_found() -> None:
     missing = (404, b'There is no table "table"')
-    with connector(answering(table_description=missing, data=missing)) as server:
+    with serving(Connector(answering(table_description=missing, data=missing))) as server:
         assert server.problems() == {}
 
 
 def test_a_wrong_address_is_told_where_credentials_are_needed() -> None:
     refused, nothing = (403, b""), (404, b"nothing here")
-    with connector(answering(table_list=refused, table_description=nothing)) as server:
+    with serving(Connector(answering(table_list=refused, table_description=nothing))) as server:
         assert server.problems() == {"urlTableDescription": "answers with HTTP 404"}
 
 
@@ -221,7 +204,9 @@ def test_a_wrong_address_is_told_where_credentials_are_needed() -> None:
     [b"", b"<html>", b"[", b"{}", b"[[]]", b'[{"code": 5}]', b'[{"title": "x"}]', b'{"error": 1}'],
 )
 def test_odd_tables_are_survived(listed: bytes) -> None:
-    with connector(answering(table_list=(200, listed), table_description=(200, listed))) as server:
+    with serving(
+        Connector(answering(table_list=(200, listed), table_description=(200, listed)))
+    ) as server:
         assert server.problems() == {}
 
     assert dict(server.asked["data"])["table"] == "table"
@@ -229,7 +214,7 @@ def test_odd_tables_are_survived(listed: bytes) -> None:
 
 
 def test_endpoints_that_are_not_known_yet_are_not_asked() -> None:
-    with connector(answering()) as server:
+    with serving(Connector(answering())) as server:
         known = {"urlData": server.addresses["urlData"]}
         assert problems_of(known, ["token"]) == {}
 
@@ -268,9 +253,9 @@ def sent_without_an_end(property_: str) -> int:
                 sent.append(65536)
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        serving = Thread(target=serve, args=(listening,))
-        serving.start()
+        thread = Thread(target=serve, args=(listening,))
+        thread.start()
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/data"
         assert problems_of({property_: address}, ["token"]) == {}
-        serving.join()
+        thread.join()
     return sum(sent)

@@ -10,7 +10,8 @@ from pulumi_bxbi.portal import AccessToken, NotFound, Portal, PortalUnavailable
 from pulumi_bxbi.portal.errors import WrongApplication, WrongPortal
 from pulumi_bxbi.portal.identity import Identity, PortalIdentity
 from pulumi_bxbi.portal.rest.credentials import Holder
-from tests.http_server import Response, Server, serving
+from tests.http_server import Response, Server
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.http_server import serving
 from tests.portal.application.rotating import (
     RotatingServer,
 )
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

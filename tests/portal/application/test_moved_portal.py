@@ -9,7 +9,7 @@ import pytest
 from pulumi_bxbi.portal import AccessDenied, Application, PortalError, PortalUnavailable
 from pulumi_bxbi.portal.oauth.server import OAuthServer
 from pulumi_bxbi.portal.oauth.token_stores import token_store
-from tests.http_server import Response, Server, serving
+from tests.http_server import Response, Server
 from tests.portal.application.rotating import (
     CLIENT,
     RotatingServer,
@@ -18,6 +18,7 @@ from tests.portal.application.rotating import (
     keep,
     kept,
 )
+from tests.serving import serving
 
 
 class TestMovedPortal:

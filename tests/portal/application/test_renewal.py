@@ -20,7 +20,7 @@ from pulumi_bxbi.portal import (
 )
 from pulumi_bxbi.portal.oauth.server import OAuthServer
 from pulumi_bxbi.portal.oauth.tokens import hash_of
-from tests.http_server import Response, Server, serving
+from tests.http_server import Response, Server
 from tests.portal.application.rotating import (
     ADD,
     CLIENT,
@@ -31,6 +31,7 @@ from tests.portal.application.rotating import (
     keep,
     kept,
 )
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from pathlib import Path

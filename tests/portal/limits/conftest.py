@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_bxbi.portal import AccessToken, Portal
-from tests.http_server import Server, serving
 from tests.portal.limits.servers import (
     LimitedServer,
     ReplyingServer,
 )
 from tests.portal.limits.virtual_time import VirtualTime
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from tests.http_server import Server
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 
 from pulumi_bxbi.portal import AccessToken, LimitExceeded, Portal
 from pulumi_bxbi.portal.rest.limits import Traffic
-from tests.http_server import serving
 from tests.portal.limits.servers import (
     DONE,
     HTML,
@@ -20,6 +19,7 @@ from tests.portal.limits.servers import (
     ReplyingServer,
     refusing,
 )
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
