@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.browser.chromium import chromium, complaints
-from tests.emulator.conftest import running
+from tests.emulator.conftest import conditions, portal, shared, shared_conditions, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from selenium.webdriver import Chrome
 
-    from tests.emulator.conftest import Emulator, Start
-
-CONDITIONS = Path(__file__).parents[1] / "emulator" / "conditions.json"
+__all__ = ["conditions", "portal", "shared", "shared_conditions", "start"]
 
 
 @pytest.fixture(scope="session")
@@ -36,29 +32,3 @@ def browser(shared_browser: Chrome) -> Iterator[Chrome]:
     shared_browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     shared_browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
     assert complaints(shared_browser) == []
-
-
-@pytest.fixture(scope="module")
-def start() -> Iterator[Start]:
-    """Start portals that run until the end of the module."""
-    with ExitStack() as stack:
-        yield lambda *arguments, **options: stack.enter_context(running(*arguments, **options))
-
-
-@pytest.fixture(scope="module")
-def shared(start: Start) -> Emulator:
-    """The module's portal, with the shipped seed."""
-    return start()
-
-
-@pytest.fixture
-def portal(shared: Emulator) -> Emulator:
-    """The module's portal, fresh."""
-    shared.reset()
-    return shared
-
-
-@pytest.fixture(scope="module")
-def conditions(start: Start) -> Emulator:
-    """A portal with several applications, and objects that have lost something."""
-    return start("--seed", str(CONDITIONS))

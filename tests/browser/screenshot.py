@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,12 +12,12 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.browser.chromium import WIDTH, chromium
-from tests.emulator.conftest import running
+from tests.emulator.raw_portal import running
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
-    from tests.emulator.conftest import Emulator
+    from tests.emulator.raw_portal import RawPortal
 
 PICTURE = Path(__file__).with_name("page.png")
 PORT = 8899
@@ -27,26 +26,24 @@ SECONDS = 30
 
 def main() -> None:
     """Deploy a small warehouse to a local portal, open its page, and take the picture."""
-    with tempfile.TemporaryDirectory(prefix="bxbi-screenshot-") as scratch:
-        seed = Path(scratch) / "empty.json"
-        seed.write_text(json.dumps({}), "utf-8")
-        with (
-            running("--seed", str(seed), "--port", str(PORT)) as portal,
-            chromium(Path(scratch) / "profile") as browser,
-        ):
-            deploy(portal)
-            browser.get(portal.origin)
-            unfold(browser, "#table-1 > details > summary")
-            unfold(browser, "#table-1 .rows > summary")
-            WebDriverWait(browser, SECONDS).until(
-                lambda page: page.find_elements(By.CSS_SELECTOR, "#table-1 .rows caption")
-            )
-            PICTURE.write_bytes(picture(browser))
+    with (
+        tempfile.TemporaryDirectory(prefix="bxbi-screenshot-") as profile,
+        running("--port", str(PORT), seed={}) as portal,
+        chromium(Path(profile)) as browser,
+    ):
+        deploy(portal)
+        browser.get(portal.address)
+        unfold(browser, "#table-1 > details > summary")
+        unfold(browser, "#table-1 .rows > summary")
+        WebDriverWait(browser, SECONDS).until(
+            lambda page: page.find_elements(By.CSS_SELECTOR, "#table-1 .rows caption")
+        )
+        PICTURE.write_bytes(picture(browser))
 
 
-def deploy(portal: Emulator) -> None:
+def deploy(portal: RawPortal) -> None:
     """Make what a stack would make, with the refusals that one meets on the way."""
-    endpoints = f"{portal.origin}/__emulator__/endpoints"
+    endpoints = f"{portal.address}/__emulator__/endpoints"
     portal.result("biconnector.connector.list")
     portal.result(
         "biconnector.connector.add",
@@ -78,19 +75,19 @@ def deploy(portal: Emulator) -> None:
     columns = portal.result("biconnector.table.get", {"id": 1})["item"]["fields"]
     hide = {"id": 1, "update": [{"id": columns[3]["id"], "visible": False}]}
     portal.result("biconnector.table.fields.update", hide)
-    portal.fault({"method": "biconnector.source.list", "action": "query_limit"})
+    portal.faults({"method": "biconnector.source.list", "action": "query_limit"})
     portal.post("biconnector.source.list")
     portal.result("biconnector.source.list")
     portal.error("biconnector.source.delete", {"id": 2})
 
 
-def add_source(portal: Emulator, title: str, settings: dict[str, str]) -> None:
+def add_source(portal: RawPortal, title: str, settings: dict[str, str]) -> None:
     """Add a source of the only connector."""
     fields = {"title": title, "connectorId": 1, "settings": settings}
     portal.result("biconnector.source.add", {"fields": fields})
 
 
-def add_table(portal: Emulator, source: int, name: str, title: str, columns: list[str]) -> None:
+def add_table(portal: RawPortal, source: int, name: str, title: str, columns: list[str]) -> None:
     """Add a table, its columns given as `NAME type`."""
     fields: dict[str, Any] = {
         "sourceId": source,

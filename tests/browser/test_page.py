@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import trustme
 from selenium.webdriver import Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.browser.chromium import complaints
+from tests.emulator.certificate import issued, start_over_tls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from selenium.webdriver import Chrome
     from selenium.webdriver.remote.webelement import WebElement
 
-    from tests.emulator.conftest import Emulator, Start
+    from tests.emulator.raw_portal import RawPortal, Start
 
 SECONDS = 30
 CRM = {
@@ -86,12 +86,12 @@ def until(browser: Chrome, condition: Callable[[], object]) -> None:
     WebDriverWait(browser, SECONDS).until(lambda _: condition())
 
 
-def add_source(portal: Emulator, **changes: Any) -> int:
+def add_source(portal: RawPortal, **changes: Any) -> int:
     """Add a source, and return its id."""
     return int(portal.result("biconnector.source.add", {"fields": {**CRM, **changes}})["id"])
 
 
-def add_table(portal: Emulator, source: int, **changes: Any) -> int:
+def add_table(portal: RawPortal, source: int, **changes: Any) -> int:
     """Add a table to a source, and return its id."""
     names = {"name": "orders", "externalName": "Orders", "externalCode": "orders"}
     fields = {**names, "sourceId": source, "fields": COLUMNS, **changes}
@@ -104,8 +104,8 @@ def unfold(browser: Chrome, selector: str) -> None:
     seen(browser, f"{selector}[open]")
 
 
-def test_the_tree_hangs_together(browser: Chrome, conditions: Emulator) -> None:
-    browser.get(conditions.origin)
+def test_the_tree_hangs_together(browser: Chrome, conditions: RawPortal) -> None:
+    browser.get(conditions.address)
     assert texts(browser, ".application > h3") == [
         "Application local.first",
         "Application local.second",
@@ -129,8 +129,8 @@ def test_the_tree_hangs_together(browser: Chrome, conditions: Emulator) -> None:
     assert texts(browser, "[id='application-local.second'] h5") == ["Source Second #200"]
 
 
-def test_columns_are_shown_when_a_table_is_opened(browser: Chrome, conditions: Emulator) -> None:
-    browser.get(conditions.origin)
+def test_columns_are_shown_when_a_table_is_opened(browser: Chrome, conditions: RawPortal) -> None:
+    browser.get(conditions.address)
     table = seen(browser, "#table-1000 table")
     assert not table.is_displayed()
     unfold(browser, "#table-1000 > details")
@@ -140,9 +140,9 @@ def test_columns_are_shown_when_a_table_is_opened(browser: Chrome, conditions: E
 
 
 def test_what_a_deployment_does_appears_without_reloading(
-    browser: Chrome, portal: Emulator
+    browser: Chrome, portal: RawPortal
 ) -> None:
-    browser.get(portal.origin)
+    browser.get(portal.address)
     browser.execute_script("window.notReloaded = true")
     assert texts(browser, "#calls .none") == ["Nothing was called yet."]
     assert texts(browser, ".counts") == ["1 connector, 0 sources, 0 tables"]
@@ -163,10 +163,10 @@ def test_what_a_deployment_does_appears_without_reloading(
     assert browser.execute_script("return window.notReloaded") is True
 
 
-def test_what_is_open_and_focused_stays_so(browser: Chrome, portal: Emulator) -> None:
+def test_what_is_open_and_focused_stays_so(browser: Chrome, portal: RawPortal) -> None:
     first, second = add_source(portal, title="First"), add_source(portal)
     table = add_table(portal, second)
-    browser.get(portal.origin)
+    browser.get(portal.address)
     unfold(browser, f"#table-{table} > details")
     unfold(browser, f"#table-{table} .rows")
     rows = seen(browser, f"#table-{table} .rows tbody")
@@ -191,9 +191,9 @@ def test_what_is_open_and_focused_stays_so(browser: Chrome, portal: Emulator) ->
     ],
     ids=["script", "image", "entities", "alphabets", "long"],
 )
-def test_a_text_is_shown_as_it_is(browser: Chrome, portal: Emulator, title: str) -> None:
+def test_a_text_is_shown_as_it_is(browser: Chrome, portal: RawPortal, title: str) -> None:
     columns = [{"name": "ID", "externalCode": title, "type": "int"}]
-    browser.get(portal.origin)
+    browser.get(portal.address)
     source = add_source(portal, title=title, description=title)
     names = {"externalName": title[:512], "externalCode": title[:512]}
     table = add_table(portal, source, **names, description=title, fields=columns)
@@ -208,35 +208,35 @@ def test_a_text_is_shown_as_it_is(browser: Chrome, portal: Emulator, title: str)
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_page_is_never_wider_than_the_window(
-    browser: Chrome, portal: Emulator, width: int
+    browser: Chrome, portal: RawPortal, width: int
 ) -> None:
     long = "w" * 500
     table = add_table(portal, add_source(portal, title=long, description=long), externalName=long)
     portal.post(long)
     size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    browser.get(portal.origin)
+    browser.get(portal.address)
     unfold(browser, f"#table-{table} > details")
     unfold(browser, f"#table-{table} .rows")
     seen(browser, ".rows caption")
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
 
 
-def test_no_secret_is_in_the_page(browser: Chrome, portal: Emulator) -> None:
+def test_no_secret_is_in_the_page(browser: Chrome, portal: RawPortal) -> None:
     table = add_table(portal, add_source(portal))
-    browser.get(portal.origin)
+    browser.get(portal.address)
     unfold(browser, f"#table-{table} > details")
     unfold(browser, f"#table-{table} .rows")
     seen(browser, ".rows caption")
     assert texts(browser, "#source-1 dd code") == ["login", "password", "orders"]
     secrets = ["hidden-login", "hidden-password"]
-    secrets += [portal.ready[name] for name in ("clientSecret", "accessToken", "refreshToken")]
+    secrets += [portal.client_secret, portal.access_token, portal.refresh_token]
     assert [secret for secret in secrets if secret in browser.page_source] == []
 
 
-def test_the_first_ten_rows_of_a_table(browser: Chrome, portal: Emulator) -> None:
+def test_the_first_ten_rows_of_a_table(browser: Chrome, portal: RawPortal) -> None:
     table = add_table(portal, add_source(portal))
-    browser.get(portal.origin)
+    browser.get(portal.address)
     assert texts(browser, ".rows tbody") == []
     unfold(browser, f"#table-{table} > details")
     unfold(browser, f"#table-{table} .rows")
@@ -246,29 +246,24 @@ def test_the_first_ten_rows_of_a_table(browser: Chrome, portal: Emulator) -> Non
     assert len(texts(browser, ".rows tbody tr")) == 10
     assert texts(browser, ".rows tbody tr:nth-child(5) td") == ["5", "Василёк"]
     link = seen(browser, ".rows a").get_attribute("href")
-    assert link == f"{portal.origin}/__emulator__/rows?table={table}"
+    assert link == f"{portal.address}/__emulator__/rows?table={table}"
 
 
 def test_an_endpoint_that_refuses_is_told_in_the_place_of_rows(
-    browser: Chrome, portal: Emulator
+    browser: Chrome, portal: RawPortal
 ) -> None:
     table = add_table(portal, add_source(portal))
-    fields = {"urlData": f"{portal.origin}/__emulator__/endpoints/refuse"}
+    fields = {"urlData": f"{portal.address}/__emulator__/endpoints/refuse"}
     portal.result("biconnector.connector.update", {"id": 123, "fields": fields})
-    browser.get(portal.origin)
+    browser.get(portal.address)
     unfold(browser, f"#table-{table} > details")
     unfold(browser, f"#table-{table} .rows")
     assert seen(browser, ".problem").text == "No rows: urlData answered with HTTP 503."
 
 
 def test_the_page_over_tls(browser: Chrome, start: Start, tmp_path: Path) -> None:
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
-    chain = str(tmp_path / "chain.pem")
-    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(chain)
-    trust = str(tmp_path / "authority.pem")
-    portal = start("--tls-cert", chain, "--tls-key", chain, verify=trust)
-    browser.get(portal.origin)
+    portal = start_over_tls(start, issued(tmp_path, "127.0.0.1"))
+    browser.get(portal.address)
     source = add_source(portal)
     seen(browser, f"#source-{source}")
     assert browser.current_url.startswith("https://")
@@ -277,7 +272,7 @@ def test_the_page_over_tls(browser: Chrome, start: Start, tmp_path: Path) -> Non
 def test_a_portal_that_has_stopped_is_told(browser: Chrome, start: Start) -> None:
     portal = start()
     source = add_source(portal)
-    browser.get(portal.origin)
+    browser.get(portal.address)
     until(browser, lambda: texts(browser, "#liveness") == ["Live"])
     portal.kill()
     until(
@@ -293,14 +288,14 @@ def test_a_portal_that_has_stopped_is_told(browser: Chrome, start: Start) -> Non
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_stands_out(browser: Chrome, conditions: Emulator, scheme: str) -> None:
+def test_every_text_stands_out(browser: Chrome, conditions: RawPortal, scheme: str) -> None:
     feature = {"name": "prefers-color-scheme", "value": scheme}
     still = {"name": "prefers-reduced-motion", "value": "reduce"}
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature, still]})
     conditions.post("biconnector.source.get", {"id": 5})
-    conditions.fault({"method": "app.info", "action": "http_500"})
+    conditions.faults({"method": "app.info", "action": "http_500"})
     conditions.post("app.info")
-    browser.get(conditions.origin)
+    browser.get(conditions.address)
     unfold(browser, "#table-1000 > details")
     unfold(browser, "#table-1000 .rows")
     seen(browser, ".rows caption")

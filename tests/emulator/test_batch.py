@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 import pytest
 
 if TYPE_CHECKING:
-    from tests.emulator.conftest import Emulator
+    from tests.emulator.raw_portal import RawPortal
 
 GET = "biconnector.connector.get?id=123&"
 
 
-def batch(portal: Emulator, cmd: Any, **parameters: Any) -> dict[str, Any]:
+def batch(portal: RawPortal, cmd: Any, **parameters: Any) -> dict[str, Any]:
     """Send a batch, and return its five maps."""
     maps: dict[str, Any] = portal.result("batch", {"cmd": cmd, **parameters})
     assert list(maps) == ["result", "result_error", "result_total", "result_next", "result_time"]
@@ -26,7 +26,7 @@ def source(title: str, **more: str) -> str:
     return f"biconnector.source.add?{urlencode({**fields, **more})}"
 
 
-def test_results_stand_under_the_names_of_their_calls(portal: Emulator) -> None:
+def test_results_stand_under_the_names_of_their_calls(portal: RawPortal) -> None:
     maps = batch(portal, {"a": GET, "b": "biconnector.source.list"})
     assert maps["result"]["a"]["item"]["id"] == 123
     assert maps["result"]["b"] == []
@@ -35,24 +35,24 @@ def test_results_stand_under_the_names_of_their_calls(portal: Emulator) -> None:
     assert {"start", "operating"} <= maps["result_time"]["a"].keys()
 
 
-def test_a_list_of_calls_gives_lists(portal: Emulator) -> None:
+def test_a_list_of_calls_gives_lists(portal: RawPortal) -> None:
     maps = batch(portal, [GET, GET])
     assert [result["item"]["id"] for result in maps["result"]] == [123, 123]
     assert len(maps["result_time"]) == 2
 
 
-def test_a_batch_of_nothing_is_empty(portal: Emulator) -> None:
+def test_a_batch_of_nothing_is_empty(portal: RawPortal) -> None:
     assert set(map(str, batch(portal, {}).values())) == {"[]"}
     assert portal.result("batch")["result"] == []
 
 
-def test_a_batch_can_be_a_form(portal: Emulator) -> None:
-    form = {"auth": portal.ready["accessToken"], "halt": "0", "cmd[a]": GET}
+def test_a_batch_can_be_a_form(portal: RawPortal) -> None:
+    form = {"auth": portal.access_token, "halt": "0", "cmd[a]": GET}
     maps = portal.http("POST", "/rest/batch", data=form).json()["result"]
     assert maps["result"]["a"]["item"]["title"] == "Local database"
 
 
-def test_later_calls_can_name_earlier_results(portal: Emulator) -> None:
+def test_later_calls_can_name_earlier_results(portal: RawPortal) -> None:
     maps = batch(
         portal,
         {
@@ -72,7 +72,7 @@ def test_later_calls_can_name_earlier_results(portal: Emulator) -> None:
     assert titles == ["Первый & co", "№ 1/"]
 
 
-def test_an_error_of_the_module_is_a_result_and_halts_nothing(portal: Emulator) -> None:
+def test_an_error_of_the_module_is_a_result_and_halts_nothing(portal: RawPortal) -> None:
     maps = batch(portal, {"a": "biconnector.source.get?id=5", "b": GET}, halt=1)
     assert maps["result"]["a"] == {
         "error": {"error": "SOURCE_NOT_FOUND", "error_description": "Source was not found."}
@@ -83,7 +83,7 @@ def test_an_error_of_the_module_is_a_result_and_halts_nothing(portal: Emulator) 
 
 @pytest.mark.parametrize(("halt", "last"), [(0, True), (False, True), (1, False), ("1", False)])
 def test_an_error_of_the_platform_halts_where_asked(
-    portal: Emulator,
+    portal: RawPortal,
     halt: object,
     last: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
@@ -95,13 +95,13 @@ def test_an_error_of_the_platform_halts_where_asked(
     assert ("c" in maps["result"]) is last
 
 
-def test_a_boolean_cannot_be_set_in_a_batch(portal: Emulator) -> None:
+def test_a_boolean_cannot_be_set_in_a_batch(portal: RawPortal) -> None:
     command = "biconnector.connector.update?id=123&fields[supportMapping]=true"
     error = batch(portal, {"a": command})["result"]["a"]["error"]
     assert error["error"] == "VALIDATION_INVALID_FIELD_TYPE"
 
 
-def test_what_a_batch_may_not_hold(portal: Emulator) -> None:
+def test_what_a_batch_may_not_hold(portal: RawPortal) -> None:
     maps = batch(portal, {"a": "batch?cmd[a]=app.info", "b": "nothing.at.all", "c": 5})
     assert {name: error["error"] for name, error in maps["result_error"].items()} == {
         "a": "ERROR_BATCH_METHOD_NOT_ALLOWED",
@@ -113,7 +113,7 @@ def test_what_a_batch_may_not_hold(portal: Emulator) -> None:
     )
 
 
-def test_calls_beyond_the_fiftieth_are_refused(portal: Emulator) -> None:
+def test_calls_beyond_the_fiftieth_are_refused(portal: RawPortal) -> None:
     maps = batch(portal, {f"c{number}": "app.info" for number in range(52)})
     assert len(maps["result"]) == 50
     assert maps["result_error"] == {
@@ -125,7 +125,7 @@ def test_calls_beyond_the_fiftieth_are_refused(portal: Emulator) -> None:
     }
 
 
-def test_the_scope_is_asked_of_each_call(conditions: Emulator) -> None:
+def test_the_scope_is_asked_of_each_call(conditions: RawPortal) -> None:
     response = conditions.post(
         "batch", {"cmd": {"a": "biconnector.source.list", "b": "app.info"}}, "unscoped"
     )
@@ -135,7 +135,7 @@ def test_the_scope_is_asked_of_each_call(conditions: Emulator) -> None:
     assert maps["result"]["b"]["CODE"] == "local.unscoped"
 
 
-def test_a_batch_is_one_call_and_its_calls_are_noted_in_it(portal: Emulator) -> None:
+def test_a_batch_is_one_call_and_its_calls_are_noted_in_it(portal: RawPortal) -> None:
     batch(portal, {"a": GET, "b": "biconnector.source.get?id=5", "c": "batch"})
     assert portal.calls() == [
         {
@@ -151,7 +151,7 @@ def test_a_batch_is_one_call_and_its_calls_are_noted_in_it(portal: Emulator) -> 
     ]
 
 
-def test_errors_of_the_older_edition_stand_among_the_errors(legacy: Emulator) -> None:
+def test_errors_of_the_older_edition_stand_among_the_errors(legacy: RawPortal) -> None:
     maps = batch(legacy, {"a": "biconnector.source.get?id=5", "b": GET}, halt=True)
     assert maps["result"] == []
     assert maps["result_error"] == {

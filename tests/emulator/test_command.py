@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.emulator.conftest import Start
+    from tests.emulator.raw_portal import Start
 
 COMMAND = (sys.executable, "-m", "pulumi_bxbi.cli", "emulate")
 CRM = {"title": "CRM", "connectorId": 123, "settings": {"login": "a", "password": "b"}}
@@ -156,9 +156,9 @@ def test_a_hang_up_that_is_ignored_stays_ignored(process: list[subprocess.Popen[
 
 def test_it_ends_cleanly_while_a_call_is_held_back(start: Start) -> None:
     portal = start()
-    portal.fault({"method": "*", "action": "delay", "seconds": 600})
-    host, port = portal.origin.removeprefix("http://").split(":")
-    token = portal.ready["accessToken"]
+    portal.faults({"method": "*", "action": "delay", "seconds": 600})
+    host, port = portal.address.removeprefix("http://").split(":")
+    token = portal.access_token
     call = f"GET /rest/biconnector.connector.delete?id=123&auth={token} HTTP/1.1\r\nHost: x\r\n\r\n"
     with socket.create_connection((host, int(port))) as connection:
         connection.sendall(call.encode())
@@ -173,7 +173,7 @@ def test_it_listens_where_it_is_asked_to(start: Start) -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     portal = start("--port", str(port))
-    assert portal.origin == f"http://127.0.0.1:{port}"
+    assert portal.address == f"http://127.0.0.1:{port}"
     assert portal.result("app.info")["STATUS"] == "L"
 
 
@@ -341,25 +341,22 @@ def test_with_a_certificate_it_serves_https_and_reaches_its_own_endpoints(
     start: Start, tmp_path: Path
 ) -> None:
     files = Authority(tmp_path, "127.0.0.1")
-    portal = start(
-        "--tls-cert", str(files.certificate), "--tls-key", str(files.key), verify=str(files.root)
-    )
-    assert portal.origin.startswith("https://127.0.0.1:")
+    portal = start("--tls-cert", str(files.certificate), "--tls-key", str(files.key))
+    portal.session.verify = str(files.root)
+    assert portal.address.startswith("https://127.0.0.1:")
     assert portal.result("biconnector.source.add", {"fields": CRM}) == {"id": 1}
 
 
 def test_it_trusts_its_certificate_under_whatever_name(start: Start, tmp_path: Path) -> None:
     files = Authority(tmp_path, "portal.example")
-    portal = start(
-        "--tls-cert", str(files.certificate), "--tls-key", str(files.key), verify=str(files.root)
-    )
-    port = portal.origin.rpartition(":")[2]
+    portal = start("--tls-cert", str(files.certificate), "--tls-key", str(files.key))
+    port = portal.address.rpartition(":")[2]
     ask = subprocess.run(
         [
             "curl", "-sS", "--cacert", str(files.root),
             "--resolve", f"portal.example:{port}:127.0.0.1",
             "-H", "Content-Type: application/json",
-            "-d", json.dumps({"fields": CRM, "auth": portal.ready["accessToken"]}),
+            "-d", json.dumps({"fields": CRM, "auth": portal.access_token}),
             f"https://portal.example:{port}/rest/biconnector.source.add",
         ],
         capture_output=True, text=True, timeout=60, check=True,
@@ -386,10 +383,10 @@ def test_the_vendors_own_curl_works_on_the_port_it_names(start: Start) -> None:
     }
     for number, (url, extra) in enumerate(
         [
-            (f"{portal.ready['webhook']}biconnector.source.add", {}),
+            (f"{portal.webhook}biconnector.source.add", {}),
             (
-                f"{portal.origin}/rest/biconnector.source.add",
-                {"auth": portal.ready["accessToken"]},
+                f"{portal.address}/rest/biconnector.source.add",
+                {"auth": portal.access_token},
             ),
         ],
         start=1,

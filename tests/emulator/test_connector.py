@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.emulator.conftest import Emulator
+    from tests.emulator.raw_portal import RawPortal
 
 FIELDS: dict[str, Any] = {
     "title": "Склад",
@@ -23,27 +23,27 @@ FIELDS: dict[str, Any] = {
 }
 
 
-def add(portal: Emulator, **changes: Any) -> int:
+def add(portal: RawPortal, **changes: Any) -> int:
     """Add a connector, with changes."""
     fields = {**FIELDS, **changes}
     return int(portal.result("biconnector.connector.add", {"fields": fields})["id"])
 
 
-def get(portal: Emulator, connector_id: int) -> dict[str, Any]:
+def get(portal: RawPortal, connector_id: int) -> dict[str, Any]:
     item: dict[str, Any] = portal.result("biconnector.connector.get", {"id": connector_id})["item"]
     return item
 
 
-def test_the_shipped_connector_can_be_used_at_once(portal: Emulator) -> None:
+def test_the_shipped_connector_can_be_used_at_once(portal: RawPortal) -> None:
     item = get(portal, 123)
     assert [(each["code"], each["type"]) for each in item["settings"]] == [
         ("login", "STRING"),
         ("password", "STRING"),
     ]
-    assert item["urlCheck"] == f"{portal.origin}/__emulator__/endpoints/check"
+    assert item["urlCheck"] == f"{portal.address}/__emulator__/endpoints/check"
 
 
-def test_get_shows_what_was_added_and_the_defaults(portal: Emulator) -> None:
+def test_get_shows_what_was_added_and_the_defaults(portal: RawPortal) -> None:
     connector_id = add(portal)
     item = get(portal, connector_id)
     assert len(item.pop("dateCreate")) == len("2026-09-20 10:11:12")
@@ -59,12 +59,12 @@ def test_get_shows_what_was_added_and_the_defaults(portal: Emulator) -> None:
     assert listed == [get(portal, connector_id)]
 
 
-def test_optional_fields_are_kept(portal: Emulator) -> None:
+def test_optional_fields_are_kept(portal: RawPortal) -> None:
     given = {"description": "D", "sort": -5, "supportMapping": True, "sourceCode": "mysql"}
     assert given.items() <= get(portal, add(portal, **given)).items()
 
 
-def test_update_changes_only_what_is_given(portal: Emulator) -> None:
+def test_update_changes_only_what_is_given(portal: RawPortal) -> None:
     connector_id = add(portal, supportMapping=True, description="D")
     before = get(portal, connector_id)
     asked = {"id": connector_id, "fields": {"sort": 5}}
@@ -72,7 +72,7 @@ def test_update_changes_only_what_is_given(portal: Emulator) -> None:
     assert get(portal, connector_id) == {**before, "sort": 5}
 
 
-def test_given_settings_replace_the_old_ones(portal: Emulator) -> None:
+def test_given_settings_replace_the_old_ones(portal: RawPortal) -> None:
     connector_id = add(portal)
     settings = [{"code": "token", "name": "Token", "type": "STRING", "id": 5}]
     portal.result(
@@ -84,12 +84,12 @@ def test_given_settings_replace_the_old_ones(portal: Emulator) -> None:
 
 
 @pytest.mark.parametrize("key", ["name", "code"])
-def test_the_longest_name_and_code_have_512_characters(portal: Emulator, key: str) -> None:
+def test_the_longest_name_and_code_have_512_characters(portal: RawPortal, key: str) -> None:
     setting = {"code": "c", "name": "n", "type": "INT", key: "я" * 512}
     assert get(portal, add(portal, settings=[setting]))["settings"] == [setting]
 
 
-def test_a_connector_is_deleted_after_its_sources(portal: Emulator) -> None:
+def test_a_connector_is_deleted_after_its_sources(portal: RawPortal) -> None:
     fields = {"title": "S", "connectorId": 123, "settings": {}}
     source_id = portal.result("biconnector.source.add", {"fields": fields})["id"]
     assert portal.error("biconnector.connector.delete", {"id": 123})[1] == (
@@ -100,7 +100,7 @@ def test_a_connector_is_deleted_after_its_sources(portal: Emulator) -> None:
     assert portal.result("biconnector.connector.list") == []
 
 
-def test_settings_are_one_text_to_a_filter(portal: Emulator) -> None:
+def test_settings_are_one_text_to_a_filter(portal: RawPortal) -> None:
     connector_id = add(portal)
     for pattern, found in (('"code":"host"', [{"id": connector_id}]), ('"code":"nowhere"', [])):
         asked = {"filter": {"%settings": pattern}, "select": ["id"]}
@@ -108,7 +108,7 @@ def test_settings_are_one_text_to_a_filter(portal: Emulator) -> None:
     assert len(portal.result("biconnector.connector.list", {"order": {"settings": "asc"}})) == 2
 
 
-def test_the_schema_is_that_of_the_documentation(portal: Emulator) -> None:
+def test_the_schema_is_that_of_the_documentation(portal: RawPortal) -> None:
     fields = portal.result("biconnector.connector.fields")["fields"]
     assert fields[0] == {
         "title": "id",

@@ -10,19 +10,19 @@ import pytest
 import requests
 
 if TYPE_CHECKING:
-    from tests.emulator.conftest import Emulator
+    from tests.emulator.raw_portal import RawPortal
 
 GET = ("biconnector.connector.get", {"id": 123})
 CRM = {"title": "CRM", "connectorId": 123, "settings": {"login": "a", "password": "hidden"}}
 
 
-def test_calls_are_noted_in_order_and_without_secrets(portal: Emulator) -> None:
+def test_calls_are_noted_in_order_and_without_secrets(portal: RawPortal) -> None:
     portal.post("biconnector.source.add", {"fields": CRM})
     portal.post("biconnector.source.get", {"id": 5})
     portal.post("biconnector.source.list", {"order": {"id": "x"}})
     portal.post("biconnector.source.update", {"id": 1, "fields": {"description": "D"}})
     portal.post("nothing", token="wrong")
-    portal.webhook("biconnector.source.list")
+    portal.by_webhook("biconnector.source.list")
     assert portal.calls() == [
         {"method": "biconnector.source.add", "status": 200, "error": None},
         {"method": "biconnector.source.get", "status": 200, "error": "SOURCE_NOT_FOUND"},
@@ -33,17 +33,17 @@ def test_calls_are_noted_in_order_and_without_secrets(portal: Emulator) -> None:
     ]
 
 
-def test_reset_forgets_everything_and_goes_back_to_the_seed(portal: Emulator) -> None:
+def test_reset_forgets_everything_and_goes_back_to_the_seed(portal: RawPortal) -> None:
     before = portal.objects()
     portal.result("biconnector.source.add", {"fields": CRM})
-    portal.fault({"method": "*", "action": "http_500"})
+    portal.faults({"method": "*", "action": "http_500"})
     portal.reset()
     assert portal.calls() == []
     assert portal.objects() == before
     assert portal.result("biconnector.source.add", {"fields": CRM}) == {"id": 1}
 
 
-def test_objects_are_shown_whole(portal: Emulator) -> None:
+def test_objects_are_shown_whole(portal: RawPortal) -> None:
     portal.result("biconnector.source.add", {"fields": CRM})
     portal.result(
         "biconnector.table.add",
@@ -66,9 +66,7 @@ def test_objects_are_shown_whole(portal: Emulator) -> None:
     assert held["sources"][0]["settings"][1]["value"] == "hidden"
     assert held["tables"][0]["sourceId"] == 1
     assert held["tables"][0]["fields"][0]["name"] == "ID"
-    assert {each["application"] for found in held.values() for each in found} == {
-        portal.ready["clientId"]
-    }
+    assert {each["application"] for found in held.values() for each in found} == {portal.client_id}
 
 
 @pytest.mark.parametrize(
@@ -81,9 +79,9 @@ def test_objects_are_shown_whole(portal: Emulator) -> None:
     ],
 )
 def test_a_refusal_on_demand_executes_nothing(
-    portal: Emulator, action: str, status: int, code: str
+    portal: RawPortal, action: str, status: int, code: str
 ) -> None:
-    portal.fault({"method": "biconnector.connector.delete", "action": action})
+    portal.faults({"method": "biconnector.connector.delete", "action": action})
     error = portal.error("biconnector.connector.delete", {"id": 123})
     assert error[:2] == (status, code)
     assert portal.calls() == [
@@ -99,11 +97,11 @@ def test_a_refusal_on_demand_executes_nothing(
 
 @pytest.mark.parametrize(("action", "executed"), [("drop_before", False), ("drop_after", True)])
 def test_a_connection_is_lost_before_or_after(
-    portal: Emulator,
+    portal: RawPortal,
     action: str,
     executed: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
-    portal.fault({"method": "biconnector.connector.delete", "action": action})
+    portal.faults({"method": "biconnector.connector.delete", "action": action})
     with pytest.raises(requests.ConnectionError):
         portal.post("biconnector.connector.delete", {"id": 123})
     assert (portal.objects()["connectors"] == []) is executed
@@ -111,9 +109,9 @@ def test_a_connection_is_lost_before_or_after(
     assert (call["status"], call["error"], call["fault"]) == (None, None, action)
 
 
-def test_a_connection_is_lost_with_the_body_unread(portal: Emulator) -> None:
-    portal.fault({"method": "app.info", "action": "drop_before"})
-    host, port = portal.origin.removeprefix("http://").split(":")
+def test_a_connection_is_lost_with_the_body_unread(portal: RawPortal) -> None:
+    portal.faults({"method": "app.info", "action": "drop_before"})
+    host, port = portal.address.removeprefix("http://").split(":")
     head = "POST /rest/app.info HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n"
     with socket.create_connection((host, int(port))) as connection:
         connection.sendall(f"{head}{{}}".encode())
@@ -122,55 +120,55 @@ def test_a_connection_is_lost_with_the_body_unread(portal: Emulator) -> None:
     assert [call["fault"] for call in portal.calls()] == ["drop_before"]
 
 
-def test_an_answer_is_held_back(portal: Emulator) -> None:
-    portal.fault({"method": "*", "action": "delay", "seconds": 0.05})
+def test_an_answer_is_held_back(portal: RawPortal) -> None:
+    portal.faults({"method": "*", "action": "delay", "seconds": 0.05})
     response = portal.post(*GET)
     assert response.elapsed.total_seconds() >= 0.05
     assert response.json()["result"]["item"]["id"] == 123
 
 
-def test_an_answer_in_html(portal: Emulator) -> None:
-    portal.fault({"method": "*", "action": "html_503"})
+def test_an_answer_in_html(portal: RawPortal) -> None:
+    portal.faults({"method": "*", "action": "html_503"})
     response = portal.post(*GET)
     assert response.status_code == 503
     assert response.headers["Content-Type"].startswith("text/html")
     assert response.text.startswith("<html>")
 
 
-def test_a_redirect_leads_to_the_same_portal_under_another_name(portal: Emulator) -> None:
-    portal.fault({"method": "*", "action": "redirect"})
-    path = f"/rest/biconnector.connector.get?auth={portal.ready['accessToken']}"
+def test_a_redirect_leads_to_the_same_portal_under_another_name(portal: RawPortal) -> None:
+    portal.faults({"method": "*", "action": "redirect"})
+    path = f"/rest/biconnector.connector.get?auth={portal.access_token}"
     response = portal.http("POST", path, json={"id": 123})
     assert response.status_code == 302
-    port = portal.origin.rpartition(":")[2]
+    port = portal.address.rpartition(":")[2]
     assert response.headers["Location"] == f"http://localhost:{port}{path}"
     there = portal.session.post(response.headers["Location"], json={"id": 123}, timeout=30)
     assert there.json()["result"]["item"]["id"] == 123
 
 
-def test_a_redirect_from_the_other_name_leads_back(portal: Emulator) -> None:
-    portal.fault({"method": "*", "action": "redirect"})
-    port = portal.origin.rpartition(":")[2]
+def test_a_redirect_from_the_other_name_leads_back(portal: RawPortal) -> None:
+    portal.faults({"method": "*", "action": "redirect"})
+    port = portal.address.rpartition(":")[2]
     response = portal.session.get(
         f"http://localhost:{port}/rest/app.info", allow_redirects=False, timeout=30
     )
-    assert response.headers["Location"] == f"{portal.origin}/rest/app.info"
+    assert response.headers["Location"] == f"{portal.address}/rest/app.info"
 
 
-def test_faults_happen_in_order_to_the_methods_they_are_for(portal: Emulator) -> None:
-    portal.fault(
+def test_faults_happen_in_order_to_the_methods_they_are_for(portal: RawPortal) -> None:
+    portal.faults(
         {"method": "biconnector.source.list", "action": "http_500", "times": 2},
         {"method": "*", "action": "expired_token"},
     )
-    portal.fault({"method": "Biconnector.Source.List", "action": "query_limit"})
+    portal.faults({"method": "Biconnector.Source.List", "action": "query_limit"})
     statuses = [portal.post("biconnector.source.list").status_code for _ in range(2)]
     statuses += [portal.post(*GET).status_code for _ in range(2)]
     statuses += [portal.post("biconnector.source.list").status_code for _ in range(2)]
     assert statuses == [500, 500, 401, 200, 503, 200]
 
 
-def test_a_fault_lets_calls_of_its_method_pass(portal: Emulator) -> None:
-    portal.fault(
+def test_a_fault_lets_calls_of_its_method_pass(portal: RawPortal) -> None:
+    portal.faults(
         {"method": "*", "action": "html_503", "after": 2},
         {"method": "biconnector.source.list", "action": "http_500", "after": 1, "times": 2},
     )
@@ -180,41 +178,29 @@ def test_a_fault_lets_calls_of_its_method_pass(portal: Emulator) -> None:
     assert statuses == [200, 500, 503, 200, 500, 200]
 
 
-def test_a_fault_of_a_batch_is_not_one_of_its_calls(portal: Emulator) -> None:
-    portal.fault({"method": "biconnector.source.list", "action": "http_500"})
+def test_a_fault_of_a_batch_is_not_one_of_its_calls(portal: RawPortal) -> None:
+    portal.faults({"method": "biconnector.source.list", "action": "http_500"})
     maps = portal.result("batch", {"cmd": {"a": "biconnector.source.list"}})
     assert maps["result"]["a"] == []
     assert portal.post("biconnector.source.list").status_code == 500
 
 
-def renew(portal: Emulator) -> requests.Response:
-    """Refresh the tokens that the portal announced."""
-    query = {
-        "grant_type": "refresh_token",
-        "client_id": portal.ready["clientId"],
-        "client_secret": portal.ready["clientSecret"],
-        "refresh_token": portal.ready["refreshToken"],
-    }
-    return portal.http("GET", "/oauth/token/", params=query)
-
-
-def test_the_token_endpoint_fails_on_demand_under_its_own_name_alone(portal: Emulator) -> None:
-    portal.fault({"method": "*", "action": "http_500"})
-    portal.fault({"method": "oauth/token", "action": "html_503"})
-    portal.fault({"method": "oauth/token", "action": "drop_after"})
-    assert renew(portal).status_code == 503
+def test_the_token_endpoint_fails_on_demand_under_its_own_name_alone(portal: RawPortal) -> None:
+    portal.faults({"method": "*", "action": "http_500"})
+    portal.faults({"method": "oauth/token", "action": "html_503"})
+    portal.faults({"method": "oauth/token", "action": "drop_after"})
+    assert portal.oauth(portal.renewal).status_code == 503
     with pytest.raises(requests.ConnectionError):
-        renew(portal)
-    assert renew(portal).json()["error"] == "invalid_grant"
+        portal.oauth(portal.renewal)
+    assert portal.oauth(portal.renewal).json()["error"] == "invalid_grant"
     assert portal.post("app.info").status_code == 500
     assert [call["method"] for call in portal.calls()] == ["app.info"]
 
 
-def test_faults_are_shown_and_taken_back(portal: Emulator) -> None:
+def test_faults_are_shown_and_taken_back(portal: RawPortal) -> None:
     fault = {"method": "app.info", "action": "http_500", "times": 3}
-    response = portal.http("POST", "/__emulator__/faults", json=[fault])
-    assert response.json() == [{**fault, "seconds": 1.0, "after": 0}]
-    assert portal.http("POST", "/__emulator__/faults", json=[]).json() == []
+    assert portal.faults(fault) == [{**fault, "seconds": 1.0, "after": 0}]
+    assert portal.faults() == []
     assert portal.post("app.info").status_code == 200
 
 
@@ -235,7 +221,7 @@ def test_faults_are_shown_and_taken_back(portal: Emulator) -> None:
     ],
 )
 def test_a_wrong_fault_is_refused_with_its_place(
-    portal: Emulator, body: str, complaint: str
+    portal: RawPortal, body: str, complaint: str
 ) -> None:
     response = portal.http("POST", "/__emulator__/faults", data=body)
     assert response.status_code == 400
@@ -247,16 +233,16 @@ def test_a_wrong_fault_is_refused_with_its_place(
     ("verb", "path"),
     [("GET", "reset"), ("POST", "calls"), ("GET", "faults"), ("POST", "objects"), ("POST", "rows")],
 )
-def test_each_address_has_its_verb(portal: Emulator, verb: str, path: str) -> None:
+def test_each_address_has_its_verb(portal: RawPortal, verb: str, path: str) -> None:
     assert portal.http(verb, f"/__emulator__/{path}").status_code == 405
 
 
-def endpoint(portal: Emulator, name: str, form: dict[str, Any]) -> Any:
+def endpoint(portal: RawPortal, name: str, form: dict[str, Any]) -> Any:
     """Ask an endpoint that the portal serves."""
     return portal.http("POST", f"/__emulator__/endpoints/{name}", data=form).json()
 
 
-def test_the_portals_own_endpoints_speak_the_connectors_protocol(portal: Emulator) -> None:
+def test_the_portals_own_endpoints_speak_the_connectors_protocol(portal: RawPortal) -> None:
     connection = {"connection[login]": "a"}
     assert endpoint(portal, "check", connection) == {"status": "ok"}
     tables = [{"code": "orders", "title": "Orders"}]
@@ -273,8 +259,8 @@ def test_the_portals_own_endpoints_speak_the_connectors_protocol(portal: Emulato
 
 
 @pytest.mark.parametrize(("name", "status"), [("refuse", 503), ("empty", 200)])
-def test_two_endpoints_accept_nothing(portal: Emulator, name: str, status: int) -> None:
-    url = f"{portal.origin}/__emulator__/endpoints/{name}"
+def test_two_endpoints_accept_nothing(portal: RawPortal, name: str, status: int) -> None:
+    url = f"{portal.address}/__emulator__/endpoints/{name}"
     portal.result("biconnector.connector.update", {"id": 123, "fields": {"urlCheck": url}})
     assert portal.error("biconnector.source.add", {"fields": CRM})[1] == (
         "SOURCE_CREATE_CONNECTION_ERROR"

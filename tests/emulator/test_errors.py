@@ -18,7 +18,7 @@ from pulumi_bxbi.emulator.api.platform_errors import PLATFORM
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.emulator.conftest import Emulator
+    from tests.emulator.raw_portal import RawPortal
 
 Json = dict[str, Any]
 REMOVED = object()
@@ -690,7 +690,7 @@ def marked(cases: list[Case]) -> list[Any]:
     ]
 
 
-def ask(portal: Emulator, case: Case) -> tuple[int, Json]:
+def ask(portal: RawPortal, case: Case) -> tuple[int, Json]:
     """Send the request of a case, and return the status and the body of the answer."""
     if case.webhook:
         path = f"/rest/1/{case.webhook}/{case.method}"
@@ -703,7 +703,7 @@ def ask(portal: Emulator, case: Case) -> tuple[int, Json]:
 
 
 @pytest.mark.parametrize("case", marked(NEWEST))
-def test_error(shared_conditions: Emulator, case: Case) -> None:
+def test_error(shared_conditions: RawPortal, case: Case) -> None:
     shared_conditions.reset()
     status, body = ask(shared_conditions, case)
     error = {"error": case.code, "error_description": case.text}
@@ -715,7 +715,7 @@ def test_error(shared_conditions: Emulator, case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", marked(OLDER))
-def test_error_of_the_older_edition(shared_older_conditions: Emulator, case: Case) -> None:
+def test_error_of_the_older_edition(shared_older_conditions: RawPortal, case: Case) -> None:
     shared_older_conditions.reset()
     expected = {"error": case.code, "error_description": case.text}
     assert ask(shared_older_conditions, case) == (case.status, expected)
@@ -735,7 +735,7 @@ def test_every_refusal_of_the_platform_has_a_case() -> None:
     assert PLATFORM.keys() - batch <= {case.code for case in NEWEST}
 
 
-def test_a_failed_synchronisation_has_changed_the_columns(shared_conditions: Emulator) -> None:
+def test_a_failed_synchronisation_has_changed_the_columns(shared_conditions: RawPortal) -> None:
     shared_conditions.reset()
     new = but(COLUMN, name="NEW", externalCode="new")
     asked = {"id": 1001, "add": [new]}
@@ -746,7 +746,7 @@ def test_a_failed_synchronisation_has_changed_the_columns(shared_conditions: Emu
     assert [column["name"] for column in item["fields"]] == ["ID", "NEW"]
 
 
-def test_a_dataset_survives_its_broken_deletion(shared_conditions: Emulator) -> None:
+def test_a_dataset_survives_its_broken_deletion(shared_conditions: RawPortal) -> None:
     shared_conditions.reset()
     before = shared_conditions.objects()
     assert shared_conditions.error("biconnector.dataset.delete", {"id": 1000})[0] == 500

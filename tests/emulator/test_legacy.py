@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.emulator.conftest import Emulator
+    from tests.emulator.raw_portal import RawPortal
 
 CRM: dict[str, Any] = {
     "title": "CRM",
@@ -31,32 +31,32 @@ TABLE: dict[str, Any] = {
 }
 
 
-def source(portal: Emulator, **changes: Any) -> int:
+def source(portal: RawPortal, **changes: Any) -> int:
     """Add a source, with changes."""
     return int(portal.result("biconnector.source.add", {"fields": {**CRM, **changes}})["id"])
 
 
-def dataset(portal: Emulator) -> int:
+def dataset(portal: RawPortal) -> int:
     """Add a source and a dataset on it."""
     fields = {**TABLE, "sourceId": source(portal)}
     return int(portal.result("biconnector.dataset.add", {"fields": fields}))
 
 
-def test_a_webhook_may_do_everything(legacy: Emulator) -> None:
-    body = legacy.webhook("biconnector.source.add", {"fields": CRM}).json()
+def test_a_webhook_may_do_everything(legacy: RawPortal) -> None:
+    body = legacy.by_webhook("biconnector.source.add", {"fields": CRM}).json()
     assert body["result"] == {"id": 1}
     assert "time" in body
     assert legacy.result("biconnector.source.get", {"id": 1})["item"]["connectorId"] == 123
 
 
-def test_some_additions_answer_with_the_bare_id(legacy: Emulator) -> None:
+def test_some_additions_answer_with_the_bare_id(legacy: RawPortal) -> None:
     assert legacy.result("biconnector.connector.add", {"fields": CONNECTOR}) == 124
     assert legacy.result("biconnector.source.add", {"fields": CRM}) == {"id": 1}
     fields = {**TABLE, "sourceId": 1}
     assert legacy.result("biconnector.dataset.add", {"fields": fields}) == 1
 
 
-def test_ids_in_lists_are_texts(legacy: Emulator) -> None:
+def test_ids_in_lists_are_texts(legacy: RawPortal) -> None:
     dataset(legacy)
     (connector,) = legacy.result("biconnector.connector.list")
     (row,) = legacy.result("biconnector.source.list")
@@ -67,7 +67,7 @@ def test_ids_in_lists_are_texts(legacy: Emulator) -> None:
     assert legacy.result("biconnector.dataset.get", {"id": 1})["item"]["id"] == 1
 
 
-def test_connectors_lack_what_came_later(legacy: Emulator) -> None:
+def test_connectors_lack_what_came_later(legacy: RawPortal) -> None:
     later = {"supportMapping", "sourceCode"}
     item = legacy.result("biconnector.connector.get", {"id": 123})["item"]
     (row,) = legacy.result("biconnector.connector.list")
@@ -75,7 +75,7 @@ def test_connectors_lack_what_came_later(legacy: Emulator) -> None:
     assert not later & (item.keys() | row.keys() | {field["title"] for field in fields})
 
 
-def test_datasets_lack_what_came_later(legacy: Emulator) -> None:
+def test_datasets_lack_what_came_later(legacy: RawPortal) -> None:
     table_id = dataset(legacy)
     item = legacy.result("biconnector.dataset.get", {"id": table_id})["item"]
     (row,) = legacy.result("biconnector.dataset.list")
@@ -84,12 +84,12 @@ def test_datasets_lack_what_came_later(legacy: Emulator) -> None:
 
 
 @pytest.mark.parametrize("action", ["add", "update", "get", "list", "delete", "fields"])
-def test_there_are_no_tables(legacy: Emulator, action: str) -> None:
+def test_there_are_no_tables(legacy: RawPortal, action: str) -> None:
     error = legacy.error(f"biconnector.table.{action}", {"id": 1})
     assert error == (404, "ERROR_METHOD_NOT_FOUND", "Method not found!")
 
 
-def test_active_is_written(legacy: Emulator) -> None:
+def test_active_is_written(legacy: RawPortal) -> None:
     def active() -> bool:
         item = legacy.result("biconnector.source.get", {"id": 1})["item"]
         return bool(item["connection"]["active"])
@@ -100,12 +100,12 @@ def test_active_is_written(legacy: Emulator) -> None:
     assert active()
 
 
-def test_a_source_is_active_unless_told_otherwise(legacy: Emulator) -> None:
+def test_a_source_is_active_unless_told_otherwise(legacy: RawPortal) -> None:
     source(legacy)
     assert legacy.result("biconnector.source.list")[0]["active"] is True
 
 
-def test_a_source_is_updated_without_its_title(legacy: Emulator) -> None:
+def test_a_source_is_updated_without_its_title(legacy: RawPortal) -> None:
     source(legacy)
     fields = {"settings": {"password": "new"}}
     assert legacy.result("biconnector.source.update", {"id": 1, "fields": fields}) is True
@@ -114,7 +114,7 @@ def test_a_source_is_updated_without_its_title(legacy: Emulator) -> None:
     assert [setting["value"] for setting in item["settings"]] == ["admin", "new"]
 
 
-def test_a_dataset_can_be_deleted(legacy: Emulator) -> None:
+def test_a_dataset_can_be_deleted(legacy: RawPortal) -> None:
     table_id = dataset(legacy)
     assert legacy.result("biconnector.dataset.delete", {"id": table_id}) is True
     assert legacy.result("biconnector.dataset.list") == []
@@ -122,23 +122,25 @@ def test_a_dataset_can_be_deleted(legacy: Emulator) -> None:
 
 
 @pytest.mark.parametrize("kind", ["source", "dataset"])
-def test_some_lists_take_what_they_do_not_know_for_the_default(legacy: Emulator, kind: str) -> None:
+def test_some_lists_take_what_they_do_not_know_for_the_default(
+    legacy: RawPortal, kind: str
+) -> None:
     dataset(legacy)
     asked = {"filter": {"logic": "XOR", "id": 1}, "order": {"id": "up"}, "select": ["id"]}
     assert legacy.result(f"biconnector.{kind}.list", asked) == [{"id": "1"}]
 
 
-def test_a_source_whose_connector_has_vanished_is_shown(shared_older_conditions: Emulator) -> None:
+def test_a_source_whose_connector_has_vanished_is_shown(shared_older_conditions: RawPortal) -> None:
     item = shared_older_conditions.result("biconnector.source.get", {"id": 102})["item"]
     assert (item["connectorId"], item["settings"]) == (99, [])
 
 
 @pytest.mark.parametrize("token", ["without-builder", "without-hub", "without-both"])
-def test_anyone_may_ask_for_a_schema(shared_older_conditions: Emulator, token: str) -> None:
+def test_anyone_may_ask_for_a_schema(shared_older_conditions: RawPortal, token: str) -> None:
     for kind in ("connector", "source", "dataset"):
         assert shared_older_conditions.result(f"biconnector.{kind}.fields", token=token)["fields"]
 
 
-def test_one_permission_is_enough(shared_older_conditions: Emulator) -> None:
+def test_one_permission_is_enough(shared_older_conditions: RawPortal) -> None:
     rows = shared_older_conditions.result("biconnector.source.list", token="without-builder")
     assert "102" in {row["id"] for row in rows}

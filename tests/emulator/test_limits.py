@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,23 +11,13 @@ from hypothesis import strategies as st
 from pulumi_bxbi.emulator.state.limits import Bucket, OperatingTime
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.emulator.conftest import Start
+    from tests.emulator.raw_portal import Start
 
 SECONDS = st.floats(0, 100)
 
 
-def seeded(folder: Path, **limits: float) -> str:
-    """Write a seed with these limits."""
-    file = folder / "seed.json"
-    file.write_text(json.dumps({"limits": limits}), "utf-8")
-    return str(file)
-
-
-def test_calls_beyond_the_burst_are_refused(start: Start, tmp_path: Path) -> None:
-    seed = seeded(tmp_path, burst=3, perSecond=0)
-    portal = start("--limits", "on", "--seed", seed)
+def test_calls_beyond_the_burst_are_refused(start: Start) -> None:
+    portal = start("--limits", "on", seed={"limits": {"burst": 3, "perSecond": 0}})
     assert [portal.post("app.info").status_code for _ in range(3)] == [200, 200, 200]
     for _ in range(2):
         assert portal.error("app.info") == (503, "QUERY_LIMIT_EXCEEDED", "Too many requests")
@@ -47,8 +36,8 @@ def test_the_usual_burst_is_fifty(start: Start) -> None:
     assert set(statuses[:50]) == {200}
 
 
-def test_a_method_that_took_too_long_is_refused(start: Start, tmp_path: Path) -> None:
-    portal = start("--limits", "on", "--seed", seeded(tmp_path, operatingSeconds=0))
+def test_a_method_that_took_too_long_is_refused(start: Start) -> None:
+    portal = start("--limits", "on", seed={"limits": {"operatingSeconds": 0}})
     assert portal.post("app.info").status_code == 200
     expected = (429, "OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit")
     assert portal.error("app.info") == expected
@@ -58,8 +47,8 @@ def test_a_method_that_took_too_long_is_refused(start: Start, tmp_path: Path) ->
     assert maps["result"]["b"] == []
 
 
-def test_without_limits_nothing_is_refused(start: Start, tmp_path: Path) -> None:
-    portal = start("--seed", seeded(tmp_path, burst=0, operatingSeconds=0))
+def test_without_limits_nothing_is_refused(start: Start) -> None:
+    portal = start(seed={"limits": {"burst": 0, "operatingSeconds": 0}})
     assert [portal.post("app.info").status_code for _ in range(3)] == [200, 200, 200]
 
 

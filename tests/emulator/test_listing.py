@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from tests.emulator.conftest import Emulator, Start
+    from tests.emulator.raw_portal import RawPortal, Start
 
 ROWS = (
     ("Альфа", "", 10, False),
@@ -37,7 +36,7 @@ def connector(number: int, title: str, description: str, sort: int, mapping: boo
 
 
 @pytest.fixture(scope="module")
-def listed(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Emulator:
+def listed(start: Start) -> RawPortal:
     """A portal with five connectors, a source for each of the first two, and 120 tables."""
     columns = [{"name": "ID", "externalCode": "id", "type": "int"}]
     seed = {
@@ -58,12 +57,10 @@ def listed(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Emulator:
             for number in range(1, 121)
         ],
     }
-    file = tmp_path_factory.mktemp("seed") / "seed.json"
-    file.write_text(json.dumps(seed), "utf-8")
-    return start("--seed", str(file))
+    return start(seed=seed)
 
 
-def found(portal: Emulator, condition: Any, kind: str = "connector") -> list[int]:
+def found(portal: RawPortal, condition: Any, kind: str = "connector") -> list[int]:
     """Return the ids of what a filter lets through, in ascending order."""
     asked = {"filter": condition, "order": {"id": "ASC"}, "select": ["id"]}
     return [row["id"] for row in portal.result(f"biconnector.{kind}.list", asked)]
@@ -110,7 +107,7 @@ def found(portal: Emulator, condition: Any, kind: str = "connector") -> list[int
         ({"logic": "OR", "0": {"id": 1}, "1": {"id": 5, "0": {"sort": 8}}}, [1]),
     ],
 )
-def test_filter(listed: Emulator, condition: Any, expected: list[int]) -> None:
+def test_filter(listed: RawPortal, condition: Any, expected: list[int]) -> None:
     assert found(listed, condition) == expected
 
 
@@ -118,7 +115,7 @@ def test_filter(listed: Emulator, condition: Any, expected: list[int]) -> None:
     ("condition", "expected"),
     [({"@connectorId": [2, 4]}, [2]), ({"settings": "x"}, [1, 2]), ({"0": {"id": 1}}, [1])],
 )
-def test_filter_of_sources(listed: Emulator, condition: Any, expected: list[int]) -> None:
+def test_filter_of_sources(listed: RawPortal, condition: Any, expected: list[int]) -> None:
     assert found(listed, condition, "source") == expected
 
 
@@ -135,11 +132,11 @@ def test_filter_of_sources(listed: Emulator, condition: Any, expected: list[int]
         ({"%dateUpdate": ""}, 50),
     ],
 )
-def test_filter_of_tables(listed: Emulator, condition: Any, expected: int) -> None:
+def test_filter_of_tables(listed: RawPortal, condition: Any, expected: int) -> None:
     assert len(found(listed, condition, "table")) == expected
 
 
-def test_a_group_must_be_a_group(listed: Emulator) -> None:
+def test_a_group_must_be_a_group(listed: RawPortal) -> None:
     asked = {"filter": {"0": "x"}}
     assert listed.error("biconnector.connector.list", asked)[1] == "VALIDATION_FILTER_TYPE"
 
@@ -154,13 +151,13 @@ def test_a_group_must_be_a_group(listed: Emulator) -> None:
         ({"settings": "ASC", "id": "ASC"}, [1, 2, 3, 4, 5]),
     ],
 )
-def test_order(listed: Emulator, order: Any, expected: list[int]) -> None:
+def test_order(listed: RawPortal, order: Any, expected: list[int]) -> None:
     asked = {"order": order, "select": {"0": "id"}}
     rows = listed.result("biconnector.connector.list", asked)
     assert [row["id"] for row in rows] == expected
 
 
-def test_without_order_the_oldest_are_not_first(listed: Emulator) -> None:
+def test_without_order_the_oldest_are_not_first(listed: RawPortal) -> None:
     rows = listed.result("biconnector.connector.list", {"select": ["id"]})
     assert [row["id"] for row in rows] == [5, 4, 3, 2, 1]
 
@@ -179,22 +176,22 @@ def test_without_order_the_oldest_are_not_first(listed: Emulator) -> None:
         ([2], 1, 50),
     ],
 )
-def test_a_page_has_fifty(listed: Emulator, page: Any, first: int, length: int) -> None:
+def test_a_page_has_fifty(listed: RawPortal, page: Any, first: int, length: int) -> None:
     asked = {"order": {"id": "ASC"}, "page": page, "start": 70}
     rows = listed.result("biconnector.table.list", asked)
     assert [row["id"] for row in rows] == list(range(first, first + length))
 
 
-def test_beyond_the_last_page_is_nothing(listed: Emulator) -> None:
+def test_beyond_the_last_page_is_nothing(listed: RawPortal) -> None:
     assert listed.result("biconnector.table.list", {"page": 4}) == []
 
 
-def test_a_list_has_no_totals(listed: Emulator) -> None:
+def test_a_list_has_no_totals(listed: RawPortal) -> None:
     assert listed.post("biconnector.table.list").json().keys() == {"result", "time"}
 
 
 @pytest.mark.parametrize("kind", ["connector", "source", "table", "dataset"])
-def test_select_leaves_only_what_is_selected(listed: Emulator, kind: str) -> None:
+def test_select_leaves_only_what_is_selected(listed: RawPortal, kind: str) -> None:
     rows = listed.result(f"biconnector.{kind}.list", {"select": ["id", "description"]})
     assert {frozenset(row) for row in rows} == {frozenset({"id", "description"})}
     (whole,) = {frozenset(row) for row in listed.result(f"biconnector.{kind}.list")}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.emulator.conftest import Emulator
+    from tests.emulator.raw_portal import RawPortal
 
 BOTH = {"isExisting": True, "isAvailable": True}
 NEITHER = {"isExisting": False, "isAvailable": False}
@@ -33,12 +33,12 @@ OTHERS = [
 ]
 
 
-def test_every_method_of_the_portal_exists(portal: Emulator) -> None:
+def test_every_method_of_the_portal_exists(portal: RawPortal) -> None:
     for name in [*OTHERS, *TABLES]:
         assert portal.result("method.get", {"name": name}) == BOTH, name
 
 
-def test_the_edition_of_2025_has_no_tables(legacy: Emulator) -> None:
+def test_the_edition_of_2025_has_no_tables(legacy: RawPortal) -> None:
     for name in OTHERS:
         assert legacy.result("method.get", {"name": name}) == BOTH, name
     for name in TABLES:
@@ -63,25 +63,25 @@ def test_the_edition_of_2025_has_no_tables(legacy: Emulator) -> None:
     ],
     ids=str,
 )
-def test_what_is_not_there_is_no_error(portal: Emulator, parameters: dict[str, Any]) -> None:
+def test_what_is_not_there_is_no_error(portal: RawPortal, parameters: dict[str, Any]) -> None:
     assert portal.result("method.get", parameters) == NEITHER
 
 
 @pytest.mark.parametrize("edition", ["portal", "legacy"])
 def test_a_webhook_may_ask(request: pytest.FixtureRequest, edition: str) -> None:
-    portal: Emulator = request.getfixturevalue(edition)
+    portal: RawPortal = request.getfixturevalue(edition)
     asked = {"name": "biconnector.source.add"}
-    assert portal.webhook("method.get", asked).json()["result"] == BOTH
-    assert portal.webhook("method.get", {"name": "no.such.method"}).json()["result"] == NEITHER
+    assert portal.by_webhook("method.get", asked).json()["result"] == BOTH
+    assert portal.by_webhook("method.get", {"name": "no.such.method"}).json()["result"] == NEITHER
 
 
-def test_any_user_may_ask_whatever_the_permissions(conditions: Emulator) -> None:
+def test_any_user_may_ask_whatever_the_permissions(conditions: RawPortal) -> None:
     asked = {"name": "biconnector.source.add"}
     assert conditions.error("biconnector.source.list", token="without-hub")[1] == "ACCESS_DENIED"
     assert conditions.result("method.get", asked, token="without-hub") == BOTH
 
 
-def test_a_method_beyond_the_scopes_exists_and_is_not_available(conditions: Emulator) -> None:
+def test_a_method_beyond_the_scopes_exists_and_is_not_available(conditions: RawPortal) -> None:
     def asked(name: str) -> Any:
         return conditions.result("method.get", {"name": name}, token="unscoped")
 
@@ -90,10 +90,10 @@ def test_a_method_beyond_the_scopes_exists_and_is_not_available(conditions: Emul
     assert asked("biconnector.bogus.list") == NEITHER
 
 
-def test_it_can_be_asked_with_a_form_a_query_and_in_a_batch(portal: Emulator) -> None:
-    query = f"name=biconnector.table.list&auth={portal.ready['accessToken']}"
+def test_it_can_be_asked_with_a_form_a_query_and_in_a_batch(portal: RawPortal) -> None:
+    query = f"name=biconnector.table.list&auth={portal.access_token}"
     assert portal.http("GET", f"/rest/method.get?{query}").json()["result"] == BOTH
-    form = {"name": "biconnector.table.list", "auth": portal.ready["accessToken"]}
+    form = {"name": "biconnector.table.list", "auth": portal.access_token}
     answer = portal.http("POST", "/rest/method.get.json", data=form).json()
     assert answer["result"] == BOTH
     assert {"start", "finish", "duration"} <= answer["time"].keys()
@@ -102,7 +102,7 @@ def test_it_can_be_asked_with_a_form_a_query_and_in_a_batch(portal: Emulator) ->
     assert maps["result"] == {"a": BOTH, "b": NEITHER}
 
 
-def test_who_may_not_call_at_all_is_refused(portal: Emulator) -> None:
+def test_who_may_not_call_at_all_is_refused(portal: RawPortal) -> None:
     assert portal.error("method.get", {"name": "batch"}, token="wrong")[:2] == (
         401,
         "NO_AUTH_FOUND",

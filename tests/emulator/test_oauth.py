@@ -11,9 +11,7 @@ import pytest
 from pulumi_bxbi.emulator.api.platform_errors import OAUTH
 
 if TYPE_CHECKING:
-    import requests
-
-    from tests.emulator.conftest import Emulator
+    from tests.emulator.raw_portal import RawPortal
 
 FIRST = {"client_id": "local.first", "client_secret": "first-secret"}
 ALIVE = {**FIRST, "grant_type": "refresh_token", "refresh_token": "still-good"}
@@ -38,22 +36,9 @@ REFUSED = [
 ]
 
 
-def token(portal: Emulator, query: dict[str, str]) -> requests.Response:
-    """Ask the token endpoint."""
-    return portal.http("GET", "/oauth/token/", params=query)
-
-
-def refreshed(portal: Emulator, refresh_token: str) -> dict[str, Any]:
+def refreshed(portal: RawPortal, refresh_token: str) -> dict[str, Any]:
     """Refresh the tokens of the application that the portal announced."""
-    response = token(
-        portal,
-        {
-            "grant_type": "refresh_token",
-            "client_id": portal.ready["clientId"],
-            "client_secret": portal.ready["clientSecret"],
-            "refresh_token": refresh_token,
-        },
-    )
+    response = portal.oauth({**portal.renewal, "refresh_token": refresh_token})
     assert response.status_code == 200, response.text
     body: dict[str, Any] = response.json()
     return body
@@ -62,17 +47,17 @@ def refreshed(portal: Emulator, refresh_token: str) -> dict[str, Any]:
 @pytest.mark.uncertain
 @pytest.mark.parametrize(("code", "status", "changes", "text"), REFUSED)
 def test_error(
-    conditions: Emulator, code: str, status: int, changes: dict[str, str], text: str | None
+    conditions: RawPortal, code: str, status: int, changes: dict[str, str], text: str | None
 ) -> None:
     query = {key: value for key, value in {**ALIVE, **changes}.items() if value}
-    response = token(conditions, query)
+    response = conditions.oauth(query)
     body = response.json()
     assert (response.status_code, body["error"]) == (status, code)
     assert body["error_description"] == (text or OAUTH[code][1])
 
 
-def test_an_unknown_client_is_refused_with_200_and_no_text(conditions: Emulator) -> None:
-    response = token(conditions, {**ALIVE, "client_id": "local.bogus"})
+def test_an_unknown_client_is_refused_with_200_and_no_text(conditions: RawPortal) -> None:
+    response = conditions.oauth({**ALIVE, "client_id": "local.bogus"})
     assert (response.status_code, response.json()) == (200, {"error": "wrong_client"})
 
 
@@ -80,18 +65,18 @@ def test_every_refusal_of_the_token_endpoint_has_a_case() -> None:
     assert {code for code, *_ in REFUSED} | {"wrong_client"} == OAUTH.keys()
 
 
-def test_a_refresh_gives_a_new_pair(portal: Emulator) -> None:
+def test_a_refresh_gives_a_new_pair(portal: RawPortal) -> None:
     before = time.time()
-    body = refreshed(portal, portal.ready["refreshToken"])
-    host = urlsplit(portal.origin).netloc
-    assert body.pop("access_token") not in ("", portal.ready["accessToken"])
-    assert body.pop("refresh_token") not in ("", portal.ready["refreshToken"])
+    body = refreshed(portal, portal.refresh_token)
+    host = urlsplit(portal.address).netloc
+    assert body.pop("access_token") not in ("", portal.access_token)
+    assert body.pop("refresh_token") not in ("", portal.refresh_token)
     assert before + 3599 <= body.pop("expires") <= time.time() + 3600
     assert len(body.pop("member_id")) == 32
     assert body == {
         "expires_in": 3600,
-        "client_endpoint": f"{portal.origin}/rest/",
-        "server_endpoint": f"{portal.origin}/rest/",
+        "client_endpoint": f"{portal.address}/rest/",
+        "server_endpoint": f"{portal.address}/rest/",
         "domain": host,
         "scope": "biconnector",
         "status": "L",
@@ -99,49 +84,35 @@ def test_a_refresh_gives_a_new_pair(portal: Emulator) -> None:
     }
 
 
-def test_a_refresh_token_is_used_once(portal: Emulator) -> None:
-    first = refreshed(portal, portal.ready["refreshToken"])
-    again = token(
-        portal,
-        {
-            "grant_type": "refresh_token",
-            "client_id": portal.ready["clientId"],
-            "client_secret": portal.ready["clientSecret"],
-            "refresh_token": portal.ready["refreshToken"],
-        },
-    )
+def test_a_refresh_token_is_used_once(portal: RawPortal) -> None:
+    first = refreshed(portal, portal.refresh_token)
+    again = portal.oauth(portal.renewal)
     assert (again.status_code, again.json()["error"]) == (400, "invalid_grant")
     second = refreshed(portal, first["refresh_token"])
     for access_token in (
-        portal.ready["accessToken"],
+        portal.access_token,
         first["access_token"],
         second["access_token"],
     ):
         assert portal.result("app.info", token=access_token)["STATUS"] == "L"
 
 
-def test_an_expired_token_is_refreshed_and_the_call_repeated(conditions: Emulator) -> None:
+def test_an_expired_token_is_refreshed_and_the_call_repeated(conditions: RawPortal) -> None:
     get = ("biconnector.connector.get", {"id": 10})
     assert conditions.error(*get, "expired") == (
         401,
         "expired_token",
         "The access token provided has expired",
     )
-    renewed = token(conditions, ALIVE).json()["access_token"]
+    renewed = conditions.oauth(ALIVE).json()["access_token"]
     assert conditions.result(*get, renewed)["item"]["id"] == 10
 
 
-def test_a_form_is_accepted_too(portal: Emulator) -> None:
-    form = {
-        "grant_type": "refresh_token",
-        "client_id": portal.ready["clientId"],
-        "client_secret": portal.ready["clientSecret"],
-        "refresh_token": portal.ready["refreshToken"],
-    }
-    assert portal.http("POST", "/oauth/token/", data=form).json()["expires_in"] == 3600
+def test_a_form_is_accepted_too(portal: RawPortal) -> None:
+    assert portal.http("POST", "/oauth/token/", data=portal.renewal).json()["expires_in"] == 3600
 
 
-def authorized(portal: Emulator, client_id: str) -> tuple[str, dict[str, str]]:
+def authorized(portal: RawPortal, client_id: str) -> tuple[str, dict[str, str]]:
     """Authorize in the browser; return where it is sent to, and with what."""
     query = {"client_id": client_id, "state": "s & t"}
     response = portal.http("GET", "/oauth/authorize/", params=query)
@@ -150,12 +121,12 @@ def authorized(portal: Emulator, client_id: str) -> tuple[str, dict[str, str]]:
     return address, dict(parse_qsl(found, strict_parsing=True))
 
 
-def test_a_code_is_exchanged_once(portal: Emulator) -> None:
-    address, back = authorized(portal, portal.ready["clientId"])
-    assert address == f"{portal.origin}/__emulator__/authorized"
+def test_a_code_is_exchanged_once(portal: RawPortal) -> None:
+    address, back = authorized(portal, portal.client_id)
+    assert address == f"{portal.address}/__emulator__/authorized"
     code = back.pop("code")
     assert len(back.pop("member_id")) == 32
-    host = urlsplit(portal.origin).netloc
+    host = urlsplit(portal.address).netloc
     assert back == {
         "state": "s & t",
         "domain": host,
@@ -164,32 +135,32 @@ def test_a_code_is_exchanged_once(portal: Emulator) -> None:
     }
     exchange = {
         "grant_type": "authorization_code",
-        "client_id": portal.ready["clientId"],
-        "client_secret": portal.ready["clientSecret"],
+        "client_id": portal.client_id,
+        "client_secret": portal.client_secret,
         "code": code,
     }
-    body = token(portal, exchange).json()
+    body = portal.oauth(exchange).json()
     assert body.keys() == {
         "access_token", "refresh_token", "expires_in", "client_endpoint", "server_endpoint",
         "domain", "member_id", "scope", "status",
     }  # fmt: skip
-    assert portal.result("app.info", token=body["access_token"])["CODE"] == portal.ready["clientId"]
+    assert portal.result("app.info", token=body["access_token"])["CODE"] == portal.client_id
     refreshed(portal, body["refresh_token"])
-    assert token(portal, exchange).json()["error"] == "invalid_grant"
+    assert portal.oauth(exchange).json()["error"] == "invalid_grant"
 
 
-def test_a_code_is_only_for_its_application(conditions: Emulator) -> None:
+def test_a_code_is_only_for_its_application(conditions: RawPortal) -> None:
     _, back = authorized(conditions, "local.second")
     exchange = {**FIRST, "grant_type": "authorization_code", "code": back["code"]}
-    assert token(conditions, exchange).json()["error"] == "invalid_grant"
+    assert conditions.oauth(exchange).json()["error"] == "invalid_grant"
 
 
-def test_an_application_without_an_address_shows_its_code(portal: Emulator) -> None:
+def test_an_application_without_an_address_shows_its_code(portal: RawPortal) -> None:
     page = portal.http("GET", "/__emulator__/authorized", params={"code": "<c>"})
     assert "<code>&lt;c&gt;</code>" in page.text
 
 
-def test_an_unknown_application_is_told_in_the_browser(portal: Emulator) -> None:
+def test_an_unknown_application_is_told_in_the_browser(portal: RawPortal) -> None:
     response = portal.http("GET", "/oauth/authorize/", params={"client_id": "<x>"})
     assert response.status_code == 404
     assert "&lt;x&gt;" in response.text

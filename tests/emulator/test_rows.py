@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import pytest
-import trustme
 
+from tests.emulator.certificate import issued, start_over_tls
 from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.emulator.conftest import Emulator, Start
+    from tests.emulator.raw_portal import RawPortal, Start
 
 COLUMNS = [
     {"name": "ID", "externalCode": "id", "type": "int"},
@@ -63,7 +63,7 @@ def endpoint() -> Iterator[Endpoint]:
         yield asked
 
 
-def add_table(portal: Emulator, **connector: str) -> None:
+def add_table(portal: RawPortal, **connector: str) -> None:
     """Add source 1 and table 1, and change the connector."""
     settings = {"login": "a & b", "password": "s=1&t=[2]"}
     source = {"title": "CRM", "connectorId": 123, "settings": settings}
@@ -74,31 +74,31 @@ def add_table(portal: Emulator, **connector: str) -> None:
         portal.result("biconnector.connector.update", {"id": 123, "fields": connector})
 
 
-def rows(portal: Emulator, query: str = "table=1") -> tuple[int, Any]:
+def rows(portal: RawPortal, query: str = "table=1") -> tuple[int, Any]:
     """Ask for rows; return the status and the answer."""
     response = portal.http("GET", f"/__emulator__/rows?{query}")
     return response.status_code, response.json()
 
 
-def given_rows(portal: Emulator) -> Any:
+def given_rows(portal: RawPortal) -> Any:
     """Ask for rows; return the columns and the rows alone."""
     answer = rows(portal)[1]
     return {key: answer[key] for key in ("columns", "rows")}
 
 
-def shown_rows(portal: Emulator) -> str:
+def shown_rows(portal: RawPortal) -> str:
     """Return what the page shows below the table."""
     return portal.http("GET", "/__emulator__/page/rows?table=1").text
 
 
-def refused(portal: Emulator) -> str:
+def refused(portal: RawPortal) -> str:
     """Ask for rows of an endpoint that gives none, and return why."""
     status, body = rows(portal)
     assert (status, body.keys()) == (502, {"error"})
     return str(body["error"])
 
 
-def test_the_portals_own_endpoint_gives_rows(portal: Emulator) -> None:
+def test_the_portals_own_endpoint_gives_rows(portal: RawPortal) -> None:
     add_table(portal)
     status, body = rows(portal)
     assert status == 200
@@ -109,17 +109,12 @@ def test_the_portals_own_endpoint_gives_rows(portal: Emulator) -> None:
 
 
 def test_a_portal_with_a_certificate_asks_itself(start: Start, tmp_path: Path) -> None:
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
-    chain = str(tmp_path / "chain.pem")
-    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(chain)
-    trust = str(tmp_path / "authority.pem")
-    portal = start("--tls-cert", chain, "--tls-key", chain, verify=trust)
+    portal = start_over_tls(start, issued(tmp_path, "127.0.0.1"))
     add_table(portal)
     assert rows(portal, "table=1&limit=1")[1]["rows"] == [[1, "Ромашка", 1250.5]]
 
 
-def test_the_request_is_what_bi_builder_sends(portal: Emulator, endpoint: Endpoint) -> None:
+def test_the_request_is_what_bi_builder_sends(portal: RawPortal, endpoint: Endpoint) -> None:
     add_table(portal, urlData=endpoint.address)
     columns = portal.objects()["tables"][0]["fields"]
     hidden = [{"id": columns[2]["id"], "visible": False}]
@@ -144,7 +139,7 @@ def test_the_request_is_what_bi_builder_sends(portal: Emulator, endpoint: Endpoi
 
 
 def test_a_source_may_be_created_whose_rows_are_refused(
-    portal: Emulator, endpoint: Endpoint
+    portal: RawPortal, endpoint: Endpoint
 ) -> None:
     """The vendor's own connector answers its check so where the password is wrong."""
     endpoint.answers({"status": "ERROR", "message": "Access denied"})
@@ -156,21 +151,21 @@ def test_a_source_may_be_created_whose_rows_are_refused(
 
 
 def test_an_endpoint_that_ignores_the_limit_is_cut_short(
-    portal: Emulator, endpoint: Endpoint
+    portal: RawPortal, endpoint: Endpoint
 ) -> None:
     add_table(portal, urlData=endpoint.address)
     endpoint.answers([["id"], *([number] for number in range(20))])
     assert [row for (row,) in rows(portal)[1]["rows"]] == list(range(10))
 
 
-def test_any_json_is_a_value(portal: Emulator, endpoint: Endpoint) -> None:
+def test_any_json_is_a_value(portal: RawPortal, endpoint: Endpoint) -> None:
     add_table(portal, urlData=endpoint.address)
     answer = [["id", "who", "what"], [True, {"a": [1]}, "\N{PILE OF POO} <b>"]]
     endpoint.answers(answer)
     assert given_rows(portal) == {"columns": answer[0], "rows": answer[1:]}
 
 
-def test_any_json_is_shown_on_the_page(portal: Emulator, endpoint: Endpoint) -> None:
+def test_any_json_is_shown_on_the_page(portal: RawPortal, endpoint: Endpoint) -> None:
     add_table(portal, urlData=endpoint.address)
     endpoint.answers([["id", "<b>"], [None, {"a": "é"}]])
     shown = shown_rows(portal)
@@ -181,7 +176,7 @@ def test_any_json_is_shown_on_the_page(portal: Emulator, endpoint: Endpoint) -> 
     assert '{"a": "é"}</td>' in shown
 
 
-def test_a_table_may_have_no_rows(portal: Emulator, endpoint: Endpoint) -> None:
+def test_a_table_may_have_no_rows(portal: RawPortal, endpoint: Endpoint) -> None:
     add_table(portal, urlData=endpoint.address)
     endpoint.answers([["id"]])
     assert given_rows(portal) == {"columns": ["id"], "rows": []}
@@ -189,7 +184,7 @@ def test_a_table_may_have_no_rows(portal: Emulator, endpoint: Endpoint) -> None:
 
 
 def test_what_the_endpoint_leaves_out_and_what_is_hidden_is_told(
-    portal: Emulator, endpoint: Endpoint
+    portal: RawPortal, endpoint: Endpoint
 ) -> None:
     add_table(portal, urlData=endpoint.address)
     fields = portal.result("biconnector.table.get", {"id": 1})["item"]["fields"]
@@ -208,7 +203,7 @@ def test_what_the_endpoint_leaves_out_and_what_is_hidden_is_told(
     assert "The endpoint" not in shown_rows(portal)
 
 
-def test_an_empty_list_is_a_table_without_rows(portal: Emulator, endpoint: Endpoint) -> None:
+def test_an_empty_list_is_a_table_without_rows(portal: RawPortal, endpoint: Endpoint) -> None:
     add_table(portal, urlData=endpoint.address)
     endpoint.answers([])
     assert given_rows(portal) == {"columns": [], "rows": []}
@@ -243,7 +238,7 @@ NO_CODES = "urlData answered without the codes of the columns in the first list"
     ],
 )
 def test_nonsense_is_told(
-    portal: Emulator, endpoint: Endpoint, answer: object, complaint: str
+    portal: RawPortal, endpoint: Endpoint, answer: object, complaint: str
 ) -> None:
     add_table(portal, urlData=endpoint.address)
     endpoint.answers(answer)
@@ -251,20 +246,20 @@ def test_nonsense_is_told(
 
 
 @pytest.mark.parametrize("status", [204, 302, 404, 503])
-def test_a_status_is_told(portal: Emulator, endpoint: Endpoint, status: int) -> None:
+def test_a_status_is_told(portal: RawPortal, endpoint: Endpoint, status: int) -> None:
     add_table(portal, urlData=endpoint.address)
     endpoint.answers(b"", status)
     assert refused(portal) == f"urlData answered with HTTP {status}"
 
 
-def test_silence_is_told(portal: Emulator) -> None:
+def test_silence_is_told(portal: RawPortal) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         add_table(portal, urlData=f"http://127.0.0.1:{closed.getsockname()[1]}/")
         assert refused(portal) == "urlData did not answer: Connection refused"
 
 
-def test_another_protocol_is_told(portal: Emulator) -> None:
+def test_another_protocol_is_told(portal: RawPortal) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         add_table(portal, urlData=f"http://127.0.0.1:{server.getsockname()[1]}/")
 
@@ -284,18 +279,17 @@ def test_another_protocol_is_told(portal: Emulator) -> None:
     "address",
     ["orders.csv", "ftp://e.example/", "http://[", "http://e:x/", "http://a b/", "http://.../"],
 )
-def test_what_is_no_address_is_told(portal: Emulator, address: str) -> None:
+def test_what_is_no_address_is_told(portal: RawPortal, address: str) -> None:
     add_table(portal, urlData=address)
     assert refused(portal) == "urlData is not an address that can be called"
 
 
-def test_a_vanished_connector_is_told(start: Start, tmp_path: Path) -> None:
+def test_a_vanished_connector_is_told(start: Start) -> None:
     source = {"id": 1, "title": "S", "connectorId": 9, "connectorVanished": True, "settings": {}}
     names = {"name": "orders", "externalName": "Orders", "externalCode": "orders"}
     table = {"id": 1, "sourceId": 1, **names, "fields": COLUMNS}
-    seed = tmp_path / "seed.json"
-    seed.write_text(json.dumps({"sources": [source], "tables": [table]}), "utf-8")
-    assert refused(start("--seed", str(seed))) == "the connector of the table's source is gone"
+    portal = start(seed={"sources": [source], "tables": [table]})
+    assert refused(portal) == "the connector of the table's source is gone"
 
 
 @pytest.mark.parametrize(
@@ -310,12 +304,12 @@ def test_a_vanished_connector_is_told(start: Start, tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_question_is_refused(
-    portal: Emulator, query: str, status: int, complaint: str
+    portal: RawPortal, query: str, status: int, complaint: str
 ) -> None:
     assert rows(portal, query) == (status, {"error": complaint})
 
 
-def test_asking_for_rows_is_no_call(portal: Emulator) -> None:
+def test_asking_for_rows_is_no_call(portal: RawPortal) -> None:
     add_table(portal)
     before = portal.calls()
     rows(portal)

@@ -15,7 +15,7 @@ from pulumi_bxbi.cli.emulate import emulate
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.emulator.conftest import Emulator, Start
+    from tests.emulator.raw_portal import Start
 
 
 CONNECTOR: dict[str, Any] = {
@@ -143,26 +143,17 @@ def test_a_file_that_is_not_there_is_one_clear_line() -> None:
     assert ended.output == "Error: the seed missing.json: No such file or directory\n"
 
 
-def started(start: Start, folder: Path, seed: dict[str, Any], *arguments: str) -> Emulator:
-    """Start a portal with a seed."""
-    file = folder / "seed.json"
-    file.write_text(json.dumps(seed), "utf-8")
-    return start("--seed", str(file), *arguments)
-
-
-def test_a_seed_replaces_the_shipped_objects_and_keeps_its_users(
-    start: Start, tmp_path: Path
-) -> None:
+def test_a_seed_replaces_the_shipped_objects_and_keeps_its_users(start: Start) -> None:
     table = {**TABLE, "fields": [{**TABLE["fields"][0], "visible": False}], "externalId": 7}
     seed = {**SEED, "tables": [table]}
     seed["connectors"] = [
         {**CONNECTOR, "id": 40},
         {**CONNECTOR, "dateCreate": "2025-01-02 03:04:05"},
     ]
-    portal = started(start, tmp_path, seed)
-    assert portal.ready["webhook"] == f"{portal.origin}/rest/1/l0calp0rtal/"
+    portal = start(seed=seed)
+    assert portal.webhook == f"{portal.address}/rest/1/l0calp0rtal/"
     connector = portal.result("biconnector.connector.get", {"id": 1})["item"]
-    assert connector["urlCheck"] == f"{portal.origin}/c"
+    assert connector["urlCheck"] == f"{portal.address}/c"
     assert connector["dateCreate"] == "2025-01-02 03:04:05"
     item = portal.result("biconnector.source.get", {"id": 1})["item"]
     assert [(setting["code"], setting["value"]) for setting in item["settings"]] == [("login", "a")]
@@ -173,10 +164,10 @@ def test_a_seed_replaces_the_shipped_objects_and_keeps_its_users(
     assert portal.result("biconnector.connector.add", {"fields": new}) == {"id": 41}
 
 
-def test_the_example_of_the_description_is_a_seed(start: Start, tmp_path: Path) -> None:
+def test_the_example_of_the_description_is_a_seed(start: Start) -> None:
     description = resources.files("pulumi_bxbi.emulator.seed") / "README.md"
     example = description.read_text("utf-8").partition("```json")[2].partition("```")[0]
-    portal = started(start, tmp_path, json.loads(example))
+    portal = start(seed=json.loads(example))
     assert {kind: len(found) for kind, found in portal.objects().items()} == {
         "connectors": 1,
         "sources": 1,
@@ -184,32 +175,32 @@ def test_the_example_of_the_description_is_a_seed(start: Start, tmp_path: Path) 
     }
 
 
-def test_a_portal_can_refuse_everything(start: Start, tmp_path: Path) -> None:
-    portal = started(start, tmp_path, {"refusal": "PORTAL_DELETED"})
+def test_a_portal_can_refuse_everything(start: Start) -> None:
+    portal = start(seed={"refusal": "PORTAL_DELETED"})
     expected = (500, "PORTAL_DELETED", "Portal was deleted")
     assert portal.error("app.info") == expected
     assert portal.error("biconnector.connector.list", token="bogus") == expected
-    assert portal.webhook("biconnector.source.fields").status_code == 500
+    assert portal.by_webhook("biconnector.source.fields").status_code == 500
 
 
-def test_an_empty_seed_is_a_portal_without_objects(start: Start, tmp_path: Path) -> None:
-    portal = started(start, tmp_path, {})
+def test_an_empty_seed_is_a_portal_without_objects(start: Start) -> None:
+    portal = start(seed={})
     assert portal.objects() == {"connectors": [], "sources": [], "tables": []}
-    assert portal.result("app.info")["CODE"] == portal.ready["clientId"]
+    assert portal.result("app.info")["CODE"] == portal.client_id
 
 
-def test_an_application_of_a_seed_has_its_own_address(start: Start, tmp_path: Path) -> None:
+def test_an_application_of_a_seed_has_its_own_address(start: Start) -> None:
     application = {**APPLICATION, "redirectUri": "https://app.example/back?x=1"}
-    portal = started(start, tmp_path, {"applications": [application], "webhooks": [{"code": "c"}]})
-    assert portal.ready["clientSecret"] == "s"
+    portal = start(seed={"applications": [application], "webhooks": [{"code": "c"}]})
+    assert portal.client_secret == "s"
     response = portal.http("GET", "/oauth/authorize/?client_id=local.a")
     assert response.headers["Location"].startswith("https://app.example/back?x=1&code=")
 
 
-def test_one_seed_serves_both_editions(start: Start, tmp_path: Path) -> None:
+def test_one_seed_serves_both_editions(start: Start) -> None:
     connector = {**CONNECTOR, "supportMapping": True, "sourceCode": "mysql"}
     table = {**TABLE, "fields": [{**TABLE["fields"][0], "type": "money"}]}
     seed = {"connectors": [connector], "sources": [SOURCE], "tables": [table]}
-    portal = started(start, tmp_path, seed, "--api", "legacy")
+    portal = start("--api", "legacy", seed=seed)
     item = portal.result("biconnector.dataset.get", {"id": 1})["item"]
     assert item["fields"][0]["type"] == "money"

@@ -14,7 +14,7 @@ from tests.serving import serving
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.emulator.conftest import Emulator
+    from tests.emulator.raw_portal import RawPortal
 
 CRM = {
     "title": "CRM Source",
@@ -65,7 +65,7 @@ def endpoint() -> Iterator[Endpoint]:
         yield made
 
 
-def connector(portal: Emulator, url_check: str, *codes: str) -> int:
+def connector(portal: RawPortal, url_check: str, *codes: str) -> int:
     """Add a connector whose `urlCheck` is that address."""
     added = portal.result(
         "biconnector.connector.add",
@@ -84,24 +84,24 @@ def connector(portal: Emulator, url_check: str, *codes: str) -> int:
     return int(added["id"])
 
 
-def add(portal: Emulator, **changes: Any) -> int:
+def add(portal: RawPortal, **changes: Any) -> int:
     """Add the source of the documentation's example, with changes."""
     return int(portal.result("biconnector.source.add", {"fields": {**CRM, **changes}})["id"])
 
 
-def settings(portal: Emulator, source_id: int) -> dict[str, str]:
+def settings(portal: RawPortal, source_id: int) -> dict[str, str]:
     """Return the values of a source by code."""
     item = portal.result("biconnector.source.get", {"id": source_id})["item"]
     return {setting["code"]: setting["value"] for setting in item["settings"]}
 
 
-def test_the_documentations_example_works_on_a_fresh_portal(portal: Emulator) -> None:
+def test_the_documentations_example_works_on_a_fresh_portal(portal: RawPortal) -> None:
     body = portal.post("biconnector.source.add", {"fields": CRM}).json()
     assert body["result"] == {"id": 1}
     assert {"start", "finish", "duration", "processing", "operating"} <= body["time"].keys()
 
 
-def test_get_shows_the_source_one_level_deeper(portal: Emulator) -> None:
+def test_get_shows_the_source_one_level_deeper(portal: RawPortal) -> None:
     item = portal.result("biconnector.source.get", {"id": add(portal)})["item"]
     assert item.keys() == {"connection", "connectorId", "settings"}
     connection = item["connection"]
@@ -123,7 +123,7 @@ def test_get_shows_the_source_one_level_deeper(portal: Emulator) -> None:
     ]
 
 
-def test_list_is_flat_and_shows_values(portal: Emulator) -> None:
+def test_list_is_flat_and_shows_values(portal: RawPortal) -> None:
     source_id = add(portal)
     (row,) = portal.result("biconnector.source.list")
     assert row["id"] == source_id
@@ -131,7 +131,7 @@ def test_list_is_flat_and_shows_values(portal: Emulator) -> None:
     assert [setting["value"] for setting in row["settings"]] == ["admin", "secret"]
 
 
-def test_active_is_accepted_and_ignored(portal: Emulator) -> None:
+def test_active_is_accepted_and_ignored(portal: RawPortal) -> None:
     source_id = add(portal, active=False)
     portal.result(
         "biconnector.source.update", {"id": source_id, "fields": {"title": "T", "active": False}}
@@ -141,12 +141,12 @@ def test_active_is_accepted_and_ignored(portal: Emulator) -> None:
     ]
 
 
-def test_undeclared_settings_are_dropped_and_absent_ones_are_empty(portal: Emulator) -> None:
+def test_undeclared_settings_are_dropped_and_absent_ones_are_empty(portal: RawPortal) -> None:
     source_id = add(portal, settings={"login": "a", "token": "t"})
     assert settings(portal, source_id) == {"login": "a", "password": ""}
 
 
-def test_values_are_texts_whatever_was_given(portal: Emulator, endpoint: Endpoint) -> None:
+def test_values_are_texts_whatever_was_given(portal: RawPortal, endpoint: Endpoint) -> None:
     connector_id = connector(portal, endpoint.url, "whole", "broken", "none")
     source_id = add(
         portal, connectorId=connector_id, settings={"whole": 5, "broken": 1.5, "none": None}
@@ -154,7 +154,7 @@ def test_values_are_texts_whatever_was_given(portal: Emulator, endpoint: Endpoin
     assert settings(portal, source_id) == {"whole": "5", "broken": "1.5", "none": ""}
 
 
-def test_add_posts_the_values_to_the_endpoint(portal: Emulator, endpoint: Endpoint) -> None:
+def test_add_posts_the_values_to_the_endpoint(portal: RawPortal, endpoint: Endpoint) -> None:
     connector_id = connector(portal, f"{endpoint.url}?a=я", "login", "пароль")
     add(portal, connectorId=connector_id, settings={"login": "admin", "пароль": "тайна & co"})
     assert endpoint.asked == [
@@ -167,7 +167,7 @@ def test_add_posts_the_values_to_the_endpoint(portal: Emulator, endpoint: Endpoi
 
 
 def test_a_connector_without_parameters_is_asked_with_nothing(
-    portal: Emulator, endpoint: Endpoint
+    portal: RawPortal, endpoint: Endpoint
 ) -> None:
     add(portal, connectorId=connector(portal, endpoint.url), settings={})
     assert endpoint.asked == [("/check", "application/x-www-form-urlencoded", {})]
@@ -175,7 +175,7 @@ def test_a_connector_without_parameters_is_asked_with_nothing(
 
 @pytest.mark.parametrize("answer", [(500, b"down"), (204, b""), (200, b""), (302, b"x"), None])
 def test_add_creates_nothing_unless_the_endpoint_accepts(
-    portal: Emulator, endpoint: Endpoint, answer: tuple[int, bytes] | None
+    portal: RawPortal, endpoint: Endpoint, answer: tuple[int, bytes] | None
 ) -> None:
     connector_id = connector(portal, endpoint.url, "login")
     endpoint.answer = answer
@@ -192,7 +192,7 @@ def test_add_creates_nothing_unless_the_endpoint_accepts(
 @pytest.mark.parametrize(
     "url", ["", "ftp://127.0.0.1/", "http://127.0.0.1:1/", "http://[/", "http://x:y/"]
 )
-def test_an_address_that_nobody_answers_accepts_nothing(portal: Emulator, url: str) -> None:
+def test_an_address_that_nobody_answers_accepts_nothing(portal: RawPortal, url: str) -> None:
     connector_id = connector(portal, url or "-", "login")
     fields = {**CRM, "connectorId": connector_id}
     assert portal.error("biconnector.source.add", {"fields": fields})[1] == (
@@ -201,7 +201,7 @@ def test_an_address_that_nobody_answers_accepts_nothing(portal: Emulator, url: s
 
 
 def test_every_update_asks_the_endpoint_with_the_new_values(
-    portal: Emulator, endpoint: Endpoint
+    portal: RawPortal, endpoint: Endpoint
 ) -> None:
     connector_id = connector(portal, endpoint.url, "login", "password")
     source_id = add(portal, connectorId=connector_id)
@@ -218,7 +218,7 @@ def test_every_update_asks_the_endpoint_with_the_new_values(
 
 
 def test_update_changes_nothing_unless_the_endpoint_accepts(
-    portal: Emulator, endpoint: Endpoint
+    portal: RawPortal, endpoint: Endpoint
 ) -> None:
     source_id = add(portal, connectorId=connector(portal, endpoint.url, "login"))
     before = portal.objects()["sources"]
@@ -233,15 +233,15 @@ def test_update_changes_nothing_unless_the_endpoint_accepts(
 
 
 def test_what_is_deleted_while_the_endpoint_is_asked_stays_deleted(
-    portal: Emulator, endpoint: Endpoint
+    portal: RawPortal, endpoint: Endpoint
 ) -> None:
     connector_id = connector(portal, endpoint.url, "login")
     source_id = add(portal, connectorId=connector_id)
     endpoint.meanwhile = lambda: aside("biconnector.source.delete", {"id": source_id})
 
     def aside(method: str, parameters: dict[str, Any]) -> None:
-        body = {**parameters, "auth": portal.ready["accessToken"]}
-        requests.post(f"{portal.origin}/rest/{method}", json=body, timeout=30)
+        body = {**parameters, "auth": portal.access_token}
+        requests.post(f"{portal.address}/rest/{method}", json=body, timeout=30)
 
     asked = {"id": source_id, "fields": {"title": "New"}}
     assert portal.error("biconnector.source.update", asked)[1] == "SOURCE_NOT_FOUND"
@@ -251,7 +251,7 @@ def test_what_is_deleted_while_the_endpoint_is_asked_stays_deleted(
     assert portal.objects()["sources"] == []
 
 
-def test_update_without_title_fails_without_a_code(portal: Emulator) -> None:
+def test_update_without_title_fails_without_a_code(portal: RawPortal) -> None:
     source_id = add(portal)
     fields = {"description": "New"}
     assert portal.error("biconnector.source.update", {"id": source_id, "fields": fields}) == (
@@ -261,7 +261,7 @@ def test_update_without_title_fails_without_a_code(portal: Emulator) -> None:
     )
 
 
-def test_settings_are_merged_by_key(portal: Emulator) -> None:
+def test_settings_are_merged_by_key(portal: RawPortal) -> None:
     source_id = add(portal)
     fields = {"title": "T", "settings": {"password": "new"}}
     assert portal.result("biconnector.source.update", {"id": source_id, "fields": fields}) is True
@@ -271,7 +271,7 @@ def test_settings_are_merged_by_key(portal: Emulator) -> None:
 
 
 def test_a_parameter_goes_when_its_source_is_saved_after_the_connector_lost_it(
-    portal: Emulator,
+    portal: RawPortal,
 ) -> None:
     source_id = add(portal)
     declared = [
@@ -284,7 +284,7 @@ def test_a_parameter_goes_when_its_source_is_saved_after_the_connector_lost_it(
     assert settings(portal, source_id) == {"login": "admin", "schema": ""}
 
 
-def test_a_source_with_tables_cannot_be_deleted(portal: Emulator) -> None:
+def test_a_source_with_tables_cannot_be_deleted(portal: RawPortal) -> None:
     source_id = add(portal)
     table_id = portal.result(
         "biconnector.table.add",
@@ -308,13 +308,13 @@ def test_a_source_with_tables_cannot_be_deleted(portal: Emulator) -> None:
     assert portal.error("biconnector.source.get", {"id": source_id})[1] == "SOURCE_NOT_FOUND"
 
 
-def test_ids_are_not_used_again(portal: Emulator) -> None:
+def test_ids_are_not_used_again(portal: RawPortal) -> None:
     first = add(portal)
     portal.result("biconnector.source.delete", {"id": first})
     assert add(portal) == first + 1
 
 
-def test_a_selection_has_only_what_is_selected(portal: Emulator) -> None:
+def test_a_selection_has_only_what_is_selected(portal: RawPortal) -> None:
     add(portal)
     (row,) = portal.result("biconnector.source.list", {"select": ["settings"]})
     assert row.keys() == {"settings"}

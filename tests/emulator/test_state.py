@@ -6,12 +6,13 @@ import sqlite3
 import subprocess
 from typing import TYPE_CHECKING, Any
 
+from tests.emulator.raw_portal import running
 from tests.engine.prepared import command_of_bxbi
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.emulator.conftest import Emulator, Run
+    from tests.emulator.raw_portal import RawPortal
 
 CRM: dict[str, Any] = {
     "title": "Источник 🗄",
@@ -28,7 +29,7 @@ TABLE: dict[str, Any] = {
 }
 
 
-def fill(portal: Emulator) -> dict[str, Any]:
+def fill(portal: RawPortal) -> dict[str, Any]:
     """Make one of everything, and return what the portal holds then."""
     source_id = portal.result("biconnector.source.add", {"fields": CRM})["id"]
     table = {**TABLE, "sourceId": source_id}
@@ -46,76 +47,66 @@ def addressed(held: dict[str, Any], origin: str) -> str:
     return repr(held).replace(f"{origin}/", "HERE/")
 
 
-def test_objects_survive_a_restart_whatever_they_hold(run: Run, tmp_path: Path) -> None:
+def test_objects_survive_a_restart_whatever_they_hold(tmp_path: Path) -> None:
     state = str(tmp_path / "portal.db")
-    with run("--state", state) as portal:
-        before, origin = fill(portal), portal.origin
-    with run("--state", state) as portal:
-        assert addressed(portal.objects(), portal.origin) == addressed(before, origin)
+    with running("--state", state) as portal:
+        before, origin = fill(portal), portal.address
+    with running("--state", state) as portal:
+        assert addressed(portal.objects(), portal.address) == addressed(before, origin)
         held = portal.objects()["sources"][0]
         assert (held["title"], held["description"]) == (CRM["title"], CRM["description"])
         assert {each["code"]: each["value"] for each in held["settings"]} == CRM["settings"]
         assert portal.calls() == []
 
 
-def test_a_restarted_portal_can_be_used_at_its_new_address(run: Run, tmp_path: Path) -> None:
+def test_a_restarted_portal_can_be_used_at_its_new_address(tmp_path: Path) -> None:
     state = str(tmp_path / "portal.db")
-    with run("--state", state) as portal:
+    with running("--state", state) as portal:
         fill(portal)
-        old = portal.ready
-    with run("--state", state) as portal:
+        old = portal
+    with running("--state", state) as portal:
         connector = portal.result("biconnector.connector.get", {"id": 123})["item"]
-        assert connector["urlCheck"] == f"{portal.origin}/__emulator__/endpoints/check"
+        assert connector["urlCheck"] == f"{portal.address}/__emulator__/endpoints/check"
         assert portal.result("biconnector.source.add", {"fields": CRM}) == {"id": 2}
         table = {**TABLE, "name": "more", "sourceId": 2}
         table_id = portal.result("biconnector.dataset.add", {"fields": table})["id"]
         item = portal.result("biconnector.table.get", {"id": table_id})["item"]
         assert (item["id"], item["externalId"], item["fields"][0]["id"]) == (2, 2, 2)
-        assert portal.result("app.info", token=old["accessToken"])["STATUS"] == "L"
-        renewed = portal.http(
-            "GET",
-            "/oauth/token/",
-            params={
-                "grant_type": "refresh_token",
-                "client_id": old["clientId"],
-                "client_secret": old["clientSecret"],
-                "refresh_token": old["refreshToken"],
-            },
-        )
-        assert renewed.status_code == 200
+        assert portal.result("app.info", token=old.access_token)["STATUS"] == "L"
+        assert portal.oauth(old.renewal).status_code == 200
 
 
-def test_a_reset_reaches_the_file(run: Run, tmp_path: Path) -> None:
+def test_a_reset_reaches_the_file(tmp_path: Path) -> None:
     state = str(tmp_path / "portal.db")
-    with run("--state", state) as portal:
+    with running("--state", state) as portal:
         fill(portal)
         portal.reset()
-        before, origin = portal.objects(), portal.origin
-    with run("--state", state) as portal:
-        assert addressed(portal.objects(), portal.origin) == addressed(before, origin)
+        before, origin = portal.objects(), portal.address
+    with running("--state", state) as portal:
+        assert addressed(portal.objects(), portal.address) == addressed(before, origin)
         assert portal.result("biconnector.source.add", {"fields": CRM}) == {"id": 1}
 
 
-def test_deleted_objects_stay_deleted(run: Run, tmp_path: Path) -> None:
+def test_deleted_objects_stay_deleted(tmp_path: Path) -> None:
     state = str(tmp_path / "portal.db")
-    with run("--state", state) as portal:
+    with running("--state", state) as portal:
         portal.result("biconnector.connector.delete", {"id": 123})
-    with run("--state", state) as portal:
+    with running("--state", state) as portal:
         assert portal.objects() == {"connectors": [], "sources": [], "tables": []}
 
 
-def test_a_state_survives_the_portal_being_killed(run: Run, tmp_path: Path) -> None:
+def test_a_state_survives_the_portal_being_killed(tmp_path: Path) -> None:
     state = str(tmp_path / "portal.db")
-    with run("--state", state) as portal:
+    with running("--state", state) as portal:
         portal.result("biconnector.source.add", {"fields": CRM})
         portal.kill()
-    with run("--state", state) as portal:
+    with running("--state", state) as portal:
         assert [source["id"] for source in portal.objects()["sources"]] == [1]
 
 
-def test_two_portals_do_not_share_a_file(run: Run, tmp_path: Path) -> None:
+def test_two_portals_do_not_share_a_file(tmp_path: Path) -> None:
     state = str(tmp_path / "portal.db")
-    with run("--state", state):
+    with running("--state", state):
         assert refused(state).endswith("cannot be used: database is locked\n")
 
 

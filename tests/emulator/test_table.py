@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.emulator.conftest import Emulator
+    from tests.emulator.raw_portal import RawPortal
 
 FAMILIES = pytest.mark.parametrize("family", ["table", "dataset"])
 COLUMNS = [
@@ -17,12 +17,12 @@ COLUMNS = [
 
 
 @pytest.fixture
-def source_id(portal: Emulator) -> int:
+def source_id(portal: RawPortal) -> int:
     fields = {"title": "S", "connectorId": 123, "settings": {}}
     return int(portal.result("biconnector.source.add", {"fields": fields})["id"])
 
 
-def add(portal: Emulator, source_id: int, family: str = "table", **changes: Any) -> int:
+def add(portal: RawPortal, source_id: int, family: str = "table", **changes: Any) -> int:
     """Add a table, with changes."""
     fields = {
         "sourceId": source_id,
@@ -35,17 +35,17 @@ def add(portal: Emulator, source_id: int, family: str = "table", **changes: Any)
     return int(portal.result(f"biconnector.{family}.add", {"fields": fields})["id"])
 
 
-def get(portal: Emulator, table_id: int) -> dict[str, Any]:
+def get(portal: RawPortal, table_id: int) -> dict[str, Any]:
     item: dict[str, Any] = portal.result("biconnector.table.get", {"id": table_id})["item"]
     return item
 
 
-def columns(portal: Emulator, table_id: int) -> dict[str, int]:
+def columns(portal: RawPortal, table_id: int) -> dict[str, int]:
     """Return the ids of a table's columns by name."""
     return {column["name"]: column["id"] for column in get(portal, table_id)["fields"]}
 
 
-def test_get_has_the_columns_and_not_the_source(portal: Emulator, source_id: int) -> None:
+def test_get_has_the_columns_and_not_the_source(portal: RawPortal, source_id: int) -> None:
     table_id = add(portal, source_id)
     item = get(portal, table_id)
     assert len(item.pop("dateCreate")) == len("2026-09-20 10:11:12")
@@ -78,7 +78,7 @@ def test_get_has_the_columns_and_not_the_source(portal: Emulator, source_id: int
 
 @FAMILIES
 def test_list_has_the_source_and_not_the_columns(
-    portal: Emulator, source_id: int, family: str
+    portal: RawPortal, source_id: int, family: str
 ) -> None:
     table_id = add(portal, source_id)
     expected = {**get(portal, table_id), "sourceId": source_id}
@@ -88,7 +88,7 @@ def test_list_has_the_source_and_not_the_columns(
 
 
 @FAMILIES
-def test_selected_dates_are_broken(portal: Emulator, source_id: int, family: str) -> None:
+def test_selected_dates_are_broken(portal: RawPortal, source_id: int, family: str) -> None:
     add(portal, source_id)
     select = ["id", "dateCreate", "dateUpdate", "fields"]
     assert portal.result(f"biconnector.{family}.list", {"select": select}) == [
@@ -97,13 +97,13 @@ def test_selected_dates_are_broken(portal: Emulator, source_id: int, family: str
 
 
 @FAMILIES
-def test_columns_are_ignored_in_a_filter(portal: Emulator, source_id: int, family: str) -> None:
+def test_columns_are_ignored_in_a_filter(portal: RawPortal, source_id: int, family: str) -> None:
     add(portal, source_id)
     asked = {"filter": {"fields": "x"}, "order": {"fields": "DESC"}, "select": ["id"]}
     assert portal.result(f"biconnector.{family}.list", asked) == [{"id": 1}]
 
 
-def test_what_the_schema_does_not_have_cannot_be_selected(portal: Emulator) -> None:
+def test_what_the_schema_does_not_have_cannot_be_selected(portal: RawPortal) -> None:
     for name in ("csvDelimiter", "csvEncoding", "csvHasHeaders"):
         assert portal.error("biconnector.table.list", {"select": [name]}) == (
             200,
@@ -113,7 +113,7 @@ def test_what_the_schema_does_not_have_cannot_be_selected(portal: Emulator) -> N
 
 
 @FAMILIES
-def test_update_changes_the_description(portal: Emulator, source_id: int, family: str) -> None:
+def test_update_changes_the_description(portal: RawPortal, source_id: int, family: str) -> None:
     table_id = add(portal, source_id)
     before = get(portal, table_id)
     asked = {"id": table_id, "fields": {"description": "Новое"}}
@@ -129,7 +129,7 @@ def test_update_changes_the_description(portal: Emulator, source_id: int, family
 
 
 def test_a_dataset_is_a_table_with_a_dataset_of_bi_builder(
-    portal: Emulator, source_id: int
+    portal: RawPortal, source_id: int
 ) -> None:
     first = add(portal, source_id, "dataset", name="first")
     second = add(portal, source_id, "dataset", name="second")
@@ -141,7 +141,7 @@ def test_a_dataset_is_a_table_with_a_dataset_of_bi_builder(
         assert names == {"first", "second"}
 
 
-def test_a_deleted_table_frees_its_name(portal: Emulator, source_id: int) -> None:
+def test_a_deleted_table_frees_its_name(portal: RawPortal, source_id: int) -> None:
     table_id = add(portal, source_id)
     assert portal.result("biconnector.table.delete", {"id": table_id}) is True
     assert portal.error("biconnector.table.get", {"id": table_id})[1] == "DATASET_NOT_FOUND"
@@ -150,7 +150,7 @@ def test_a_deleted_table_frees_its_name(portal: Emulator, source_id: int) -> Non
 
 @FAMILIES
 def test_columns_are_updated_then_added_then_deleted(
-    portal: Emulator, source_id: int, family: str
+    portal: RawPortal, source_id: int, family: str
 ) -> None:
     table_id = add(portal, source_id)
     ids = columns(portal, table_id)
@@ -166,7 +166,7 @@ def test_columns_are_updated_then_added_then_deleted(
     assert columns(portal, table_id)["AT"] > ids["AMOUNT"]
 
 
-def test_a_column_cannot_be_made_anew_in_one_call(portal: Emulator, source_id: int) -> None:
+def test_a_column_cannot_be_made_anew_in_one_call(portal: RawPortal, source_id: int) -> None:
     table_id = add(portal, source_id)
     column_id = columns(portal, table_id)["ID"]
     again = [{"name": "ID", "externalCode": "id", "type": "string"}]
@@ -179,7 +179,7 @@ def test_a_column_cannot_be_made_anew_in_one_call(portal: Emulator, source_id: i
     assert [column["type"] for column in get(portal, table_id)["fields"]] == ["money", "string"]
 
 
-def test_nothing_to_change_is_a_success(portal: Emulator, source_id: int) -> None:
+def test_nothing_to_change_is_a_success(portal: RawPortal, source_id: int) -> None:
     table_id = add(portal, source_id)
     before = get(portal, table_id)
     assert portal.result("biconnector.table.fields.update", {"id": table_id}) is True
@@ -187,7 +187,7 @@ def test_nothing_to_change_is_a_success(portal: Emulator, source_id: int) -> Non
 
 
 def test_columns_of_other_tables_are_not_updated_but_deleted(
-    portal: Emulator, source_id: int
+    portal: RawPortal, source_id: int
 ) -> None:
     first = add(portal, source_id, name="first")
     second = add(portal, source_id, name="second")
@@ -210,13 +210,13 @@ def test_columns_of_other_tables_are_not_updated_but_deleted(
     ],
 )
 def test_names_at_their_limits_are_accepted(
-    portal: Emulator, source_id: int, changes: dict[str, Any]
+    portal: RawPortal, source_id: int, changes: dict[str, Any]
 ) -> None:
     item = get(portal, add(portal, source_id, **changes))
     assert item["name"] == changes.get("name", "orders")
 
 
-def test_both_families_describe_the_same_schema(portal: Emulator) -> None:
+def test_both_families_describe_the_same_schema(portal: RawPortal) -> None:
     fields = portal.result("biconnector.table.fields")
     assert portal.result("biconnector.dataset.fields") == fields
     assert [field["title"] for field in fields["fields"]] == [

@@ -16,7 +16,7 @@ from pulumi_bxbi.emulator import routes
 from pulumi_bxbi.emulator.rest.wire import from_query, nest
 
 if TYPE_CHECKING:
-    from tests.emulator.conftest import Emulator
+    from tests.emulator.raw_portal import RawPortal
 
 FORM = {
     "fields[title]": "Заказы & co",
@@ -26,37 +26,37 @@ FORM = {
 }
 
 
-def held(portal: Emulator) -> tuple[str, dict[str, str]]:
+def held(portal: RawPortal) -> tuple[str, dict[str, str]]:
     """Return the title and the values of the only source."""
     (source,) = portal.objects()["sources"]
     return source["title"], {each["code"]: each["value"] for each in source["settings"]}
 
 
-def test_a_form_says_what_json_says(portal: Emulator) -> None:
-    form = {**FORM, "auth": portal.ready["accessToken"]}
+def test_a_form_says_what_json_says(portal: RawPortal) -> None:
+    form = {**FORM, "auth": portal.access_token}
     response = portal.http("POST", "/rest/biconnector.source.add", data=form)
     assert response.json()["result"] == {"id": 1}
     assert held(portal) == ("Заказы & co", {"login": "admin", "password": "s=1&t=[2]"})
 
 
-def test_a_query_says_what_json_says(portal: Emulator) -> None:
-    query = {**FORM, "auth": portal.ready["accessToken"]}
+def test_a_query_says_what_json_says(portal: RawPortal) -> None:
+    query = {**FORM, "auth": portal.access_token}
     response = portal.http("GET", "/rest/biconnector.source.add", params=query)
     assert response.json()["result"] == {"id": 1}
     assert held(portal) == ("Заказы & co", {"login": "admin", "password": "s=1&t=[2]"})
 
 
-def test_a_multipart_form_says_what_json_says(portal: Emulator) -> None:
-    form = {**FORM, "auth": portal.ready["accessToken"]}
+def test_a_multipart_form_says_what_json_says(portal: RawPortal) -> None:
+    form = {**FORM, "auth": portal.access_token}
     parts = {key: (None, value) for key, value in form.items()}
     response = portal.http("POST", "/rest/biconnector.source.add", files=parts)
     assert response.json()["result"] == {"id": 1}
     assert held(portal) == ("Заказы & co", {"login": "admin", "password": "s=1&t=[2]"})
 
 
-def test_lists_are_written_with_indexes_or_without(portal: Emulator) -> None:
+def test_lists_are_written_with_indexes_or_without(portal: RawPortal) -> None:
     form = [
-        ("auth", portal.ready["accessToken"]),
+        ("auth", portal.access_token),
         ("fields[title]", "C"),
         ("fields[logo]", "l"),
         ("fields[sort]", "7"),
@@ -67,14 +67,14 @@ def test_lists_are_written_with_indexes_or_without(portal: Emulator) -> None:
         ("fields[settings][0][type]", "INT"),
     ]
     added = portal.http("POST", "/rest/biconnector.connector.add", data=form).json()["result"]
-    query = [("auth", portal.ready["accessToken"]), ("filter[id]", str(added["id"]))]
+    query = [("auth", portal.access_token), ("filter[id]", str(added["id"]))]
     query += [("select[]", "settings"), ("select[]", "sort")]
     shown = portal.http("GET", "/rest/biconnector.connector.list", params=query).json()["result"]
     assert shown == [{"settings": [{"code": "a", "name": "A", "type": "INT"}], "sort": 7}]
 
 
-def test_a_form_cannot_say_a_boolean(portal: Emulator) -> None:
-    form = {"auth": portal.ready["accessToken"], "id": "123", "fields[supportMapping]": "true"}
+def test_a_form_cannot_say_a_boolean(portal: RawPortal) -> None:
+    form = {"auth": portal.access_token, "id": "123", "fields[supportMapping]": "true"}
     response = portal.http("POST", "/rest/biconnector.connector.update", data=form)
     assert response.json()["result"]["error"] == {
         "error": "VALIDATION_INVALID_FIELD_TYPE",
@@ -86,28 +86,28 @@ def test_a_form_cannot_say_a_boolean(portal: Emulator) -> None:
     "path",
     ["biconnector.connector.get.json", "BIConnector.Connector.GET", "biconnector.connector.get"],
 )
-def test_a_method_is_found_by_any_of_its_names(portal: Emulator, path: str) -> None:
+def test_a_method_is_found_by_any_of_its_names(portal: RawPortal, path: str) -> None:
     assert portal.result(path, {"id": 123})["item"]["title"] == "Local database"
     assert portal.calls()[0]["method"] == "biconnector.connector.get"
 
 
-def test_the_token_may_stand_beside_a_body(portal: Emulator) -> None:
-    path = f"/rest/biconnector.connector.get?auth={portal.ready['accessToken']}"
+def test_the_token_may_stand_beside_a_body(portal: RawPortal) -> None:
+    path = f"/rest/biconnector.connector.get?auth={portal.access_token}"
     assert portal.http("POST", path, json={"id": 123}).json()["result"]["item"]["id"] == 123
 
 
 @pytest.mark.parametrize("body", ["", "{", "[1]", '"text"', "null", r'{"id": "\ud800"}'])
-def test_a_body_that_says_nothing_is_empty(portal: Emulator, body: str) -> None:
-    path = f"/rest/biconnector.connector.get?auth={portal.ready['accessToken']}"
+def test_a_body_that_says_nothing_is_empty(portal: RawPortal, body: str) -> None:
+    path = f"/rest/biconnector.connector.get?auth={portal.access_token}"
     response = portal.http("POST", path, data=body, headers={"Content-Type": "application/json"})
     assert response.json()["result"]["error"]["error"] == "VALIDATION_ID_NOT_PROVIDED"
 
 
-def test_a_webhook_may_only_describe(portal: Emulator) -> None:
+def test_a_webhook_may_only_describe(portal: RawPortal) -> None:
     for kind in ("connector", "source", "table", "dataset"):
-        result = portal.webhook(f"biconnector.{kind}.fields").json()["result"]
+        result = portal.by_webhook(f"biconnector.{kind}.fields").json()["result"]
         assert "id" in [field["title"] for field in result["fields"]]
-        refused = portal.webhook(f"biconnector.{kind}.list")
+        refused = portal.by_webhook(f"biconnector.{kind}.list")
         assert refused.status_code == 200
         assert refused.json()["result"]["error"] == {
             "error": "ACCESS_DENIED",
@@ -115,7 +115,7 @@ def test_a_webhook_may_only_describe(portal: Emulator) -> None:
         }
 
 
-def test_the_time_block_tells_the_same_of_success_and_error(portal: Emulator) -> None:
+def test_the_time_block_tells_the_same_of_success_and_error(portal: RawPortal) -> None:
     keys = {"start", "finish", "duration", "processing", "date_start", "date_finish"}
     for method in ("biconnector.connector.list", "biconnector.connector.get"):
         time = portal.post(method).json()["time"]
@@ -125,13 +125,13 @@ def test_the_time_block_tells_the_same_of_success_and_error(portal: Emulator) ->
         assert time["start"] < time["operating_reset_at"] <= time["finish"] + 601
 
 
-def test_operating_time_adds_up_by_method(portal: Emulator) -> None:
+def test_operating_time_adds_up_by_method(portal: RawPortal) -> None:
     first = portal.post("biconnector.connector.list").json()["time"]["operating"]
     second = portal.post("biconnector.connector.list").json()["time"]["operating"]
     assert second > first > 0
 
 
-def test_an_unknown_path_is_not_found(portal: Emulator) -> None:
+def test_an_unknown_path_is_not_found(portal: RawPortal) -> None:
     assert portal.http("GET", "/rest").status_code == 404
     assert portal.http("POST", "/").status_code == 405
     assert portal.http("PUT", "/rest/app.info").status_code == 405
@@ -181,10 +181,10 @@ def test_brackets_are_read_as_php_reads_them(query: str, expected: object) -> No
     assert from_query(query) == expected
 
 
-def test_a_part_without_a_name_is_ignored(portal: Emulator) -> None:
+def test_a_part_without_a_name_is_ignored(portal: RawPortal) -> None:
     body = (
         "--x\r\nContent-Disposition: form-data\r\n\r\nlost\r\n"
-        f"--x\r\nContent-Disposition: form-data; name=auth\r\n\r\n{portal.ready['accessToken']}\r\n"
+        f"--x\r\nContent-Disposition: form-data; name=auth\r\n\r\n{portal.access_token}\r\n"
         "--x--\r\n"
     )
     kind = {"Content-Type": "multipart/form-data; boundary=x"}

@@ -6,13 +6,11 @@ made when its result is looked at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import trustme
 from b24pysdk.api.requesters import BitrixOAuthRequester  # type: ignore[import-untyped]
 from b24pysdk.credentials import (  # type: ignore[import-untyped]
     BitrixApp,
@@ -39,10 +37,11 @@ from b24pysdk.errors.oauth import (  # type: ignore[import-untyped]
     BitrixOauthWrongClient,
 )
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.emulator.certificate import issued, start_over_tls
 
-    from tests.emulator.conftest import Emulator, Start
+if TYPE_CHECKING:
+    from tests.emulator.certificate import Certificate
+    from tests.emulator.raw_portal import RawPortal, Start
 
 COLUMNS = [
     {"name": "ID", "externalCode": "id", "type": "int"},
@@ -52,24 +51,10 @@ LOGO = "data:image/svg+xml;base64,PHN2Zy8+"
 CRM = {"title": "CRM", "connectorId": 123, "settings": {"login": "a", "password": "b"}}
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """The files of a certificate for the two names of this machine, and who vouches for it."""
-
-    chain: str
-    authority: str
-
-
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     """The certificate of all portals here."""
-    folder: Path = tmp_path_factory.mktemp("tls")
-    found = Certificate(str(folder / "chain.pem"), str(folder / "authority.pem"))
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(found.authority)
-    issued = authority.issue_cert("127.0.0.1", "localhost")
-    issued.private_key_and_cert_chain_pem.write_to_path(found.chain)
-    return found
+    return issued(tmp_path_factory.mktemp("tls"), "127.0.0.1", "localhost")
 
 
 @pytest.fixture(autouse=True)
@@ -79,21 +64,15 @@ def trust(certificate: Certificate, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def shared(start: Start, certificate: Certificate) -> Emulator:
+def shared(start: Start, certificate: Certificate) -> RawPortal:
     """The module's portal, over TLS."""
-    return tls(start, certificate)
+    return start_over_tls(start, certificate)
 
 
 @pytest.fixture(scope="module")
-def shared_legacy(start: Start, certificate: Certificate) -> Emulator:
+def shared_legacy(start: Start, certificate: Certificate) -> RawPortal:
     """The module's portal of 2025, over TLS."""
-    return tls(start, certificate, "--api", "legacy")
-
-
-def tls(start: Start, certificate: Certificate, *options: str) -> Emulator:
-    """Start a portal over TLS."""
-    files = ("--tls-cert", certificate.chain, "--tls-key", certificate.chain)
-    return start(*options, *files, verify=certificate.authority)
+    return start_over_tls(start, certificate, "--api", "legacy")
 
 
 class LocalApp(BitrixApp):  # type: ignore[misc]
@@ -102,15 +81,15 @@ class LocalApp(BitrixApp):  # type: ignore[misc]
     The SDK has the server's address as a constant; everything else of its requests stays.
     """
 
-    def __init__(self, portal: Emulator, **changes: str) -> None:
-        credentials = {"clientId": portal.ready["clientId"], **portal.ready, **changes}
+    def __init__(self, portal: RawPortal, **changes: str) -> None:
+        credentials = {**portal.ready, **changes}
         super().__init__(
             client_id=credentials["clientId"], client_secret=credentials["clientSecret"]
         )
         self.requester = type(
             "LocalRequester",
             (BitrixOAuthRequester,),
-            {"_OAUTH_TOKEN_URL": f"{portal.ready['oauthServer']}/oauth/token/"},
+            {"_OAUTH_TOKEN_URL": f"{portal.address}/oauth/token/"},
         )(self)
 
     def refresh_oauth_token(self, refresh_token: str, **_: Any) -> RenewedOAuth:
@@ -126,18 +105,18 @@ class StayingToken(BitrixToken):  # type: ignore[misc]
     _AUTO_CHANGED_DOMAIN = False
 
 
-def token(portal: Emulator, kind: type = BitrixToken, **changes: Any) -> Any:
+def token(portal: RawPortal, kind: type = BitrixToken, **changes: Any) -> Any:
     """Return the SDK's token of the line that the portal has printed."""
     given = {
-        "domain": urlsplit(portal.origin).netloc,
-        "auth_token": portal.ready["accessToken"],
-        "refresh_token": portal.ready["refreshToken"],
+        "domain": urlsplit(portal.address).netloc,
+        "auth_token": portal.access_token,
+        "refresh_token": portal.refresh_token,
         "bitrix_app": LocalApp(portal),
     }
     return kind(**{**given, **changes})
 
 
-def biconnector(portal: Emulator, **changes: Any) -> Any:
+def biconnector(portal: RawPortal, **changes: Any) -> Any:
     """Return the SDK's methods of the section, which try each call once."""
     return token(portal, **changes).get_client(max_retries=1).biconnector
 
@@ -147,7 +126,7 @@ def called(request: Any) -> Any:
     return request.result
 
 
-def test_the_life_of_a_connector(portal: Emulator) -> None:
+def test_the_life_of_a_connector(portal: RawPortal) -> None:
     connectors = biconnector(portal).connector
     fields = {
         "title": "Warehouse",
@@ -170,7 +149,7 @@ def test_the_life_of_a_connector(portal: Emulator) -> None:
     assert "supportMapping" in [each["title"] for each in connectors.fields().result["fields"]]
 
 
-def test_the_life_of_a_source(portal: Emulator) -> None:
+def test_the_life_of_a_source(portal: RawPortal) -> None:
     sources = biconnector(portal).source
     (source_id,) = sources.add(CRM).result.values()
     item = sources.get(source_id).result["item"]
@@ -187,7 +166,7 @@ def test_the_life_of_a_source(portal: Emulator) -> None:
 
 @pytest.mark.parametrize("edition", ["portal", "legacy"])
 def test_the_life_of_a_dataset(edition: str, request: pytest.FixtureRequest) -> None:
-    portal: Emulator = request.getfixturevalue(edition)
+    portal: RawPortal = request.getfixturevalue(edition)
     section = biconnector(portal)
     (source_id,) = section.source.add(CRM).result.values()
     names = {"name": "orders", "externalName": "Orders", "externalCode": "orders"}
@@ -212,7 +191,7 @@ def test_the_life_of_a_dataset(edition: str, request: pytest.FixtureRequest) -> 
     assert section.dataset.get(dataset_id).result["item"]["description"] == "D"
 
 
-def test_a_table_is_called_by_the_name_of_its_method(portal: Emulator) -> None:
+def test_a_table_is_called_by_the_name_of_its_method(portal: RawPortal) -> None:
     """What the SDK has no method for yet, it calls by name."""
     caller = token(portal)
     (source_id,) = biconnector(portal).source.add(CRM).result.values()
@@ -223,7 +202,7 @@ def test_a_table_is_called_by_the_name_of_its_method(portal: Emulator) -> None:
     assert caller.call_method("biconnector.table.delete", added)["result"] is True
 
 
-def test_pages_of_a_list(portal: Emulator) -> None:
+def test_pages_of_a_list(portal: RawPortal) -> None:
     sources = biconnector(portal).source
     for number in range(51):
         called(sources.add({**CRM, "title": f"{number:02}"}))
@@ -231,7 +210,7 @@ def test_pages_of_a_list(portal: Emulator) -> None:
     assert [len(page) for page in pages] == [50, 1]
 
 
-def test_a_batch(portal: Emulator) -> None:
+def test_a_batch(portal: RawPortal) -> None:
     client = token(portal).get_client(max_retries=1)
     connectors = client.biconnector.connector
     batch = client.call_batch(
@@ -243,7 +222,7 @@ def test_a_batch(portal: Emulator) -> None:
     assert [each["id"] for each in result.result["all"]] == [123]
 
 
-def test_an_error_inside_the_result_is_a_success_to_the_sdk(portal: Emulator) -> None:
+def test_an_error_inside_the_result_is_a_success_to_the_sdk(portal: RawPortal) -> None:
     """A client of the newest edition has to look into each result itself."""
     section = biconnector(portal)
     assert section.source.get(5).result == {
@@ -254,7 +233,7 @@ def test_an_error_inside_the_result_is_a_success_to_the_sdk(portal: Emulator) ->
     assert section.source.list().result == []
 
 
-def test_the_same_error_at_the_root_is_an_exception(legacy: Emulator) -> None:
+def test_the_same_error_at_the_root_is_an_exception(legacy: RawPortal) -> None:
     with pytest.raises(BitrixAPIError, match="Source was not found") as caught:
         called(biconnector(legacy).source.get(5))
     assert caught.value.json_response["error"] == "SOURCE_NOT_FOUND"
@@ -270,21 +249,21 @@ def test_the_same_error_at_the_root_is_an_exception(legacy: Emulator) -> None:
     ],
 )
 def test_an_error_of_the_platform_is_an_exception_of_its_own(
-    portal: Emulator, action: str, exception: type[Exception]
+    portal: RawPortal, action: str, exception: type[Exception]
 ) -> None:
-    portal.fault({"method": "*", "action": action})
+    portal.faults({"method": "*", "action": action})
     with pytest.raises(exception):
         called(biconnector(portal).connector.list())
 
 
-def test_a_busy_portal_is_asked_again(portal: Emulator) -> None:
-    portal.fault({"method": "*", "action": "query_limit"})
+def test_a_busy_portal_is_asked_again(portal: RawPortal) -> None:
+    portal.faults({"method": "*", "action": "query_limit"})
     client = token(portal).get_client(initial_retry_delay=0.001)
     assert client.biconnector.connector.get(123).result["item"]["id"] == 123
     assert [call["status"] for call in portal.calls()] == [503, 200]
 
 
-def test_other_refusals_of_the_platform(portal: Emulator, legacy: Emulator) -> None:
+def test_other_refusals_of_the_platform(portal: RawPortal, legacy: RawPortal) -> None:
     with pytest.raises(BitrixOAuthNoAuthFound):
         called(biconnector(portal, auth_token="bogus").connector.list())
     with pytest.raises(BitrixAPIBadRequest):
@@ -295,26 +274,26 @@ def test_other_refusals_of_the_platform(portal: Emulator, legacy: Emulator) -> N
         token(legacy).call_method("biconnector.table.list")
 
 
-def test_an_expired_token_is_renewed_and_the_call_repeated(portal: Emulator) -> None:
+def test_an_expired_token_is_renewed_and_the_call_repeated(portal: RawPortal) -> None:
     caller = token(portal)
-    portal.fault({"method": "*", "action": "expired_token"})
+    portal.faults({"method": "*", "action": "expired_token"})
     assert caller.get_client().biconnector.connector.get(123).result["item"]["id"] == 123
-    assert caller.auth_token not in ("", portal.ready["accessToken"])
-    assert caller.refresh_token not in ("", portal.ready["refreshToken"])
+    assert caller.auth_token not in ("", portal.access_token)
+    assert caller.refresh_token not in ("", portal.refresh_token)
     assert caller.expires > datetime.now(timezone.utc)
     assert [call["error"] for call in portal.calls()] == ["expired_token", None]
 
 
-def test_an_expired_token_without_its_successor_is_an_exception(portal: Emulator) -> None:
-    portal.fault({"method": "*", "action": "expired_token"})
+def test_an_expired_token_without_its_successor_is_an_exception(portal: RawPortal) -> None:
+    portal.faults({"method": "*", "action": "expired_token"})
     with pytest.raises(BitrixAPIExpiredToken):
         called(biconnector(portal, refresh_token=None).connector.list())
 
 
-def test_a_renewal_is_understood(portal: Emulator) -> None:
+def test_a_renewal_is_understood(portal: RawPortal) -> None:
     renewed = token(portal).refresh_oauth_token()
     assert (renewed.user_id, renewed.scope, renewed.status.value) == (1, ["biconnector"], "L")
-    assert renewed.client_endpoint == f"{portal.origin}/rest/"
+    assert renewed.client_endpoint == f"{portal.address}/rest/"
     again = token(portal, refresh_token=renewed.oauth_token.refresh_token)
     again.refresh_and_set_oauth_token()
     assert again.get_client().biconnector.connector.get(123).result["item"]["id"] == 123
@@ -329,52 +308,51 @@ def test_a_renewal_is_understood(portal: Emulator) -> None:
     ],
 )
 def test_a_renewal_that_is_refused_is_an_exception_of_its_own(
-    portal: Emulator, changes: dict[str, str], exception: type[Exception]
+    portal: RawPortal, changes: dict[str, str], exception: type[Exception]
 ) -> None:
     with pytest.raises(exception):
         LocalApp(portal, **changes).refresh_oauth_token("used up")
 
 
 @pytest.mark.uncertain
-def test_the_sdk_wants_more_of_a_code_than_is_documented(portal: Emulator) -> None:
+def test_the_sdk_wants_more_of_a_code_than_is_documented(portal: RawPortal) -> None:
     """The documentation shows `expires` and `user_id` in renewals alone; the SDK needs them."""
-    query = {"client_id": portal.ready["clientId"]}
+    query = {"client_id": portal.client_id}
     location = portal.http("GET", "/oauth/authorize/", params=query).headers["Location"]
     (code,) = parse_qs(urlsplit(location).query)["code"]
     with pytest.raises(RenewedOAuth.ValidationError, match="expires"):
         LocalApp(portal).get_oauth_token(code)
 
 
-def test_a_portal_that_has_moved_is_told(portal: Emulator) -> None:
+def test_a_portal_that_has_moved_is_told(portal: RawPortal) -> None:
     """The SDK would follow to the new name, but only to the usual port."""
-    portal.fault({"method": "*", "action": "redirect"})
+    portal.faults({"method": "*", "action": "redirect"})
     with pytest.raises(BitrixResponse302JSONDecodeError) as caught:
         called(biconnector(portal, kind=StayingToken).connector.list())
     assert caught.value.new_domain == "localhost"
 
 
-def webhook(portal: Emulator) -> Any:
+def webhook(portal: RawPortal) -> Any:
     """Return the SDK's methods of the section, called through the webhook."""
-    address = urlsplit(portal.ready["webhook"])
+    address = urlsplit(portal.webhook)
     key = address.path.removeprefix("/rest/")
     return BitrixWebhook(domain=address.netloc, webhook_token=key).get_client().biconnector
 
 
-def test_a_webhook_does_everything_on_an_older_portal(legacy: Emulator) -> None:
+def test_a_webhook_does_everything_on_an_older_portal(legacy: RawPortal) -> None:
     (source_id,) = webhook(legacy).source.add(CRM).result.values()
     assert [each["id"] for each in webhook(legacy).source.list().result] == [str(source_id)]
 
 
-def test_a_webhook_may_only_describe_on_a_newer_one(portal: Emulator) -> None:
+def test_a_webhook_may_only_describe_on_a_newer_one(portal: RawPortal) -> None:
     assert webhook(portal).source.list().result["error"]["error"] == "ACCESS_DENIED"
     assert webhook(portal).source.fields().result["fields"]
 
 
 def test_a_webhook_without_the_scope_is_an_exception(
-    start: Start, certificate: Certificate, tmp_path: Path
+    start: Start, certificate: Certificate
 ) -> None:
-    seed = tmp_path / "seed.json"
-    seed.write_text('{"webhooks": [{"code": "x", "scope": ["crm"]}]}', "utf-8")
-    portal = tls(start, certificate, "--seed", str(seed))
+    seed = {"webhooks": [{"code": "x", "scope": ["crm"]}]}
+    portal = start_over_tls(start, certificate, seed=seed)
     with pytest.raises(BitrixAPIInsufficientScope):
         called(webhook(portal).source.list())

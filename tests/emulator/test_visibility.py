@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.emulator.conftest import Emulator
+    from tests.emulator.raw_portal import RawPortal
 
 
 @pytest.mark.parametrize(
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     ],
 )
 def test_an_application_sees_its_own(
-    conditions: Emulator, kind: str, own: set[int], other: set[int]
+    conditions: RawPortal, kind: str, own: set[int], other: set[int]
 ) -> None:
     for token, expected in ((None, own), ("second", other)):
         rows = conditions.result(f"biconnector.{kind}.list", token=token)
         assert {row["id"] for row in rows} == expected
 
 
-def test_an_application_works_on_its_own(conditions: Emulator) -> None:
+def test_an_application_works_on_its_own(conditions: RawPortal) -> None:
     fields: dict[str, Any] = {"description": "D"}
     asked = {"id": 2000, "fields": fields}
     assert conditions.error("biconnector.table.update", asked)[1] == "DATASET_NOT_FOUND"
@@ -36,7 +36,7 @@ def test_an_application_works_on_its_own(conditions: Emulator) -> None:
     assert (held["description"], held["application"]) == ("D", "local.second")
 
 
-def test_what_is_made_belongs_to_its_maker(conditions: Emulator) -> None:
+def test_what_is_made_belongs_to_its_maker(conditions: RawPortal) -> None:
     connector = conditions.result("biconnector.connector.get", {"id": 20}, "second")["item"]
     fields = {key: connector[key] for key in connector if key not in ("id", "dateCreate")}
     number = conditions.result("biconnector.connector.add", {"fields": fields}, "second")["id"]
@@ -45,12 +45,12 @@ def test_what_is_made_belongs_to_its_maker(conditions: Emulator) -> None:
     assert conditions.result("biconnector.connector.delete", asked, "second") is True
 
 
-def test_the_user_behind_a_token_is_noted(conditions: Emulator) -> None:
+def test_the_user_behind_a_token_is_noted(conditions: RawPortal) -> None:
     second = conditions.result("biconnector.source.get", {"id": 200}, "second")
     assert second["item"]["connection"]["createdById"] == 1
 
 
-def test_an_application_is_told_who_it_is(conditions: Emulator) -> None:
+def test_an_application_is_told_who_it_is(conditions: RawPortal) -> None:
     assert conditions.result("app.info", token="second") == {
         "ID": 2,
         "CODE": "local.second",
