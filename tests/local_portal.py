@@ -1,56 +1,28 @@
-"""A local portal that runs, and what can be done to it from outside."""
+"""A local portal of either edition, and the objects on it."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 
-from tests.engine.prepared import command_of_bxbi
+from tests.running_portal import RunningPortal, emulating
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
-class LocalPortal:
-    """A local portal that runs, and what can be done to it from outside."""
+class LocalPortal(RunningPortal):
+    """A local portal that runs, and on which another client of the same application works.
 
-    api: str
-    address: str
-    access_token: str
-    webhook: str
-    client_id: str
-    client_secret: str
-    refresh_token: str
+    Attributes:
+        api: The edition of the API that it speaks.
+    """
 
-    @classmethod
-    def of(cls, api: str, ready: dict[str, str]) -> LocalPortal:
-        """Take what the portal says when it is ready."""
-        return cls(
-            api,
-            ready["portal"],
-            ready["accessToken"],
-            ready["webhook"],
-            ready["clientId"],
-            ready["clientSecret"],
-            ready["refreshToken"],
-        )
-
-    def call(self, method: str, **params: Any) -> Any:
-        """Do something at the portal as another client of the same application would."""
-        body = {**params, "auth": self.access_token}
-        answer = requests.post(f"{self.address}/rest/biconnector.{method}", json=body, timeout=10)
-        document = answer.json()
-        result = document.get("result")
-        assert "error" not in document, document
-        assert not (isinstance(result, dict) and "error" in result), document
-        return result
+    api: str = field(kw_only=True)
 
     def add(self, kind: str, **fields: Any) -> int:
         result = self.call(f"{kind}.add", fields=fields)
@@ -115,37 +87,17 @@ class LocalPortal:
         keys = ("name", "externalCode", "type", "visible")
         return [tuple(column[key] for key in keys) for column in self.table()["fields"]]
 
-    def control(self, method: str, path: str, body: Any = None) -> Any:
-        url = f"{self.address}/__emulator__/{path}"
-        answer = requests.request(method, url, json=body, timeout=10)
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
-
-    def faults(self, *faults: dict[str, Any]) -> None:
-        self.control("POST", "faults", list(faults))
-
-    @contextmanager
-    def recording(self) -> Iterator[list[str]]:
-        """Collect the methods that are called inside, in their order."""
-        before = len(self.control("GET", "calls"))
-        methods: list[str] = []
-        yield methods
-        calls = self.control("GET", "calls")[before:]
-        methods.extend(call["method"].removeprefix("biconnector.") for call in calls)
-
 
 @contextmanager
-def running(api: str, *options: str) -> Iterator[LocalPortal]:
+def running(
+    api: str, *options: str, seed: Mapping[str, Any] | None = None
+) -> Iterator[LocalPortal]:
     """Run a local portal."""
-    command = [command_of_bxbi(), "emulate", "--api", api, *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        ready = json.loads(process.stdout.readline())
-        try:
-            yield LocalPortal.of(api, ready)
-        finally:
-            process.terminate()
-        assert process.wait(10) == 0
+    with (
+        emulating("--api", api, *options, seed=seed) as (_, ready),
+        closing(LocalPortal(ready, api=api)) as portal,
+    ):
+        yield portal
 
 
 @pytest.fixture(scope="session", params=["current", "legacy"])
@@ -160,5 +112,5 @@ on_the_current_api = pytest.mark.parametrize("running_portal", ["current"], indi
 
 @pytest.fixture
 def portal(running_portal: LocalPortal) -> LocalPortal:
-    running_portal.control("POST", "reset")
+    running_portal.reset()
     return running_portal

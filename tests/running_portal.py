@@ -140,3 +140,11 @@ class RunningPortal:
         """Let these faults happen besides, or without any no more; return all that are pending."""
         pending: list[dict[str, Any]] = self.control("POST", "faults", list(faults))
         return pending
+
+    @contextmanager
+    def recording(self) -> Iterator[list[str]]:
+        """Collect the methods that are called inside, in their order."""
+        before = len(self.calls())
+        methods: list[str] = []
+        yield methods
+        methods += [each["method"].removeprefix("biconnector.") for each in self.calls()[before:]]

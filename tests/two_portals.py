@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +10,6 @@ from tests.local_portal import LocalPortal, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 PROGRAM = """
 settings = {"login": "admin", "password": config.require_secret("password")}
@@ -31,7 +29,7 @@ def other_portal() -> Iterator[LocalPortal]:
 @pytest.fixture
 def other(other_portal: LocalPortal) -> LocalPortal:
     """Another portal, with another source under the id that the stack's source has."""
-    other_portal.control("POST", "reset")
+    other_portal.reset()
     settings = {"login": "theirs", "password": "their-passw0rd"}
     assert other_portal.add("source", title="Theirs", connectorId=123, settings=settings) == 1
     return other_portal
@@ -54,7 +52,7 @@ def writes(calls: list[str]) -> list[str]:
 
 
 @pytest.fixture
-def two_applications(tmp_path: Path) -> Iterator[LocalPortal]:
+def two_applications() -> Iterator[LocalPortal]:
     """A portal that two applications work on; the access token of the second is ``at-second``."""
     connector = {
         "title": "C",
@@ -86,7 +84,5 @@ def two_applications(tmp_path: Path) -> Iterator[LocalPortal]:
             {"id": 124, "application": "local.second", **connector},
         ],
     }
-    file = tmp_path / "seed.json"
-    file.write_text(json.dumps(seed), "utf-8")
-    with running("current", "--seed", str(file)) as portal:
+    with running("current", seed=seed) as portal:
         yield portal

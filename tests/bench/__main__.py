@@ -5,22 +5,21 @@ Prints a table; judges nothing.
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from tests.local_portal import running
 
-EMULATE: Final = [sys.executable, "-m", "pulumi_bxbi.cli", "emulate"]
+if TYPE_CHECKING:
+    from tests.local_portal import LocalPortal
+
 AS_IN_THE_CLOUD: Final = ["--latency", "typical", "--limits", "on"]
 PROGRAM: Final = """\
 import pulumi_bxbi as bxbi
@@ -43,24 +42,19 @@ def bench(sources: int) -> None:
     """Measure up, preview, refresh and destroy of a stack of sources, one after the other."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        subprocess.Popen(EMULATE + AS_IN_THE_CLOUD, stdout=subprocess.PIPE, text=True) as process,
+        running("current", *AS_IN_THE_CLOUD) as portal,
     ):
-        assert process.stdout
-        portal = json.loads(process.stdout.readline())
-        try:
-            measure(Path(folder), portal, sources)
-        finally:
-            process.terminate()
+        measure(Path(folder), portal, sources)
 
 
-def measure(folder: Path, portal: Mapping[str, str], sources: int) -> None:
+def measure(folder: Path, portal: LocalPortal, sources: int) -> None:
     """Print a line for each operation."""
     (folder / "Pulumi.yaml").write_text("name: bench\nruntime: python\n", "utf-8")
     (folder / "__main__.py").write_text(PROGRAM.format(sources=sources), "utf-8")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("BXBI_")},
-        "BXBI_PORTAL": portal["portal"],
-        "BXBI_ACCESS_TOKEN": portal["accessToken"],
+        "BXBI_PORTAL": portal.address,
+        "BXBI_ACCESS_TOKEN": portal.access_token,
         "PULUMI_BACKEND_URL": f"file://{folder}",
         "PULUMI_CONFIG_PASSPHRASE": "passphrase",
         "PULUMI_HOME": f"{folder}/home",
@@ -80,20 +74,13 @@ def measure(folder: Path, portal: Mapping[str, str], sources: int) -> None:
     click.echo(f"{sources} sources, typical latency, 50 calls at once and 2 a second")
     click.echo(ROW.format("operation", "seconds", "REST calls", "refused (503)"))
     for name, arguments in OPERATIONS.items():
-        before = len(calls_of(portal))
+        before = len(portal.calls())
         begin = time.monotonic()
         pulumi(*arguments)
         seconds = time.monotonic() - begin
-        calls = calls_of(portal)[before:]
+        calls = portal.calls()[before:]
         refused = sum(call["status"] == 503 for call in calls)
         click.echo(ROW.format(name, f"{seconds:.1f}", len(calls), refused))
-
-
-def calls_of(portal: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Give every call that the portal has got."""
-    with urllib.request.urlopen(f"{portal['portal']}/__emulator__/calls") as answer:  # noqa: S310
-        calls: list[dict[str, Any]] = json.load(answer)
-    return calls
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 from pydantic import SecretStr
 
 from pulumi_bxbi.doctor import Check, Examination, Status
@@ -19,6 +18,7 @@ from pulumi_bxbi.portal.oauth.tokens import Tokens
 from pulumi_bxbi.settings.loading import load_settings
 from tests.engine.prepared import command_of_bxbi
 from tests.http_server import Response
+from tests.local_portal import running
 from tests.unreplaceable import can_mount, mounted, read_only_folder
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.http_server import Server
+    from tests.local_portal import LocalPortal
 
 COMMAND = (sys.executable, "-m", "pulumi_bxbi.cli")
 SEED = {
@@ -62,13 +63,17 @@ class Run:
 class Doctor:
     """The command, and a portal to look at."""
 
-    portal: str
-    access_token: str
+    portal: LocalPortal
     folder: Path
 
     def environment(self, **variables: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
-        return {**kept, "BXBI_PORTAL": self.portal, "XDG_DATA_HOME": str(self.folder), **variables}
+        return {
+            **kept,
+            "BXBI_PORTAL": self.portal.address,
+            "XDG_DATA_HOME": str(self.folder),
+            **variables,
+        }
 
     def run(self, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -89,34 +94,27 @@ class Doctor:
 
 
 @pytest.fixture(scope="module", params=["current", "legacy"])
-def running(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, str]]:
-    seed = tmp_path_factory.mktemp("seed") / "seed.json"
-    seed.write_text(json.dumps(SEED), "utf-8")
-    command = [command_of_bxbi(), "emulate", "--seed", str(seed), "--api", request.param]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        yield {**json.loads(process.stdout.readline()), "api": request.param}
-        process.terminate()
+def portal(request: pytest.FixtureRequest) -> Iterator[LocalPortal]:
+    with running(request.param, seed=SEED) as portal:
+        yield portal
 
 
 @pytest.fixture
-def doctor(running: dict[str, str], tmp_path: Path) -> Doctor:
-    return Doctor(running["portal"], running["accessToken"], tmp_path)
+def doctor(portal: LocalPortal, tmp_path: Path) -> Doctor:
+    return Doctor(portal, tmp_path)
 
 
-def application(portal: dict[str, str], **more: str) -> dict[str, str]:
+def application(portal: LocalPortal, **more: str) -> dict[str, str]:
     return {
-        "BXBI_CLIENT_ID": portal["clientId"],
-        "BXBI_CLIENT_SECRET": portal["clientSecret"],
-        "BXBI_OAUTH_SERVER": portal["oauthServer"],
+        "BXBI_CLIENT_ID": portal.client_id,
+        "BXBI_CLIENT_SECRET": portal.client_secret,
+        "BXBI_OAUTH_SERVER": portal.address,
         **more,
     }
 
 
-def test_a_good_set_up_is_healthy(doctor: Doctor, running: dict[str, str]) -> None:
-    found = doctor.finds(BXBI_ACCESS_TOKEN=doctor.access_token)
+def test_a_good_set_up_is_healthy(doctor: Doctor, portal: LocalPortal) -> None:
+    found = doctor.finds(BXBI_ACCESS_TOKEN=doctor.portal.access_token)
 
     assert found.status == 0
     assert found.healthy
@@ -125,17 +123,16 @@ def test_a_good_set_up_is_healthy(doctor: Doctor, running: dict[str, str]) -> No
         "current": "Tables are table.*; errors stand inside result.",
         "legacy": "Tables are dataset.*; errors stand at the root.",
     }
-    assert found.checks["API"]["found"] == form[running["api"]]
-    assert doctor.access_token not in found.output
+    assert found.checks["API"]["found"] == form[portal.api]
+    assert doctor.portal.access_token not in found.output
 
 
-def test_the_portal_is_asked_for_its_methods(doctor: Doctor, running: dict[str, str]) -> None:
-    calls = f"{running['portal']}/__emulator__/calls"
-    before = len(requests.get(calls, timeout=10).json())
+def test_the_portal_is_asked_for_its_methods(doctor: Doctor, portal: LocalPortal) -> None:
+    before = len(portal.calls())
 
-    doctor.finds(BXBI_ACCESS_TOKEN=doctor.access_token)
+    doctor.finds(BXBI_ACCESS_TOKEN=doctor.portal.access_token)
 
-    made = requests.get(calls, timeout=10).json()[before:]
+    made = portal.calls()[before:]
     assert "method.get" in [each["method"] for each in made]
     assert not any(each["method"].startswith("biconnector.table.") for each in made)
     assert "ERROR_METHOD_NOT_FOUND" not in [each["error"] for each in made]
@@ -205,9 +202,9 @@ def test_people_get_a_table(doctor: Doctor) -> None:
     ],
 )
 def test_what_is_refused_is_named_with_what_it_depends_on(
-    doctor: Doctor, running: dict[str, str], token: str, part: str, text: str
+    doctor: Doctor, portal: LocalPortal, token: str, part: str, text: str
 ) -> None:
-    if (token, running["api"]) == ("of-user-2", "legacy"):
+    if (token, portal.api) == ("of-user-2", "legacy"):
         part = "objects"  # the older edition lets every user see the descriptions
     found = doctor.finds(BXBI_ACCESS_TOKEN=token)
 
@@ -222,13 +219,13 @@ def test_what_is_refused_is_named_with_what_it_depends_on(
     assert all(found.status_of(each) == "not checked" for each in [*after, "API"])
 
 
-def test_a_webhook_is_too_little_for_newer_portals(doctor: Doctor, running: dict[str, str]) -> None:
-    webhook = f"{running['portal']}/rest/1/w3bhook/"
+def test_a_webhook_is_too_little_for_newer_portals(doctor: Doctor, portal: LocalPortal) -> None:
+    webhook = f"{portal.address}/rest/1/w3bhook/"
 
     found = doctor.finds(BXBI_WEBHOOK=webhook)
 
     assert "w3bhook" not in found.output
-    if running["api"] == "legacy":
+    if portal.api == "legacy":
         assert found.healthy
         return
     assert found.status_of("permissions") == "ok"
@@ -237,7 +234,7 @@ def test_a_webhook_is_too_little_for_newer_portals(doctor: Doctor, running: dict
 
 
 def test_a_misspelt_setting_is_told(doctor: Doctor) -> None:
-    found = doctor.finds(BXBI_ACCESS_TOKEN=doctor.access_token, BXBI_TOKENSTORE="x")
+    found = doctor.finds(BXBI_ACCESS_TOKEN=doctor.portal.access_token, BXBI_TOKENSTORE="x")
 
     assert found.healthy
     assert found.status_of("settings") == "warning"
@@ -268,14 +265,14 @@ def test_settings_that_do_not_suffice(doctor: Doctor, variables: dict[str, str],
     assert text in found.checks["settings"]["found"]
 
 
-def test_tokens_that_are_missing_or_broken(doctor: Doctor, running: dict[str, str]) -> None:
-    missing = doctor.finds(**application(running))
+def test_tokens_that_are_missing_or_broken(doctor: Doctor, portal: LocalPortal) -> None:
+    missing = doctor.finds(**application(portal))
     assert missing.status_of("tokens") == "failed"
     assert missing.checks["tokens"]["cure"] == "run `bxbi login`."
 
     store = doctor.folder / "tokens.json"
     store.write_text("", "utf-8")
-    broken = doctor.finds(**application(running, BXBI_TOKEN_STORE=str(store)))
+    broken = doctor.finds(**application(portal, BXBI_TOKEN_STORE=str(store)))
     assert broken.status_of("tokens") == "failed"
     assert "It is empty" in broken.checks["tokens"]["found"]
     assert "It is empty" in broken.checks["credentials"]["found"]
@@ -294,38 +291,38 @@ def test_tokens_that_are_missing_or_broken(doctor: Doctor, running: dict[str, st
     ],
 )
 def test_the_age_of_the_tokens(
-    doctor: Doctor, running: dict[str, str], days: int, status: Status, text: str
+    doctor: Doctor, portal: LocalPortal, days: int, status: Status, text: str
 ) -> None:
     now = datetime(2026, 9, 20, 12, tzinfo=timezone.utc)
     store = doctor.folder / "tokens.json"
     saved = now - timedelta(days=days)
-    store.write_text(kept(running, running["accessToken"], running["refreshToken"], saved), "utf-8")
+    store.write_text(kept(portal, portal.access_token, portal.refresh_token, saved), "utf-8")
     store.chmod(0o600)
 
-    checks = examined(doctor, now, **application(running, BXBI_TOKEN_STORE=str(store)))
+    checks = examined(doctor, now, **application(portal, BXBI_TOKEN_STORE=str(store)))
 
     assert checks["tokens"].status is status
     assert text in checks["tokens"].found
 
     store.chmod(0o644)
-    exposed = examined(doctor, now, **application(running, BXBI_TOKEN_STORE=str(store)))
+    exposed = examined(doctor, now, **application(portal, BXBI_TOKEN_STORE=str(store)))
     assert exposed["tokens"].status is Status.WARNING
     assert "chmod 600" in exposed["tokens"].cure
 
 
-def test_tokens_that_could_not_be_renewed(doctor: Doctor, running: dict[str, str]) -> None:
+def test_tokens_that_could_not_be_renewed(doctor: Doctor, portal: LocalPortal) -> None:
     now = datetime.now(timezone.utc)
-    text = kept(running, running["accessToken"], "x", now)
+    text = kept(portal, portal.access_token, "x", now)
     with read_only_folder(tokens=text) as folder:
         store = folder / "tokens.json"
-        variables = application(running, BXBI_TOKEN_STORE=str(store))
+        variables = application(portal, BXBI_TOKEN_STORE=str(store))
         assert examined(doctor, now, **variables)["tokens"].status is Status.OK
         store.chmod(0o400)
 
         found = examined(doctor, now, **variables)["tokens"]
         assert store.read_text("utf-8") == text
         none_yet = application(
-            running, BXBI_TOKEN_STORE=str(folder / "none.json"), BXBI_REFRESH_TOKEN="x"
+            portal, BXBI_TOKEN_STORE=str(folder / "none.json"), BXBI_REFRESH_TOKEN="x"
         )
         first = examined(doctor, now, **none_yet)["tokens"]
 
@@ -340,22 +337,22 @@ def test_tokens_that_could_not_be_renewed(doctor: Doctor, running: dict[str, str
 
 if can_mount():
 
-    @pytest.mark.parametrize("running", ["current"], indirect=True)
+    @pytest.mark.parametrize("portal", ["current"], indirect=True)
     @pytest.mark.parametrize("options", ["rw", "ro"])
     def test_a_store_that_is_a_mounted_file(
-        doctor: Doctor, running: dict[str, str], options: str
+        doctor: Doctor, portal: LocalPortal, options: str
     ) -> None:
         """The system calls it busy where another file is to take its place."""
         file, place = doctor.folder / "tokens.json", doctor.folder / "mounted.json"
-        access = {"rw": "mounted", "ro": running["accessToken"]}[options]
-        file.write_text(kept(running, access, "r6", datetime.now(timezone.utc)), "utf-8")
+        access = {"rw": "mounted", "ro": portal.access_token}[options]
+        file.write_text(kept(portal, access, "r6", datetime.now(timezone.utc)), "utf-8")
         file.chmod(0o600)
         place.touch()
         before = file.read_text("utf-8")
 
         ended = subprocess.run(
             mounted(file, place, options, [*COMMAND, "doctor"]),
-            env=doctor.environment(**application(running, BXBI_TOKEN_STORE=str(place))),
+            env=doctor.environment(**application(portal, BXBI_TOKEN_STORE=str(place))),
             cwd=doctor.folder,
             capture_output=True,
             text=True,
@@ -378,14 +375,14 @@ def test_a_clock_that_is_wrong_is_told_and_does_no_harm(
 ) -> None:
     now = datetime.now(timezone.utc) + timedelta(minutes=minutes)
 
-    checks = examined(doctor, now, BXBI_ACCESS_TOKEN=doctor.access_token)
+    checks = examined(doctor, now, BXBI_ACCESS_TOKEN=doctor.portal.access_token)
 
     assert checks["clock"].status is (Status.WARNING if text else Status.OK)
     assert text in checks["clock"].found
     assert checks["objects"].status is Status.OK
 
 
-@pytest.mark.parametrize("running", ["current"], indirect=True)
+@pytest.mark.parametrize("portal", ["current"], indirect=True)
 @pytest.mark.parametrize(
     ("answer", "text"),
     [
@@ -395,12 +392,12 @@ def test_a_clock_that_is_wrong_is_told_and_does_no_harm(
     ],
 )
 def test_a_renewal_that_fails_is_a_matter_of_the_credentials(
-    doctor: Doctor, running: dict[str, str], server: Server, answer: Response, text: str
+    doctor: Doctor, portal: LocalPortal, server: Server, answer: Response, text: str
 ) -> None:
     server.answers(answer)
 
     found = doctor.finds(
-        **application(running, BXBI_OAUTH_SERVER=server.address, BXBI_REFRESH_TOKEN="r")
+        **application(portal, BXBI_OAUTH_SERVER=server.address, BXBI_REFRESH_TOKEN="r")
     )
 
     assert found.status_of("credentials") == "failed"
@@ -425,11 +422,11 @@ def test_a_portal_that_tells_no_time_is_healthy(
     assert found.checks["clock"]["found"] == "The portal tells no time."
 
 
-def kept(portal: dict[str, str], access: str, refresh: str, saved: datetime) -> str:
+def kept(portal: LocalPortal, access: str, refresh: str, saved: datetime) -> str:
     """What a store of the application holds."""
     return Tokens(
-        portal=portal["portal"],
-        client_id=portal["clientId"],
+        portal=portal.address,
+        client_id=portal.client_id,
         access_token=SecretStr(access),
         refresh_token=SecretStr(refresh),
         saved=saved,

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from pulumi_bxbi.cli import main
 from pulumi_bxbi.settings.loading import load_settings
-from tests.engine.prepared import command_of_bxbi
+from tests.local_portal import running
 from tests.unreplaceable import read_only_folder
 from tests.waiting import wait_for
 
@@ -27,24 +27,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.local_portal import LocalPortal
+
 COMMAND = (sys.executable, "-m", "pulumi_bxbi.cli")
 
 
 @pytest.fixture(scope="module")
-def portal() -> Iterator[dict[str, str]]:
-    """What the local portal says when it is ready."""
-    command = [command_of_bxbi(), "emulate"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        yield json.loads(process.stdout.readline())
-        process.terminate()
+def portal() -> Iterator[LocalPortal]:
+    with running("current") as portal:
+        yield portal
 
 
 @dataclass(slots=True)
 class Login:
     """The command, in an environment that is set up for it."""
 
-    portal: dict[str, str]
+    portal: LocalPortal
     data: Path
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -66,7 +64,7 @@ class Login:
             printed, _ = process.communicate(answer, 60)
         assert process.returncode == status, printed
         assert "Traceback" not in printed
-        assert self.portal["clientSecret"] not in printed
+        assert self.portal.client_secret not in printed
         return printed
 
     def file(self) -> Path:
@@ -75,15 +73,15 @@ class Login:
 
 
 @pytest.fixture
-def login(portal: dict[str, str], tmp_path: Path) -> Login:
+def login(portal: LocalPortal, tmp_path: Path) -> Login:
     return Login(
         portal,
         tmp_path / "data",
         {
-            "BXBI_PORTAL": portal["portal"],
-            "BXBI_CLIENT_ID": portal["clientId"],
-            "BXBI_CLIENT_SECRET": portal["clientSecret"],
-            "BXBI_OAUTH_SERVER": portal["oauthServer"],
+            "BXBI_PORTAL": portal.address,
+            "BXBI_CLIENT_ID": portal.client_id,
+            "BXBI_CLIENT_SECRET": portal.client_secret,
+            "BXBI_OAUTH_SERVER": portal.address,
         },
     )
 
@@ -93,17 +91,17 @@ def redirected(address: str) -> str:
     return requests.get(address, timeout=30, allow_redirects=False).headers["Location"]
 
 
-def code(portal: dict[str, str]) -> str:
-    address = f"{portal['portal']}/oauth/authorize/?client_id={portal['clientId']}&state=x"
+def code(portal: LocalPortal) -> str:
+    address = f"{portal.address}/oauth/authorize/?client_id={portal.client_id}&state=x"
     found = re.search(r"code=(\w+)", redirected(address))
     assert found
     return found[1]
 
 
-def test_a_code_on_standard_input_is_enough(portal: dict[str, str], login: Login) -> None:
+def test_a_code_on_standard_input_is_enough(portal: LocalPortal, login: Login) -> None:
     printed = login.says(f"{code(portal)}\n")
 
-    assert f"Logged in to {portal['portal']}." in printed
+    assert f"Logged in to {portal.address}." in printed
     assert f"The tokens are kept in {login.file()}." in printed
     kept = json.loads(login.file().read_text("utf-8"))
     assert kept["refreshToken"] not in printed
@@ -111,7 +109,7 @@ def test_a_code_on_standard_input_is_enough(portal: dict[str, str], login: Login
 
 
 def test_deployments_need_no_refresh_token_afterwards(
-    portal: dict[str, str], login: Login, tmp_path: Path
+    portal: LocalPortal, login: Login, tmp_path: Path
 ) -> None:
     store = str(tmp_path / "kept.json")
     login.says(code(portal), "--token-store", store)
@@ -123,13 +121,13 @@ def test_deployments_need_no_refresh_token_afterwards(
 
 
 def test_an_older_refresh_token_of_the_environment_does_not_win(
-    portal: dict[str, str], login: Login
+    portal: LocalPortal, login: Login
 ) -> None:
     """It was never used, so that the OAuth server would still take it."""
     login.environment["BXBI_TOKEN_STORE"] = str(login.data / "kept.json")
     login.says(code(portal))
     kept = json.loads(login.file().read_text("utf-8"))
-    environment = {**login.environment, "BXBI_REFRESH_TOKEN": portal["refreshToken"]}
+    environment = {**login.environment, "BXBI_REFRESH_TOKEN": portal.refresh_token}
 
     with closing(load_settings(lambda _: None, environment).connect()) as connected:
         connected.call("biconnector.connector.list")
@@ -150,7 +148,7 @@ def test_the_redirected_address_is_accepted_with_its_state(login: Login) -> None
     assert "Logged in" in printed
 
 
-def test_an_address_of_another_login_is_refused(portal: dict[str, str], login: Login) -> None:
+def test_an_address_of_another_login_is_refused(portal: LocalPortal, login: Login) -> None:
     answer = f"https://app.example/?code={code(portal)}&state=x"
 
     assert "answers another login" in login.says(answer, status=1)
@@ -194,7 +192,7 @@ def test_a_file_that_is_no_store_is_told_before_anything_is_asked(
     assert (tmp_path / "notes.txt").read_text("utf-8") == "my notes"
 
 
-def test_other_credentials_are_no_hindrance_and_told(portal: dict[str, str], login: Login) -> None:
+def test_other_credentials_are_no_hindrance_and_told(portal: LocalPortal, login: Login) -> None:
     login.environment["BXBI_ACCESS_TOKEN"] = "t0ken"
 
     printed = login.says(code(portal))
@@ -205,7 +203,7 @@ def test_other_credentials_are_no_hindrance_and_told(portal: dict[str, str], log
 
 @pytest.mark.parametrize(("options", "opened"), [((), True), (("--no-browser",), False)])
 def test_on_a_terminal_the_secret_is_asked_for_and_the_address_opened(
-    portal: dict[str, str], login: Login, options: tuple[str, ...], *, opened: bool, tmp_path: Path
+    portal: LocalPortal, login: Login, options: tuple[str, ...], *, opened: bool, tmp_path: Path
 ) -> None:
     script = tmp_path / "browser"
     script.write_text(f'#!/bin/sh\necho "$1" >{tmp_path / "opened"}\n', "utf-8")
@@ -220,7 +218,7 @@ def test_on_a_terminal_the_secret_is_asked_for_and_the_address_opened(
             lambda: not termios.tcgetattr(terminal)[3] & termios.ECHO,
             lambda: process.poll() is None,
         )
-        os.write(person, f"{portal['clientSecret']}\n".encode())
+        os.write(person, f"{portal.client_secret}\n".encode())
         printed = ""
         while process.poll() is None and "does not matter" not in printed:
             printed += process.stdout.readline()
@@ -230,7 +228,7 @@ def test_on_a_terminal_the_secret_is_asked_for_and_the_address_opened(
     os.close(terminal)
 
     assert process.returncode == 0, printed
-    assert portal["clientSecret"] not in printed
+    assert portal.client_secret not in printed
     assert (tmp_path / "opened").exists() is opened
     if opened:
         assert (tmp_path / "opened").read_text("utf-8").strip() in printed

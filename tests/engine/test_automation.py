@@ -91,7 +91,7 @@ def running_neighbour() -> Iterator[LocalPortal]:
 @pytest.fixture
 def neighbour(running_neighbour: LocalPortal) -> LocalPortal:
     """A second portal, on which the connector of the seed is not the only one of its kind."""
-    running_neighbour.control("POST", "reset")
+    running_neighbour.reset()
     first = running_neighbour.call("connector.get", id=123)["item"]
     fields = {key: value for key, value in first.items() if key not in {"id", "dateCreate"}}
     running_neighbour.call("connector.delete", id=123)

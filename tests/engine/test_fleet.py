@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
 from tests.engine.stack import Stack
-from tests.local_portal import LocalPortal
+from tests.local_portal import running
 from tests.pipelines.conftest import tokens_of
 from tests.pipelines.github import EXAMPLES, FLEET, GitHub, Job, secret_of
 
@@ -22,25 +19,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.local_portal import LocalPortal
+
 CALLER = yaml.safe_load((FLEET / "up.yml").read_text("utf-8"))["jobs"]["up"]
 #: What runs for each portal.
 WORKFLOW = FLEET / CALLER["uses"].rpartition("/")[2]
 NAMES = CALLER["strategy"]["matrix"]["portal"]
 
 
-@contextmanager
-def started() -> Iterator[LocalPortal]:
-    command = [sys.executable, "-m", "pulumi_bxbi.cli", "emulate"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        yield LocalPortal.of("current", json.loads(process.stdout.readline()))
-        process.terminate()
-
-
 @pytest.fixture
 def portals() -> Iterator[dict[str, LocalPortal]]:
-    with ExitStack() as running:
-        yield {name: running.enter_context(started()) for name in NAMES}
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(running("current")) for name in NAMES}
 
 
 @pytest.fixture

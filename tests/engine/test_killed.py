@@ -71,8 +71,7 @@ def answered(portal: LocalPortal, method: str, times: int = 1) -> Callable[[], b
     """Tell when a method has been answered so many times from now on."""
 
     def count() -> int:
-        calls = portal.control("GET", "calls")
-        return sum(call["method"] == f"biconnector.{method}" for call in calls)
+        return sum(call["method"] == f"biconnector.{method}" for call in portal.calls())
 
     before = count()
     return lambda: count() >= before + times

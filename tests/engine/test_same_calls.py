@@ -142,7 +142,7 @@ def test_both_engines_do_the_same(
     # A lookup reads the environment in the program's own process.
     stack.hosted = any(LOOKUP in each for each in programs)
     lived = Life(stack, portal).live(programs)
-    portal.control("POST", "reset")
+    portal.reset()
     folder = tmp_path / "protocol"
     folder.mkdir()
 

@@ -23,12 +23,11 @@ STALE = "stale-s3cret"
 
 
 @pytest.fixture
-def portal(running_portal: LocalPortal, tmp_path: Path) -> Iterator[LocalPortal]:
+def portal(running_portal: LocalPortal) -> Iterator[LocalPortal]:
     """A portal that knows an access token which is older than an hour."""
     seed = json.loads((files("pulumi_bxbi.emulator.seed") / "portal.json").read_text("utf-8"))
     seed["tokens"] = [{"accessToken": STALE, "expired": True}]
-    (tmp_path / "seed.json").write_text(json.dumps(seed), "utf-8")
-    with running(running_portal.api, "--seed", str(tmp_path / "seed.json")) as made:
+    with running(running_portal.api, seed=seed) as made:
         yield made
 
 

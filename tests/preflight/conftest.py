@@ -15,13 +15,15 @@ from pulumi_bxbi.preflight.inventory import take
 from pulumi_bxbi.preflight.judging import judge
 from pulumi_bxbi.preflight.plan import read_plan
 from pulumi_bxbi.preflight.state import State
-from tests.local_portal import LocalPortal, running
+from tests.local_portal import LocalPortal, portal, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pulumi_bxbi.preflight.plan import Plan
     from pulumi_bxbi.preflight.report import Report
+
+__all__ = ["portal"]
 
 PLANS = Path(__file__).parent / "plans"
 
@@ -80,13 +82,6 @@ class Preflight:
 def running_portal(request: pytest.FixtureRequest) -> Iterator[LocalPortal]:
     with running(request.param, "--no-endpoint-checks") as portal:
         yield portal
-
-
-@pytest.fixture
-def portal(running_portal: LocalPortal) -> LocalPortal:
-    """An empty portal."""
-    running_portal.control("POST", "reset")
-    return running_portal
 
 
 @pytest.fixture
