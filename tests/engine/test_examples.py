@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.announced import announced
+from tests.warehouse.service import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,11 +23,8 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="session")
 def warehouse() -> Iterator[dict[str, str]]:
     """The data service of the warehouse."""
-    command = [sys.executable, "-m", "examples.warehouse.service"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        yield json.loads(process.stdout.readline())
-        process.terminate()
+    with announced(*COMMAND) as (_, ready):
+        yield ready
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import yaml
 
 from tests.engine.stack import Stack
 from tests.local_portal import running
-from tests.pipelines.conftest import tokens_of
 from tests.pipelines.github import EXAMPLES, FLEET, GitHub, Job, secret_of
+from tests.pipelines.repository import tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

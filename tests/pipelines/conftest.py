@@ -2,92 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
-from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import pytest
-from pydantic import SecretStr
 
-from pulumi_bxbi.portal.oauth.tokens import Tokens
 from tests.engine.conftest import engine_environment, new_project, quick
 from tests.engine.prepared import PREPARED
 from tests.engine.stack import Stack
-from tests.local_portal import LocalPortal, portal, running_portal
+from tests.local_portal import portal, running_portal
 from tests.pipelines.github import EXAMPLES
+from tests.pipelines.repository import Repository, tokens_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.local_portal import LocalPortal
+
 __all__ = ["engine_environment", "new_project", "portal", "quick", "running_portal"]
-
-
-NOISE = "noise\r</details>\r\r@everyone\n"
-
-
-def is_one_block(markdown: str) -> bool:
-    """Tell whether all from the noise on is one block of code."""
-    _, noise, rest = markdown.partition("    noise")
-    lines = re.split("\r|\n", rest)
-    return bool(noise) and all(not each or each.startswith("    ") for each in lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Repository:
-    """A user's repository with the program of the example, and what the platform keeps secret.
-
-    Attributes:
-        stack: Its stack `production`, which nothing is deployed to yet.
-        portal: Its portal.
-        secrets: The secrets of the jobs, but for the platform's own.
-        environment: What a runner has in its environment, without any secret.
-    """
-
-    stack: Stack
-    portal: LocalPortal
-    secrets: dict[str, str]
-    environment: dict[str, str]
-
-    @property
-    def folder(self) -> Path:
-        return self.stack.folder
-
-    def change(self, before: str, after: str) -> None:
-        """Change the program."""
-        program = self.folder / "__main__.py"
-        text = program.read_text("utf-8")
-        assert text.count(before) == 1
-        program.write_text(text.replace(before, after), "utf-8")
-
-    def add_noise(self) -> None:
-        """Let each `pulumi` say what breaks out of a block in which only line feeds end lines."""
-        folder = self.folder.parent / "noisy"
-        folder.mkdir()
-        shim = folder / "pulumi"
-        real = shutil.which("pulumi", path=self.environment["PATH"])
-        shim.write_text(f"#!/bin/sh\nprintf '{NOISE}' >&2\nexec '{real}' \"$@\"\n", "utf-8")
-        shim.chmod(0o700)
-        self.environment["PATH"] = f"{folder}{os.pathsep}{self.environment['PATH']}"
-
-    def shown_in(self, *texts: str) -> list[str]:
-        """Give the secrets that can be read in texts."""
-        own = [self.portal.access_token, self.portal.refresh_token, "hunter2"]
-        hidden = {*self.secrets.values(), *own}
-        return [each for each in hidden for text in texts if each in text]
-
-
-def tokens_of(portal: LocalPortal) -> str:
-    """Give what a token store holds after a login."""
-    return Tokens(
-        portal=portal.address,
-        client_id=portal.client_id,
-        access_token=SecretStr(portal.access_token),
-        refresh_token=SecretStr(portal.refresh_token),
-        saved=datetime.now(timezone.utc),
-    ).to_json()
 
 
 @pytest.fixture(scope="session")

@@ -13,14 +13,14 @@ import pytest
 import yaml
 
 from tests.local_portal import on_the_current_api
-from tests.pipelines.conftest import NOISE, is_one_block
 from tests.pipelines.github import EXAMPLES, FLEET, WORKFLOWS, GitHub, Job, secret_of
+from tests.pipelines.noise import NOISE, is_one_block
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.pipelines.conftest import Repository
+    from tests.pipelines.repository import Repository
 
 
 @pytest.fixture

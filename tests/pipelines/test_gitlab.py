@@ -13,15 +13,15 @@ import yaml
 
 from tests.local_portal import on_the_current_api
 from tests.pipelines.api import GitLab
-from tests.pipelines.conftest import is_one_block
 from tests.pipelines.github import EXAMPLES
 from tests.pipelines.job import Ended, run
+from tests.pipelines.noise import is_one_block
 from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.pipelines.conftest import Repository
+    from tests.pipelines.repository import Repository
 
 PIPELINE = EXAMPLES / "pipelines" / "gitlab" / ".gitlab-ci.yml"
 #: How a runner runs the lines of a script.

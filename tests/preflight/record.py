@@ -21,11 +21,10 @@ from typing import TYPE_CHECKING, Any
 
 from tests.engine.stack import Stack
 from tests.local_portal import LocalPortal, running
+from tests.preflight.recorded import PLANS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-PLANS = Path(__file__).parent / "plans"
 
 #: A connector, two sources and two tables, one of each pair inside a component.
 PROGRAM = """\

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.prepared import command_of_bxbi
-from tests.preflight.conftest import PLANS, plan_text
+from tests.preflight.recorded import PLANS, plan_text
 
 if TYPE_CHECKING:
     from pathlib import Path

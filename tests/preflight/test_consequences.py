@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulumi_bxbi.preflight.report import Verdict
-from tests.preflight.conftest import edited, warnings
+from tests.preflight.judging import warnings
+from tests.preflight.recorded import edited
 
 if TYPE_CHECKING:
     from tests.local_portal import LocalPortal
-    from tests.preflight.conftest import Preflight
+    from tests.preflight.judging import Preflight
 
 
 def test_columns_that_go_are_named(deployed: LocalPortal, preflight: Preflight) -> None:

@@ -14,11 +14,12 @@ from pulumi_bxbi.preflight.judging import judge
 from pulumi_bxbi.preflight.plan import read_plan
 from pulumi_bxbi.preflight.report import Verdict
 from pulumi_bxbi.preflight.state import State, read_state
-from tests.preflight.conftest import blockers, edited, plan_of, plan_text, warnings
+from tests.preflight.judging import blockers, warnings
+from tests.preflight.recorded import edited, plan_of, plan_text
 
 if TYPE_CHECKING:
     from tests.local_portal import LocalPortal
-    from tests.preflight.conftest import Preflight
+    from tests.preflight.judging import Preflight
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 

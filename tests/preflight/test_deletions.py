@@ -14,12 +14,13 @@ from pulumi_bxbi.preflight.judging import judge
 from pulumi_bxbi.preflight.plan import read_plan
 from pulumi_bxbi.preflight.report import Verdict
 from pulumi_bxbi.preflight.state import State, read_state
-from tests.preflight.conftest import blockers, edited, plan_text, warnings
+from tests.preflight.judging import blockers, warnings
+from tests.preflight.recorded import edited, plan_text
 
 if TYPE_CHECKING:
     from pulumi_bxbi.preflight.report import Report
     from tests.local_portal import LocalPortal
-    from tests.preflight.conftest import Preflight
+    from tests.preflight.judging import Preflight
 
 CRM = "urn:pulumi:test::test::acme:bi:Group$pulumi-python:dynamic/bxbi:BiSource::crm"
 PLANS_IN_ORDER = [

@@ -13,11 +13,11 @@ from pulumi_bxbi.preflight.judging import judge
 from pulumi_bxbi.preflight.plan import read_plan
 from pulumi_bxbi.preflight.report import Verdict
 from pulumi_bxbi.preflight.state import State
-from tests.preflight.conftest import plan_of, plan_text
+from tests.preflight.recorded import plan_of, plan_text
 
 if TYPE_CHECKING:
     from tests.local_portal import LocalPortal
-    from tests.preflight.conftest import Preflight
+    from tests.preflight.judging import Preflight
 
 
 def together(*names: str, copies: int) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pulumi_bxbi.preflight.plan import Operation, PlanError, named, read_plan, whole
 from pulumi_bxbi.preflight.state import read_state
 from pulumi_bxbi.resources.values import UNKNOWN
-from tests.preflight.conftest import PLANS, plan_of, plan_text
+from tests.preflight.recorded import PLANS, plan_of, plan_text
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

@@ -24,7 +24,7 @@ from pulumi_bxbi.preflight.state import State
 from pulumi_bxbi.preflight.terminal import for_terminal
 from pulumi_bxbi.stack.state import pending_in
 from pulumi_bxbi.stack.urns import SOURCE
-from tests.preflight.conftest import plan_of, plan_text
+from tests.preflight.recorded import plan_of, plan_text
 
 HOSTILE = [
     "a | b",

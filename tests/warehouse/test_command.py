@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.warehouse.conftest import COMMAND, running
+from tests.warehouse.service import COMMAND, running
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.warehouse.conftest import Service, Start
+    from tests.warehouse.service import Service, Start
 
 
 def test_the_token_is_the_one_of_the_environment(start: Start) -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from examples.warehouse.service.description import TABLES
 from pulumi_bxbi.portal.objects.endpoints import problems_of
-from tests.warehouse.conftest import KENNEDY, NEWARK
+from tests.warehouse.service import KENNEDY, NEWARK
 
 if TYPE_CHECKING:
-    from tests.warehouse.conftest import Service
+    from tests.warehouse.service import Service
 
 ENDPOINTS = ("check", "tables", "columns", "data")
 

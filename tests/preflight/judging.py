@@ -1,0 +1,45 @@
+"""Plans that are judged by what a local portal holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.portal import AccessToken, Catalog, Portal
+from pulumi_bxbi.preflight.findings import Severity
+from pulumi_bxbi.preflight.inventory import take
+from pulumi_bxbi.preflight.judging import judge
+from pulumi_bxbi.preflight.state import State
+from tests.preflight.recorded import plan_of
+
+if TYPE_CHECKING:
+    from pulumi_bxbi.preflight.plan import Plan
+    from pulumi_bxbi.preflight.report import Report
+    from tests.local_portal import LocalPortal
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """Judges plans by what a local portal holds."""
+
+    portal: LocalPortal
+
+    def judge(self, plan: Plan, state: State = State()) -> Report:  # noqa: B008  # it is immutable
+        portal = Portal(self.portal.address, AccessToken(self.portal.access_token))
+        try:
+            inventory = take(plan, state, Catalog(portal, writers=1))
+        finally:
+            portal.close()
+        return judge(plan, state, inventory)
+
+    def __call__(self, name: str) -> Report:
+        """Judge a recorded plan."""
+        return self.judge(plan_of(name))
+
+
+def blockers(report: Report) -> list[str]:
+    return [each.problem for each in report.of(Severity.BLOCKER)]
+
+
+def warnings(report: Report) -> str:
+    return "\n".join(each.problem for each in report.of(Severity.WARNING))
