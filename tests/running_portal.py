@@ -88,6 +88,11 @@ class RunningPortal:
     def member_id(self) -> str:
         return self.ready["memberId"]
 
+    @property
+    def access(self) -> dict[str, str]:
+        """The variables that lead a command to the portal."""
+        return {"BXBI_PORTAL": self.address, "BXBI_ACCESS_TOKEN": self.access_token}
+
     def http(self, verb: str, path: str, **options: Any) -> requests.Response:
         """Send one request to a path of the portal."""
         url = f"{self.address}{path}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_bxbi.program.results import GetConnectorResult, GetSourceResult, GetTableResult
+from tests.variables import inherited
 
 if TYPE_CHECKING:
     from pulumi_bxbi.program.record import Record
@@ -141,11 +141,10 @@ def test_what_is_found_is_used():
 
 def run_pytest(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the unit tests of a folder, as its owner does."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", folder],
         cwd=folder,
-        env={**kept, **environment},
+        env={**inherited(), **environment},
         capture_output=True,
         text=True,
         check=False,

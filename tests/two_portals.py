@@ -36,7 +36,7 @@ def other(other_portal: LocalPortal) -> LocalPortal:
 
 
 def leading_to(portal: LocalPortal) -> dict[str, str]:
-    return {"BXBI_PORTAL": portal.address, "BXBI_ACCESS_TOKEN": portal.access_token}
+    return portal.access
 
 
 def held(resources: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, Any, Any]]:

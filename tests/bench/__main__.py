@@ -5,7 +5,6 @@ Prints a table; judges nothing.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from tests.local_portal import running
+from tests.variables import inherited
 
 if TYPE_CHECKING:
     from tests.local_portal import LocalPortal
@@ -52,9 +52,8 @@ def measure(folder: Path, portal: LocalPortal, sources: int) -> None:
     (folder / "Pulumi.yaml").write_text("name: bench\nruntime: python\n", "utf-8")
     (folder / "__main__.py").write_text(PROGRAM.format(sources=sources), "utf-8")
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("BXBI_")},
-        "BXBI_PORTAL": portal.address,
-        "BXBI_ACCESS_TOKEN": portal.access_token,
+        **inherited(),
+        **portal.access,
         "PULUMI_BACKEND_URL": f"file://{folder}",
         "PULUMI_CONFIG_PASSPHRASE": "passphrase",
         "PULUMI_HOME": f"{folder}/home",

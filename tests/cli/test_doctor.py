@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from tests.engine.prepared import command_of_bxbi
 from tests.http_server import Response
 from tests.local_portal import running
 from tests.unreplaceable import can_mount, mounted, read_only_folder
+from tests.variables import inherited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,9 +67,8 @@ class Doctor:
     folder: Path
 
     def environment(self, **variables: str) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
         return {
-            **kept,
+            **inherited(),
             "BXBI_PORTAL": self.portal.address,
             "XDG_DATA_HOME": str(self.folder),
             **variables,

@@ -21,6 +21,7 @@ from pulumi_bxbi.cli import main
 from pulumi_bxbi.settings.loading import load_settings
 from tests.local_portal import running
 from tests.unreplaceable import read_only_folder
+from tests.variables import inherited
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -47,10 +48,9 @@ class Login:
     environment: dict[str, str] = field(default_factory=dict)
 
     def start(self, *options: str, stdin: int = subprocess.PIPE) -> subprocess.Popen[str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
         return subprocess.Popen(
             [*COMMAND, "login", *options],
-            env={**kept, "XDG_DATA_HOME": str(self.data), **self.environment},
+            env={**inherited(), "XDG_DATA_HOME": str(self.data), **self.environment},
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

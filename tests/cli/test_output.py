@@ -19,6 +19,7 @@ from click.testing import CliRunner
 
 from pulumi_bxbi.cli import main
 from pulumi_bxbi.cli.output import shielded
+from tests.variables import inherited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,9 +33,8 @@ PLAIN = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
 def doctor(folder: Path, *options: str, **how: Any) -> subprocess.CompletedProcess[bytes]:
     """Run the doctor, to whom nothing answers, and who names a folder with awkward characters."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
     environment = {
-        **kept,
+        **inherited(),
         "PATH": str(folder),  # no pulumi
         "BXBI_PORTAL": "http://127.0.0.1:9",
         "BXBI_CLIENT_ID": "local.1",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 
@@ -14,6 +13,7 @@ from pulumi_bxbi.deployment.session import Session
 from pulumi_bxbi.resources.memory import MemoryUnreadableError
 from pulumi_bxbi.resources.values import State
 from pulumi_bxbi.stack.urns import SOURCE
+from tests.variables import inherited
 
 SOURCE_INPUTS = {"title": "CRM", "connectorId": 123, "settings": {}}
 
@@ -58,8 +58,6 @@ for operation in (
 
 
 def test_a_state_of_a_newer_version_stops_it() -> None:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
-
-    told = subprocess.check_output([sys.executable, "-c", NEWER], env=kept, text=True)
+    told = subprocess.check_output([sys.executable, "-c", NEWER], env=inherited(), text=True)
 
     assert told.split() == ["MemoryUnreadableError"] * 2

@@ -16,6 +16,7 @@ from tests.engine.stack import MEASURING, Stack
 from tests.engine.vault import SECRETS_PROVIDER, vault
 from tests.local_portal import portal, running_portal
 from tests.two_portals import other, other_portal, two_applications
+from tests.variables import inherited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,9 +30,8 @@ __all__ = ["other", "other_portal", "portal", "running_portal", "two_application
 def engine_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     if not shutil.which("pulumi"):
         pytest.exit("no pulumi on PATH: run the tests with `make test`", returncode=2)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
     return {
-        **kept,
+        **inherited(),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PULUMI_HOME": str(tmp_path_factory.mktemp("pulumi-home")),
         "PULUMI_CONFIG_PASSPHRASE": "passphrase",
@@ -108,8 +108,7 @@ def stack(
             **variables,
             "PULUMI_BACKEND_URL": f"file://{folder}/backend",
             "PULUMI_STACK": "test",
-            "BXBI_PORTAL": portal.address,
-            "BXBI_ACCESS_TOKEN": portal.access_token,
+            **portal.access,
         },
     )
     yield made

@@ -259,9 +259,7 @@ def test_a_logo_is_read_where_the_program_runs(
 
 
 def test_a_script_without_an_engine_can_look_up(process: Process, portal: LocalPortal) -> None:
-    process.environment.update(
-        {"BXBI_PORTAL": portal.address, "BXBI_ACCESS_TOKEN": portal.access_token}
-    )
+    process.environment.update(portal.access)
 
     found = process.runs(
         """

@@ -60,8 +60,7 @@ def repository(
             **engine_environment,
             "PULUMI_BACKEND_URL": f"file://{folder}/backend",
             "PULUMI_STACK": "production",
-            "BXBI_ACCESS_TOKEN": portal.access_token,
-            "BXBI_PORTAL": portal.address,
+            **portal.access,
         },
     )
     settings = {

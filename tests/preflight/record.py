@@ -207,8 +207,7 @@ def record(recording: Recording, portal: LocalPortal, folder: Path) -> str:
             "PULUMI_CONFIG_PASSPHRASE": "passphrase",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-            "BXBI_PORTAL": portal.address,
-            "BXBI_ACCESS_TOKEN": portal.access_token,
+            **portal.access,
         },
     )
     stack.succeeds("stack", "init", "test")

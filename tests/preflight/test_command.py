@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import pytest
 
 from tests.engine.prepared import command_of_bxbi
 from tests.preflight.recorded import PLANS, plan_text
+from tests.variables import inherited
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,11 +37,10 @@ def bxbi(
 def run(
     *arguments: str, folder: Path, given: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
     return subprocess.run(
         arguments,
         cwd=folder,
-        env={**kept, "PATH": str(folder), **environment},
+        env={**inherited(), "PATH": str(folder), **environment},
         input=given,
         capture_output=True,
         text=True,
@@ -53,9 +52,8 @@ def test_a_file_is_judged_by_the_portal_of_the_environment(
     deployed: LocalPortal, tmp_path: Path
 ) -> None:
     by_hand = deployed.add_table(2, "by_hand")
-    access = {"BXBI_PORTAL": deployed.address, "BXBI_ACCESS_TOKEN": deployed.access_token}
 
-    ended = bxbi(str(PLANS / "destroy.json"), folder=tmp_path, **access)
+    ended = bxbi(str(PLANS / "destroy.json"), folder=tmp_path, **deployed.access)
 
     assert ended.returncode == 3
     assert ended.stdout.startswith("Blocked: 1 blocker")
@@ -66,30 +64,26 @@ def test_a_file_is_judged_by_the_portal_of_the_environment(
 
 def test_types_of_the_schema_are_known_too(deployed: LocalPortal, tmp_path: Path) -> None:
     deployed.add_table(2, "by_hand")
-    access = {"BXBI_PORTAL": deployed.address, "BXBI_ACCESS_TOKEN": deployed.access_token}
     plan = plan_text("destroy").replace("pulumi-python:dynamic/bxbi:", "bxbi:index:")
 
-    told = bxbi("-", folder=tmp_path, given=plan, **access)
+    told = bxbi("-", folder=tmp_path, given=plan, **deployed.access)
 
     assert told.stdout.startswith("Blocked: 1 blocker"), told.stderr
     assert "bxbi:index" not in told.stdout
 
 
 def test_a_misspelt_setting_is_told(deployed: LocalPortal, tmp_path: Path) -> None:
-    access = {"BXBI_PORTAL": deployed.address, "BXBI_ACCESS_TOKEN": deployed.access_token}
-
-    ended = bxbi(str(PLANS / "destroy.json"), folder=tmp_path, BXBI_TIME_OUT="5", **access)
+    ended = bxbi(str(PLANS / "destroy.json"), folder=tmp_path, BXBI_TIME_OUT="5", **deployed.access)
 
     assert ended.returncode == 0
     assert "Warning: BXBI_TIME_OUT is not a setting, BXBI_TIMEOUT is.\n" in ended.stderr
 
 
 def test_standard_input_is_judged_in_each_form(deployed: LocalPortal, tmp_path: Path) -> None:
-    access = {"BXBI_PORTAL": deployed.address, "BXBI_ACCESS_TOKEN": deployed.access_token}
     plan = plan_text("rename-table")
 
-    as_json = bxbi("-", "--format", "json", folder=tmp_path, given=plan, **access)
-    as_markdown = bxbi("-", "--format", "markdown", folder=tmp_path, given=plan, **access)
+    as_json = bxbi("-", "--format", "json", folder=tmp_path, given=plan, **deployed.access)
+    as_markdown = bxbi("-", "--format", "markdown", folder=tmp_path, given=plan, **deployed.access)
 
     document = json.loads(as_json.stdout)
     assert (as_json.returncode, document["verdict"]) == (0, "clear")
@@ -106,14 +100,12 @@ def test_a_report_for_a_platform_is_utf_8_and_one_for_a_terminal_as_it_can_show(
     title = "Источник «Щука»"
     settings = {"token": "hunter2", "year": "2026"}
     deployed.add("source", title=title, connectorId=124, settings=settings)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
-    access = {"BXBI_PORTAL": deployed.address, "BXBI_ACCESS_TOKEN": deployed.access_token}
     plan = str(PLANS / "destroy.json")
 
     ended = subprocess.run(
         [sys.executable, "-m", "pulumi_bxbi.cli", "preflight", plan, "--format", form],
         cwd=tmp_path,
-        env={**kept, "PATH": str(tmp_path), "PYTHONIOENCODING": encoding, **access},
+        env={**inherited(), "PATH": str(tmp_path), "PYTHONIOENCODING": encoding, **deployed.access},
         capture_output=True,
         check=False,
     )

@@ -6,7 +6,6 @@ Windows itself is not here, so this is as near as these tests come to it.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ import pytest
 
 from pulumi_bxbi.portal.oauth.token_stores import arguments_of
 from tests.local_portal import running
+from tests.variables import inherited
 from tests.windows import POORER
 
 if TYPE_CHECKING:
@@ -55,11 +55,10 @@ except PortalError as error:
 
 
 def python(*arguments: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
-        env={**kept, **POORER, "PATH": str(folder), **variables},
+        env={**inherited(), **POORER, "PATH": str(folder), **variables},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
