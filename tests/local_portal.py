@@ -42,7 +42,7 @@ class LocalPortal(RunningPortal):
         self.call(f"{self.family}.delete", id=table_id)
 
     def sources(self) -> dict[int, dict[str, Any]]:
-        """What the portal holds, with the settings as a mapping."""
+        """Return the sources by their ids, with the settings as a mapping."""
         found: dict[int, dict[str, Any]] = {}
         while True:
             more = {">id": max(found, default=0)}
@@ -54,17 +54,17 @@ class LocalPortal(RunningPortal):
                 return found
 
     def source(self) -> dict[str, Any]:
-        """The only source."""
+        """Return the only source."""
         (source,) = self.sources().values()
         return source
 
     def connectors(self) -> dict[int, dict[str, Any]]:
-        """The connectors besides the one of the seed."""
+        """Return the connectors by their ids, without the one of the seed."""
         found = {int(each["id"]): each for each in self.call("connector.list")}
         return {number: each for number, each in found.items() if number != 123}
 
     def connector(self) -> dict[str, Any]:
-        """The only connector besides the one of the seed."""
+        """Return the only connector besides the one of the seed."""
         (connector,) = self.connectors().values()
         return connector
 
@@ -77,13 +77,13 @@ class LocalPortal(RunningPortal):
         return {table["name"] for table in self.call(f"{self.family}.list")}
 
     def table(self) -> dict[str, Any]:
-        """The only table, with its columns and its source."""
+        """Return the only table, with its columns and its source."""
         (listed,) = self.call(f"{self.family}.list")
         item: dict[str, Any] = self.call(f"{self.family}.get", id=int(listed["id"]))["item"]
         return {**item, "sourceId": int(listed["sourceId"])}
 
     def columns(self) -> list[tuple[str, str, str, bool]]:
-        """The columns of the only table: name, code, type, and whether it is visible."""
+        """Return name, code, type and visibility of each column of the only table."""
         keys = ("name", "externalCode", "type", "visible")
         return [tuple(column[key] for key in keys) for column in self.table()["fields"]]
 

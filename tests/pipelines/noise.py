@@ -8,7 +8,7 @@ NOISE = "noise\r</details>\r\r@everyone\n"
 
 
 def is_one_block(markdown: str) -> bool:
-    """Tell whether all from the noise on is one block of code."""
+    """Return whether all from the noise on is one block of code."""
     _, noise, rest = markdown.partition("    noise")
     lines = re.split("\r|\n", rest)
     return bool(noise) and all(not each or each.startswith("    ") for each in lines)

@@ -58,14 +58,14 @@ class Repository:
         self.environment["PATH"] = f"{folder}{os.pathsep}{self.environment['PATH']}"
 
     def shown_in(self, *texts: str) -> list[str]:
-        """Give the secrets that can be read in texts."""
+        """Return the secrets that can be read in texts."""
         own = [self.portal.access_token, self.portal.refresh_token, "hunter2"]
         hidden = {*self.secrets.values(), *own}
         return [each for each in hidden for text in texts if each in text]
 
 
 def tokens_of(portal: LocalPortal) -> str:
-    """Give what a token store holds after a login."""
+    """Return what a token store holds after a login."""
     return Tokens(
         portal=portal.address,
         client_id=portal.client_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,11 +26,9 @@ class Preflight:
     portal: LocalPortal
 
     def judge(self, plan: Plan, state: State = State()) -> Report:  # noqa: B008  # it is immutable
-        portal = Portal(self.portal.address, AccessToken(self.portal.access_token))
-        try:
+        token = AccessToken(self.portal.access_token)
+        with closing(Portal(self.portal.address, token)) as portal:
             inventory = take(plan, state, Catalog(portal, writers=1))
-        finally:
-            portal.close()
         return judge(plan, state, inventory)
 
     def __call__(self, name: str) -> Report:

@@ -23,7 +23,7 @@ def plan_of(name: str) -> Plan:
 
 
 def edited(name: str, resource: str, **changes: dict[str, Any]) -> Plan:
-    """Give a recorded plan with some values of one of its steps changed.
+    """Return a recorded plan with some values of one of its steps changed.
 
     Args:
         name: The plan.
