@@ -26,6 +26,17 @@ if TYPE_CHECKING:
 __all__ = ["other", "other_portal", "portal", "running_portal", "two_applications"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure no coverage of what these tests run in their own process: it costs half their time.
+
+    It is measured by the tests of the engine's protocol. The commands `bxbi` are measured.
+    """
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker("no_cover")
+
+
 @pytest.fixture(scope="session")
 def engine_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     if not shutil.which("pulumi"):
