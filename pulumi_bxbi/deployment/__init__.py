@@ -1,1 +1,1 @@
-"""What every adapter of an engine needs: the operations, and what a deployment shares."""
+"""The parts that every engine adapter needs: the operations, and the session of a deployment."""

@@ -1,4 +1,4 @@
-"""What the user gets to see of a deployment besides its results: log, errors, summary."""
+"""The messages of a deployment to the user: log, errors, summary."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ _PACKAGE: Final = "pulumi_bxbi"
 
 
 def show_errors_as_messages() -> None:
-    """Have the engine show an exception as its text alone; ``BXBI_DEBUG=1`` keeps tracebacks."""
+    """Make the engine show exceptions without tracebacks; ``BXBI_DEBUG=1`` keeps them."""
     if not _is_debugging():
         sys.tracebacklimit = 0
 
 
 def as_one_message(operation: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Let an error of an operation be shown alone, without the errors that it was made from.
+    """Return an operation whose errors are shown without the errors that caused them.
 
-    ``BXBI_DEBUG=1`` shows them too.
+    ``BXBI_DEBUG=1`` shows the causes too.
 
     Args:
-        operation: What an engine calls.
+        operation: The operation that an engine calls.
     """
 
     @functools.wraps(operation)
@@ -59,7 +59,7 @@ def log_level() -> str:
     """Return the level from which on log records are shown, which ``BXBI_LOG`` sets.
 
     Raises:
-        SettingsError: ``BXBI_LOG`` is no level.
+        SettingsError: ``BXBI_LOG`` is not a level.
     """
     given = os.environ.get("BXBI_LOG", "")
     level = given.upper() or "INFO"
@@ -82,12 +82,12 @@ def show_log_to_user() -> None:
 
 
 def show_summary(session: Session) -> None:
-    """Write to standard error what the deployment has done; for the end of the process.
+    """Write the summary of the deployment to standard error, at the end of the process.
 
-    The engine shows that to the user, although it takes no log records any more.
+    The engine still shows it to the user, although it no longer accepts log records.
 
     Args:
-        session: What the deployment has shared.
+        session: The session of the deployment.
     """
     summary = session.summary()
     if summary and logging.getLogger(_PACKAGE).isEnabledFor(logging.INFO):
@@ -95,7 +95,7 @@ def show_summary(session: Session) -> None:
 
 
 class _Diagnostics(logging.Handler):
-    """Hands log records to the engine."""
+    """Passes log records to the engine."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show one record."""
@@ -105,5 +105,5 @@ class _Diagnostics(logging.Handler):
                 pulumi.log.warn(f"bxbi: {text}")
             else:
                 pulumi.log.info(f"bxbi: {text}")
-        except Exception:  # noqa: BLE001  # an engine that is gone must not undo what was done
+        except Exception:  # noqa: BLE001  # the operation succeeds even if the engine is gone
             tell(text)

@@ -1,4 +1,4 @@
-"""Whether the engine that has started this provider is still there, and what it may have missed."""
+"""The engine that has started this provider: is it still there, and what did it not record?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TIMEOUT: Final = 5.0
 
 
 class Engine:
-    """The engine that works with this process.
+    """The engine that has started this process.
 
     May be shared by threads.
 
@@ -46,7 +46,7 @@ class Engine:
         except ConnectionRefusedError:
             return False
         except OSError:
-            return True  # this machine has other troubles
+            return True  # any other failure does not show that the engine is gone
         return True
 
     def require(self) -> None:
@@ -65,7 +65,7 @@ class Engine:
         )
 
     def created(self, kind: str, object_id: str, label: str) -> None:
-        """Note an object that was created, in case that the engine does not learn of it any more.
+        """Record a created object, if the engine is gone and so will not record it.
 
         Args:
             kind: ``connector``, ``source`` or ``table``.
@@ -77,13 +77,13 @@ class Engine:
         with self._lock:
             self._missed.append(
                 f"{named(kind, object_id, label)} was created, and Pulumi could not record "
-                "it any more. Run `bxbi recover`; or take it into the state by itself: "
+                "it any more. Run `bxbi recover`, or take this object alone into the state: "
                 f"bxbi import {kind} {object_id} --name NAME, where NAME is the resource's name in "
                 "the program."
             )
 
     def tell_what_it_missed(self) -> None:
-        """Write to standard error what was created without the engine."""
+        """Write the objects that the engine has not recorded to standard error."""
         with self._lock:
             for text in self._missed:
                 tell(text)
@@ -93,7 +93,7 @@ class Engine:
 def tell(text: str) -> None:
     """Write a line to standard error, which the engine shows to the user.
 
-    It reads UTF-8, whatever the locale. Where it is gone nobody reads, which undoes nothing.
+    The engine reads UTF-8, whatever the locale. If it is gone, the line is dropped.
 
     Args:
         text: The line.
@@ -104,7 +104,7 @@ def tell(text: str) -> None:
 
 
 def _is_ending() -> bool:
-    """Return whether this process only finishes the calls in flight: nobody takes their answers."""
+    """Return whether this process is ending and only finishes the calls in flight."""
     try:
         with ThreadPoolExecutor(1) as pool:
             pool.submit(int)

@@ -1,4 +1,4 @@
-"""Looking up what exists on the portal: one object by its id or its label, or all of a kind."""
+"""Lookups of objects on the portal: one object by its id or its label, or all of a kind."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ M = TypeVar("M", bound=PortalObject)
 
 
 class LookupFailedError(Exception):
-    """There is no such object, or there are several; or what was asked for makes no sense."""
+    """There is no such object, or there are several; or the arguments are invalid."""
 
 
 class Reader:
@@ -48,18 +48,18 @@ class Reader:
         *,
         may_come: bool,
     ) -> Sequence[M]:
-        """List objects with all that can be known of them.
+        """List objects with all their details.
 
         Args:
             objects: The connectors, the sources or the tables.
             condition: A ``filter`` as the method takes it.
-            label: The exact title or name, because a portal may compare texts without regard to
-                case; ``None`` for any.
+            label: The exact title or name, because a portal may ignore case when it compares
+                texts; ``None`` for any.
             may_come: Whether an empty list must be read again the next time, because the program
-                itself makes such objects.
+                itself creates such objects.
 
         Raises:
-            PortalError: The portal did not say.
+            PortalError: They could not be read.
         """
         key = (objects, tuple(condition.items()), label)
         found = self._lists.get(key)
@@ -74,20 +74,20 @@ class Reader:
             objects: The connectors, the sources or the tables.
 
         Raises:
-            PortalError: The portal did not say.
+            PortalError: They could not be read.
         """
         return cast("Sequence[M]", self._labels.get(objects))
 
 
 def asked_for_one(lifecycle: Lifecycle[M], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return by what one object is looked up: its id, or its title or name.
+    """Return the key of a lookup of one object, with its value: the id, or the title or name.
 
     Args:
-        lifecycle: What the object means.
-        given: What is given, by its key; ``None`` counts as not given.
+        lifecycle: The lifecycle of the object.
+        given: The arguments of the lookup, by their keys; ``None`` counts as not given.
 
     Raises:
-        LookupFailedError: It is not exactly one key, or no id.
+        LookupFailedError: Not exactly one is given, or the id is not an id.
     """
     asked = {key: value for key, value in given.items() if value is not None}
     if len(asked) != 1:
@@ -96,13 +96,13 @@ def asked_for_one(lifecycle: Lifecycle[M], given: Mapping[str, Any]) -> dict[str
 
 
 def asked_for_all(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the owner by which objects are looked up; empty for all objects.
+    """Return the owner of the objects to look up; empty for all objects.
 
     Args:
         given: The id of the owner, by the property that names it; ``None`` counts as not given.
 
     Raises:
-        LookupFailedError: It is no id.
+        LookupFailedError: It is not an id.
     """
     return {key: _number(key, value) for key, value in given.items() if value is not None}
 
@@ -118,15 +118,15 @@ def find_one(
     """Find an object by its id, or by its exact title or name.
 
     Args:
-        lifecycle: What the object means.
+        lifecycle: The lifecycle of the object.
         reader: Reads the portal.
-        asked: By what, as :func:`asked_for_one` returns it.
-        hints: Sentences for the case that there is none.
-        may_come: Whether the program itself makes objects of this kind.
+        asked: The key with its value, as :func:`asked_for_one` returns it.
+        hints: Sentences for the error if there is none.
+        may_come: Whether the program itself creates objects of this kind.
 
     Raises:
         LookupFailedError: There is none, or there are several.
-        PortalError: The portal did not say.
+        PortalError: The objects could not be read.
     """
     objects = lifecycle.collection(reader.catalog)
     if "id" in asked:
@@ -154,20 +154,20 @@ def find_all(
     """Find all objects of a kind, or those of one owner, in the order of their ids.
 
     Args:
-        lifecycle: What the objects mean.
+        lifecycle: The lifecycle of the objects.
         reader: Reads the portal.
-        asked: By what, as :func:`asked_for_all` returns it.
-        may_come: Whether the program itself makes objects of this kind.
+        asked: The owner, as :func:`asked_for_all` returns it.
+        may_come: Whether the program itself creates objects of this kind.
 
     Raises:
-        PortalError: The portal did not say.
+        PortalError: The objects could not be read.
     """
     condition = {f"={key}": value for key, value in asked.items()}
     return reader.list(lifecycle.collection(reader.catalog), condition, may_come=may_come)
 
 
 def _number(key: str, value: Any) -> int:
-    """Return an id as the portal counts; an engine has floating-point numbers only."""
+    """Return an id as a whole number; an engine has only floating-point numbers."""
     text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
     if not text.isdecimal() or int(text) == 0:
         raise LookupFailedError(
@@ -182,7 +182,7 @@ def _alike(lifecycle: Lifecycle[M], label: str, reader: Reader) -> Iterable[str]
     try:
         everything = reader.all(lifecycle.collection(reader.catalog))
     except PortalError:
-        return  # what was not found is told all the same
+        return  # the lookup fails without these hints
     alike = [
         f"{named(lifecycle.kind, each.id, each.label)} ({how})"
         for each in everything
@@ -190,8 +190,8 @@ def _alike(lifecycle: Lifecycle[M], label: str, reader: Reader) -> Iterable[str]
     ]
     if alike:
         yield (
-            f"What only looks the same is there: {', '.join(alike)}. Give its id, or write the "
-            f"{lifecycle.label} as it is there."
+            f"Found with a {lifecycle.label} that only looks the same: {', '.join(alike)}. Give "
+            f"its id, or write the {lifecycle.label} as it is on the portal."
         )
 
 

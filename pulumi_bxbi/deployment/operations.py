@@ -1,4 +1,4 @@
-"""What an engine asks of a provider, one function an operation."""
+"""The operations of a provider that an engine calls, one function each."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def check(
     *,
     is_new: bool,
 ) -> Checked:
-    """Bring inputs into their normal form, and judge them.
+    """Normalize inputs, and check them.
 
     Args:
-        lifecycle: What the resource means.
-        session: What the deployment shares.
+        lifecycle: The lifecycle of the resource.
+        session: The session of the deployment.
         news: The inputs as the program gives them.
-        declaration: What the program says of the resource besides.
-        is_new: Whether the state does not have the resource yet; then it is noted here what its
-            creation means, because nothing is compared.
+        declaration: What else the program says of the resource.
+        is_new: Whether the resource is not in the state yet. Then the notes on its creation are
+            logged here, because no diff follows.
     """
     try:
         catalog = session.catalog_unless_offline()
@@ -52,19 +52,19 @@ def check(
 
 
 def diff(lifecycle: Lifecycle[Any], session: Session, old: State, news: Properties) -> Diff:
-    """Compare the state with checked inputs, and note what a change means.
+    """Compare the state with checked inputs, and log the notes on a change.
 
-    A refresh compares too, the other way round and without a check before it: it notes nothing.
+    A refresh also calls this, with the sides swapped and without a check before: it logs nothing.
 
     Args:
-        lifecycle: What the resource means.
-        session: What the deployment shares.
+        lifecycle: The lifecycle of the resource.
+        session: The session of the deployment.
         old: The state.
         news: The checked inputs.
 
     Raises:
         SettingsError: A setting is wrong or missing.
-        PortalError: The portal did not say what the comparison needs.
+        PortalError: The portal refused a read, or did not answer.
     """
     catalog = session.catalog_unless_offline()
     compared = lifecycle.diff(old, news, catalog)
@@ -78,8 +78,8 @@ def create(lifecycle: Lifecycle[Any], session: Session, news: Properties) -> Sta
     """Create an object.
 
     Args:
-        lifecycle: What the resource means.
-        session: What the deployment shares.
+        lifecycle: The lifecycle of the resource.
+        session: The session of the deployment.
         news: The checked inputs.
 
     Raises:
@@ -99,8 +99,8 @@ def read(lifecycle: Lifecycle[Any], session: Session, old: State) -> State | Non
     """Read an object; ``None`` where it is gone.
 
     Args:
-        lifecycle: What the resource means.
-        session: What the deployment shares.
+        lifecycle: The lifecycle of the resource.
+        session: The session of the deployment.
         old: The state.
 
     Raises:
@@ -116,13 +116,13 @@ def adopt(lifecycle: Lifecycle[Any], session: Session, object_id: str) -> State:
     """Read an object that no state has.
 
     Args:
-        lifecycle: What the resource means.
-        session: What the deployment shares.
+        lifecycle: The lifecycle of the resource.
+        session: The session of the deployment.
         object_id: Its id on the portal.
 
     Raises:
         SettingsError: A setting is wrong or missing.
-        InvalidInputsError: It is no id of the portal.
+        InvalidInputsError: The id is not an id of the portal.
         PortalError: There is no such object for this application, or the portal did not answer.
     """
     state = adopted(lifecycle, object_id, session.catalog())
@@ -134,8 +134,8 @@ def update(lifecycle: Lifecycle[Any], session: Session, old: State, news: Proper
     """Change an object in place.
 
     Args:
-        lifecycle: What the resource means.
-        session: What the deployment shares.
+        lifecycle: The lifecycle of the resource.
+        session: The session of the deployment.
         old: The state.
         news: The checked inputs.
 
@@ -152,11 +152,11 @@ def update(lifecycle: Lifecycle[Any], session: Session, old: State, news: Proper
 
 
 def delete(lifecycle: Lifecycle[Any], session: Session, old: State) -> None:
-    """Delete an object; one that is gone already is deleted as well.
+    """Delete an object; an object that is already gone counts as deleted.
 
     Args:
-        lifecycle: What the resource means.
-        session: What the deployment shares.
+        lifecycle: The lifecycle of the resource.
+        session: The session of the deployment.
         old: The state.
 
     Raises:
@@ -171,7 +171,7 @@ def delete(lifecycle: Lifecycle[Any], session: Session, old: State) -> None:
 def _taken_label(
     lifecycle: Lifecycle[Any], session: Session, checked: Checked, declaration: Declaration
 ) -> Failure | None:
-    """Judge whether another resource of the program has a label that the portal has once."""
+    """Return a failure if another resource of the program has the same unique label."""
     label = checked.inputs.get(lifecycle.label)
     if not lifecycle.is_unique or checked.failures or not isinstance(label, str):
         return None
@@ -181,19 +181,19 @@ def _taken_label(
     return Failure(
         lifecycle.label,
         one_line(
-            f'{lifecycle.label} is "{label}", as it is of {holder} in this program, and the portal '
-            f"has each {lifecycle.kind} once under its {lifecycle.label}: give one of them another."
+            f'{lifecycle.label} is "{label}", which {holder} in this program has too, and the '
+            f"portal accepts each {lifecycle.label} once: give one of them another."
         ),
     )
 
 
 def _key(lifecycle: Lifecycle[Any], inputs: Mapping[str, Any]) -> str:
-    """Return what a resource is known by from its check to its comparison."""
+    """Return the key of a resource's declaration, from its check to its diff."""
     return f"{lifecycle.kind} {lifecycle.comparable(inputs)}"
 
 
 def _tell(session: Session, declaration: Declaration | None, notes: Iterable[Note]) -> None:
-    """Note something of a resource, by its name in the program where that is known."""
+    """Log notes on a resource, with its name in the program where that is known."""
     name = f"{declaration.name}: " if declaration and declaration.name else ""
     for note in notes:
         session.tell(f"{name}{note.text}", is_warning=note.is_warning)

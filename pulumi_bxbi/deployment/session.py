@@ -1,4 +1,4 @@
-"""What all resources of one deployment share: settings, the portal's objects, counts and notes."""
+"""The session of a deployment, which its resources share: settings, objects, counts and notes."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: What a deployment does with objects, in the order of a summary.
+#: The outcomes that a summary counts, in its order.
 _DONE: Final = ("created", "updated", "deleted", "read", "not there any more")
 
 
 class Session:
-    """The settings of a deployment, and the portal's objects that they lead to.
+    """The settings of a deployment, and the portal's objects.
 
-    Both are made at their first use, so that what is wrong with a setting is told where it matters.
+    Both are created when first used, so that a wrong setting is an error only where it is needed.
     May be shared by threads.
 
     Args:
@@ -52,7 +52,7 @@ class Session:
         self._stopped_by: Exception | None = None
 
     def configure(self, load: Callable[[], Settings]) -> None:
-        """Take over the configuration.
+        """Set the source of the settings.
 
         Args:
             load: Reads the settings, at their first use.
@@ -61,7 +61,7 @@ class Session:
             self._load = load
 
     def catalog_unless_offline(self) -> Catalog | None:
-        """Return the portal's objects; ``None`` where the portal must not be asked.
+        """Return the portal's objects; ``None`` where the portal must not be called.
 
         Raises:
             SettingsError: A setting is wrong or missing.
@@ -99,10 +99,10 @@ class Session:
             return self._reader
 
     def stop(self, reason: Exception) -> None:
-        """Let nothing be created, changed or deleted any more.
+        """Refuse every change from now on.
 
         Args:
-            reason: Why; each later change fails with it.
+            reason: The error that each later change raises.
         """
         with self._lock:
             self._stopped_by = self._stopped_by or reason
@@ -111,7 +111,7 @@ class Session:
         """Refuse to change anything once the deployment has been stopped.
 
         Raises:
-            Exception: What has stopped it.
+            Exception: The reason why it was stopped.
         """
         with self._lock:
             if self._stopped_by:
@@ -127,29 +127,29 @@ class Session:
             self._done[done] += 1
 
     def declare(self, key: str, declaration: Declaration) -> None:
-        """Keep what a program says of a resource until the resource is compared with its state.
+        """Keep the declaration of a resource from its check to its diff.
 
         Args:
-            key: What the resource is known by.
-            declaration: What the program says.
+            key: The key of the declaration.
+            declaration: The declaration.
         """
         with self._lock:
             self._declarations[key] = declaration
 
     def declaration(self, key: str) -> Declaration | None:
-        """Return what the program says of a resource; ``None`` where no check has told it.
+        """Return the declaration of a resource; ``None`` where no check has kept one.
 
         Args:
-            key: What the resource is known by.
+            key: The key of the declaration.
         """
         with self._lock:
             return self._declarations.get(key)
 
     def claim(self, label: str, resource: str) -> str:
-        """Return which resource of the program has a label: the first one that claims it.
+        """Return the resource of the program that has claimed a label first.
 
         Args:
-            label: The label and what it is one of.
+            label: The kind of the objects and the label.
             resource: The name of the resource that claims it.
         """
         with self._lock:
@@ -159,7 +159,7 @@ class Session:
         """Log a text once in a deployment.
 
         Args:
-            text: What to tell.
+            text: The text.
             is_warning: Whether it is a warning.
         """
         with self._lock:
@@ -169,7 +169,7 @@ class Session:
         logger.log(logging.WARNING if is_warning else logging.INFO, "%s", text)
 
     def summary(self) -> str:
-        """Sum the deployment up in one line; empty where it has dealt with no object."""
+        """Return the summary of the deployment, one line; empty where it has handled no object."""
         with self._lock:
             if not self._done or self._catalog is None:
                 return ""

@@ -1,1 +1,1 @@
-"""What a Python program writes: the resources, their arguments and options, and lookups."""
+"""The interface for Python programs: resources, their arguments and options, and lookups."""

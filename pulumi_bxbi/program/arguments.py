@@ -1,4 +1,4 @@
-"""What programs pass to the resources, and how it becomes the resources' inputs."""
+"""The arguments of resources, and their conversion to inputs."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ class Column(Record):
 
 
 def parts(given: pulumi.Input[Any]) -> pulumi.Input[Any]:
-    """Turn parameters or columns into mappings with the API's names.
+    """Return parameters or columns as mappings with the API's names.
 
-    What is no list, or no part of one, stays as it is: the check tells what is wrong with it.
+    Any other value is returned as it is, and the check reports it.
     """
     if isinstance(given, pulumi.Output):
         return given.apply(parts)
@@ -61,9 +61,9 @@ def parts(given: pulumi.Input[Any]) -> pulumi.Input[Any]:
 
 
 def absolute_image(logo: pulumi.Input[Any]) -> pulumi.Input[Any]:
-    """Turn the path of an image file into an absolute one, as text.
+    """Return a logo, with the path of an image file as an absolute path.
 
-    The provider reads the file, and its working directory may be another than the program's.
+    The provider reads the file, and may run in another working directory than the program.
     """
     if isinstance(logo, pulumi.Output):
         return logo.apply(absolute_image)
@@ -72,7 +72,7 @@ def absolute_image(logo: pulumi.Input[Any]) -> pulumi.Input[Any]:
 
 
 def secret_values(settings: pulumi.Input[Any]) -> pulumi.Input[Any]:
-    """Make the values of settings secret, and their keys too where they are not known yet."""
+    """Return settings with secret values, and secret keys where the keys are not known yet."""
     if isinstance(settings, Mapping):
         return {code: pulumi.Output.secret(value).apply(_exact) for code, value in settings.items()}
     return pulumi.Output.secret(settings).apply(
@@ -93,5 +93,5 @@ def _part(given: Any) -> Any:
 
 
 def _exact(value: object) -> object:
-    """Turn a whole number into text: the engine knows floating-point numbers only."""
+    """Return a whole number as text, because the engine has only floating-point numbers."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -145,7 +145,7 @@ class BiConnector(PortalResource, module="bxbi", name="BiConnector"):
 
     @property
     def support_mapping(self) -> pulumi.Output[bool | None]:
-        """Whether columns are named as outside, as far as the program sets it."""
+        """Whether requests for rows use the outside column names, as far as the program sets it."""
         return self.output("supportMapping")
 
     @property
@@ -155,12 +155,12 @@ class BiConnector(PortalResource, module="bxbi", name="BiConnector"):
 
     @property
     def check_endpoints(self) -> pulumi.Output[bool | None]:
-        """Whether previews ask the endpoints."""
+        """Whether previews call the endpoints."""
         return self.output("checkEndpoints")
 
     @property
     def force_destroy(self) -> pulumi.Output[bool | None]:
-        """Whether a refused deletion deletes what depends on it."""
+        """Whether a refused deletion deletes the connector's sources and their tables first."""
         return self.output("forceDestroy")
 
     @property

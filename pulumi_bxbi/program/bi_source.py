@@ -95,12 +95,12 @@ class BiSource(PortalResource, module="bxbi", name="BiSource"):
 
     @property
     def force_destroy(self) -> pulumi.Output[bool | None]:
-        """Whether a refused deletion deletes the tables first."""
+        """Whether a refused deletion deletes the source's tables first."""
         return self.output("forceDestroy")
 
     @property
     def type(self) -> pulumi.Output[str]:
-        """``rest`` for every source that is made by REST."""
+        """``rest`` for every source that was created by REST."""
         return self.output("type")
 
     @property

@@ -109,7 +109,7 @@ class BiTable(PortalResource, module="bxbi", name="BiTable"):
 
     @property
     def type(self) -> pulumi.Output[str]:
-        """``rest`` for every table that is made by REST."""
+        """``rest`` for every table that was created by REST."""
         return self.output("type")
 
     @property
@@ -134,5 +134,5 @@ class BiTable(PortalResource, module="bxbi", name="BiTable"):
 
     @property
     def external_id(self) -> pulumi.Output[int]:
-        """The BI Builder dataset that was made together with it; 0 for none."""
+        """The BI Builder dataset that was created together with it; 0 for none."""
         return self.whole_number("externalId")

@@ -1,9 +1,9 @@
-"""Looking up what exists on the portal, while a program runs.
+"""Lookups of existing objects on the portal, while a program runs.
 
-A lookup asks the portal at once, in a preview too, and returns plain values that a program can
+A lookup calls the portal at once, in a preview too, and returns plain values that a program can
 branch on. The same lookup is one call in a run, however often it is made. With ``BXBI_OFFLINE=1``
-nothing is asked and everything is an output that is not known yet. In a unit test Pulumi's mocks
-are asked, and no portal.
+the portal is not called, and every value is an output that is not known yet. In a unit test
+Pulumi's mocks answer in place of the portal.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def get_connector(
         title: Its exact title, which only one connector may have.
 
     Raises:
-        pulumi.RunError: There is none, there are several, or the portal did not say.
+        pulumi.RunError: There is none, there are several, or they could not be read.
     """
     return _one(_CONNECTORS, "get_connector", id, title)
 
@@ -79,7 +79,7 @@ def get_source(
         title: Its exact title, which only one source may have.
 
     Raises:
-        pulumi.RunError: There is none, there are several, or the portal did not say.
+        pulumi.RunError: There is none, there are several, or they could not be read.
     """
     return _one(_SOURCES, "get_source", id, title)
 
@@ -96,7 +96,7 @@ def get_table(
         name: Its name, which is unique on the portal.
 
     Raises:
-        pulumi.RunError: There is none, or the portal did not say.
+        pulumi.RunError: There is none, or it could not be read.
     """
     return _one(_TABLES, "get_table", id, name)
 
@@ -105,7 +105,7 @@ def get_connectors() -> Sequence[GetConnectorResult]:
     """Look up all connectors of the application, in the order of their ids.
 
     Raises:
-        pulumi.RunError: The portal did not say.
+        pulumi.RunError: They could not be read.
     """
     return _many(_CONNECTORS, "get_connectors")
 
@@ -117,7 +117,7 @@ def get_sources(*, connector_id: int | str | None = None) -> Sequence[GetSourceR
         connector_id: Only those of this connector.
 
     Raises:
-        pulumi.RunError: The portal did not say.
+        pulumi.RunError: They could not be read.
     """
     return _many(_SOURCES, "get_sources", connectorId=connector_id)
 
@@ -129,14 +129,14 @@ def get_tables(*, source_id: int | str | None = None) -> Sequence[GetTableResult
         source_id: Only those of this source.
 
     Raises:
-        pulumi.RunError: The portal did not say.
+        pulumi.RunError: They could not be read.
     """
     return _many(_TABLES, "get_tables", sourceId=source_id)
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind(Generic[M, R]):
-    """One kind of objects, and how a program sees them."""
+    """One kind of objects, and the results of its lookups."""
 
     lifecycle: Lifecycle[M]
     result: type[R]
@@ -180,7 +180,7 @@ def _many(kind: _Kind[M, R], lookup: str, **owner: int | str | None) -> Sequence
 
 
 def _of_program(lifecycle: Lifecycle[M], label: str) -> Iterable[str]:
-    """Yield hints at resources of the program that will be what was not found."""
+    """Yield hints at resources of the program that will create the missing object."""
     for name in current_run().declared(lifecycle.kind, label):
         yield one_line(
             f"{lifecycle.resource} {name} of this program will be the {lifecycle.kind} with that "
@@ -189,14 +189,14 @@ def _of_program(lifecycle: Lifecycle[M], label: str) -> Iterable[str]:
 
 
 def _may_come(kind: _Kind[M, R]) -> bool:
-    """Return whether the program itself makes objects of a kind."""
+    """Return whether the program itself creates objects of a kind."""
     return current_run().has_declared(kind.lifecycle.kind)
 
 
 def _reader(lookup: str) -> Reader | None:
-    """Return what reads the portal; ``None`` where the portal must not be asked.
+    """Return the reader of the portal; ``None`` where the portal must not be called.
 
-    The settings are those of this moment and of the stack whose program runs here.
+    The settings are the present ones of the stack whose program is running.
     """
     run = current_run()
     try:
@@ -218,14 +218,14 @@ def _plain(lookup: str, given: dict[str, Any]) -> dict[str, Any]:
     for argument, value in given.items():
         if isinstance(value, pulumi.Output):
             raise pulumi.RunError(
-                f"{lookup}: {argument} is an output, whose value a program does not know when it "
-                "looks something up. Give a plain value."
+                f"{lookup}: {argument} is an output, whose value is not known yet when the lookup "
+                "is made. Give a plain value."
             )
     return given
 
 
 def _unknown() -> Any:
-    """Make an output that is not known yet."""
+    """Return an output that is not known yet."""
     value: asyncio.Future[Any] = asyncio.Future()
     value.set_result(None)
     known: asyncio.Future[bool] = asyncio.Future()

@@ -1,7 +1,7 @@
-"""Lookups in a unit test: Pulumi's mocks answer them, and no portal is asked.
+"""Lookups in a unit test: Pulumi's mocks answer them, and the portal is not called.
 
 Each lookup is a call of a function: ``get_connectors()`` is ``bxbi:index:getConnectors``. The names
-of its arguments and of what it returns are the API's, as in the state.
+of its arguments and of its results are the API's, as in the state.
 Vendor's page: "Unit testing" (https://www.pulumi.com/docs/iac/guides/testing/unit/).
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-#: The properties that are lists of parts, and what the parts are.
+#: The properties that are lists, and the classes of their elements.
 _PARTS: Final[Mapping[str, type[Column | ConnectorParameter]]] = {
     "columns": Column,
     "parameters": ConnectorParameter,
@@ -30,17 +30,17 @@ _PARTS: Final[Mapping[str, type[Column | ConnectorParameter]]] = {
 
 
 def are_set() -> bool:
-    """Return whether ``pulumi.runtime.set_mocks`` was called, so that no engine is there."""
+    """Return whether ``pulumi.runtime.set_mocks`` was called, so that there is no engine."""
     return isinstance(get_monitor(), MockMonitor)
 
 
 def one(result: type[R], lookup: str, arguments: Mapping[str, Any]) -> R:
-    """Have the mocks answer a lookup of one object.
+    """Return the mocks' answer to a lookup of one object.
 
     Args:
-        result: What the lookup returns.
+        result: The class of the lookup's result.
         lookup: Its name, such as ``get_connector``.
-        arguments: What it is given, by the API's names.
+        arguments: Its arguments, by the API's names.
 
     Raises:
         pulumi.RunError: The mocks answer with a failure.
@@ -49,12 +49,14 @@ def one(result: type[R], lookup: str, arguments: Mapping[str, Any]) -> R:
 
 
 def many(result: type[R], lookup: str, arguments: Mapping[str, Any]) -> Sequence[R]:
-    """Have the mocks answer a lookup of several objects: a list, under its name in the plural.
+    """Return the mocks' answer to a lookup of several objects.
+
+    The mocks answer with a mapping that holds the list under the plural name, ``connectors``.
 
     Args:
-        result: What the list consists of.
+        result: The class of the list's elements.
         lookup: Its name, such as ``get_connectors``.
-        arguments: What it is given, by the API's names.
+        arguments: Its arguments, by the API's names.
 
     Raises:
         pulumi.RunError: The mocks answer with a failure.
@@ -72,7 +74,7 @@ def _answer(lookup: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _result(result: type[R], answer: Mapping[str, Any]) -> R:
-    """Make the result of a lookup; what the mocks leave out is ``None``, or an empty list."""
+    """Return the result of a lookup; a property that the mocks omit is ``None``, or empty."""
     names = [each.name for each in fields(cast("Any", result))]
     return result(**{name: _property(name, answer.get(to_camel(name))) for name in names})
 

@@ -1,6 +1,6 @@
-"""Pulumi's options that a resource of this provider must not or need not be given.
+"""Checks of Pulumi's options: some have no effect on this provider's resources, some do harm.
 
-Pulumi accepts them all, and says nothing of those that have no effect, or a bad one.
+Pulumi accepts all of them without a message.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _OF_PATHS: Final = (
 def judge(
     resource: str, name: str, lifecycle: Lifecycle[Any], options: pulumi.ResourceOptions
 ) -> Sequence[str]:
-    """Return what is to be warned of; refuse what would do harm.
+    """Return the warnings about options without effect; refuse options that would do harm.
 
     Args:
-        resource: What the resource is, such as ``BiSource``.
+        resource: The class of the resource, such as ``BiSource``.
         name: Its name in the program.
-        lifecycle: What the resource means.
+        lifecycle: Its lifecycle.
         options: Its options.
 
     Raises:
@@ -72,7 +72,7 @@ def _import(name: str, lifecycle: Lifecycle[Any], options: pulumi.ResourceOption
     )
     return (
         f"the option import_ does not work for this kind of resource. Run `{command}`{below}, "
-        "which takes the object into the state and tells what to write into the program, and "
+        "which takes the object into the state and prints what to write into the program, and "
         "remove import_."
     )
 
@@ -85,9 +85,9 @@ def _deleted_with(name: str, lifecycle: Lifecycle[Any], options: pulumi.Resource
     return (
         f"the option deleted_with must not name {type(owner).__name__} "
         f"{owner.pulumi_resource_name}: Pulumi would forget the {lifecycle.kind} without deleting "
-        f"it, the portal deletes nothing along with another object, and so it would refuse to "
-        f"delete the {kind.kind} from then on. Remove deleted_with from {name}; the order of "
-        "deletions follows from the ids."
+        f"it. The portal does not delete it along with the {kind.kind}, and would refuse to delete "
+        f"the {kind.kind} from then on. Remove deleted_with from {name}; the order of deletions "
+        "follows from the ids."
     )
 
 
@@ -95,12 +95,12 @@ def _without_effect(options: pulumi.ResourceOptions) -> Iterator[str]:
     if options.replace_on_changes:
         yield (
             "the option replace_on_changes has no effect on this kind of resource. "
-            "replacement_trigger has: another value of it replaces the resource."
+            "Use replacement_trigger: another value of it replaces the resource."
         )
     if options.custom_timeouts:
         yield (
-            "the option custom_timeouts has no effect on this kind of resource. The settings "
-            "bxbi:timeout (seconds for one HTTP request) and bxbi:maxWait have, for all resources."
+            "the option custom_timeouts has no effect on this kind of resource. Use the settings "
+            "bxbi:timeout (seconds for one HTTP request) and bxbi:maxWait, for all resources."
         )
 
 

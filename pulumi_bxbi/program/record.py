@@ -1,4 +1,4 @@
-"""Values that a program reads by attributes, and Pulumi as mappings."""
+"""Records that a program reads by attributes, and Pulumi as mappings."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ def _refuse(record: Record, *_: object, **__: object) -> NoReturn:
     )
 
 
-#: Stands in the place of each method that changes a dictionary.
+#: Replaces each method that changes a dictionary.
 _FROZEN: Final = cast("Any", _refuse)
 
 
 class Record(dict[str, Any]):
     """The base of frozen dataclasses that Pulumi exports and passes on.
 
-    Pulumi takes nothing but dictionaries for mappings in exports. So each of them is also a
-    dictionary, whose keys are the API's names of its attributes: ``externalCode``.
+    In exports Pulumi accepts no mappings but dictionaries. So each record is also a dictionary,
+    whose keys are the API's names of its attributes: ``externalCode``.
     """
 
     __slots__ = ()

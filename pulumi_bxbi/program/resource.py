@@ -1,4 +1,4 @@
-"""What the three resources have in common for a program."""
+"""The base class of the three resources of a program."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class PortalResource(Resource):
-    """What the three resources have in common for a program.
+    """The base class of the three resources.
 
     Attributes:
         managed_by: The class of the provider.
@@ -63,7 +63,7 @@ class PortalResource(Resource):
         warnings: list[str] = []
 
         def judge_options(args: pulumi.ResourceTransformationArgs) -> None:
-            # Those of children come here too. What transformations of a parent give comes later.
+            # Options of children arrive here too. Transformations of a parent are applied later.
             if args.resource is self:
                 warnings.extend(judge(type(self).__name__, resource_name, lifecycle, args.opts))
 
@@ -92,7 +92,7 @@ class PortalResource(Resource):
         return output
 
     def whole_number(self, name: str) -> pulumi.Output[Any]:
-        """Return an output that is a whole number: the engine has floating-point numbers only.
+        """Return an output as a whole number: the engine has only floating-point numbers.
 
         Args:
             name: Its name in the state.
@@ -103,10 +103,10 @@ class PortalResource(Resource):
 
 
 def parameters_of(connector_id: pulumi.Input[Any]) -> Properties:
-    """Return what tells the provider which parameters a connector of the same program declares.
+    """Return the input with the parameters that a connector of the same program declares.
 
     Args:
-        connector_id: What a source names its connector by.
+        connector_id: The argument ``connector_id`` of a source.
     """
     if not isinstance(connector_id, pulumi.Output):
         return {}
@@ -114,7 +114,7 @@ def parameters_of(connector_id: pulumi.Input[Any]) -> Properties:
 
 
 async def _parameters_of(connector_id: pulumi.Output[Any]) -> Any:
-    """Return the parameters of the only connector that an id comes from, as far as it is known."""
+    """Return the parameters of the only connector that an id comes from; ``None`` if not known."""
     connectors = [
         each
         for each in await connector_id.resources()
@@ -127,5 +127,5 @@ async def _parameters_of(connector_id: pulumi.Output[Any]) -> Any:
 
 
 def _id_text(known: object) -> str:
-    """Write an id as text; outputs of the engine are floating-point numbers."""
+    """Return an id as text; outputs of the engine are floating-point numbers."""
     return str(int(known)) if isinstance(known, float) and known.is_integer() else str(known)

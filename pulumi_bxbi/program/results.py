@@ -1,4 +1,4 @@
-"""What lookups return.
+"""The results of lookups.
 
 Settings are outputs, because they are secret; everything else is a plain value.
 """
@@ -57,7 +57,7 @@ class GetConnectorResult(Record):
 
     def __post_init__(self) -> None:
         Record.__post_init__(self)
-        # As attributes they are plain, so that a program can branch; what is exported is secret.
+        # The attributes are plain, so that a program can branch; exported values are secret.
         dict.update(self, with_secrets(ConnectorInputs, self, pulumi.Output.secret))
 
 
@@ -72,7 +72,7 @@ class GetSourceResult(Record):
         settings: The values of the connector's parameters, a secret output.
         description: Free text.
         active: Whether it gives data.
-        type: ``rest`` for sources that are made by REST.
+        type: ``rest`` for sources that were created by REST.
         code: ``rest_<connector id>``; not unique.
         date_create: When it was created: ``Y-m-d H:i:s`` in the portal's time zone.
         date_update: When it was last changed, in the same form.
@@ -106,12 +106,12 @@ class GetTableResult(Record):
         external_code: The code in the outside system.
         columns: Its columns.
         description: Free text.
-        type: ``rest`` for tables that are made by REST.
+        type: ``rest`` for tables that were created by REST.
         date_create: When it was created: ``Y-m-d H:i:s`` in the portal's time zone.
         date_update: When it was last changed; empty before the first change.
         created_by_id: The id of the user who created it.
         updated_by_id: The id of the user who last changed it; 0 before the first change.
-        external_id: The BI Builder dataset that was made together with it; 0 for none.
+        external_id: The BI Builder dataset that was created together with it; 0 for none.
     """
 
     id: int
@@ -130,7 +130,7 @@ class GetTableResult(Record):
 
 
 def connector_result(found: Connector) -> GetConnectorResult:
-    """Describe a connector of the portal as a program sees it."""
+    """Return the result of the lookup of a connector."""
     return GetConnectorResult(
         id=found.id,
         title=found.title,
@@ -151,7 +151,7 @@ def connector_result(found: Connector) -> GetConnectorResult:
 
 
 def source_result(found: Source) -> GetSourceResult:
-    """Describe a source of the portal as a program sees it."""
+    """Return the result of the lookup of a source."""
     return GetSourceResult(
         id=found.id,
         title=found.title,
@@ -169,7 +169,7 @@ def source_result(found: Source) -> GetSourceResult:
 
 
 def table_result(found: Table) -> GetTableResult:
-    """Describe a table of the portal as a program sees it."""
+    """Return the result of the lookup of a table."""
     return GetTableResult(
         id=found.id,
         source_id=found.source_id or 0,

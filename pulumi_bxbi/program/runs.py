@@ -1,7 +1,7 @@
-"""What one run of a program shares: what it has looked up, and which resources it has declared.
+"""The state of one run of a program: its lookups, and the resources that it has declared.
 
 A process may run several programs, one after another or on several threads, each for a stack with
-settings of its own: Pulumi's Automation API does. So nothing of a run may outlive it.
+settings of its own: Pulumi's Automation API does. So no state of a run may outlive it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Run:
         self._warned: set[str] = set()
 
     def reader(self, settings: Settings) -> Reader:
-        """Return what reads the portal that some settings lead to.
+        """Return the reader of the portal of some settings.
 
         Args:
             settings: The settings, as they are now.
@@ -50,11 +50,11 @@ class Run:
         return self._readers.get(settings)
 
     def declare(self, kind: str, label: object, resource_name: str) -> None:
-        """Note a resource of the program.
+        """Record a resource of the program.
 
         Args:
             kind: ``connector``, ``source`` or ``table``.
-            label: Its title or name; an output is not known to a program and is left out.
+            label: Its title or name; an output is ignored, because its value is not known.
             resource_name: Its name in the program.
         """
         with self._lock:
@@ -72,7 +72,7 @@ class Run:
             return kind in self._kinds
 
     def declared(self, kind: str, label: str) -> list[str]:
-        """Return the names of the resources that have a title or name, as far as declared yet.
+        """Return the names of the resources declared so far that have a title or name.
 
         Args:
             kind: ``connector``, ``source`` or ``table``.
@@ -82,7 +82,7 @@ class Run:
             return list(self._declared.get((kind, label), ()))
 
     def warn_once(self, text: str) -> None:
-        """Warn, unless this run has done so already.
+        """Log a warning, once in a run.
 
         Args:
             text: The warning.
@@ -110,5 +110,5 @@ def _reader(settings: Settings) -> Reader:
 
 
 _lock: Final = threading.Lock()
-#: The present runs by their monitor, which the Python SDK makes anew for each run.
+#: The present runs by their monitor; the Python SDK creates a new one for each run.
 _runs: Final[WeakKeyDictionary[Any, Run]] = WeakKeyDictionary()

@@ -142,9 +142,10 @@ def test_titles_that_only_look_the_same_are_told(portal: LocalPortal, stack: Sta
     told = stack.fails("preview")
 
     assert (
-        f'What only looks the same is there: source {ids[0]} "Ёлка\N{NO-BREAK SPACE}2026" '
+        "Found with a title that only looks the same: "
+        f'source {ids[0]} "Ёлка\N{NO-BREAK SPACE}2026" '
         "(differs in composed and decomposed letters and in spaces), "
         f'source {ids[2]} "ЁЛКА 2026 " '
         "(differs in composed and decomposed letters and in spaces and in upper and lower case). "
-        "Give its id, or write the title as it is there."
+        "Give its id, or write the title as it is on the portal."
     ) in told

@@ -36,7 +36,7 @@ def program(source: str = "None", table: str = "None") -> str:
             (
                 "BiSource crm: the option import_ does not work for this kind of resource. Run "
                 "`bxbi import source 42 --name crm`, which takes the object into the state and "
-                "tells what to write into the program, and remove import_."
+                "prints what to write into the program, and remove import_."
             ),
         ),
         (
@@ -52,8 +52,8 @@ def program(source: str = "None", table: str = "None") -> str:
             "options(deleted_with=crm)",
             (
                 "BiTable orders: the option deleted_with must not name BiSource crm: Pulumi "
-                "would forget the table without deleting it, the portal deletes nothing along "
-                "with another object, and so it would refuse to delete the source from then on. "
+                "would forget the table without deleting it. The portal does not delete it along "
+                "with the source, and would refuse to delete the source from then on. "
                 "Remove deleted_with from orders; the order of deletions follows from the ids."
             ),
         ),
@@ -121,12 +121,11 @@ def test_what_does_nothing_is_warned_of_once(portal: LocalPortal, stack: Stack) 
     warnings = (
         (
             "the option replace_on_changes has no effect on this kind of resource. "
-            "replacement_trigger has: another value of it replaces the resource."
+            "Use replacement_trigger: another value of it replaces the resource."
         ),
         (
-            "the option custom_timeouts has no effect on this kind of resource. The settings "
-            "bxbi:timeout (seconds for one HTTP request) and bxbi:maxWait have, for all "
-            "resources."
+            "the option custom_timeouts has no effect on this kind of resource. Use the settings "
+            "bxbi:timeout (seconds for one HTTP request) and bxbi:maxWait, for all resources."
         ),
         (
             'ignore_changes has no effect for "nmae", which is no property of BiTable; did you '

@@ -321,5 +321,5 @@ def test_two_tables_of_one_name_are_refused_by_the_preview(stack: Stack) -> None
 
     told = stack.fails("preview")
 
-    assert 'name is "orders", as it is of ' in told
-    assert "in this program, and the portal has each table once under its name" in told
+    assert 'name is "orders", which ' in told
+    assert "in this program has too, and the portal accepts each name once" in told
