@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 #: The default ports of http and https.
 _USUAL_PORTS: Final = (80, 443)
-#: What a user, a password, a query or a fragment begins or ends with.
+#: Matches the beginning of a query or fragment, or the end of a user and password.
 _AROUND_HOST_AND_PATH: Final = re.compile(r"@|[?#].", re.DOTALL)
 
 
 def is_safe(address: str) -> bool:
-    """Return whether an address is https, or plain http on this machine itself.
+    """Return whether an address is https, or plain http on this machine.
 
     Args:
         address: Scheme, host and port.
@@ -30,7 +30,7 @@ def is_safe(address: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine itself.
+    """Return whether a host is this machine.
 
     Args:
         host: A host's name or its IP address, without a port.

@@ -1,4 +1,4 @@
-"""Which portal a run works on and as which application, and whether a state belongs to them.
+"""The portal and the application of a run, and whether a state belongs to them.
 
 The id of an object means something only together with its portal and the application that sees it:
 another portal has other objects under the same ids, and to another application the objects look
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: What the ``client_id`` of an application begins with that exists on one portal only.
+#: The prefix of the ``client_id`` of applications that exist on one portal only.
 _LOCAL: Final = "local."
-#: What an application that was registered anew means for the objects of the old one.
+#: What to do about the objects of an application that was registered anew.
 AFTER_A_NEW_REGISTRATION: Final = (
     "If that application was deleted or registered anew, its objects have to be made anew: delete "
-    "the old ones in the portal's Analytics hub (where they stay, the names of tables stay taken), "
+    "the old ones in the portal's Analytics hub (until then their tables' names stay taken), "
     "take each out of the state (`pulumi state delete URN`), and run `pulumi up`."
 )
 
@@ -55,7 +55,7 @@ class PortalIdentity:
 
 
 class Identity:
-    """The portal and the application of this run, held against what a state remembers.
+    """The portal and the application of this run, to compare with those that a state remembers.
 
     May be shared by threads; lives as long as one deployment, because of what it remembers.
 
@@ -73,29 +73,29 @@ class Identity:
         self._renamed: set[str] = set()
 
     def present(self) -> PortalIdentity:
-        """Return what is known without a call."""
+        """Return the portal and the application, as far as they are known without a call."""
         holder = self._portal.holder()
         return PortalIdentity(
             self._portal.address, holder.member_id, holder.client_id or self._application
         )
 
     def application(self) -> str:
-        """Return the ``client_id`` of the application that calls; empty where it is not told.
+        """Return the ``client_id`` of the calling application; empty where it is not known.
 
-        The portal is asked once in a run, where the credentials do not tell.
+        Where the credentials do not name it, the portal is asked, once in a run.
         """
         if not self.present().application:
             self._ask()
         return self.present().application
 
     def to_remember(self, remembered: PortalIdentity) -> PortalIdentity:
-        """Return what a state is to remember of an object that this run has just seen.
+        """Return the identity that a state is to remember of an object that this run has seen.
 
-        The application is asked for once in a run, where neither the state nor the settings know
-        it. Where the portal does not tell it, it stays empty.
+        Where neither the state nor the settings name the application, the portal is asked, once in
+        a run. Where the portal does not name it either, it stays empty.
 
         Args:
-            remembered: What the state remembers until now.
+            remembered: The identity that the state remembers so far.
         """
         present = self.present()
         application = present.application or remembered.application or self.application()
@@ -104,13 +104,13 @@ class Identity:
         )
 
     def require_same_portal(self, remembered: PortalIdentity, name: str) -> None:
-        """Refuse an object that a state remembers of another portal.
+        """Refuse an object that, according to the state, belongs to another portal.
 
-        Nothing is called where the address is the remembered one, and nothing is decided where the
-        state remembers none.
+        Nothing is called where the address is the remembered one. Where the state remembers none,
+        the object is not refused.
 
         Args:
-            remembered: What the state remembers.
+            remembered: The identity that the state remembers.
             name: The object, for people: ``source 42 "CRM"``.
 
         Raises:
@@ -124,7 +124,7 @@ class Identity:
                 self._tell_of_the_new_address(remembered)
                 return
             observed = (
-                f"The state remembers it of {remembered.address}, and {self._portal.setting} leads "
+                f"The state remembers it on {remembered.address}, and {self._portal.setting} leads "
                 f"to {self._portal.address}{reason}. An id means nothing on another portal, so "
                 "nothing was read, changed or deleted there."
             )
@@ -136,19 +136,19 @@ class Identity:
     def require_same_object(
         self, known: tuple[str, ...], found: tuple[str, ...], remembered: PortalIdentity, name: str
     ) -> None:
-        """Refuse another object than the one that the state means, told by its creation.
+        """Refuse an object that was not created when, or by whom, the state says.
 
-        It matters where the state does not remember the portal, or remembers another application.
-        A user who knows better sets ``movedFrom`` to the address of this very portal.
+        This is checked where the state does not remember the portal, or remembers another
+        application. A user who knows better sets ``movedFrom`` to the address of this very portal.
 
         Args:
-            known: What the state says of its creation: when, and by which user.
-            found: What the portal says of the creation of the object with the same id.
-            remembered: What the state remembers.
+            known: The creation according to the state: when, and by which user.
+            found: The creation of the object with the same id, according to the portal.
+            remembered: The identity that the state remembers.
             name: The object, for people.
 
         Raises:
-            WrongPortal: It is not the same object, or that cannot be told.
+            WrongPortal: It is not the same object, or that is not certain.
         """
         has_moved_here = is_same_host(self._portal.moved_from, self._portal.address)
         if has_moved_here and not remembered.address:
@@ -168,7 +168,7 @@ class Identity:
         """Refuse to create anything once this run has met an object of another portal.
 
         Raises:
-            WrongPortal: It has.
+            WrongPortal: It has met one.
         """
         with self._lock:
             if self._wrong_portal:
@@ -178,7 +178,7 @@ class Identity:
         """Make sure that a state can remember which application makes an object.
 
         Without it nobody could tell later whether an object is gone or only hidden from another
-        application. A webhook, and an application that may not ask, are not told who they are, and
+        application. A webhook, and an application that may not ask, cannot learn who they are, and
         may go on.
 
         Raises:
@@ -195,15 +195,15 @@ class Identity:
         return bool(remembered.application and present and present != remembered.application)
 
     def judge_missing(self, missing: NotFound, remembered: PortalIdentity, name: str) -> bool:
-        """Judge whether an object that was not found is gone.
+        """Return whether an object that was not found is known to be gone.
 
         Args:
-            missing: What the portal answered.
-            remembered: What the state remembers.
+            missing: The portal's answer.
+            remembered: The identity that the state remembers.
             name: The object, for people.
 
         Returns:
-            Whether it is known to be gone. If not, the user was warned.
+            Whether it is known to be gone. If not, the user has been warned.
 
         Raises:
             WrongApplication: This application is not the one that made it.
@@ -217,9 +217,9 @@ class Identity:
         if not remembered.application or not present:
             why = "the state does not remember which application made it"
             if remembered.application:
-                why = f"the state says {remembered.application}, and the credentials tell none"
+                why = f"the state names {remembered.application}, and the credentials name none"
             logger.warning(
-                "%s is not there for this application, so it counts as deleted. Where another "
+                "%s was not found by this application, so it counts as deleted. If another "
                 "application made it, it is still on the portal, and a new `pulumi up` makes it a "
                 "second time: %s.",
                 name,
@@ -244,7 +244,7 @@ class Identity:
         )
 
     def explain_missing(self, missing: NotFound, remembered: PortalIdentity) -> None:
-        """Add to the error of a missing object that another application made it, where it did."""
+        """Say in the error of a missing object that another application made it, if one did."""
         present = self.application() if remembered.application else ""
         if present and present != remembered.application:
             missing.cure = (
@@ -254,12 +254,12 @@ class Identity:
             )
 
     def _other_portal(self, remembered: PortalIdentity) -> str | None:
-        """Return why this is not known to be a remembered portal; ``None`` where it is known."""
+        """Return why this is not known to be the remembered portal; ``None`` where it is."""
         if self._has_other_member_id(remembered):
             return ", whose permanent id (member_id) is another one"
         if self._is_same_portal(remembered):
             return None
-        # A call follows a portal that was renamed, and tells the application.
+        # A call follows the redirect of a renamed portal, and returns the application.
         self._ask()
         if self._has_other_member_id(remembered):
             return ", whose permanent id (member_id) is another one"
@@ -292,14 +292,14 @@ class Identity:
             return
         self._renamed.add(remembered.address)
         logger.info(
-            "the portal %s of this state is now %s: each object is remembered there from its next "
-            "change or refresh on",
+            "the portal %s of this state is now %s: the state takes over the new address of each "
+            "object with its next change or refresh",
             remembered.address,
             present,
         )
 
     def _ask(self) -> None:
-        """Ask the portal, once in a run, who is calling; that also follows a renamed portal."""
+        """Ask the portal for the application, once in a run; this also follows a renamed portal."""
         with self._lock:
             if self._asked:
                 return
@@ -312,14 +312,14 @@ class Identity:
     def _wrong(
         self, name: str, remembered: str, observed: str, *, cannot_have_moved: bool = False
     ) -> WrongPortal:
-        """Note that this run has met an object of another portal, and return the error of it.
+        """Record that this run has met an object of another portal, and return the error.
 
-        What to do stands in the first of these errors alone.
+        Only the first of these errors says what to do.
         """
         ways_out = self._ways_out(remembered, cannot_have_moved=cannot_have_moved)
         cure = "one of these.\n" + "\n".join(f"- {each}" for each in ways_out)
         if self._wrong_portal and self._wrong_portal.object != name:
-            cure = f"see what is said of {self._wrong_portal.object}."
+            cure = f"see the error of {self._wrong_portal.object}."
         error = WrongPortal(
             method="comparing the portal",
             observed=observed,

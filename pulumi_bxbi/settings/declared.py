@@ -52,7 +52,7 @@ _ALL: Final = (
     ),
     Setting(
         "refreshToken",
-        "The refresh token that it begins with. Not needed after `bxbi login`.",
+        "Its first refresh token. Not needed after `bxbi login`.",
         secret=True,
     ),
     Setting(
@@ -72,9 +72,9 @@ _ALL: Final = (
     ),
     Setting(
         "offline",
-        "`true`: check inputs without asking the portal, for previews without credentials. What is "
-        "looked up is not known then, so such a preview may show replacements that will not "
-        "happen. Not for `up`, which asks the portal all the same when it changes something.",
+        "`true`: check inputs without calling the portal, for previews without credentials. The "
+        "results of lookups are not known then, so such a preview may show replacements that will "
+        "not happen. Not for `up`, which calls the portal all the same when it changes something.",
         default=False,
         type="boolean",
     ),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: The texts that switch a setting on or off.
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
-#: The longest time of a setting, as the system's own clocks overflow after some years.
+#: The longest time of a setting; after some years the system's own clocks would overflow.
 _LONGEST_SECONDS: Final = 86400
 #: The form of a portal's permanent id, as its tokens contain it.
 _MEMBER_ID: Final = re.compile("[0-9a-fA-F]{32}")
@@ -184,12 +184,12 @@ class Settings:
                 return
             if member_id:
                 unknown = f" Its permanent id is {member_id}."
-            unknown = unknown or " Only the tokens of an application tell its permanent id."
+            unknown = unknown or " Only the tokens of an application name its permanent id."
         raise SettingsError(
             f"{self.portal_setting} is {self.portal}, and BXBI_ALLOWED_PORTALS (or "
             f"bxbi:allowedPortals) allows only {', '.join(self.allowed_portals)}.{unknown} Nothing "
-            f"was sent there. Correct {self.portal_setting}, or add the portal to those that are "
-            "allowed."
+            f"was sent there. Correct {self.portal_setting}, or add the portal to the allowed "
+            "ones."
         )
 
 

@@ -114,7 +114,7 @@ def test_a_local_portal_does_not_take_a_deployed_stack(portal: LocalPortal, stac
     )
 
     assert ended.returncode != 0
-    assert f"remembers it of {portal.address}" in ended.stdout
+    assert f"remembers it on {portal.address}" in ended.stdout
     assert held(stack.resources()) == before
     assert len(portal.sources()) == 1
 

@@ -250,7 +250,7 @@ class TestLongTexts:
         self, github: GitHub, steps: Callable[[str, str], Job]
     ) -> None:
         drift = steps("drift.yml", "drift")
-        told = 'bxbi: source 1 "CRM" is not there for this application, so it counts as deleted.'
+        told = 'bxbi: source 1 "CRM" was not found by this application, so it counts as deleted.'
         (drift.folder / "drift.txt").write_text(f"warning: {told}\n", "utf-8")
 
         ended = drift.run("Open an issue")

@@ -118,7 +118,7 @@ def test_what_to_do_stands_in_the_first_error_alone(server: Server, naps: list[f
     assert told[0] == told[1]
     assert "correct or unset" in told[0]
     assert told[2].startswith('table 7 "orders" does not belong to')
-    assert told[2].endswith(f"What to do: see what is said of {NAME}.")
+    assert told[2].endswith(f"What to do: see the error of {NAME}.")
 
 
 def test_the_redirect_of_the_old_address_is_followed(
@@ -167,7 +167,7 @@ def test_everything_else_is_another_portal(
 
     told = str(caught.value)
     assert told.startswith(f"{NAME} does not belong to {server.address}.\n")
-    assert f"of {ELSEWHERE}, and BXBI_PORTAL (environment) leads to {server.address}" in told
+    assert f"on {ELSEWHERE}, and BXBI_PORTAL (environment) leads to {server.address}" in told
     has_another_id = bool(remembered.member_id)
     assert (f"BXBI_MOVED_FROM={ELSEWHERE}" in told) is not has_another_id
     with pytest.raises(WrongPortal):
@@ -259,7 +259,7 @@ class TestMissing:
 
         assert not identity_of(server, naps).judge_missing(MISSING, remembered, NAME)
 
-        assert f"{NAME} is not there for this application, so it counts as" in caplog.text
+        assert f"{NAME} was not found by this application, so it counts as" in caplog.text
         assert len(server.requests) == bool(application)
 
     def test_a_portal_without_an_answer_decides_nothing(

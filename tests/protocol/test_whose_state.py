@@ -40,7 +40,7 @@ def test_a_state_of_another_portal_is_refused(
     assert f'source 1 "CRM" does not belong to {other.address}.' in told or (
         f'table 1 "orders" does not belong to {other.address}.' in told
     )
-    assert f"remembers it of {portal.address}, and BXBI_PORTAL (environment) leads to" in told
+    assert f"remembers it on {portal.address}, and BXBI_PORTAL (environment) leads to" in told
     assert f"pulumi config set bxbi:movedFrom {portal.address}" in told
     assert "hunter2" not in told
     assert writes(calls) == []
@@ -254,7 +254,7 @@ def test_a_webhook_warns_of_what_it_does_not_see(portal: LocalPortal, stack: Sta
     with portal.recording() as calls:
         told = stack.refresh(**webhook)
 
-    assert f'source {made} "Another" is not there for this application, so it counts' in told
+    assert f'source {made} "Another" was not found by this application, so it counts' in told
     assert "app.info" not in calls
     assert stack.resources() == {}
 

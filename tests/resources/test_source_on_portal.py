@@ -293,7 +293,7 @@ class TestRead:
     ) -> None:
         server.answers({"result": result})
 
-        with pytest.raises(PortalUnavailable, match="which the documentation does not know"):
+        with pytest.raises(PortalUnavailable, match="which is not documented"):
             SOURCE.read(remembered("42", STATE, catalog), catalog)
 
     def test_many_reads_list_all_sources_once(self, server: Server, catalog: Catalog) -> None:
@@ -395,7 +395,7 @@ class TestDelete:
             module_error("BX_ERROR", NEW_TEXT), module_error("ACCESS_DENIED", "Access denied.")
         )
 
-        with pytest.raises(InUse, match=r"could not be asked: Access denied\."):
+        with pytest.raises(InUse, match=r"could not be listed: Access denied\."):
             SOURCE.delete(remembered("42", STATE, catalog), catalog)
 
     def test_the_generic_code_alone_is_a_plain_error(

@@ -151,7 +151,7 @@ def test_a_batch_with_an_answer_of_another_form_is_an_error(
 ) -> None:
     server.answers({"result": [LISTED]}, batched(t41=answer))
 
-    with pytest.raises(PortalError, match="which the documentation does not know"):
+    with pytest.raises(PortalError, match="which is not documented"):
         TABLE.read(remembered("41", STATE, catalog), catalog)
 
 

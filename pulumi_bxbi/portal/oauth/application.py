@@ -169,7 +169,7 @@ class Application:
                     if stored:
                         self._store.set(stored.moved(address).to_json())
             except PortalError as error:
-                logger.warning("the portal's new address is not kept for the next run. %s", error)
+                logger.warning("the portal's new address is not stored for the next run. %s", error)
 
     def authorization_address(self, state: str) -> str:
         """Return the address at which a person authorizes the application.
@@ -209,7 +209,7 @@ class Application:
                 self._store.set(tokens.to_json())
             except PortalError as error:
                 error.cure = (
-                    f"{error.cure} The code is used up and its tokens are not kept: log in again "
+                    f"{error.cure} The code is used up and its tokens are not stored: log in again "
                     f"afterwards: {self._login_command()}"
                 )
                 raise
@@ -221,7 +221,7 @@ class Application:
             return self._server.exchange(code)
         except CredentialsExpired as error:
             error.cure = (
-                "run `bxbi login` again, and paste within 30 seconds: a code is good no longer, "
+                "run `bxbi login` again, and paste within 30 seconds: a code is valid no longer, "
                 "and only once. Nothing was stored."
             )
             raise
@@ -269,7 +269,7 @@ class Application:
         except CredentialsExpired:
             logger.warning(
                 "the OAuth server refuses the refresh token of the settings (BXBI_REFRESH_TOKEN or "
-                "bxbi:refreshToken): take it out. The tokens of %s are used instead",
+                "bxbi:refreshToken): remove it. The tokens of %s are used instead",
                 self.location,
             )
         # Written with the next renewal: the store may be eventually consistent, so this read may be
@@ -397,8 +397,8 @@ class Application:
             self._store.set(tokens.to_json())
         except PortalError as error:
             error.cure = (
-                f"{error.cure} The tokens have just been renewed and are not kept: what is stored "
-                f"is used up, so log in again afterwards: {self._login_command()}"
+                f"{error.cure} The tokens have just been renewed and are not stored: the stored "
+                f"ones are used up, so log in again afterwards: {self._login_command()}"
             )
             raise
         self._unstored = None
@@ -438,7 +438,7 @@ class Application:
                     return
         except PortalError:
             pass
-        logger.warning("the tokens for %s are not kept: log in there anew", tokens.portal)
+        logger.warning("the tokens for %s are not stored: log in there again", tokens.portal)
 
     def _foreign(self, grant: Grant, cure: str) -> PortalError:
         return AccessDenied(
@@ -462,7 +462,7 @@ class Application:
         """Return why the refresh token may be invalid, as a sentence; empty where unknown."""
         if self._answer_lost:
             return (
-                " A renewal before had got no answer: if the OAuth server carried it out, the new "
+                " An earlier renewal got no answer: if the OAuth server carried it out, the new "
                 "refresh token is lost."
             )
         if known is None:

@@ -1,4 +1,4 @@
-"""What a user reads where the portal refuses to delete an object that others depend on."""
+"""The error of a deletion that the portal refuses because other objects depend on the object."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 def in_use(
     error: PortalError, find: Callable[[], list[ObjectRef]], *, certain: bool
 ) -> PortalError:
-    """Return the error of a deletion that the portal refused, with what has to be deleted first.
+    """Return the error of a deletion that the portal refused, with the objects to delete first.
 
     Args:
         error: The portal's refusal.
         find: Lists the dependents of the object.
-        certain: Whether the refusal says by itself that the object has dependents.
+        certain: Whether the refusal itself says that the object has dependents.
     """
     dependents: list[ObjectRef] = []
     owner = error.method.split(".")[1]
@@ -32,8 +32,8 @@ def in_use(
         )
     except PortalError as failed:
         cure = (
-            f"delete the {kind}s of this {owner}, then the {owner} again. Which ones they are "
-            f"could not be asked: {failed.description or failed.observed}"
+            f"delete the {kind}s of this {owner}, then the {owner} again. They could not be "
+            f"listed: {failed.description or failed.observed}"
         )
     if dependents:
         cure = f"{', '.join(map(str, dependents))} must be deleted first."

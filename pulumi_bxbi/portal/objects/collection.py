@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 
 #: How many objects one page of a list holds.
 PAGE: Final = 50
-#: How often a write is sent at the most, where the portal turns out not to have executed it.
+#: How often a write is sent at most, as long as the portal has not executed it.
 _MOST_SENT: Final = 3
 #: A wait that is longer is announced to the user.
 _LONG_SECONDS: Final = 3
@@ -296,7 +296,7 @@ class Collection(Generic[M]):
             if made is None:
                 raise without_id
         logger.info(
-            "%s: no usable answer to its creation came, but the portal has it as %s %d.",
+            "%s: its creation got no usable answer, but the portal has it as %s %d.",
             about,
             self._kind,
             made.id,
@@ -309,7 +309,7 @@ class Collection(Generic[M]):
         left = until - self._portal.clock()
         if left > _LONG_SECONDS:
             logger.info(
-                "%s: no usable answer to its creation came. Looking for it on the portal for up to "
+                "%s: its creation got no usable answer. Looking for it on the portal for up to "
                 "%d s.",
                 error.object,
                 left,
@@ -400,8 +400,10 @@ class Collection(Generic[M]):
             found = self._model.model_validate(item)
         except ValidationError as error:
             first = error.errors(include_input=False)[0]
-            place = ".".join(str(step) for step in first["loc"]) or "it"
-            raise self._unexpected(action, about, f"says of {place}: {first['msg']}") from None
+            place = ".".join(str(step) for step in first["loc"]) or "its root"
+            raise self._unexpected(
+                action, about, f"is invalid at {place} ({first['msg']})"
+            ) from None
         self._saw(found.id)
         return found
 
@@ -420,7 +422,7 @@ class Collection(Generic[M]):
     def _unexpected(self, action: str, about: str, problem: str) -> PortalError:
         return PortalUnavailable(
             method=self._method(action),
-            observed=f"The portal's answer {problem}, which the documentation does not know.",
+            observed=f"The portal's answer {problem}, which is not documented.",
             cure="report it to the maintainers of pulumi-bxbi with this message.",
             portal=self._portal.address,
             object=about,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _TIMEOUT_SECONDS: Final = 10
-#: How much of an answer is read at the most, where its content matters.
+#: How much of an answer is read at most, where its content matters.
 _LARGEST_ANSWER_BYTES: Final = 2**20
 _CHUNK_BYTES: Final = 2**16
 _OK: Final = 200

@@ -55,7 +55,7 @@ def not_found_out(
 
 
 def not_clear(error: OutcomeUnknown, kind: str, alike: Iterable[PortalObject]) -> OutcomeUnknown:
-    """Return the error for new objects of which any may be the one that was to be created.
+    """Return the error for several new objects, any of which may be the one to create.
 
     Args:
         error: The error of the unanswered ``add``.

@@ -1,7 +1,7 @@
-"""Whether an object of the portal is the one that a write created or changed.
+"""Compares an object of the portal with the fields of a write.
 
 A write carries no key by which its object could be recognised, so after a write without an answer
-only the object's own values show whether it was executed.
+only the object's own values show whether the write was executed.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Candidates(Generic[M]):
 
 
 def is_made_of(found: PortalObject, fields: Mapping[str, Any]) -> bool:
-    """Return whether an object can be the one that an ``add`` with these fields has created.
+    """Return whether an ``add`` with these fields may have created an object.
 
     Args:
         found: The object, with all its details.

@@ -67,7 +67,7 @@ class ReadAfterWrite(Generic[V]):
 
     Args:
         fetch: Reads the objects with some ids; an id that is missing in its answer does not exist.
-        writers: How many threads write at the most; when so many wait, no other write can follow.
+        writers: How many threads write at most; when so many wait, no other write can follow.
     """
 
     def __init__(self, fetch: Callable[[Sequence[int]], Mapping[int, V]], writers: int) -> None:

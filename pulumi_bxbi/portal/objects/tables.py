@@ -161,7 +161,7 @@ class Tables(Collection[Table]):
     def _call(self, action: str, params: dict[str, Any], about: str) -> Any:
         """Call a method, under its former name where the portal does not know the present one.
 
-        The first call finds out which; other calls wait for it.
+        The first call finds out which name it knows; other calls wait for it.
         """
         if not self._family_is_known:
             with self._finding_out:
@@ -170,7 +170,7 @@ class Tables(Collection[Table]):
         return super()._call(action, params, about)
 
     def _first_call(self, action: str, params: dict[str, Any], about: str) -> Any:
-        """Send the first call, and find out by it under which name the portal knows tables."""
+        """Send the first call, and find out with it which name of the methods the portal knows."""
         if not is_write(self._method(action)):
             answers = self._ask_while_reading({"read": (action, params)}, about)
             if answers and "read" in answers:
@@ -180,7 +180,7 @@ class Tables(Collection[Table]):
     def _under_either_name(self, action: str, params: dict[str, Any], about: str) -> Any:
         """Call a method, and once more under the former name if the portal does not know it.
 
-        A call that the portal does not know has changed nothing.
+        A call of an unknown method has changed nothing.
         """
         try:
             result = super()._call(action, params, about)

@@ -88,7 +88,7 @@ class Portal:
         before_write: Called right before a write is sent; an error that it raises stops the write.
         setting: Where the address is configured, for people.
         moved_from: An address that the portal had before; empty for none.
-        may_move_to: Tells whether the portal may be called at an address that it redirects to.
+        may_move_to: Returns whether the portal may be called at an address that it redirects to.
 
     Attributes:
         setting: Where the address is configured, for people.
@@ -390,14 +390,14 @@ class Portal:
         )
 
     def _require_may_move_to(self, address: str, call: _Call) -> None:
-        """Refuse a portal that may not be called; what it was asked for is not sent there."""
+        """Refuse a redirect to a portal that may not be called; the call is not sent there."""
         if self._may_move_to(address):
             return
         raise failures.misdirected(
             self._subject(call),
             f"The portal has moved to {address}, which BXBI_ALLOWED_PORTALS (or "
             "bxbi:allowedPortals) does not allow. Nothing was sent there.",
-            "add that address to those that are allowed, if it is right.",
+            "add that address to the allowed ones, if it is right.",
         )
 
     def _post(self, url: str, call: _Call) -> Response:

@@ -6,7 +6,7 @@ Three forms of an error are documented, and a client has to know all of them:
 * at the root with HTTP 200, the older form of the same errors;
 * at the root with HTTP 4xx or 5xx, the platform's errors.
 
-Most responses also tell the cost of the call, in the block ``time``.
+Most responses also contain the cost of the call, in the block ``time``.
 
 Vendor's pages: "Error codes" of every ``biconnector.*`` method, "System errors" and "Limits" of the
 REST API.

@@ -61,7 +61,7 @@ _REINSTALL: Final = (
 _SUBSCRIPTION: Final = "renew the portal's subscription; the REST API belongs to commercial plans."
 _SUPPORT: Final = "contact the vendor's support; a later attempt alone does not lift this."
 _TRY_LATER: Final = (
-    "run the same command again in some minutes; if it stays, contact the vendor's support."
+    "run the same command again in some minutes; if the error stays, contact the vendor's support."
 )
 _REPORT_FORM: Final = (
     "correct the value that the portal names. If no value of the program explains the text, the "
@@ -132,7 +132,7 @@ PLATFORM: Final[Mapping[str, Remedy]] = {
     ),
     "query_limit_exceeded": Remedy(
         LimitExceeded,
-        "run the same command again later, with less else calling this portal, or allow longer "
+        "run the same command again later, with fewer other calls to this portal, or allow longer "
         "waits with BXBI_MAX_WAIT (seconds).",
     ),
     "user_access_error": Remedy(
@@ -179,7 +179,7 @@ MODULE: Final[Mapping[str, Remedy]] = {
     "dataset_not_found": Remedy(NotFound, _REFRESH),
     "dataset_update_error": Remedy(
         PortalError,
-        "the columns were changed, only BI Builder was not told: synchronise the table in the "
+        "the columns were changed, but BI Builder was not informed: synchronise the table in the "
         "portal's Analytics hub.",
     ),
     "duplicate_fields": Remedy(ValidationFailed, _UNIQUE_COLUMNS),
@@ -193,15 +193,15 @@ MODULE: Final[Mapping[str, Remedy]] = {
     "source_create_connection_error": Remedy(
         ConnectionCheckFailed,
         "before it creates a source the portal posts its settings to the connector's urlCheck and "
-        "wants HTTP 200 with a body. See that this address answers from the internet and accepts "
-        "these settings (wrong password?). Nothing was created.",
+        "expects HTTP 200 with a body. Check that this address answers from the internet and "
+        "accepts these settings (wrong password?). Nothing was created.",
     ),
     "source_not_found": Remedy(NotFound, _REFRESH),
     "source_update_connection_error": Remedy(
         ConnectionCheckFailed,
         "with every change of a source, even of its title, the portal posts its settings to the "
-        "connector's urlCheck and wants HTTP 200 with a body. See that this address answers from "
-        "the internet and accepts these settings. The source was left as it is.",
+        "connector's urlCheck and expects HTTP 200 with a body. Check that this address answers "
+        "from the internet and accepts these settings. The source was left as it is.",
     ),
     "validation_dataset_name_invalid": Remedy(
         ValidationFailed,
@@ -286,7 +286,7 @@ _BY_METHOD: Final[Mapping[tuple[str, str], Remedy]] = {
 #: Documented errors without a code, keyed by the text in lower case.
 _BY_TEXT: Final[Mapping[str, Remedy]] = {
     "all the fields are required": Remedy(
-        ValidationFailed, "give the source a title: the portal wants it with every change."
+        ValidationFailed, "give the source a title: the portal requires it with every change."
     ),
     "error adding dataset": Remedy(PortalError, _HANDLER),
     "error deleting dataset": Remedy(

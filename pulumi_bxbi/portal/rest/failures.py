@@ -1,4 +1,4 @@
-"""The errors of calls: which one a refusal or a lost answer is, and what it says."""
+"""The errors of calls: their class and their text, for a refusal or a lost answer."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def too_long(
 
 
 def misdirected(subject: Subject, observed: str, cure: str) -> PortalError:
-    """Return the error of a call that a redirect leads where it must not go.
+    """Return the error of a call whose redirect must not be followed.
 
     Args:
         subject: The call.

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: How many calls a portal takes at once, where nobody says otherwise.
+#: How many calls a portal accepts at once, by default.
 BURST: Final = 50
-#: How many calls it takes in a second from then on.
+#: How many calls a second it accepts after that.
 REQUESTS_PER_SECOND: Final = 2.0
 #: How long a call may wait for the limits.
 MAX_WAIT_SECONDS: Final = 900.0
@@ -87,9 +87,8 @@ class WaitTooLong(Exception):
     """A call would have to wait for longer than it may.
 
     Attributes:
-        seconds: How long it would have to wait, at the most.
-        method: The method that the portal has blocked; empty where the call waits for the rate
-            limit.
+        seconds: How long it would have to wait, at most.
+        method: The method that the portal has blocked; empty for the rate limit.
     """
 
     def __init__(self, seconds: float, method: str) -> None:
@@ -199,7 +198,7 @@ class Method:
 
         Near the limit, a pause follows each call. Say a call took a tenth of the time that the
         limit still allows: then the pause is a tenth of the time until the portal counts anew. It
-        is a minute at the most, because the true limit is not known.
+        is at most a minute, because the true limit is not known.
         """
         self.operating = accounting.operating
         if accounting.resets_in is None:

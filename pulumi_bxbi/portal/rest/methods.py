@@ -1,4 +1,4 @@
-"""What is known of a REST method: whether it changes anything, and whether a portal has it.
+"""Whether a REST method changes anything, and whether a portal has it.
 
 Vendor's page: "Check Method Availability method.get".
 """

@@ -60,7 +60,7 @@ class TestMovedPortal:
 
         assert call(server, credentials) == {"id": 5}
 
-        assert "new address is not kept" in caplog.text
+        assert "new address is not stored" in caplog.text
         assert path.read_text("utf-8") == "broken"
 
     def test_a_token_answer_can_tell_the_new_address(
@@ -181,4 +181,4 @@ class TestMovedPortal:
             call(server, Application(server.address, oauth, refresh_token="rt-0"))
 
         assert there.read_text("utf-8") == login.to_json()
-        assert f"the tokens for {other} are not kept" in caplog.text
+        assert f"the tokens for {other} are not stored" in caplog.text

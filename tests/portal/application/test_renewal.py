@@ -167,7 +167,7 @@ class TestRenewal:
         with pytest.raises(CredentialsExpired) as caught:
             call(server, application(server, path))
 
-        assert "A renewal before had got no answer" in str(caught.value)
+        assert "An earlier renewal got no answer" in str(caught.value)
         assert "bxbi login" in str(caught.value)
 
     def test_after_a_lost_answer_the_store_is_read_before_anything_is_tried_again(
@@ -307,7 +307,7 @@ class TestRenewal:
             sleep=lambda _: None,
         )
 
-        with pytest.raises(PortalError, match=r"(?s)said: sealed.*are not kept.*bxbi login"):
+        with pytest.raises(PortalError, match=r"(?s)said: sealed.*are not stored.*bxbi login"):
             call(server, credentials)
         assert "at-1" not in [request.body.get("auth") for request in server.requests]
         switch.unlink()
