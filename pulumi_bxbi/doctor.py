@@ -1,4 +1,4 @@
-"""What `bxbi doctor` asks: whether settings, portal and application are fit for a deployment."""
+"""The checks of `bxbi doctor`: are settings, portal and application ready for a deployment?"""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ if TYPE_CHECKING:
 
 #: Seconds that the portal may work on one call.
 _PORTAL_CUTS_AT: Final = 60
-#: A refresh token is good for 180 days.
+#: The age from which tokens are a warning: a refresh token is valid for 180 days.
 _OLD: Final = timedelta(days=150)
 _TOLERATED_SKEW: Final = timedelta(seconds=60)
-#: Which part of the set-up a refusal speaks of, where it is not the credentials.
+#: The check that a refusal fails, by the error code, where it is not that of the credentials.
 _PART_OF_CODE: Final = {
     "insufficient_scope": "scope",
     "user_access_error": "permissions",
     "invalid_credentials": "permissions",
 }
-#: What the names of all methods begin with that are called here.
+#: The prefix of the names of all methods that are called here.
 _SECTION: Final = "biconnector."
 #: The checks in order of dependency: each needs those before it.
 _PARTS: Final = ("portal", "credentials", "scope", "permissions", "objects")
 
 
 class Status(Enum):
-    """How a check ended."""
+    """The outcome of a check."""
 
     OK = "ok"
     WARNING = "warning"
@@ -60,13 +60,13 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at.
+    """One check, with its result.
 
     Attributes:
-        name: What it is.
-        status: How it is.
+        name: Its name.
+        status: Its outcome.
         found: What was found.
-        cure: What to do; empty where nothing.
+        cure: What the user can do; empty where nothing is to be done.
     """
 
     name: str
@@ -77,13 +77,13 @@ class Check:
 
 @dataclass(slots=True)
 class Examination:
-    """Looks at everything that a deployment needs, and changes nothing.
+    """Checks everything that a deployment needs, and changes nothing.
 
     Attributes:
         settings: The settings.
         state: The objects in the state of the stack.
-        now: Tells the time.
-        checks: What was found so far.
+        now: Returns the time.
+        checks: The checks so far.
     """
 
     settings: Settings
@@ -92,7 +92,7 @@ class Examination:
     checks: list[Check] = field(default_factory=list)
 
     def run(self) -> list[Check]:
-        """Look at everything; what depends on something that failed is not checked."""
+        """Run all checks, except those that depend on a failed one."""
         self._limits()
         self._tokens()
         if self.settings.misspelt:
@@ -156,8 +156,8 @@ class Examination:
         self._failed(part, found, cure)
 
     def _form(self, portal: Portal) -> None:
-        """Find which documented form this portal uses; the provider understands all of them."""
-        place = "nowhere that is documented"
+        """Find the documented form of this portal's API; the provider understands all of them."""
+        place = "in no documented place"
         try:
             portal.call("biconnector.connector.get", {"id": 2**31 - 1})
         except NotFound as error:
@@ -165,11 +165,11 @@ class Examination:
         except PortalError as error:
             place = f"in another form ({error.code or error.status})"
         family = _family_of_tables(portal)
-        found = f"Tables are {family}.*; errors stand {place}."
+        found = f"Tables are {family}.*; errors are {place}."
         if family:
             self.checks.append(Check("API", Status.OK, found))
             return
-        found = f"It has no methods for tables; errors stand {place}."
+        found = f"It has no methods for tables; errors are {place}."
         cure = "update the portal, or do without BiTable: connectors and sources need nothing more."
         self.checks.append(Check("API", Status.WARNING, found, cure))
 
@@ -191,8 +191,8 @@ class Examination:
             names = ", ".join(sorted(others - {present}))
             self._failed(
                 "state",
-                f"It has objects that application {names} made, and this is application {present}: "
-                "it cannot see them.",
+                f"It has objects of application {names}, and this application, {present}, cannot "
+                "see them.",
                 f"use the credentials of application {names}. {AFTER_A_NEW_REGISTRATION}",
             )
             return
@@ -201,8 +201,8 @@ class Examination:
         found = f"Its {number} {'object is' if number == 1 else 'objects are'} of this portal."
         if unknown:
             found = (
-                f"Of {unknown} of its {number} objects it does not remember the portal: the next "
-                "change or `pulumi refresh` notes that."
+                f"It does not remember the portal of {unknown} of its {number} objects: the next "
+                "change or `pulumi refresh` records it."
             )
         self.checks.append(Check("state", Status.OK, found))
 
@@ -210,7 +210,7 @@ class Examination:
         try:
             told = parsedate_to_datetime(portal.date)
         except ValueError:
-            self._not_checked("The portal tells no time.", "clock")
+            self._not_checked("The portal does not send its time.", "clock")
             return
         skew = self.now() - told.astimezone(timezone.utc)
         seconds = round(abs(skew.total_seconds()))
@@ -223,8 +223,8 @@ class Examination:
                 "clock",
                 Status.WARNING,
                 f"This machine's clock is {seconds} s {ahead} the portal's.",
-                "set it right (NTP). Nothing is decided by it, but times in messages and logs are "
-                "wrong, and TLS fails where it is far off.",
+                "synchronise it (NTP). No decision depends on it, but times in messages and logs "
+                "are wrong, and TLS fails where it is far off.",
             )
         )
 
@@ -242,8 +242,8 @@ class Examination:
                 "limits",
                 Status.WARNING,
                 found,
-                f"set BXBI_TIMEOUT (or bxbi:timeout) above {_PORTAL_CUTS_AT}: so long the portal "
-                "may work on a call, and an unanswered creation is looked for only until then.",
+                f"set BXBI_TIMEOUT (or bxbi:timeout) above {_PORTAL_CUTS_AT}: the portal may work "
+                "on a call for so long, and an unanswered creation is looked for only until then.",
             )
         )
 
@@ -283,13 +283,13 @@ class Examination:
         try:
             application.require_storable()
         except PortalError as error:
-            found = f"{found} Renewed ones could not be kept: {error.observed}"
+            found = f"{found} Renewed ones could not be stored: {error.observed}"
             return Check("tokens", Status.FAILED, found, error.cure)
         if application.is_exposed:
             return Check(
                 "tokens",
                 Status.WARNING,
-                f"{found} Others than you may read it.",
+                f"{found} Other users may read it.",
                 f"`chmod 600 {shlex.quote(application.location)}`, and `bxbi login` if someone "
                 "may have read it.",
             )
@@ -298,8 +298,8 @@ class Examination:
                 "tokens",
                 Status.WARNING,
                 found,
-                "a refresh token lives 180 days, and a deployment renews it. Deploy before that, "
-                "or run `bxbi login`.",
+                "a refresh token is valid for 180 days, and a deployment renews it. Deploy before "
+                "that, or run `bxbi login`.",
             )
         return Check("tokens", Status.OK, found)
 
@@ -307,7 +307,7 @@ class Examination:
         self.checks.append(Check(name, Status.FAILED, found, cure))
 
     def _skip(self, *names: str) -> None:
-        self._not_checked("It depends on what failed.", *names)
+        self._not_checked("It depends on a failed check.", *names)
 
     def _not_checked(self, why: str, *names: str) -> None:
         self.checks += [Check(name, Status.NOT_CHECKED, why) for name in names]
@@ -330,7 +330,7 @@ def is_healthy(checks: list[Check]) -> bool:
 
 
 def _is_of_portal(error: PortalError) -> bool:
-    """Return whether a call failed, and not the OAuth server or the token store before it."""
+    """Return whether a call to the portal failed, not the OAuth server or token store before it."""
     return error.method.startswith(_SECTION)
 
 
@@ -347,7 +347,7 @@ def _part_of(error: PortalError) -> str:
 
 
 def _family_of_tables(portal: Portal) -> str:
-    """Return what this portal calls tables; ``?`` where it does not tell, empty for nothing."""
+    """Return this portal's word for tables; ``?`` where it does not say, empty for none."""
     for family in ("table", "dataset"):
         try:
             is_there = exists(portal.call(*asking_for(f"biconnector.{family}.list")))

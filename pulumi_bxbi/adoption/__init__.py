@@ -1,1 +1,1 @@
-"""How what exists on a portal becomes a program, secrets of a stack, and an import file."""
+"""`bxbi import`: objects of a portal become a program, secrets of a stack, and an import file."""

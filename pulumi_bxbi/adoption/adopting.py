@@ -1,4 +1,4 @@
-"""What exists on a portal becomes a program and, where that is wanted, part of a stack."""
+"""Existing objects of a portal become a program and, on request, part of a stack."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the user asks for.
+    """The request of the user.
 
     Attributes:
-        connectors: Ids of connectors, each with all that depends on it; none of any kind means all.
+        connectors: Ids of connectors, each with its dependents; no ids of any kind mean all.
         sources: Ids of sources, likewise.
         tables: Ids of tables.
-        out: Where the program goes; empty for the place that is usual.
-        import_file: Where the import file goes; empty for nowhere.
-        apply: Whether the stack is to have the objects.
+        out: The file or the folder of the program; empty for the usual place.
+        import_file: The import file to write; empty for none.
+        apply: Whether to take the objects into the stack.
     """
 
     connectors: tuple[int, ...]
@@ -48,11 +48,11 @@ class Request:
 
     @property
     def choice(self) -> Choice:
-        """The objects that are wanted."""
+        """The requested objects."""
         return Choice(*map(frozenset, (self.connectors, self.sources, self.tables)))
 
     def applied(self, stack: str) -> str:
-        """Return the command that asks for the same, and for its application."""
+        """Return the command for the same request with ``--apply``."""
         chosen = [
             part
             for option, ids in (
@@ -71,31 +71,31 @@ class Request:
 def adopt(
     stack: Stack, request: Request, planned: Callable[[Plan, str], None]
 ) -> tuple[Program, Plan] | None:
-    """Write the program of what exists and, where that is wanted, take it into the stack.
+    """Write the program of the requested objects and, on request, take them into the stack.
 
-    Everything is read and made before anything is written.
+    Everything is read and generated before anything is written.
 
     Args:
         stack: The stack.
-        request: What the user asks for.
+        request: The request of the user.
         planned: Called with the plan and the portal's address, before anything is written.
 
     Returns:
         The program and the plan; ``None`` where there is nothing to import.
 
     Raises:
-        NotImportedError: Nothing was written: the text says why.
-        PortalError: The portal did not say what it has.
+        NotImportedError: Nothing was written; the message says why.
+        PortalError: The objects could not be read.
         SettingsError: A setting is wrong or missing.
         StackError: Pulumi refused or failed.
     """
     project = python_project()
     deployment = stack.state()
     if request.apply and deployment.get("pending_operations"):
-        # What that has made would be imported under another name than the program gives it.
+        # Its objects would be imported under other names than their names in the program.
         raise NotImportedError(
-            "a deployment was killed, and the state still holds what it had begun, so nothing was "
-            f"written. Run `bxbi recover{stack.option}` first."
+            "a deployment was killed, and the state still has its pending operations, so nothing "
+            f"was written. Run `bxbi recover{stack.option}` first."
         )
     managed = Managed(deployment.get("resources") or (), stack.configured())
     catalog = Catalog(stack.settings().connect(), writers=1)
@@ -121,7 +121,7 @@ def adopt(
         secret = Path(request.import_file)
         if any(is_same(secret, place) for place in files):
             raise NotImportedError(
-                f"{secret} is where the program goes, so nothing was written. Give another "
+                f"{secret} is a file of the program too, so nothing was written. Give another "
                 "--import-file."
             )
         files[secret] = import_file(entries).encode()

@@ -1,4 +1,4 @@
-"""Secrets into a stack's configuration and objects into its state: all of them, or none."""
+"""Sets the secrets of a stack and takes objects into its state: all of them, or none."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pulumi_bxbi.resources.values import Properties
     from pulumi_bxbi.stack.pulumi_command import Stack
 
-#: What asks a command to end: Ctrl-C, its supervisor, its terminal that closes.
+#: The signals that ask a command to end: Ctrl-C, its supervisor, its closing terminal.
 if sys.platform == "win32":
     _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGBREAK)
 else:
@@ -34,14 +34,14 @@ def applied(
     *,
     protect: bool,
 ) -> Iterator[None]:
-    """Set the secrets and take the objects into the state, unless what is done then fails.
+    """Set the secrets and take the objects into the state; undo both if the block fails.
 
     Args:
         stack: The stack.
         found: The objects.
-        entries: What an import file says of them.
-        stop_if_interrupted: Raises where the user has interrupted the command meanwhile.
-        protect: Whether nothing can delete the objects.
+        entries: Their entries of an import file.
+        stop_if_interrupted: Raises if the user has interrupted the command meanwhile.
+        protect: Whether the objects are protected from deletion.
 
     Raises:
         NotImportedError: It was interrupted. Nothing has changed, or the text says what has.
@@ -59,10 +59,10 @@ def applied(
 
 
 def _undo(stack: Stack, found: Plan, before: Properties, error: BaseException) -> None:
-    """Take out of configuration and state what was put in, and nothing of another run's.
+    """Remove what this run has put into configuration and state, and nothing of another run.
 
     Raises:
-        StackError: Pulumi could not.
+        StackError: Pulumi could not remove it.
     """
     try:
         if keys := found.secrets():
@@ -73,17 +73,17 @@ def _undo(stack: Stack, found: Plan, before: Properties, error: BaseException) -
             stack.forget(*urns, even_protected=True)
     except StackError as failed:
         raise StackError(
-            f"{error}\nWhat was done until then could not be undone: {failed}\nLook at `pulumi "
-            f"config{stack.option}` and `pulumi stack{stack.option}`: what was imported is listed "
-            "above, and `pulumi state delete` takes it out again."
+            f"{error}\nThe changes until then could not be undone: {failed}\nLook at `pulumi "
+            f"config{stack.option}` and `pulumi stack{stack.option}`: the imported objects are "
+            "listed above, and `pulumi state delete` removes them again."
         ) from None
 
 
 def _put_in(found: Plan, before: Properties, now: Properties) -> list[str]:
-    """Return the URNs of the resources of a state that an import has put there.
+    """Return the URNs of the resources that an import has put into a state.
 
-    What Pulumi makes for the first of all resources, the stack itself and its provider, is among
-    them only where no other run has come to use it.
+    With the first resource Pulumi adds the stack itself and its provider. They are among the
+    resources only if no other run can have come to use them.
 
     Args:
         found: The objects that were to be imported.
@@ -105,7 +105,7 @@ def _put_in(found: Plan, before: Properties, now: Properties) -> list[str]:
 
 @contextmanager
 def deferred_interrupts() -> Iterator[Callable[[], None]]:
-    """Let Ctrl-C and a request to end wait, and give what raises an error if one has come."""
+    """Defer Ctrl-C and requests to end; yield a function that raises if one has arrived."""
     arrived: list[int] = []
 
     def stop_if_interrupted() -> None:
@@ -115,7 +115,7 @@ def deferred_interrupts() -> Iterator[Callable[[], None]]:
     usual = {
         each: signal.signal(each, lambda number, _: arrived.append(number))
         for each in _SIGNALS
-        if signal.getsignal(each) is not signal.SIG_IGN  # as `nohup` has it
+        if signal.getsignal(each) is not signal.SIG_IGN  # as under `nohup`
     }
     try:
         yield stop_if_interrupted

@@ -1,6 +1,6 @@
 """Objects of a portal as entries of an import file.
 
-An entry of a dynamic resource has inputs and outputs, and Pulumi believes both.
+An entry of a dynamic resource has inputs and outputs, and Pulumi takes over both unchecked.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 
 def marked(kind: ResourceType, inputs: Properties) -> Properties:
-    """Return inputs as an import file has them, with what is secret marked.
+    """Return inputs as an import file has them, with secrets marked.
 
     Args:
-        kind: What the object is.
+        kind: The type of the resource.
         inputs: Its inputs, by their names in the state.
     """
     return with_secrets(kind.lifecycle.inputs, inputs, secret)
 
 
-def entry(  # noqa: PLR0913, PLR0917  # what an entry consists of
+def entry(  # noqa: PLR0913, PLR0917  # the parts of an entry
     kind: ResourceType,
     name: str,
     object_id: int,
@@ -41,10 +41,10 @@ def entry(  # noqa: PLR0913, PLR0917  # what an entry consists of
     parent: str,
     catalog: Catalog,
 ) -> Properties:
-    """Describe an object of the portal as an entry of an import file.
+    """Return an object of the portal as an entry of an import file.
 
     Args:
-        kind: What it is.
+        kind: The type of its resource.
         name: Its name in the program.
         object_id: Its id on the portal.
         inputs: Its inputs as the state has them, secrets marked.
@@ -52,11 +52,11 @@ def entry(  # noqa: PLR0913, PLR0917  # what an entry consists of
         catalog: The portal's objects, to read the outputs from.
 
     Raises:
-        NotFound: There is no such object, or it is another application's.
-        PortalError: The portal did not say.
+        NotFound: It does not exist, or belongs to another application.
+        PortalError: It could not be read.
     """
     given = {key: value for key, value in plain(inputs).items() if key != "__provider"}
-    # So a read learns all that a creation would have learnt.
+    # With this memory the read returns all that a creation would have recorded.
     memory = Memory(incomplete=True).of(catalog.identity.present())
     state = kind.lifecycle.read(State(str(object_id), given, memory), catalog)
     if state is None:
@@ -82,7 +82,7 @@ def entry(  # noqa: PLR0913, PLR0917  # what an entry consists of
 
 
 def _as_given(value: Any, given: Any) -> Any:
-    """Mark a value of the portal as secret where the same input is, or holds a secret."""
+    """Return a value of the portal, marked as secret where the input is or holds a secret."""
     if isinstance(given, dict) and SIGNATURE not in given:
         return {key: secret(each) for key, each in value.items()}
     return value if plain(given) == given else secret(value)

@@ -1,7 +1,7 @@
-"""Why nothing was imported."""
+"""The error of an import that has changed nothing."""
 
 from __future__ import annotations
 
 
 class NotImportedError(Exception):
-    """What exists cannot become part of the stack, so nothing was changed; the text says why."""
+    """The objects cannot be imported, so nothing was changed; the message says why."""

@@ -1,4 +1,4 @@
-"""Logos of connectors that exist, as a program gives them."""
+"""Logos of existing connectors, as a program gives them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from pulumi_bxbi.resources.logo import KINDS, data_uri
 
-#: What the name of a file ends with, by the format of the image; the first of several.
+#: The suffix of a file's name by the format of the image; the first one of several.
 _SUFFIXES: Final = {kind: suffix for suffix, kind in reversed(KINDS.items())}
 _DATA: Final = re.compile(
     r"data:(?P<kind>[^;,]*)(?:;charset=[^;,]*)?(?P<base64>;base64)?,(?P<content>.*)", re.DOTALL
@@ -21,9 +21,9 @@ class Image(NamedTuple):
     """An image that the portal keeps in the logo itself.
 
     Attributes:
-        suffix: What the name of its file ends with.
-        content: What is in the file.
-        uri: What a connector that names the file sends to the portal.
+        suffix: The suffix of its file's name.
+        content: The content of the file.
+        uri: The data URI that a connector with this file sends to the portal.
     """
 
     suffix: str
@@ -32,7 +32,7 @@ class Image(NamedTuple):
 
 
 def image_in(logo: str) -> Image | None:
-    """Take the image out of a logo; ``None`` where it is elsewhere, or of an unknown format."""
+    """Return the image in a logo; ``None`` where it is an address, or in an unknown format."""
     data = _DATA.fullmatch(logo)
     if data is None or data["kind"] not in _SUFFIXES:
         return None

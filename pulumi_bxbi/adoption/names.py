@@ -11,9 +11,9 @@ from slugify import slugify
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: Longer ones are cut between two words.
+#: The most characters of a name; longer ones are cut between two words.
 _LONGEST: Final = 48
-#: What a variable of the program must not hide.
+#: The names that a variable of the program must not hide.
 RESERVED: Final = frozenset(
     {
         *keyword.kwlist,
@@ -25,10 +25,10 @@ RESERVED: Final = frozenset(
 
 
 class Names:
-    """Gives names, and none of them twice.
+    """Generates names, none of them twice.
 
     Args:
-        taken: What is not to be given.
+        taken: The names that are taken already.
     """
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
@@ -39,8 +39,9 @@ class Names:
 
         Args:
             title: The title, in any script.
-            kind: ``connector``, ``source`` or ``table``; the name where the title has no letters.
-            object_id: The id, in that case.
+            kind: ``connector``, ``source`` or ``table``, the prefix where the title begins with no
+                letter.
+            object_id: The id, the rest of the name where the title has no letters.
         """
         slug = slugify(title, max_length=_LONGEST, word_boundary=True)
         if not slug:
@@ -54,7 +55,7 @@ class Names:
 
         Args:
             resource: The resource's name.
-            kind: What is added where a variable cannot be called so, or another one is.
+            kind: The suffix where the name is taken, or not possible for a variable.
         """
         name = slugify(resource, separator="_")
         return self._free(f"{name}_{kind}" if name in self._taken else name, "_")

@@ -1,4 +1,4 @@
-"""One object of a portal becomes part of a stack, under a name that the user gives."""
+"""The import of one object into a stack, under a name that the user gives."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What has become of the wish to import an object.
+    """The result of an import.
 
     Attributes:
-        adopted: The object as it is part of the stack.
+        adopted: The object as the stack has it.
         was_there: Whether the state had it already.
         failures: Why a preview will refuse it.
         missing: The keys of secrets that the stack's configuration does not have.
@@ -48,11 +48,11 @@ def import_object(
 ) -> Import:
     """Take one object into the state, and its secrets into the configuration.
 
-    All that a program needs of it is known before anything changes. It can be asked for again,
-    because the state has it.
+    Its declaration for the program is known before anything changes. A repeated import returns it
+    again, from the state.
 
     Args:
-        kind: What the object is.
+        kind: The type of its resource.
         object_id: Its id on the portal.
         name: The resource's name in the program.
         parent: The URN of its parent; empty for the stack itself.
@@ -61,7 +61,7 @@ def import_object(
     Raises:
         NotImportedError: The state has the object or the name already, or lacks the parent; or the
             portal has no such object for this application.
-        PortalError: The portal did not say.
+        PortalError: The object could not be read.
         SettingsError: A setting is wrong or missing.
         StackError: Pulumi refused or failed.
     """
@@ -90,7 +90,7 @@ def import_object(
 def _described(
     kind: ResourceType, object_id: int, name: str, catalog: Catalog, stack: Stack
 ) -> Adopted:
-    """Describe an object as the portal has it, with new keys for its secrets."""
+    """Return an object as it is on the portal, with new keys for its secrets."""
     try:
         found = kind.lifecycle.collection(catalog).get(object_id)
     except NotFound as error:
@@ -132,7 +132,7 @@ def _owner(adopted: Adopted, resources: list[Properties]) -> str:
 
 
 def _in_state(kind: ResourceType, recorded: Properties, stack: Stack) -> Adopted:
-    """Describe an object as the state has it, with the keys that hold its secrets already."""
+    """Return an object as it is in the state, with the keys that hold its secrets already."""
     name = Urn.parse(recorded["urn"]).name
     given = plain(recorded.get("inputs") or {})
     inputs = {
@@ -156,7 +156,7 @@ def _in_state(kind: ResourceType, recorded: Properties, stack: Stack) -> Adopted
 def _recorded(
     kind: ResourceType, object_id: int, name: str, parent: str, resources: list[Properties]
 ) -> Properties | None:
-    """Return the resource that the object is in the state already, by this name and parent."""
+    """Return the resource in the state that is the object, under this name and parent."""
     if parent and all(each["urn"] != parent for each in resources):
         return None
     wanted = (types_below(kind.token, parent), name)

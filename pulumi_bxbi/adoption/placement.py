@@ -1,4 +1,4 @@
-"""Where the program of what exists goes, and how Pulumi comes to run it."""
+"""The place of the generated program, and how to make Pulumi run it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BESIDE: Final = "imported.py"
 
 
 def python_project() -> Project:
-    """Return the project of the current folder; without one, what Pulumi would take for it.
+    """Return the project of the current folder; without one, a Python project as by default.
 
     Raises:
         NotImportedError: Its file cannot be read, or its program is not in Python.
@@ -49,7 +49,7 @@ class Program:
     Attributes:
         files: The contents of its files by their places.
         place: Its file, or its folder.
-        hint: How Pulumi comes to run it; empty where it does already.
+        hint: How to make Pulumi run it; empty where Pulumi does so already.
     """
 
     files: dict[Path, bytes]
@@ -58,13 +58,13 @@ class Program:
 
     @classmethod
     def of(cls, adopted: Sequence[Adopted], portal: str, out: str, project: Project) -> Program:
-        """Write the program of objects for a place; without one for that which is usual.
+        """Return the program of objects, with its place.
 
         Args:
             adopted: The objects.
             portal: The portal's address.
             out: The place; empty for the usual one.
-            project: The project that it becomes a part of.
+            project: The project that the program becomes a part of.
         """
         main = project.main
         if out and not out.endswith(".py"):
@@ -80,7 +80,7 @@ class Program:
 
 
 def _hint(place: Path, project: Project) -> str:
-    """Return how Pulumi comes to run a program."""
+    """Return how to make Pulumi run a program."""
     main = project.main
     is_module = place.suffix == ".py" and place.stem.isidentifier() and not iskeyword(place.stem)
     if main.exists() and is_module and is_same(place.parent, main.parent):
@@ -90,8 +90,8 @@ def _hint(place: Path, project: Project) -> str:
     if not main.exists():
         return written
     return (
-        f"{written}. It takes the place of {main}: what that declares has to be declared in "
-        f"{place} too, or `pulumi up` deletes it"
+        f"{written}. Pulumi then runs {place} instead of {main}: declare the resources of {main} "
+        "there too, or `pulumi up` deletes them"
     )
 
 
@@ -101,7 +101,7 @@ def _in_one_file(adopted: Sequence[Adopted], portal: str, place: Path) -> dict[P
 
 
 def _was_written_by_us(place: Path, content: bytes) -> bool:
-    """Return whether a program begins as the new one does, so that it is the old one, changed."""
+    """Return whether a program begins like the new one, so that an earlier import wrote it."""
     begins = content.splitlines()[:1]
     return place.is_file() and place.read_bytes().splitlines()[:1] == begins
 
@@ -118,7 +118,7 @@ def refuse_taken(files: Mapping[Path, bytes]) -> None:
         files: The contents of files by their places.
 
     Raises:
-        NotImportedError: One of them is there, with another content.
+        NotImportedError: One of them exists, with another content.
     """
     if places := taken(files):
         raise NotImportedError(
@@ -129,7 +129,7 @@ def refuse_taken(files: Mapping[Path, bytes]) -> None:
 
 @contextmanager
 def written(files: Mapping[Path, bytes], private: set[Path]) -> Iterator[Callable[[], None]]:
-    """Write files beside their places, and give what puts them there.
+    """Write files beside their places, and yield the function that moves them there.
 
     Args:
         files: The contents of the files by their places.

@@ -1,4 +1,4 @@
-"""What of a portal becomes part of a stack, under which names, and what does not and why."""
+"""The plan of an import: the objects with their names, and those that are left out."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ class Adopted:
     """An object that becomes part of the program.
 
     Attributes:
-        kind: What it is.
+        kind: The type of its resource.
         id: Its id on the portal.
-        label: What people know it by.
+        label: Its title or name.
         name: The resource's name.
         variable: The variable of the program; empty for a table.
         inputs: Its inputs as the state will have them, secrets in plain text.
         keys: The key of the configuration for each of its secrets: a source's settings by their
             codes, a connector's addresses by their names in the state.
-        owner: What it depends on, where that becomes part of the program too.
+        owner: The object that it belongs to, where the program declares that too.
         logo: The image that gets a file of its own.
-        undeclared: Settings that stay out, because the connector does not declare them any more.
+        undeclared: Settings that are left out, because the connector no longer declares them.
     """
 
     kind: ResourceType
@@ -66,8 +66,8 @@ class LeftOut(NamedTuple):
     Attributes:
         kind: ``connector``, ``source`` or ``table``.
         id: Its id on the portal.
-        label: What people know it by.
-        reasons: Why.
+        label: Its title or name.
+        reasons: Why it is left out.
     """
 
     kind: str
@@ -78,11 +78,11 @@ class LeftOut(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What becomes of the objects of a portal.
+    """The plan of an import.
 
     Attributes:
-        adopted: Each connector, its sources, and their tables behind it.
-        left_out: What our own checks would refuse.
+        adopted: The objects to import: each connector, followed by its sources and their tables.
+        left_out: The objects that the provider's own checks would refuse.
         managed: How many objects are in the state already.
     """
 
@@ -96,7 +96,7 @@ class Plan:
 
 
 class Managed:
-    """What a stack has already.
+    """The objects, names and keys that a stack has already.
 
     Args:
         resources: The resources of its state.
@@ -107,7 +107,7 @@ class Managed:
         ours = [(each, known) for each in resources if (known := resource_type_of(each["urn"]))]
         urns = [(known, Urn.parse(each["urn"])) for each, known in ours]
         self.ids = {(known.token, str(each.get("id"))) for each, known in ours}
-        #: At the root of the stack, where what is adopted goes.
+        #: The names at the root of the stack, where objects are imported.
         self.names = {
             kind.token: {urn.name for known, urn in urns if known is kind and urn.types == urn.type}
             for kind in TYPES
@@ -116,18 +116,18 @@ class Managed:
 
 
 def plan(found: Found, catalog: Catalog, managed: Managed) -> Plan:
-    """Decide what becomes of the objects of a portal.
+    """Return the plan of an import.
 
     Args:
-        found: The objects.
+        found: The objects of the portal.
         catalog: The catalog that they were read from.
-        managed: What the stack has already.
+        managed: The objects, names and keys that the stack has already.
 
     Raises:
-        PortalError: The portal did not say what a connector of another application declares.
+        PortalError: A connector of another application could not be read.
     """
     for connector in found.all_connectors:
-        # So each source is judged without a read of its connector.
+        # So each source is checked without a read of its connector.
         catalog.plan(connector.id, connector)
     adoption = _Adoption(catalog, managed)
     for kind, objects in zip(TYPES, found.objects, strict=True):
@@ -137,7 +137,7 @@ def plan(found: Found, catalog: Catalog, managed: Managed) -> Plan:
 
 
 class _Adoption:
-    """Takes objects one after the other, owners before what they own."""
+    """Plans one object after the other, owners before their dependents."""
 
     def __init__(self, catalog: Catalog, managed: Managed) -> None:
         self.left_out: list[LeftOut] = []
@@ -163,10 +163,10 @@ class _Adoption:
         return behind(None)
 
     def take(self, kind: ResourceType, found: PortalObject) -> None:
-        """Decide what becomes of an object.
+        """Plan one object.
 
         Raises:
-            PortalError: The portal did not say what its connector declares.
+            PortalError: Its connector could not be read.
         """
         if (kind.token, str(found.id)) in self._managed.ids:
             self.managed_count += 1
@@ -207,16 +207,16 @@ def failures_of(kind: ResourceType, inputs: Properties, catalog: Catalog) -> tup
     """Return why a program could not have these inputs.
 
     Args:
-        kind: What they are of.
+        kind: The type of their resource.
         inputs: The inputs, by their names in the state.
         catalog: The portal's objects.
 
     Raises:
-        PortalError: The portal did not say what the connector declares.
+        PortalError: The connector could not be read.
     """
     logo = inputs.get("logo")
     if logo and not logo.startswith(("https://", "http://", "data:")):
-        # A check would take it for the name of a file of this machine.
+        # A check would take it for the name of a file on this machine.
         shown = "" if holds_secret(logo) else f", but {literal(logo)}"
         reason = f"logo is neither an address nor a data URI{shown}."
         return (Failure("logo", reason),)

@@ -1,4 +1,4 @@
-"""The Python program that declares what exists."""
+"""The Python program that declares existing objects."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
     from pulumi_bxbi.adoption.python_source import Expression
     from pulumi_bxbi.resources.values import Properties
 
-#: The modules of a folder, by what they declare, and in the order in which they need each other.
+#: The modules of a folder, by the kind that they declare, in order of dependency.
 _MODULES: Final = {"connector": "connectors", "source": "sources", "table": "tables"}
 
-#: What the lists among the inputs consist of.
+#: The classes of the elements of lists among the inputs.
 _PARTS: Final = {"parameters": "ConnectorParameter", "columns": "Column"}
 
 
 def one_file(adopted: Sequence[Adopted], portal: str, name: str) -> dict[str, bytes]:
-    """Write a program in one file.
+    """Return a program in one file.
 
     Args:
-        adopted: What it declares, in its order.
+        adopted: The objects that it declares, in their order.
         portal: The portal's address.
         name: The file's name.
 
     Returns:
-        The contents of the program's file, and of those of logos, by their names.
+        The contents of the program's file and of the logos' files, by their names.
     """
     title = f"Connectors, sources and tables of {portal}."
     program = _module(title, adopted, {each.variable: each.variable for each in adopted}, ())
@@ -37,10 +37,10 @@ def one_file(adopted: Sequence[Adopted], portal: str, name: str) -> dict[str, by
 
 
 def folder(adopted: Sequence[Adopted], portal: str) -> dict[str, bytes]:
-    """Write a program as a folder with a module for each kind.
+    """Return a program as a folder with a module for each kind.
 
     Args:
-        adopted: What it declares.
+        adopted: The objects that it declares.
         portal: The portal's address.
 
     Returns:
@@ -68,13 +68,13 @@ def _module_of(adopted: Adopted) -> str:
 def _module(
     title: str, adopted: Sequence[Adopted], places: dict[str, str], imports: Iterable[str]
 ) -> str:
-    """Write a module.
+    """Return the text of a module.
 
     Args:
-        title: What it declares.
-        adopted: The objects, in their order.
-        places: How the module writes the variables that it refers to.
-        imports: Modules beside it.
+        title: Its docstring.
+        adopted: The objects that it declares, in their order.
+        places: The expressions for the variables that it refers to.
+        imports: The modules beside it that it imports.
     """
     has_secrets = any(each.keys for each in adopted)
     head = [f'"""{title}"""', ""]
@@ -89,12 +89,12 @@ def _module(
 
 
 def declaration(adopted: Adopted, places: Mapping[str, str], parent: str = "") -> str:
-    """Write the statement that declares an object.
+    """Return the statement that declares an object.
 
     Args:
         adopted: The object.
-        places: How the program writes the variables that it refers to.
-        parent: The expression of its parent; empty for none.
+        places: The expressions for the variables that it refers to.
+        parent: The expression for its parent; empty for none.
     """
     lifecycle = adopted.kind.lifecycle
     elements: list[tuple[str, Expression]] = [("", Text(adopted.name))]
@@ -125,12 +125,12 @@ def _argument(adopted: Adopted, name: str, places: Mapping[str, str]) -> Express
 
 
 def _secret(key: str) -> Expression:
-    """Write where a secret comes from."""
+    """Return the expression for a secret of the configuration."""
     return Bracket("config.require_secret(", [("", Text(key))], ")")
 
 
 def _parts(part: str, values: Iterable[Properties]) -> Expression:
-    """Write a list of columns or parameters; only what need not be given is named."""
+    """Return a list of columns or parameters; only optional arguments are written with names."""
     calls: list[tuple[str, Expression]] = []
     for value in values:
         elements = [

@@ -1,7 +1,7 @@
 """Python expressions, written as a formatter would write them.
 
-An expression stands in one line where that has room, and otherwise in several: the elements of a
-bracket with a comma behind each, a long text in pieces.
+An expression is written on one line where it fits, and otherwise on several: the elements of a
+bracket with a comma after each, a long text in pieces.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-#: The line length of formatters where nobody has chosen another.
+#: The default line length of formatters.
 _LINE: Final = 88
 _STEP: Final = 4
 
@@ -37,11 +37,11 @@ class Bracket:
     """A call, a list or a mapping.
 
     Attributes:
-        opening: What it begins with, such as ``bxbi.Column(``.
-        elements: What stands in it: a beginning such as ``visible=`` or ``"login": ``, which may be
-            empty, and an expression.
-        closing: What it ends with.
-        spread: Whether each element gets a line of its own, even where there is room.
+        opening: Its beginning, such as ``bxbi.Column(``.
+        elements: Its elements: a prefix such as ``visible=`` or ``"login": ``, which may be empty,
+            and an expression.
+        closing: Its end.
+        spread: Whether each element gets a line of its own, even where all fit on one.
     """
 
     opening: str
@@ -54,19 +54,19 @@ Expression: TypeAlias = "Code | Text | Bracket"
 
 
 def literal(text: str) -> str:
-    """Write a text as a literal, so that each character of it can be seen."""
+    """Return a text as a literal in which every character is visible."""
     quote = "'" if text.count('"') > text.count("'") else '"'
     return quote + "".join(_escaped(each, quote) for each in text) + quote
 
 
 def statement(before: str, expression: Expression, after: str = "", indent: int = 0) -> str:
-    """Write an expression and what stands around it.
+    """Return the source of an expression, with the text around it.
 
     Args:
-        before: What stands before it in its line, such as ``crm = ``.
+        before: The text before it on its line, such as ``crm = ``.
         expression: The expression.
-        after: What stands behind it, such as a comma.
-        indent: How far its first line is moved to the right.
+        after: The text after it, such as a comma.
+        indent: The indentation of its first line, in spaces.
     """
     margin = " " * indent
     line = f"{margin}{before}{_flat(expression)}{after}"
@@ -106,7 +106,7 @@ def _escaped(character: str, quote: str) -> str:
 
 
 def _width(line: str) -> int:
-    """Count the columns that a line takes on a screen."""
+    """Return the number of columns that a line takes on a screen."""
     return sum(
         0
         if unicodedata.category(each) in {"Mn", "Me"}
@@ -116,7 +116,7 @@ def _width(line: str) -> int:
 
 
 def _pieces(text: str, indent: int) -> Iterator[str]:
-    """Cut a text behind line ends, and behind spaces where a line has no more room."""
+    """Split a text after line ends, and after spaces where a line has no more room."""
     piece = ""
     for word in _words(text):
         if piece and (piece.endswith("\n") or indent + _width(literal(piece + word)) > _LINE):
@@ -127,7 +127,7 @@ def _pieces(text: str, indent: int) -> Iterator[str]:
 
 
 def _words(text: str) -> Iterator[str]:
-    """Cut a text behind each space and line end."""
+    """Split a text after each space and line end."""
     start = 0
     for place, character in enumerate(text, 1):
         if character in {" ", "\n"}:

@@ -1,4 +1,4 @@
-"""The objects of a portal that are wanted."""
+"""Reads the requested objects of a portal."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 class Choice(NamedTuple):
-    """The ids of the objects that are wanted, each with all that depends on it.
+    """The ids of the requested objects, each with its dependents.
 
-    Without any everything is wanted.
+    Without any ids, all objects are requested.
     """
 
     connectors: frozenset[int] = frozenset()
@@ -25,9 +25,9 @@ class Found(NamedTuple):
     """Objects of a portal.
 
     Attributes:
-        objects: The connectors, the sources and the tables that are wanted, whole.
-        all_connectors: All connectors that there are.
-        missing: What was wanted by its id and is not there, such as ``source 42``.
+        objects: The requested connectors, sources and tables, with all their details.
+        all_connectors: All connectors of the application.
+        missing: The requested objects that do not exist, such as ``source 42``.
     """
 
     objects: tuple[Sequence[Connector], Sequence[Source], Sequence[Table]]
@@ -36,15 +36,15 @@ class Found(NamedTuple):
 
 
 def read(catalog: Catalog, choice: Choice) -> Found:
-    """Read the objects that are wanted.
+    """Read the requested objects.
 
     Args:
         catalog: The portal's objects, of a run of its own.
-        choice: Which ones are wanted.
+        choice: The ids of the requested objects.
 
     Raises:
         NotFound: One was deleted meanwhile.
-        PortalError: The portal did not say.
+        PortalError: They could not be read.
     """
     everything = not any(choice)
     all_connectors = list(catalog.connectors.list({}))

@@ -1,4 +1,4 @@
-"""Files that all get into their places, or none of them."""
+"""Files that are all put into their places, or none of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def taken(files: Mapping[Path, bytes]) -> list[Path]:
-    """Return the places where something else is than what is to be there."""
+    """Return the places that hold something else than the given content."""
     return [place for place, content in files.items() if _differs(place, content)]
 
 
@@ -20,16 +20,17 @@ def taken(files: Mapping[Path, bytes]) -> list[Path]:
 def staged(
     files: Mapping[Path, bytes], private: Collection[Path] = ()
 ) -> Iterator[Callable[[], None]]:
-    """Write files beside their places, and give what moves them there.
+    """Write files beside their places, and yield the function that moves them there.
 
-    What was not moved at the end is removed. A file that is in its place already is left alone.
+    Unless all were moved at the end, they are removed. A file that is in its place already is left
+    alone.
 
     Args:
-        files: The contents by the places. Missing folders are made.
-        private: The places of those that nobody else may read.
+        files: The contents by the places. Missing folders are created.
+        private: The places of the files that nobody else may read.
 
     Raises:
-        OSError: A file could not be written, or not be moved: then none is in its place.
+        OSError: A file could not be written or moved; then none is in its place.
     """
     beside = {
         place: place.with_name(f".{place.name}.part") for place in files if not place.is_file()
@@ -63,7 +64,7 @@ def _differs(place: Path, content: bytes) -> bool:
 
 
 def _make_folders(folder: Path) -> list[Path]:
-    """Make a folder and those above it, and give those that were missing, the upper ones first."""
+    """Create a folder and its parents, and return those that were missing, the upper ones first."""
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     return missing[::-1]

@@ -18,10 +18,10 @@ from pulumi_bxbi.cli.recover import recover
 
 
 class _Bxbi(click.Group):
-    """The command with what holds for all of its commands."""
+    """The group of all commands, with their common handling of output."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run a command, whatever becomes of what it writes."""
+        """Run a command; output that cannot be written does not stop it."""
         with shielded():
             return super().main(*args, **kwargs)
 
@@ -34,8 +34,8 @@ def main() -> None:
         Path.cwd()
     except OSError:
         raise click.ClickException(
-            "the current folder is not there any more: change into another one, then run the "
-            "command again."
+            "the current folder no longer exists: change into another one, then run the command "
+            "again."
         ) from None
 
 

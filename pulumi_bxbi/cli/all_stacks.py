@@ -1,4 +1,4 @@
-"""What `--all-stacks` means: a command looks at every stack of the current folder's project."""
+"""The option `--all-stacks`: a command looks at every stack of the current folder's project."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pulumi_bxbi.stack.pulumi_command import Stack, StackError, stack_names
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-#: How many portals are looked at beside each other; each has commands of Pulumi's that take a core.
+#: How many portals are looked at in parallel; each runs `pulumi` commands that take a core.
 _PORTALS: Final = 4
 
 all_stacks_option = click.option(
@@ -29,13 +29,13 @@ all_stacks_option = click.option(
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What a command has found of one stack.
+    """The result of a command for one stack.
 
     Attributes:
         stack: The stack's name.
         status: The exit status that the command would have for it alone.
-        line: What it found, in one line.
-        report: All that it found, for JSON.
+        line: The result in one line.
+        report: The whole result, for JSON.
     """
 
     stack: str
@@ -51,20 +51,20 @@ def look_at_all(
     *,
     as_json: bool,
 ) -> list[Looked]:
-    """Look at every stack and tell each as it is done; stacks of one portal take turns.
+    """Look at every stack and print each result as it comes; stacks of one portal take turns.
 
     Args:
-        stack_name: What `--stack` gave.
+        stack_name: The value of `--stack`.
         environment: The environment's variables.
-        look: Looks at the stack of a name.
+        look: Looks at the stack with a name.
         as_json: Whether standard output is for JSON alone.
 
     Returns:
-        What was found, in the order of the stacks' names.
+        The results, in the order of the stacks' names.
 
     Raises:
         ClickException: A stack was named as well, or there are no stacks.
-        StackError: They cannot be listed.
+        StackError: The stacks cannot be listed.
     """
     if stack_name:
         raise click.ClickException("give either --stack or --all-stacks.")

@@ -33,16 +33,17 @@ _WIDEST: Final = 100
 @all_stacks_option
 @stack_option
 def doctor(*, as_json: bool, all_stacks: bool, stack_name: str) -> None:
-    """Tell whether the provider is set up for a deployment.
+    """Check whether the provider is set up for a deployment.
 
-    Looks at the settings, the portal, the credentials and their age, the scope, both permissions,
+    Checks the settings, the portal, the credentials and their age, the scope, both permissions,
     the form of the API, the clock and the limits, and whether the state of the stack belongs to
-    this portal and this application. Changes nothing on the portal. Where the stored
-    access token has expired, it is renewed, as any call would.
+    this portal and this application. Changes nothing on the portal. An expired access token in the
+    token store is renewed, as by any call.
 
-    In the folder of a Pulumi project the configuration of its stack counts too, as in a deployment.
+    In the folder of a Pulumi project the configuration of its stack is read too, as in a
+    deployment.
 
-    Exits with status 1 where something failed that a deployment needs. Warnings do not count.
+    Exits with status 1 if a check failed. Warnings do not count.
 
     \b
     Examples:
@@ -98,7 +99,7 @@ def _show(checks: list[Check]) -> None:
 
 
 def _wrapped(text: str, indent: int) -> list[str]:
-    """Break a text for a terminal, and nowhere within a path or a word; a pipe gets whole lines."""
+    """Return the lines of a text, wrapped between words for a terminal, and not for a pipe."""
     if not (sys.stdout and sys.stdout.isatty()):
         return text.splitlines()
     wide = min(shutil.get_terminal_size().columns, _WIDEST)

@@ -30,15 +30,15 @@ READABLE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path
 @click.option(
     "--state",
     type=FILE,
-    help="Keep objects, tokens and who the portal is in this file: started again with it, on "
-    "whatever port, it is the same portal.",
+    help="Keep objects, tokens and the portal's identity in this file: started again with it, on "
+    "any port, it is the same portal.",
 )
 @click.option(
     "--seed",
     type=FILE,
-    help="Start with what this JSON file holds. Without it, with connector 123, whose parameters "
-    "are login and password and whose endpoints the portal serves itself. A state file that "
-    "holds a portal already keeps its objects.",
+    help="Start with the objects of this JSON file. Without it, with connector 123, whose "
+    "parameters are login and password and whose endpoints the portal serves itself. A state file "
+    "that holds a portal already keeps its objects.",
 )
 @click.option(
     "--no-endpoint-checks",
@@ -50,7 +50,7 @@ READABLE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path
     type=click.Choice(["none", "typical"]),
     default="none",
     show_default=True,
-    help="Let a call take as long as in the cloud, 50 to 300 milliseconds.",
+    help="Make a call take as long as in the cloud, 50 to 300 milliseconds.",
 )
 @click.option(
     "--limits",
@@ -78,20 +78,20 @@ def emulate(  # noqa: PLR0913 - one parameter for each option
 ) -> None:
     """Serve a local Bitrix24 portal, to run, test and demonstrate against.
 
-    When it is ready, one line of JSON on standard output says where it is and how to get in:
+    When it is ready, it prints its address and credentials as one line of JSON:
     portal, oauthServer, clientId, clientSecret, accessToken, refreshToken, webhook, memberId.
     Ctrl-C stops it. The webhook is refused by the newest API, as the documentation says; with
-    --api legacy it works. Each portal is another one: it draws its member id and its application,
+    --api legacy it works. Each start makes a new portal, with a random member id and application,
     unless --state or --seed has them. So give it a stack of its own: a stack that belongs to
     another portal is refused.
 
-    With a COMMAND after `--`, that runs with BXBI_PORTAL, BXBI_ACCESS_TOKEN and
-    BXBI_OAUTH_SERVER set, past any proxy; the portal stops with it, and exits with its status.
-    Standard output is the command's then: the line of JSON is left out.
+    A COMMAND after `--` runs with BXBI_PORTAL, BXBI_ACCESS_TOKEN and BXBI_OAUTH_SERVER set, and
+    calls the portal without a proxy; the portal stops when it ends, and exits with its status.
+    Standard output is the command's alone: the line of JSON is left out.
 
-    Opened in a browser, the portal shows what it holds, rows of its tables, and the latest calls.
+    Opened in a browser, the portal shows its objects, rows of its tables, and the latest calls.
     Under /__emulator__/ it can be reset, watched and made to fail; POST [] to
-    /__emulator__/faults takes back the faults that have not happened yet.
+    /__emulator__/faults removes the faults that have not happened yet.
 
     \b
     Examples:

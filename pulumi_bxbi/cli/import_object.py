@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def command_for(kind: ResourceType) -> click.Command:
-    """Make the command that takes one object of a kind into the state.
+    """Return the command that takes one object of a kind into the state.
 
     Args:
         kind: The type of its resource.
@@ -31,9 +31,9 @@ def command_for(kind: ResourceType) -> click.Command:
         short_help=f"Take one {noun} into the state.",
         help=f"Take the {noun} with this ID on the portal into the state of a stack.\n\n"
         "Nothing changes on the portal. Run it in the folder of the Pulumi project. At its end it "
-        f"prints the {resource} to write into the program; a preview of that shows no change. Its "
-        "secrets become secrets of the stack's configuration. The same command prints the program "
-        "again."
+        f"prints the {resource} to write into the program; a preview of that shows no change. The "
+        f"secrets of the {noun} become secrets of the stack's configuration. The same command "
+        f"prints the {resource} again."
         f"\n\n\b\nExamples:\n  bxbi import {noun} 42 --name crm"
         f"\n  bxbi import {noun} 42 --name crm --stack production",
         context_settings={"max_content_width": 100},
@@ -80,7 +80,7 @@ def _program(done: Import, parent: str, stack: Stack) -> str:
     """Return what to write into the program, without secrets.
 
     Args:
-        done: What was imported.
+        done: The result of the import.
         parent: The URN of its parent; empty for the stack itself.
         stack: The stack.
     """
@@ -88,11 +88,11 @@ def _program(done: Import, parent: str, stack: Stack) -> str:
     lines: list[str] = []
     if adopted.undeclared:
         lines.append(
-            f"Its settings {', '.join(map(literal, adopted.undeclared))} stay out: its connector "
-            "does not declare them any more."
+            f"Its settings {', '.join(map(literal, adopted.undeclared))} are left out: its "
+            "connector no longer declares them."
         )
     if failures:
-        lines.append("A preview of this refuses it until it is put right, because:")
+        lines.append("A preview refuses this until you correct it, because:")
         lines += [f"- {failure.reason}" for failure in failures]
         lines.append("\nWrite this into the program:\n")
     else:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def _chosen(kind: str, along: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Make the option that chooses objects of a kind."""
+    """Return the option that chooses objects of a kind."""
     return click.option(
         f"--{kind}",
         f"{kind}s",
@@ -41,8 +41,8 @@ def _chosen(kind: str, along: str) -> Callable[[Callable[..., None]], Callable[.
     "--out",
     default="",
     metavar="FILE.py|FOLDER",
-    help="Where the program goes: one file, or a folder with a module for each kind. Without it "
-    "the file that Pulumi runs, or imported.py beside it where it exists.",
+    help="The program to write: one file, or a folder with a module for each kind. Without it "
+    "the file that Pulumi runs, or imported.py beside that file if it exists.",
 )
 @click.option(
     "--import-file",
@@ -58,15 +58,15 @@ def _chosen(kind: str, along: str) -> Callable[[Callable[..., None]], Callable[.
 @stack_option
 @click.pass_context
 def import_objects(context: click.Context, /, stack_name: str, **options: Any) -> None:
-    """Take what exists on the portal into a stack, with the program that declares it.
+    """Take existing objects of the portal into a stack, with the program that declares them.
 
     Without one of the commands below it takes all connectors, sources and tables of the
     application, or those that are chosen. It writes a Python program, in which each value of a
     source's settings is a secret of the stack's configuration. With --apply it also sets these
     secrets and takes the objects into the state: then `pulumi preview` shows no change.
 
-    The portal stays as it is. From then on the stack manages what it has: `pulumi up` changes it,
-    and `pulumi destroy` deletes it. What is in the state already is left alone.
+    The portal stays as it is. From then on the stack manages these objects: `pulumi up` changes
+    them, and `pulumi destroy` deletes them. Objects that are in the state already are left alone.
 
     \b
     Examples:
@@ -77,7 +77,7 @@ def import_objects(context: click.Context, /, stack_name: str, **options: Any) -
     if context.invoked_subcommand:
         if stack_name or any(options.values()):
             raise click.UsageError(
-                f"these options belong behind `{context.invoked_subcommand}`, or to an import "
+                f"give these options after `{context.invoked_subcommand}`, or to an import "
                 "without it."
             )
         return
@@ -89,7 +89,7 @@ def import_objects(context: click.Context, /, stack_name: str, **options: Any) -
 
 
 def _tell_plan(found: Plan, portal: str) -> None:
-    """Print what becomes of the objects."""
+    """Print the plan."""
     click.echo(
         f"{portal}: {len(found.adopted)} to import, {len(found.left_out)} left out, "
         f"{found.managed} in the state already."
@@ -98,8 +98,8 @@ def _tell_plan(found: Plan, portal: str) -> None:
         click.echo(f"  {_named(each.kind.lifecycle.kind, each.id, each.label)} as {each.name}")
         if each.undeclared:
             click.echo(
-                f"    without {', '.join(map(literal, each.undeclared))}: its connector does not "
-                "declare that any more, and the portal drops it when the source is saved"
+                f"    without {', '.join(map(literal, each.undeclared))}: its connector no longer "
+                "declares that, and the portal drops it when the source is saved"
             )
     for left_out in found.left_out:
         click.echo(f"  {_named(*left_out[:3])} is left out:")
@@ -118,7 +118,7 @@ def _named(kind: str, object_id: int, label: str) -> str:
 
 
 def _tell_next(program: Program, found: Plan, request: Request, stack: Stack) -> None:
-    """Print what was written, and the commands that come next."""
+    """Print what was written, and the commands to run next."""
     secrets = _count(len(found.secrets()), "secret")
     click.echo(f"\nThe program is in {program.place}.")
     if request.import_file:
@@ -134,8 +134,8 @@ def _tell_next(program: Program, found: Plan, request: Request, stack: Stack) ->
         )
         return
     click.echo(
-        f"The state has {_count(len(found.adopted), 'object')} more, and the stack's configuration "
-        f"{secrets}."
+        f"Added {_count(len(found.adopted), 'object')} to the state, and {secrets} to the stack's "
+        "configuration."
     )
     first = ""
     if program.hint:
@@ -145,7 +145,7 @@ def _tell_next(program: Program, found: Plan, request: Request, stack: Stack) ->
             "until the first `pulumi up` with it. In this order:\n"
         )
     else:
-        click.echo("Nothing changes now; one `pulumi up` records what depends on what:\n")
+        click.echo("Nothing changes now; one `pulumi up` records which object depends on which:\n")
     click.echo(f"{first}  pulumi preview{stack.option}\n  pulumi up{stack.option}")
 
 

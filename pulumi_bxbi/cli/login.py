@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.portal import Application
 
-#: Credentials of another kind: a login makes use of none of them.
+#: The variables of other credentials, which a login ignores.
 _OTHERS: Final = ("BXBI_ACCESS_TOKEN", "BXBI_WEBHOOK")
 
 
@@ -30,7 +30,7 @@ _OTHERS: Final = ("BXBI_ACCESS_TOKEN", "BXBI_WEBHOOK")
 @click.option("--client-id", help="The application's client_id. [default: BXBI_CLIENT_ID]")
 @click.option(
     "--token-store",
-    help="Where the tokens are kept: a file, or exec: and a command. [default: BXBI_TOKEN_STORE, "
+    help="The store of the tokens: a file, or exec: and a command. [default: BXBI_TOKEN_STORE, "
     "or a file in your data folder]",
 )
 @click.option(
@@ -48,15 +48,15 @@ def login(  # noqa: PLR0913  # one parameter for each option
     no_browser: bool,
     stack_name: str,
 ) -> None:
-    """Get the tokens of an application, and keep them where deployments find them.
+    """Get the tokens of an application, and store them for deployments.
 
     Opens the page on which you let the application act for you. The portal then sends the browser
     to the application's own address, with a code in it: give that address, or the code alone, to
-    this command within 30 seconds. It may stand on standard input.
+    this command within 30 seconds. It may be given on standard input.
 
-    In the folder of a Pulumi project the configuration of its stack counts too. The client secret
-    is taken from there or from BXBI_CLIENT_SECRET, or asked for. What is kept replaces any
-    older tokens of this application on this portal, and wins over BXBI_REFRESH_TOKEN.
+    In the folder of a Pulumi project the configuration of its stack is read too. The client secret
+    is taken from there or from BXBI_CLIENT_SECRET, or asked for. The new tokens replace any older
+    tokens of this application on this portal, and win over BXBI_REFRESH_TOKEN.
 
     \b
     Examples:
@@ -92,7 +92,7 @@ def _ask_for_secret() -> str:
 
 
 def _log_in(application: Application, environment: Mapping[str, str], *, browser: bool) -> None:
-    # What is wrong there is told before a person has to do anything.
+    # An unusable token store is an error before a person has to do anything.
     application.stored()
     application.require_storable()
     state = secrets.token_urlsafe(16)
@@ -110,17 +110,17 @@ def _log_in(application: Application, environment: Mapping[str, str], *, browser
     tokens = application.log_in(_code_of(sys.stdin.readline(), state))
     user = "" if tokens.user_id is None else f" as user {tokens.user_id}"
     click.echo(f"\nLogged in to {tokens.address}{user}.")
-    click.echo(f"The tokens are kept in {application.location}.")
+    click.echo(f"The tokens are stored in {application.location}.")
     needed = ["BXBI_PORTAL", "BXBI_CLIENT_ID", "BXBI_CLIENT_SECRET"]
     needed += [name for name in ("BXBI_TOKEN_STORE", "BXBI_OAUTH_SERVER") if environment.get(name)]
     click.echo(f"Deployments use them with {', '.join(needed)} set (or the same in the stack).")
     for name in _OTHERS:
         if os.environ.get(name):
-            click.echo(f"Unset {name} for that: it is other credentials.", err=True)
+            click.echo(f"Unset {name} for that: it holds other credentials.", err=True)
 
 
 def _code_of(answer: str, state: str) -> str:
-    """Take the code out of what was pasted, an address or the code itself."""
+    """Return the code in the pasted text, which is an address or the code itself."""
     answer = answer.strip()
     if not answer:
         raise click.ClickException("No code was given. Nothing was stored; run the command again.")

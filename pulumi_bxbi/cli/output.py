@@ -1,6 +1,6 @@
-"""What a command writes. Whether anybody can read it changes nothing of what the command does.
+"""The output of a command, which never stops the command when it cannot be written.
 
-A terminal or a log may have no room for a character, a pipe no reader any more, a disk no space.
+A terminal or a log may lack a character, a pipe may have lost its reader, a disk may be full.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ def echo_report(text: str) -> None:
 
 @contextmanager
 def shielded() -> Iterator[None]:
-    """Let nothing fail that is written to standard output and standard error.
+    """Make every write to standard output and standard error succeed.
 
-    What cannot be written is dropped. That is told, unless the reader has left (``| head``), who
-    wanted no more.
+    Output that cannot be written is dropped, with a message unless the reader has closed the pipe
+    (``| head``).
     """
     before = sys.stdin, sys.stdout, sys.stderr
     sys.stdin, stdout, stderr = map(_opened, before, "rww")
@@ -51,38 +51,38 @@ def shielded() -> Iterator[None]:
     finally:
         if output.problem:
             click.echo(
-                f"bxbi: standard output could not be written: {output.problem}. What was done is "
-                "not undone by that.",
+                f"bxbi: standard output could not be written: {output.problem}. The command "
+                "itself was not affected.",
                 err=True,
             )
         sys.stdin, sys.stdout, sys.stderr = before
 
 
 def _opened(stream: TextIO | None, mode: str) -> TextIO:
-    """Return a stream, an empty one where it is closed: else the next file gets its number."""
+    """Return a stream, or an empty one where it is closed: else the next file gets its number."""
     return stream or cast("TextIO", open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123
 
 
 class _Sink(io.RawIOBase):
-    """Takes all bytes that are written to a stream, also when the stream does not.
+    """Accepts all bytes for a stream, even when the stream does not.
 
     Args:
         stream: The stream.
 
     Attributes:
-        problem: Why something could not be written, in the system's words; empty where everything
-            was, or where nobody reads any more.
+        problem: Why a write failed, in the system's words; empty where none did, or where the
+            reader has closed the pipe.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self._encoding = stream.encoding
-        # Past its buffer, which would be written once more at the end of the process.
+        # Without its buffer, which would be written once more at the end of the process.
         self._stream: Any = getattr(stream.buffer, "raw", stream.buffer)
         self._takes_more = True
         self.problem = ""
 
     def text(self) -> TextIO:
-        """Return a stream of texts that end here."""
+        """Return a text stream that writes to this one."""
         return _Text(io.BufferedWriter(self), self._encoding, _ESCAPED, line_buffering=True)
 
     def write(self, data: ReadableBuffer, /) -> int:
@@ -92,7 +92,7 @@ class _Sink(io.RawIOBase):
                 written: int | None = self._stream.write(data)
                 if written is not None:
                     return written
-                # A pipe that does not wait by itself, as Node.js leaves them behind.
+                # A non-blocking pipe, as Node.js leaves behind.
                 select.select([], [self._stream], [])
         except OSError as error:
             self._takes_more = False
@@ -101,11 +101,11 @@ class _Sink(io.RawIOBase):
         return memoryview(data).nbytes
 
     def writable(self) -> bool:
-        """Whether something can be written: always."""
+        """Return that the stream is writable, always."""
         return True
 
     def isatty(self) -> bool:
-        """Whether a terminal shows it."""
+        """Return whether the stream is a terminal."""
         return bool(self._stream.isatty())
 
     def fileno(self) -> int:
@@ -114,7 +114,7 @@ class _Sink(io.RawIOBase):
 
 
 class _Text(io.TextIOWrapper):
-    """Texts on their way to a terminal or a log, with escapes."""
+    """A text stream that escapes the characters that its encoding lacks."""
 
-    #: Not the real one: ASCII click would take for a mistake, and write UTF-8 in its place.
+    #: Not the real one: click would take ASCII for a mistake, and write UTF-8 in its place.
     encoding = "utf-8"

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 _WIDEST: Final = 100
-#: The exit status of what could not be told.
+#: The exit status where the plan could not be judged.
 _UNKNOWN: Final = Verdict.UNKNOWN.exit_status
-#: The exit statuses that say something of the plan.
+#: The exit statuses that are verdicts on a plan.
 _VERDICTS: Final = frozenset(each.exit_status for each in Verdict)
 
 
@@ -47,15 +47,15 @@ _VERDICTS: Final = frozenset(each.exit_status for each in Verdict)
 @all_stacks_option
 @stack_option
 def preflight(*, plan_file: BinaryIO | None, form: str, all_stacks: bool, stack_name: str) -> None:
-    """Tell before `pulumi up` whether its plan will go through.
+    """Check before `pulumi up` whether its plan will succeed.
 
-    PLAN is what `pulumi preview --json` or `pulumi destroy --preview-only --json` has printed; - is
+    PLAN is the output of `pulumi preview --json` or `pulumi destroy --preview-only --json`; - is
     standard input. Without it the command runs `pulumi preview --json` itself.
 
-    It asks the portal what depends on each object that the plan deletes or replaces, whether what
-    it changes is still there, and whether names are free, and the state what a killed run has left,
-    which no plan shows. It changes nothing. What belongs to another application, or was made by a
-    person in the portal, may be invisible to it.
+    On the portal it looks for the dependents of each object that the plan deletes or replaces, for
+    the objects that it changes, and for names that are taken; in the state, for pending operations
+    of a killed run, which no plan shows. It changes nothing. Objects of another application, and
+    those that a person made in the portal, may be invisible to it.
 
     \b
     Exit status:
@@ -100,7 +100,7 @@ def _judge_all(stack_name: str, form: str, plan_file: BinaryIO | None) -> NoRetu
     if plan_file:
         raise click.ClickException("give either a plan or --all-stacks.")
     if form == "markdown":
-        raise click.ClickException("--all-stacks writes text or json: give --format of one stack.")
+        raise click.ClickException("--all-stacks writes text or json; markdown is for one stack.")
     with errors_as_messages():
         found = look_at_all(stack_name, os.environ, _looked, as_json=form == "json")
     if form == "json":

@@ -33,14 +33,15 @@ _LEFT: Final = 3
 )
 @stack_option
 def recover(*, only_check: bool, stack_name: str) -> None:
-    """Put a stack right after a deployment was killed.
+    """Repair a stack after a deployment was killed.
 
-    A killed `pulumi up` leaves in the state what it had begun, without the ids of what the portal
-    then made, and the next `up` would make it a second time. This command finds these objects on
-    the portal, takes them into the state, and clears what was pending. The portal stays as it is.
+    A killed `pulumi up` leaves pending operations in the state, without the ids of the objects that
+    the portal then created, and the next `up` would create them a second time. This command finds
+    these objects on the portal, takes them into the state, and clears the pending operations. The
+    portal stays as it is.
 
-    It exits with status 3 where it is not clear what was made: then it lists what it can be, with
-    the command that takes it into the state.
+    It exits with status 3 if it is not clear which object was created, and lists the candidates,
+    each with the command that takes it into the state.
 
     \b
     Examples:
@@ -70,20 +71,20 @@ def recover(*, only_check: bool, stack_name: str) -> None:
 def _tell_others(operations: list[PendingOperation], stack: Stack) -> None:
     for operation in operations:
         click.echo(
-            f"{operation.urn}: was interrupted while {operation.action}; it is of another provider "
-            "and left alone."
+            f"{operation.urn}: was interrupted while {operation.action}; it belongs to another "
+            "provider and is left alone."
         )
     if any(operation.action == CREATING for operation in operations):
         click.echo(
-            "Find out what those made, import it (`pulumi import`), then run "
+            "Find out what these creations made, import it (`pulumi import`), then run "
             f"`pulumi refresh --clear-pending-creates{stack.option}`."
         )
     changed = [each.urn for each in operations if each.action in {UPDATING, DELETING}]
     if changed:
         targets = " ".join(f"--target {shlex.quote(urn)}" for urn in changed)
-        click.echo(f"Compare what was being changed: `pulumi refresh {targets}{stack.option}`.")
+        click.echo(f"Compare the interrupted changes: `pulumi refresh {targets}{stack.option}`.")
     if any(operation.action != CREATING for operation in operations):
         click.echo(
-            "All but creations Pulumi forgets with its next operation, also with one that "
+            "Pulumi forgets all of these but creations with its next operation, even with one that "
             "`bxbi recover` runs."
         )

@@ -1,4 +1,4 @@
-"""What the commands for a stack have in common: the option `--stack`, and how errors are shown."""
+"""The common parts of commands for a stack: the option `--stack`, and the display of errors."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ stack_option = click.option(
     "stack_name",
     default="",
     metavar="STACK",
-    help="The stack; without it the one that is selected.",
+    help="The stack; by default the selected one.",
 )
 
 
 @contextmanager
 def errors_as_messages() -> Iterator[None]:
-    """End a command with one message where something fails that a user can understand."""
+    """End a command with one message on any error that a user can understand."""
     try:
         yield
     except (

@@ -56,7 +56,7 @@ def _is_debugging() -> bool:
 
 
 def log_level() -> str:
-    """Return the level from which on log records are shown, which ``BXBI_LOG`` sets.
+    """Return the lowest level of log records to show, which ``BXBI_LOG`` sets.
 
     Raises:
         SettingsError: ``BXBI_LOG`` is not a level.
@@ -69,10 +69,10 @@ def log_level() -> str:
 
 
 def show_log_to_user() -> None:
-    """Bring warnings and notes into the engine's diagnostics; ``BXBI_LOG`` sets the level.
+    """Show log records in the engine's diagnostics; ``BXBI_LOG`` sets the level.
 
     Raises:
-        SettingsError: ``BXBI_LOG`` is no level.
+        SettingsError: ``BXBI_LOG`` is not a level.
     """
     log = logging.getLogger(_PACKAGE)
     log.setLevel(log_level())

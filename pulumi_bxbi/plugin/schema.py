@@ -1,6 +1,6 @@
-"""The package schema, made from the models of the resources and the declarations of the settings.
+"""The package schema, generated from the models of the resources and the declared settings.
 
-What ``python -m pulumi_bxbi.plugin.schema`` prints is the file ``schema.json`` of the repository.
+The output of ``python -m pulumi_bxbi.plugin.schema`` is the file ``schema.json`` of the repository.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _SCALARS: Final = {str: "string", int: "integer", bool: "boolean"}
 
 
 def package_schema() -> dict[str, Any]:
-    """Make the schema of the package, as Pulumi's schema reference describes it."""
+    """Return the schema of the package, as Pulumi's schema reference describes it."""
     return {
         "name": "bxbi",
         "displayName": "Bitrix24 BI Builder",
@@ -167,13 +167,13 @@ def _property(field: FieldInfo) -> dict[str, Any]:
 
 
 def _as_output(described: dict[str, Any]) -> dict[str, Any]:
-    """Describe an output: what a change leads to is a fact about inputs, and ids are numbers."""
+    """Return the description of an output: it names no replacement, and ids are numbers."""
     known = {key: value for key, value in described.items() if key != "willReplaceOnChanges"}
     return {"type": "integer", **known} if known.pop("oneOf", None) else known
 
 
 def _type(annotation: Any) -> dict[str, Any]:
-    """Translate a Python type; its pydantic annotations do not matter here."""
+    """Return the schema of a Python type, whose pydantic annotations do not matter here."""
     if annotation in _SCALARS:
         return {"type": _SCALARS[annotation]}
     origin, arguments = get_origin(annotation), get_args(annotation)
@@ -186,7 +186,7 @@ def _type(annotation: Any) -> dict[str, Any]:
         return {"type": "array", "items": _type(arguments[0])}
     if annotation in _PARTS:
         return {"$ref": f"#/types/{_PARTS[annotation]}"}
-    # What is left is Annotated[type, …].
+    # The only other form is Annotated[type, …].
     return _type(arguments[0])
 
 

@@ -1,4 +1,4 @@
-"""Which object a killed deployment has created, where several could be the one."""
+"""Identifies the object that a killed deployment has created, among those with its name."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Identified:
 
     Attributes:
         made: The object; ``None`` where none was created, or where it is not clear which.
-        alike: Where it is not clear, the objects that may be the one.
+        alike: Where it is not clear, the objects that it may be.
         recorded: The id of the resource in the state; empty where the state does not have it.
         older: Where the state has the resource, the objects of the same name that are older than
-            the state. They may be of an earlier run, or of nobody.
+            the state. They may belong to an earlier run, or to no run.
     """
 
     made: PortalObject | None = None
@@ -46,7 +46,7 @@ class Identified:
 def identify(
     operation: PendingOperation, kind: ResourceType, recorded: Recorded, candidates: Candidates[Any]
 ) -> Identified:
-    """Return which of the objects with the same name a creation has created.
+    """Return the object that a creation has created, among those with the same name.
 
     Args:
         operation: The creation.

@@ -24,7 +24,7 @@ CREATING: Final = "creating"
 UPDATING: Final = "updating"
 DELETING: Final = "deleting"
 READING: Final = "reading"
-#: An object that was recorded this long before the last write of the state is of an earlier run.
+#: An object that was recorded this long before the last write of the state is from an earlier run.
 _LONGEST_RUN: Final = timedelta(hours=1)
 #: The largest error of a portal's times, whose time zone is not known.
 _ANY_ZONE: Final = timedelta(days=1)

@@ -75,7 +75,7 @@ class Recovery:
             self.tell(self._told(operation, findings[operation.urn], is_final=is_final))
         for operation in self._interrupted():
             self.tell(f"{named(operation)}: was interrupted while {operation.action}.")
-        first = "" if all(each.is_clear for each in findings.values()) else "Do what stands above. "
+        first = "" if all(each.is_clear for each in findings.values()) else "Do the steps above. "
         self.tell(f"\n{first}Run `bxbi recover{self.stack.option}` before the next `pulumi up`.")
 
     def run(self) -> bool:
@@ -90,7 +90,7 @@ class Recovery:
             self.tell(f"{named(operation)}: was interrupted while {operation.action}.")
         changed = self._changed()
         if changed:
-            self.tell("Comparing what was being changed with the portal (pulumi refresh) ...")
+            self.tell("Comparing the interrupted changes with the portal (pulumi refresh) ...")
             self.stack.refresh(changed)
             self._compare_later(changed)
         findings = self.look_until_sure()
@@ -124,17 +124,17 @@ class Recovery:
         """
         if not is_clear:
             self.tell(
-                "\nWhat was pending stays in the state, because not all of it is clear. Do what "
-                f"stands above, then run `bxbi recover{self.stack.option}` again. If the state "
-                "needs none of these objects, and you keep them on the portal, "
+                "\nThe pending operations stay in the state, because not all of them are clear. "
+                f"Do the steps above, then run `bxbi recover{self.stack.option}` again. "
+                "If the state needs none of these objects, and you keep them on the portal, "
                 f"`pulumi refresh --clear-pending-creates{self.stack.option}` makes Pulumi forget "
-                "what was pending."
+                "the pending operations."
             )
             return False
         if any(not each.kind for each in Recorded.read(self.stack.state()).pending):
             self.tell(
-                "\nAll of this provider is recovered. What was pending stays in the state because "
-                "of the other providers: do what stands above, then run "
+                "\nAll operations of this provider are recovered. The pending operations stay in "
+                "the state because of the other providers: do the steps above, then run "
                 f"`bxbi recover{self.stack.option}` again."
             )
             return True
@@ -197,7 +197,7 @@ class Recovery:
         except (KeyboardInterrupt, StackError):
             targets = " ".join(f"--target {shlex.quote(urn)}" for urn in changed)
             self.tell(
-                f"What was being changed is not compared for good. In {left:.0f} seconds run\n"
+                f"The comparison of the changes is not final. In {left:.0f} seconds run\n"
                 f"  pulumi refresh {targets}{self.stack.option}"
             )
             raise
@@ -233,7 +233,7 @@ class Recovery:
         )
 
     def _told(self, operation: PendingOperation, finding: Identified, *, is_final: bool) -> str:
-        """Return what a creation has created, for people.
+        """Return the outcome of a creation, for people.
 
         Args:
             operation: The creation.
@@ -243,33 +243,33 @@ class Recovery:
         name, kind = named(operation), operation.kind
         if kind is None or finding.is_nothing:
             if not is_final:
-                return f"{name}: nothing was made so far; the portal may still be at work on it."
-            return f"{name}: nothing was made. The next `pulumi up` makes it."
+                return f"{name}: nothing was created so far; the portal may still be working on it."
+            return f"{name}: nothing was created. The next `pulumi up` creates it."
         noun = kind.lifecycle.kind
         if finding.made:
-            return f"{name}: {noun} {finding.made.id} was made on the portal."
+            return f"{name}: {noun} {finding.made.id} was created on the portal."
         if finding.is_clear:
             told = f"{name}: is in the state already, as {noun} {finding.recorded}."
             if finding.older:
                 others = ", ".join(_dated(noun, each) for each in finding.older)
                 told += (
                     f" The portal has another one with the same name: {others}. Delete it "
-                    "there (Analytics hub) if a killed deployment made it."
+                    "there (Analytics hub) if a killed deployment created it."
                 )
             return told
         if finding.recorded:
             others = ", ".join(_dated(noun, each) for each in finding.alike)
             return (
                 f"{name}: is in the state as {noun} {finding.recorded}, and the portal has another "
-                f"one that can be of the killed deployment: {others}. Delete it on the portal "
-                "(Analytics hub) if nobody needs it."
+                f"one that the killed deployment may have created: {others}. Delete it on the "
+                "portal (Analytics hub) if nobody needs it."
             )
         which = (
-            "not clear whether the killed deployment made this one; look at it on the portal, and "
-            "take it into the state if so:"
+            "not clear whether the killed deployment created this one. Look at it on the portal, "
+            "and take it into the state if so:"
             if len(finding.alike) == 1
-            else "not clear what was made. One of these can be it; look at them on the portal, and "
-            "take the right one into the state:"
+            else "not clear what was created. It may be one of these; look at them on the portal, "
+            "and take the right one into the state:"
         )
         first = f"{name}: {which}"
         commands = (
@@ -279,13 +279,13 @@ class Recovery:
         return "\n".join([first, *commands])
 
     def _tell_wait(self, seconds: float) -> None:
-        self.tell(f"The portal may still be at work for {seconds:.0f} seconds. Waiting ...")
+        self.tell(f"The portal may work on a call for {seconds:.0f} seconds more. Waiting ...")
 
 
 def _dated(noun: str, found: PortalObject) -> str:
     """Return an object with the time of its creation, for people."""
     created = created_at(found)
-    return f"{noun} {found.id}" + (f" (made {created})" if created else "")
+    return f"{noun} {found.id}" + (f" (created {created})" if created else "")
 
 
 def named(operation: PendingOperation) -> str:

@@ -232,7 +232,7 @@ class Stack:
         except OSError as error:
             raise StackError(
                 f"no temporary file could be written ({error.strerror}), so nothing was imported: "
-                "see that TEMP names a folder that this user may write to."
+                "make sure that TEMP names a folder that this user may write to."
             ) from None
 
     def refresh(self, urns: Iterable[str]) -> None:
@@ -292,8 +292,8 @@ class Stack:
             return json.loads(printed)
         except ValueError:
             raise StackError(
-                f"`pulumi {arguments[0]}` printed something else than JSON on standard output. If "
-                "the `pulumi` on PATH is a script, let it print its own words on standard error."
+                f"`pulumi {arguments[0]}` printed something other than JSON on standard output. If "
+                "the `pulumi` on PATH is a script, let it print its own text on standard error."
             ) from None
 
     def _pulumi(self, *arguments: str, given: str | None = None, **environment: str) -> str:
@@ -305,9 +305,9 @@ class Stack:
         shown = " ".join(arguments[: 2 if arguments[0] in {"stack", "state"} else 1])
         if any(text in said.lower() for text in _LOCKED):
             raise LockedError(
-                f"the stack is locked, so `pulumi {shown}` changed nothing: another `pulumi` works "
-                "on it, or a killed one did. Where you are sure that none works on it any more, "
-                f"run `pulumi cancel --yes{self.option}`, then this command again."
+                f"the stack is locked, so `pulumi {shown}` changed nothing: another `pulumi` is "
+                "working on it, or was killed while it did. If you are sure that none is working "
+                f"on it, run `pulumi cancel --yes{self.option}`, then this command again."
             )
         is_missing = any(text in said for text in _MISSING) or self._is_without_project()
         failed = NoStackError if is_missing else StackError
@@ -356,7 +356,7 @@ class Stack:
                 "the command `pulumi` is not on PATH: install Pulumi (3.254 or later)."
             )
         return StackError(
-            f"the `pulumi` on PATH cannot be run ({error.strerror}): see that this user may "
+            f"the `pulumi` on PATH cannot be run ({error.strerror}): make sure that this user may "
             "execute it and that it is made for this machine, or install Pulumi (3.254 or later)."
         )
 

@@ -22,7 +22,7 @@ def secret_output(value: object) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """Return a value of a state that was exported with its secrets, with the marks removed."""
+    """Return a value of a state that was exported with its secrets, without their marks."""
     if isinstance(value, dict):
         if value.get(SIGNATURE) == SECRET:
             return json.loads(value["plaintext"])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pulumi_bxbi.resources.values import Properties, State
     from pulumi_bxbi.stack.urns import ResourceType
 
-#: The output that holds the memory of an object. The engine does not show names that begin so.
+#: The output that holds the memory of an object. The engine hides names that begin with ``__``.
 MEMORY: Final = "__memory"
 #: The keys under which a resource of the state lists its dependencies.
 DEPENDENCIES: Final = ("dependencies", "propertyDependencies")

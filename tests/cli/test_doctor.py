@@ -119,8 +119,8 @@ def test_a_good_set_up_is_healthy(doctor: Doctor, portal: LocalPortal) -> None:
     assert found.healthy
     assert {each["status"] for each in found.checks.values()} == {"ok"}
     form = {
-        "current": "Tables are table.*; errors stand inside result.",
-        "legacy": "Tables are dataset.*; errors stand at the root.",
+        "current": "Tables are table.*; errors are inside result.",
+        "legacy": "Tables are dataset.*; errors are at the root.",
     }
     assert found.checks["API"]["found"] == form[portal.api]
     assert doctor.portal.access_token not in found.output
@@ -157,7 +157,7 @@ def test_what_a_portal_says_of_its_methods_for_tables(
     checked = doctor.finds(BXBI_PORTAL=server.address, BXBI_ACCESS_TOKEN="t")
 
     assert checked.status_of("API") == status
-    assert checked.checks["API"]["found"] == f"{found} errors stand at the root."
+    assert checked.checks["API"]["found"] == f"{found} errors are at the root."
     assert bool(checked.checks["API"]["cure"]) == (status == "warning")
     assert checked.healthy
 
@@ -172,7 +172,7 @@ def test_a_portal_that_refuses_to_tell_its_methods_is_healthy(
     checked = doctor.finds(BXBI_PORTAL=server.address, BXBI_ACCESS_TOKEN="t")
 
     assert checked.healthy
-    assert checked.checks["API"]["found"] == "Tables are ?.*; errors stand at the root."
+    assert checked.checks["API"]["found"] == "Tables are ?.*; errors are at the root."
 
 
 def test_people_get_a_table(doctor: Doctor) -> None:
@@ -327,10 +327,10 @@ def test_tokens_that_could_not_be_renewed(doctor: Doctor, portal: LocalPortal) -
 
     assert {found.status, first.status} == {Status.FAILED}
     assert found.found == (
-        f"Stored 0 minutes ago in {store}. Renewed ones could not be kept: The system said: "
+        f"Stored 0 minutes ago in {store}. Renewed ones could not be stored: The system said: "
         "Permission denied."
     )
-    assert "is used first. Renewed ones could not be kept" in first.found
+    assert "is used first. Renewed ones could not be stored" in first.found
     assert "BXBI_TOKEN_STORE" in found.cure
 
 
@@ -360,7 +360,7 @@ if can_mount():
 
         assert ended.returncode == {"rw": 0, "ro": 1}[options], ended.stdout + ended.stderr
         assert (file.read_text("utf-8") == before) == (options == "ro")
-        assert ("kept: The system said: Read-only file system." in ended.stdout) == (
+        assert ("stored: The system said: Read-only file system." in ended.stdout) == (
             options == "ro"
         )
         assert [each.name for each in doctor.folder.glob(".tokens-*")] == []
@@ -418,7 +418,7 @@ def test_a_portal_that_tells_no_time_is_healthy(
     assert found.healthy
     assert found.status == 0
     assert found.checks["clock"]["status"] == "not checked"
-    assert found.checks["clock"]["found"] == "The portal tells no time."
+    assert found.checks["clock"]["found"] == "The portal does not send its time."
 
 
 def kept(portal: LocalPortal, access: str, refresh: str, saved: datetime) -> str:

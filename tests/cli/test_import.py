@@ -20,7 +20,7 @@ def test_options_of_a_whole_import_are_none_of_one_object() -> None:
     result = CliRunner().invoke(main, ["import", "--apply", "source", "42", "--name", "crm"])
 
     assert result.exit_code == 2
-    assert "these options belong behind `source`, or to an import without it" in result.stderr
+    assert "give these options after `source`, or to an import without it" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_the_program_goes_where_pulumi_runs_it(tmp_path: Path) -> None:
 
     for out in ("folder", "other.py", "infra/class.py", "../elsewhere.py"):
         elsewhere = placed(main, str(tmp_path / out)).hint
-        assert elsewhere.startswith(f"write `main: {out}` into Pulumi.yaml. It takes the place of")
+        assert elsewhere.startswith(f"write `main: {out}` into Pulumi.yaml. Pulumi then runs ")
 
 
 def placed(main: Path, out: str = "") -> Program:

@@ -102,7 +102,7 @@ def test_a_code_on_standard_input_is_enough(portal: LocalPortal, login: Login) -
     printed = login.says(f"{code(portal)}\n")
 
     assert f"Logged in to {portal.address}." in printed
-    assert f"The tokens are kept in {login.file()}." in printed
+    assert f"The tokens are stored in {login.file()}." in printed
     kept = json.loads(login.file().read_text("utf-8"))
     assert kept["refreshToken"] not in printed
     assert kept["accessToken"] not in printed

@@ -130,7 +130,7 @@ class TestNothingCanBeWritten:
 
         told = (
             f"bxbi: standard output could not be written: {os.strerror(errno.ENOSPC)}. "
-            "What was done is not undone by that.\n"
+            "The command itself was not affected.\n"
         )
         assert ended.returncode == 1
         assert ended.stderr.decode() == ("" if sink is nobody else told)

@@ -92,8 +92,8 @@ def test_a_pulumi_that_cannot_be_run_is_told(
 
     assert ended.returncode == 1
     assert (
-        f"the `pulumi` on PATH cannot be run ({said}): see that this user may execute it and that "
-        "it is made for this machine, or install Pulumi (3.254 or later)."
+        f"the `pulumi` on PATH cannot be run ({said}): make sure that this user may execute it and "
+        "that it is made for this machine, or install Pulumi (3.254 or later)."
     ) in ended.stdout + ended.stderr
     assert "Traceback" not in ended.stderr
 
@@ -114,8 +114,8 @@ def test_a_pulumi_that_says_more_than_json_is_told(tmp_path: Path) -> None:
     ended = bxbi("recover", folder=tmp_path, **APPLICATION)
 
     assert ended.stderr == (
-        "Error: `pulumi stack` printed something else than JSON on standard output. If the "
-        "`pulumi` on PATH is a script, let it print its own words on standard error.\n"
+        "Error: `pulumi stack` printed something other than JSON on standard output. If the "
+        "`pulumi` on PATH is a script, let it print its own text on standard error.\n"
     )
 
 
@@ -142,7 +142,7 @@ def test_a_current_folder_that_is_gone_is_told(tmp_path: Path, arguments: tuple[
 
     assert ended.returncode == 1
     assert ended.stderr == (
-        "Error: the current folder is not there any more: change into another one, then run the "
+        "Error: the current folder no longer exists: change into another one, then run the "
         "command again.\n"
     )
 

@@ -118,7 +118,7 @@ def test_two_hundred_awkward_objects_are_taken_and_nothing_changes(
     assert "bxbi import --apply" in shown
     program = (stack.folder / "__main__.py").read_bytes()
     with portal.recording() as calls:
-        assert "The state has 200 objects more" in stack.bxbi("import", "--apply")
+        assert "Added 200 objects to the state" in stack.bxbi("import", "--apply")
 
     assert not [each for each in calls if each.endswith((".add", ".update", ".delete"))]
     assert (stack.folder / "__main__.py").read_bytes() == program

@@ -93,7 +93,7 @@ def test_what_a_killed_deployment_made_is_taken_into_the_state(
     kill_in(stack, portal, "source.add", lambda: len(portal.sources()) == 2)
 
     report = stack.bxbi("recover", "--check", status=3)
-    assert {f"source {number} was made" in report for number in portal.sources()} == {True}
+    assert {f"source {number} was created" in report for number in portal.sources()} == {True}
     assert stack.resources() == {}
     assert "nothing is pending any more" in stack.bxbi("recover")
 
@@ -119,7 +119,7 @@ def test_what_was_interrupted_otherwise_is_compared_with_the_portal(
     told = stack.bxbi("recover", BXBI_TIMEOUT="15")
 
     waiting, _, compared = told.partition("Comparing once more")
-    assert "The portal may still be at work for" in waiting
+    assert "The portal may work on a call for" in waiting
     assert "nothing is pending any more" in compared
     assert stack.preview() == {}
 
@@ -198,7 +198,7 @@ def test_what_is_not_clear_is_listed_with_the_command_for_it(
 
     for number in (made["CRM"], by_hand):
         command = f"bxbi import source {number} --name crm --parent {PARENT}"
-        assert re.search(rf"source {number} \(made [\d: -]+\): {re.escape(command)}\n", listed)
+        assert re.search(rf"source {number} \(created [\d: -]+\): {re.escape(command)}\n", listed)
     assert list(stack.resources()) == ["erp"]
     stack.bxbi("import", "source", str(made["CRM"]), "--name", "crm", "--parent", PARENT)
     assert f"source {by_hand}" in stack.bxbi("recover", status=3)
@@ -240,7 +240,7 @@ def test_what_was_not_made_is_cleared_when_the_portal_cannot_make_it_any_more(
 
     told = stack.bxbi("recover", BXBI_TIMEOUT="15")
 
-    assert told.count("nothing was made") == 2
+    assert told.count("nothing was created") == 2
     assert stack.preview() == {"crm": "create", "erp": "create"}
     assert "pending" not in stack.up()
 
@@ -258,7 +258,7 @@ def test_what_is_pending_of_other_providers_is_left_alone(
 
     told = stack.bxbi("recover", BXBI_TIMEOUT="4")
 
-    assert "::logs: was interrupted while creating; it is of another provider" in told
+    assert "::logs: was interrupted while creating; it belongs to another provider" in told
     assert "pulumi refresh --clear-pending-creates" in told
     assert stack.resources()["crm"]["outputs"]["title"] == "Renamed"
     assert pending(stack) == [BUCKET["urn"]]
@@ -279,7 +279,7 @@ def test_an_update_of_another_provider_is_not_forgotten(stack: Stack) -> None:
     told = stack.bxbi("recover")
 
     assert "BiConnector looked-at: was interrupted while reading" in told
-    assert "stays in the state because of the other providers" in told
+    assert "stay in the state because of the other providers" in told
     assert pending(stack) == [looked_at["urn"], BUCKET["urn"]]
 
     interrupt(stack, ("reading", looked_at))

@@ -47,7 +47,7 @@ def test_an_import_leaves_no_file(
 
     told = stack.bxbi("import", "--apply")
 
-    assert "The state has 2 objects more" in told
+    assert "Added 2 objects to the state" in told
     mode, file = seen.read_text("utf-8").split()
     assert mode == "600"
     assert Path(file).parent == tmp_path / "temporary"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _ASKED: Final = re.compile(r"bxbi import (connector|source|table) (\d+|ID)")
 _OURS: Final = re.compile(r'File "[^"]*/(pulumi_bxbi/[^"]*)"')
-_SPARE: Final = re.compile(r"another one that can be of the killed deployment: (.*?)\. Delete it")
+_SPARE: Final = re.compile(r"the killed deployment may have created: (.*?)\. Delete it")
 _OBJECT: Final = re.compile(r"(connector|source|table) (\d+)")
 #: How often a person does what a message asks for, and runs the same again.
 _MOST_UPS: Final = 4

@@ -124,7 +124,7 @@ def test_nothing_is_waited_for_long_after_the_deployment(portal: Portal, server:
 
 
 @pytest.mark.parametrize(
-    ("days", "text"), [(0, "nothing was made so far"), (2, "nothing was made. The next")]
+    ("days", "text"), [(0, "nothing was created so far"), (2, "nothing was created. The next")]
 )
 def test_a_report_says_no_more_than_is_known(
     portal: Portal, server: Server, days: int, text: str, capsys: pytest.CaptureFixture[str]
@@ -141,8 +141,8 @@ def test_a_report_says_no_more_than_is_known(
 @pytest.mark.parametrize(
     ("others", "text"),
     [
-        ([], "not clear whether the killed deployment made this one"),
-        ([{**MADE, "id": "8"}], "not clear what was made. One of these can be it"),
+        ([], "not clear whether the killed deployment created this one"),
+        ([{**MADE, "id": "8"}], "not clear what was created. It may be one of these"),
     ],
     ids=["one that is too old", "two"],
 )
@@ -161,4 +161,4 @@ def test_what_is_not_clear_is_told_with_the_command_for_it(
     told = capsys.readouterr().out
     assert text in told
     assert f"bxbi import source {MADE['id']} --name crm" in told
-    assert "Do what stands above. Run `bxbi recover` before the next `pulumi up`." in told
+    assert "Do the steps above. Run `bxbi recover` before the next `pulumi up`." in told
