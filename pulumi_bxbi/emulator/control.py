@@ -6,16 +6,16 @@
 of the calls in it. A call without an answer has the status `null`.
 
 `POST faults` adds to the pending faults, and answers with all of them; an empty list removes them.
-A fault has a `method`, `*` for any or `oauth/token` for the token endpoint, an `action` of
-`faults.py`, `times`, by default 1, for a delay `seconds`, and, where it is not for the next call of
-the method, `after`: how many calls to let pass.
+A fault has a `method` (`*` for any, `oauth/token` for the token endpoint), an `action` of
+`faults.py`, `times` (1 by default), `seconds` for a delay, and `after`: how many calls of the
+method pass before it (0 by default).
 
 `GET objects` shows all objects of the portal, including the values of settings: it is a local
 portal, and tests need them.
 
 `GET rows?table=ID&limit=10` requests the first rows of a table from its endpoint `urlData`, as BI
-Builder would, and answers with the `columns`, by their codes in the outside system, and the
-`rows`; both are empty where the endpoint answers with an empty list. `leftOut` names the columns
+Builder would, and answers with the `columns`, the codes in the outside system, and the `rows`;
+both are empty where the endpoint answers with an empty list. `leftOut` names the columns
 that were requested and are missing, `hidden` those that were sent although the table hides them.
 Where the endpoint fails, the answer is 502 and its `error` says why.
 """

@@ -1,8 +1,8 @@
 """Endpoints of a connector that the portal serves itself, for programs that have none yet.
 
 `check`, `tables`, `description` and `data` behave as the documentation requires of a connector's
-server, for one table of orders. `refuse` and `empty` are endpoints `urlCheck` that accept nothing:
-one answers 503, the other 200 without a body.
+server, for one table of orders. `refuse` and `empty`, for `urlCheck`, accept no settings: one
+answers 503, the other 200 without a body.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ROWS: Final = (
 
 
 async def check(_request: Request) -> Response:
-    """Answer `urlCheck`: any values are accepted."""
+    """Answer `urlCheck`, and accept any values."""
     return JSONResponse({"status": "ok"})
 
 

@@ -1,4 +1,4 @@
-"""One listening process: address, certificate, signals, and the command beside it."""
+"""The listening process: address, certificate, signals, and the command beside it."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ class _Host:
 
 
 def _with_loopback(environment: Mapping[str, str], name: str, other: str) -> str:
-    """Return the hosts to call without a proxy, with the portal's host added.
+    """Return the value of `NO_PROXY`, with the portal's host added.
 
     Some programs read only one spelling of the variable, others prefer the lower-case one.
     """
@@ -274,7 +274,7 @@ def _own_certificate(place: Place) -> ssl.SSLContext | None:
 
 
 def _listener(port: int) -> socket.socket:
-    # The protocol is given because asyncio sends small answers at once only on such a socket.
+    # The protocol is named because asyncio sends small answers at once only on such a socket.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         # On Windows this option would let two processes listen on one port.

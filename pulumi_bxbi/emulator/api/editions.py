@@ -3,9 +3,9 @@
 `CURRENT` follows the documentation of September 2026, `LEGACY` that of 2025. Where the older
 documentation only omits a detail, the editions do not differ: the merge of a source's settings,
 `null` and `0` before a table's first update, the `{}` in place of a selected date. The older pages
-print a request to an endpoint as JSON; both editions post forms, as connectors of that time read
-forms. The first edition of 2025 had only `STRING` parameters, later ones of that year `INT` as
-well, so both are accepted.
+print a request to an endpoint as JSON; both editions post forms, because connectors of that time
+read forms. The first edition of 2025 had only `STRING` parameters, later ones of that year `INT`
+as well, so both are accepted.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class Api:
         source_in_use: The refusal to delete a source with tables.
         duplicate_columns: The refusal of two new columns with the same name.
         invalid_method: The refusal to change columns by `update`.
-        name_exists: The refusal of the name of another table; `None` for the same refusal as that
-            of a name that is taken inside BI Builder.
+        name_exists: The refusal of the name of another table; `None` where it is the same as for
+            a name that is taken inside BI Builder.
     """
 
     name: str

@@ -17,9 +17,9 @@ class PlatformError(Exception):
 
 #: The errors of the platform, by code: status and text. `ACCESS_DENIED` stands for a plan without
 #: REST; the module's own error of that name has HTTP 200, and that of `app.info` HTTP 400. The text
-#: of `ERROR_METHOD_NOT_FOUND`, and the errors of 401 other than `NO_AUTH_FOUND` and
-#: `expired_token`, are not documented, but in the vendor's SDKs. Where documentation and SDKs
-#: differ, the documentation is followed.
+#: of `ERROR_METHOD_NOT_FOUND`, and the errors with 401 other than `NO_AUTH_FOUND` and
+#: `expired_token`, are not in the documentation, but in the vendor's SDKs. Where the two differ,
+#: the documentation is followed.
 PLATFORM: Final[dict[str, tuple[int, str]]] = {
     "ACCESS_DENIED": (403, "REST API is available only on commercial plans"),
     "APPLICATION_NOT_FOUND": (401, "Application not found"),

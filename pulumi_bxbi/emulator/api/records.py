@@ -35,7 +35,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """The addresses of endpoints, and the parameters that they need."""
+    """A connector: the addresses of its endpoints, and the parameters that they need."""
 
     id: int
     client_id: str
@@ -55,7 +55,7 @@ class Connector:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The value of one parameter, an element of a source's `settings`."""
+    """The value of one parameter in a source, an element of its `settings`."""
 
     id: int
     code: str
@@ -66,7 +66,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A named set of values for the parameters of a connector."""
+    """A source: a named set of values for the parameters of a connector."""
 
     id: int
     client_id: str
@@ -82,7 +82,7 @@ class Source:
 
     @property
     def type(self) -> str:
-        """The kind of source, always the same for sources created by REST."""
+        """The type of the source, always `rest` for sources created by REST."""
         return "rest"
 
     @property
@@ -104,7 +104,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A named set of columns of a source; under its older name, a dataset.
+    """A table: a named set of columns of a source; under its older name, a dataset.
 
     Attributes:
         failures: The operations on this table that fail: `update`, `synchronisation`, `deletion`.
@@ -127,13 +127,13 @@ class Table:
 
     @property
     def type(self) -> str:
-        """The kind of table, always the same for tables created by REST."""
+        """The type of the table, always `rest` for tables created by REST."""
         return "rest"
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A pair of tokens that an application has for a user.
+    """A pair of tokens, with which an application acts for a user.
 
     Attributes:
         access_token: The access token.

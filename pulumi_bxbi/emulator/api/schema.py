@@ -1,7 +1,7 @@
 """The schemas of the objects, and the checks that follow from them.
 
-The same descriptors are the answer of `*.fields`, check the values of a write, say which fields a
-list may select, and which an object shows: no rule about a field is written anywhere else.
+The same descriptors are the answer of `*.fields`, and determine the checks of a write, the fields
+that a list may select, and those that an object shows: no rule about a field is written elsewhere.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class Field:
 
 Schema = tuple[Field, ...]
 
-#: The answer of `biconnector.connector.fields`. `supportMapping` and `sourceCode` are documented in
-#: the newest list.
+#: The answer of `biconnector.connector.fields`. Only the newest documentation lists
+#: `supportMapping` and `sourceCode`.
 CONNECTOR: Final[Schema] = (
     Field("id", "integer", required=True, read_only=True),
     Field("title", "string", required=True),
@@ -131,7 +131,7 @@ def shown(record: object, schema: Schema) -> dict[str, object]:
 
 
 def attributes(fields: Mapping[str, object], schema: Schema) -> dict[str, Any]:
-    """Return values by the names of their attributes in the records."""
+    """Return the values of fields, by the names of the attributes in the records."""
     names = {field.title: field.attribute for field in schema}
     return {names[title]: value for title, value in fields.items()}
 

@@ -9,7 +9,7 @@ class FormText(str):
     """A value of a form or query, which carries no type.
 
     Where an integer is required, such a text may represent one; a JSON string may not. It never
-    represents a boolean: the portal compares booleans with their type.
+    represents a boolean: the portal accepts only values of the type boolean.
     """
 
     __slots__ = ()

@@ -1,9 +1,9 @@
 """The parameters that the lists of connectors, sources and tables share.
 
 Not documented, and decided here: equality is exact, `%` ignores case as the portal's database
-does, and a field that is `null` is less than any value. Without `order` the newest come first,
-which is an order that a careless client does not expect. Nested groups are documented for
-connectors and tables only, and work for sources as well.
+does, and a field that is `null` is less than any value. Without `order` the newest objects come
+first, an order that a careless client does not expect. Nested groups are documented for connectors
+and tables only; here they work for sources as well.
 """
 
 from __future__ import annotations

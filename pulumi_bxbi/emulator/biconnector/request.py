@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def admit(call: Call, method: str) -> None:
     """Refuse a webhook, or a user without the permissions that the edition requires.
 
-    Only the descriptions of the schemas are available outside an application.
+    The four methods `*.fields`, which describe the schemas, accept webhooks in both editions.
     """
     describes = method.count(".") == 2 and method.endswith(".fields")  # noqa: PLR2004
     if call.caller.webhook and not (describes or call.api.webhooks_write):

@@ -23,7 +23,7 @@ LISTING: Final = Listing("source", without_effect=frozenset({"settings"}))
 
 
 async def add(call: Call) -> object:
-    """Answer `biconnector.source.add`: nothing is created unless `urlCheck` accepts the values."""
+    """Answer `biconnector.source.add`: nothing is created if `urlCheck` refuses the values."""
     given = schema.provided(call.parameters.get("fields"))
     values = _effective(call, schema.accepted_for_add(given, schema.SOURCE))
     texts = connector_parameters.values(values["settings"])

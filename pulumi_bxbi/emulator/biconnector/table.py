@@ -3,7 +3,7 @@
 Both families work on the same objects. `biconnector.dataset.add` creates a dataset of BI Builder
 as well; in the newest edition `biconnector.dataset.delete` fails with HTTP 500. Not documented, and
 decided here: a table's name is free again as soon as the table is deleted; a change of columns does
-not change `dateUpdate`; neither `add` calls an endpoint; external codes need not be unique.
+not change `dateUpdate`; neither `add` calls an endpoint; external codes of tables may repeat.
 """
 
 from __future__ import annotations

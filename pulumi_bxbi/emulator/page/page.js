@@ -1,4 +1,4 @@
-// Keeps the page up to date: asks for it again every second, and takes over what differs.
+// Keeps the page up to date: loads it again every second, and replaces the parts that differ.
 "use strict";
 
 const SECOND = 1000;
@@ -35,7 +35,7 @@ function become(element, fresh) {
   }
 }
 
-/** Tells whether a node without a name of its own can become the other. */
+/** Returns whether a node without an id can become the other. */
 function alike(node, other) {
   return node && !node.id && node.nodeName === other.nodeName;
 }
@@ -46,7 +46,7 @@ function bodyOf(html) {
 
 let shown = "";
 
-/** Takes over the present state, if it is another than the one that is shown. */
+/** Shows the present state, if it differs from the one that is shown. */
 async function refresh() {
   const answer = await fetch("/", { headers: { "If-None-Match": shown } });
   if (answer.status === 304) return;
@@ -72,7 +72,7 @@ function tell(state, live) {
   liveness.dataset.live = live;
 }
 
-/** Refreshes once a second while somebody can see it, taking a tenth of the time at most. */
+/** Refreshes the page once a second while it is visible, for a tenth of the time at most. */
 async function follow() {
   const start = performance.now();
   if (!document.hidden) {

@@ -31,7 +31,7 @@ def method_get(call: Call) -> dict[str, bool]:
 
     Names are compared as documented: in lower case, without `.json`. A missing name, or one that is
     not a text, is a method that does not exist. Permissions of the user do not matter. According to
-    the page the actions of some modules are not checked; here they are.
+    the documentation the methods of some modules are not checked; here they are.
     """
     name = call.parameters.get("name")
     exists = isinstance(name, str) and (

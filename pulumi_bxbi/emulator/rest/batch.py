@@ -1,8 +1,8 @@
 """The method `batch`: up to fifty calls in one request.
 
-In the newest edition the platform treats an error of the module as a result, so it is among the
-results and does not halt a batch; this follows from its HTTP 200 and is not documented. In the
-edition of 2025 it is among the errors.
+In the newest edition the platform treats an error of the module as a result, so it is in `result`
+and does not halt a batch; this follows from its HTTP 200 and is not documented. In the edition of
+2025 it is in `result_error`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The OAuth server: authorization in the browser, and the token endpoint.
 
 A refresh token becomes invalid as soon as it is used, and an access token stays valid for its hour;
-neither is documented. In a browser the first user of the seed is logged in.
+neither is documented. In a browser the first user of the seed counts as logged in.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _granted(portal: Portal, given: Mapping[str, object]) -> dict[str, object]:
 
 
 def _application(portal: Portal, given: Mapping[str, object]) -> Application:
-    """Return the application of a request, or raise the reason why it gets no tokens."""
+    """Return the application of a request, or raise the error for which it gets no tokens."""
     application = portal.conditions.applications.get(_required(given, "client_id"))
     if application is None:
         raise oauth("wrong_client")

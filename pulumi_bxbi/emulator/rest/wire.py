@@ -1,7 +1,7 @@
-"""The parameters of a request: a JSON body, a form, a query, or a query with a body.
+"""The parameters of a request: from its query, and from its body, as JSON or a form.
 
 Nested values of forms and queries are written with brackets, `fields[settings][login]=admin`.
-A body that cannot be read counts as empty, as do parameters that are not an object.
+A body that cannot be read, or that is JSON but not an object, counts as empty.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-#: A key of a form or query with its brackets, and one of these brackets.
+#: Matches a key of a form or query with its brackets, and one of these brackets.
 KEY: Final = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 STEP: Final = re.compile(r"\[([^\[\]]*)\]")
 
@@ -34,7 +34,7 @@ async def parameters(request: Request) -> dict[str, object]:
 def method_name(name: str) -> str:
     """Return the name of a method in lower case and without `.json`.
 
-    `.xml` is not supported: a name with this end is unknown.
+    `.xml` is not supported: a name with this suffix is unknown.
     """
     return name.lower().removesuffix(".json")
 

@@ -1,7 +1,7 @@
 """The seed: the objects of a portal at its start, and the conditions under which it answers.
 
-`portal.json` is the seed that is used when none is given to the command. `README.md` describes the
-format.
+`portal.json` is the shipped seed, which is used where the command gets none. `README.md` describes
+the format.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def load(file: Path | None, identity: Identity) -> Seed:
 
     Args:
         file: The seed; `None` for the shipped one.
-        identity: The member id and the application of a portal whose seed does not name them.
+        identity: The member id and the application where the seed does not name them.
 
     Raises:
         SeedError: The file cannot be used.

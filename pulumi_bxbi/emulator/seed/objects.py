@@ -1,7 +1,7 @@
 """The connectors, sources and tables of a portal at its start.
 
-They pass the checks of the methods that would add them, in the newest edition, so a seed cannot
-contain objects that the portal would refuse.
+They must pass the checks of the methods that would add them, in the newest edition, so a seed
+cannot contain objects that the portal would refuse.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Objects:
 
 
 class _Reader:
-    """Reads objects in their order, and remembers those that later ones refer to."""
+    """Reads objects in their order, and remembers them for references of later ones."""
 
     def __init__(self, conditions: Conditions, now: str) -> None:
         self._conditions = conditions

@@ -1,4 +1,4 @@
-"""Failures on demand, which `POST /__emulator__/faults` sets up."""
+"""The faults that `POST /__emulator__/faults` sets up."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Fault:
         action: The failure, one of `ACTIONS`.
         times: How many calls fail.
         seconds: How long a delay takes.
-        after: How many calls pass before.
+        after: How many calls of the method pass before.
     """
 
     method: str

@@ -149,7 +149,7 @@ class Store:
     def fill(
         self, connectors: Iterable[Connector], sources: Iterable[Source], tables: Iterable[Table]
     ) -> None:
-        """Replace all objects by these, remove all tokens, and number new objects after them."""
+        """Replace all objects by these, remove all tokens, and give new objects higher ids."""
         for shelf in (self.connectors, self.sources, self.tables, self.grants):
             shelf.clear()
         for connector in connectors:
@@ -196,7 +196,7 @@ class Store:
     def move(self, origin: str) -> bool:
         """Store the portal's address, and return whether this file has held a portal before.
 
-        Addresses of the portal's own endpoints are changed to it: a restarted portal often gets
+        The addresses of the portal's own endpoints change with it: a restarted portal often gets
         another port.
         """
         before = self._fact("origin")
