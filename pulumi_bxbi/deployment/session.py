@@ -86,7 +86,7 @@ class Session:
             return self._catalog
 
     def reader(self) -> Reader:
-        """Return what looks objects up, each one once.
+        """Return the reader for lookups, which reads each object once.
 
         Raises:
             SettingsError: A setting is wrong or missing.

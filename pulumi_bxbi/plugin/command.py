@@ -1,4 +1,4 @@
-"""The command ``pulumi-resource-bxbi``, which the engine starts and talks to.
+"""The command ``pulumi-resource-bxbi``, which the engine starts and calls.
 
 Vendor's page: "Provider protocol", "Provider lifecycle"
 (https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto).
@@ -29,23 +29,23 @@ from pulumi_bxbi.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: How many requests of the engine are answered at a time, above what it sends by itself.
+#: How many requests are answered at a time, more than the engine sends by default.
 _THREADS: Final = 256
 #: How many resources the engine works on at a time, for each core of the machine.
 _WRITERS_PER_CORE: Final = 4
 #: The largest message, in bytes: an engine accepts as much.
 _LARGEST_MESSAGE_BYTES: Final = 400 * 1024 * 1024
-#: Seconds between two looks whether the engine is still there.
+#: Seconds between two checks whether the engine is still there.
 _WATCH_SECONDS: Final = 2.0
 
 
 def main() -> None:
-    """Serve the engine whose address stands on the command line, until it goes."""
+    """Serve the engine whose address is on the command line, until the engine is gone."""
     arguments = sys.argv[1:]
     if arguments in (["--version"], ["--help"]) or not arguments:
         sys.stdout.write(_about(arguments))
         return
-    # The engine says with Cancel that a person has pressed Ctrl-C; calls in flight are finished.
+    # On Ctrl-C the engine sends Cancel; calls in flight are finished.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _serve(arguments)
 
@@ -55,8 +55,8 @@ def _about(arguments: Sequence[str]) -> str:
         return f"{__version__}\n"
     return (
         f"pulumi-resource-bxbi {__version__}: the plugin with which Pulumi manages "
-        "connectors, sources and tables of Bitrix24's BI Builder. Pulumi starts it by itself; "
-        "there is nothing to do here. For people there is the command bxbi (bxbi --help).\n"
+        "connectors, sources and tables of Bitrix24's BI Builder. Pulumi starts it "
+        "automatically. The command for people is bxbi (bxbi --help).\n"
     )
 
 

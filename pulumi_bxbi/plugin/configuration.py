@@ -1,4 +1,4 @@
-"""What the engine configures a provider with: the stack's configuration, or explicit arguments."""
+"""The configuration of a provider: that of the stack, or the arguments of an explicit provider."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pulumi_bxbi.resources.values import Properties
     from pulumi_bxbi.settings.loading import Settings
 
-#: What the names of default providers begin with: ``default``, ``default_0_1_0``.
+#: The prefix of the names of default providers: ``default``, ``default_0_1_0``.
 _DEFAULT: Final = "default"
 #: Arguments that belong to the engine.
 _OF_ENGINE: Final = frozenset({"version", "pluginDownloadURL", "pluginChecksums"})
@@ -38,10 +38,10 @@ class Configuration:
 
     @classmethod
     def of(cls, urn: str, properties: Properties) -> Configuration:
-        """Take the arguments of a provider.
+        """Read the arguments of a provider.
 
         Args:
-            urn: The URN of the provider; empty where the engine does not tell it.
+            urn: The URN of the provider; empty where the engine does not send it.
             properties: Its properties as the engine sends them.
         """
         name = Urn.parse(urn).name if urn else _DEFAULT
@@ -55,7 +55,7 @@ class Configuration:
 
     @property
     def is_known(self) -> bool:
-        """Whether every argument is known, which in a preview need not be so."""
+        """Whether every argument is known; in a preview some may not be."""
         return UNKNOWN not in self.arguments.values()
 
     def settings(self) -> Settings:
@@ -70,7 +70,7 @@ class Configuration:
         )
 
     def unknown_arguments(self) -> list[str]:
-        """Return the arguments of an explicit provider that are no settings."""
+        """Return the arguments of an explicit provider that are not settings."""
         return [key for key in self.arguments if self.provider and key not in SETTINGS]
 
 

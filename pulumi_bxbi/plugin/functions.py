@@ -1,4 +1,4 @@
-"""The functions of the package: they look up what exists on the portal."""
+"""The functions of the package, which look up objects on the portal."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Function:
     """A function of the package.
 
     Attributes:
-        lifecycle: What the objects mean that it finds.
+        lifecycle: The lifecycle of the objects that it finds.
         meaning: What it does, for people.
         arguments: The meaning of each argument, by its name.
         results: The property of its answer that holds a list of objects; empty where the answer is
@@ -44,9 +44,9 @@ class Function:
             reader: Reads the portal.
 
         Raises:
-            LookupFailedError: There is no such object, or there are several; or the arguments make
-                no sense.
-            PortalError: The portal did not say.
+            LookupFailedError: There is no such object, or there are several; or the arguments are
+                invalid.
+            PortalError: The objects could not be read.
         """
         given = {name: arguments.get(name) for name in self.arguments}
         if self.results:
@@ -56,7 +56,7 @@ class Function:
         return self._answer(find_one(self.lifecycle, reader, asked, may_come=True))
 
     def _answer(self, found: PortalObject) -> Properties:
-        """Return all that is known of an object; what an older portal does not tell, is empty."""
+        """Return the properties of an object; those that an older portal lacks are empty."""
         inputs = self.lifecycle.to_inputs(found)
         fields = self.lifecycle.inputs.model_fields.values()
         empty = {

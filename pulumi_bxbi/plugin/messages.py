@@ -1,4 +1,4 @@
-"""What a plugin tells the user: the engine shows it at the resource that it is about."""
+"""The messages of a plugin to the user, which the engine shows at the resource they concern."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TIMEOUT_SECONDS: Final = 5.0
 
 
 class Messages(logging.Handler):
-    """Hands log records to the engine.
+    """Passes log records to the engine.
 
     Args:
         engine: The engine's address; empty where there is none, as when a person starts the
@@ -56,7 +56,7 @@ class Messages(logging.Handler):
     def show(self, text: str, *, is_warning: bool = False) -> None:
         """Show a text at the resource that this thread works on.
 
-        An engine that is gone must not undo what was done.
+        If the engine is gone, the text goes to standard error: the operation still succeeds.
 
         Args:
             text: The text.

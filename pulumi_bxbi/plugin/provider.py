@@ -1,4 +1,4 @@
-"""The adapter to Pulumi's protocol of providers: requests of the engine become operations.
+"""The adapter to Pulumi's provider protocol: requests of the engine become operations.
 
 Vendor's page: "Provider protocol"
 (https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto).
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 _Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
 
-#: What a user can do something about; the text of any other error begins with its type.
+#: The errors that a user can act on; the text of any other error begins with its type.
 _EXPECTED: Final = (
     InvalidInputsError,
     LookupFailedError,
@@ -74,7 +74,7 @@ _CHANGED_BY_UPDATES: Final = ("dateUpdate", "updatedById")
 def _answered(
     answer: Callable[[Provider, _Request], _Response],
 ) -> Callable[[Provider, _Request, grpc.ServicerContext], _Response]:
-    """Let an error of an operation be shown as its text alone, at the resource it is about."""
+    """Return a method whose errors are shown as their text alone, at the resource they concern."""
 
     @functools.wraps(answer)
     def answered(self: Provider, request: _Request, context: grpc.ServicerContext) -> _Response:
@@ -84,7 +84,7 @@ def _answered(
                 return answer(self, request)
         except _EXPECTED as error:
             text = str(error)
-        except Exception as error:  # noqa: BLE001  # whatever it is, it is told
+        except Exception as error:  # noqa: BLE001  # any error is reported
             text = f"{type(error).__name__}: {error}"
         finally:
             current_urn.reset(token)
@@ -95,11 +95,11 @@ def _answered(
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
-    """Answers what the engine asks of one provider: the default one, or an explicit one.
+    """Answers the engine's requests to one provider: the default one, or an explicit one.
 
     Args:
-        session: What the deployment shares.
-        messages: Shows the user what is to be told.
+        session: The session of the deployment.
+        messages: Shows messages to the user.
         version: The version of this package.
     """
 
@@ -113,7 +113,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Count a request as being answered, for the time of a block."""
+        """Count a request as being answered, within a block."""
         with self._lock:
             self._at_work += 1
         try:
@@ -128,14 +128,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return self._at_work > 0
 
     def end(self) -> None:
-        """Tell at the end of a deployment what was done, and what the engine has missed."""
+        """Show, at the end of a deployment, its summary and what the engine has not recorded."""
         if summary := self._session.summary():
             self._messages.show(summary)
         self._session.engine.tell_what_it_missed()
 
     @_answered
     def Handshake(self, request: Any) -> Any:
-        """Let texts write arguments as the program of the project does."""
+        """Spell arguments in messages as the language of the project's program does."""
         folder = request.program_directory or request.root_directory
         try:
             project = project_in(Path(folder)) if folder else None
@@ -147,7 +147,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     @_answered
     def Cancel(self, _request: Any) -> Any:
-        """Take note that nothing more will be asked for; what is at work goes on.
+        """Show the end of the deployment; requests that are being answered continue.
 
         The engine sends this at the end of every operation, and when a person presses Ctrl-C.
         """
@@ -156,18 +156,18 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     @_answered
     def GetPluginInfo(self, _request: Any) -> Any:
-        """Tell the version."""
+        """Return the version."""
         return plugin_pb2.PluginInfo(version=self._version)
 
     @_answered
     def GetSchema(self, _request: Any) -> Any:
-        """Give the schema of the package."""
+        """Return the schema of the package."""
         schema = {**package_schema(), "version": self._version}
         return provider_pb2.GetSchemaResponse(schema=json.dumps(schema, ensure_ascii=False))
 
     @_answered
     def CheckConfig(self, request: Any) -> Any:
-        """Judge the arguments of a provider."""
+        """Check the arguments of a provider."""
         configuration = Configuration.of(request.urn, read_properties(request.news))
         failures = [
             provider_pb2.CheckFailure(
@@ -200,14 +200,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     @_answered
     def Configure(self, request: Any) -> Any:
-        """Take over the arguments of the provider."""
+        """Configure the session with the arguments of the provider."""
         configuration = Configuration.of(request.urn, read_properties(request.args))
         self._session.configure(configuration.settings)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     @_answered
     def Check(self, request: Any) -> Any:
-        """Bring the inputs into their normal form and tell what is wrong with them."""
+        """Normalize the inputs, and check them."""
         lifecycle, news = self._lifecycle(request.urn), read_properties(request.news)
         checked = operations.check(
             lifecycle,
@@ -232,7 +232,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     @_answered
     def Create(self, request: Any) -> Any:
-        """Create the object; in a preview, tell what is known of it."""
+        """Create the object; in a preview, return the properties that are known."""
         lifecycle, given = self._lifecycle(request.urn), read_properties(request.properties)
         news = _of_lifecycle(given)
         if request.preview:
@@ -269,7 +269,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     @_answered
     def Update(self, request: Any) -> Any:
-        """Change the object in place; in a preview, tell what is known of it."""
+        """Change the object in place; in a preview, return the properties that are known."""
         lifecycle, given = self._lifecycle(request.urn), read_properties(request.news)
         old, news = self._state(request.id, read_properties(request.olds)), _of_lifecycle(given)
         if request.preview:
@@ -291,7 +291,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     @_answered
     def Invoke(self, request: Any) -> Any:
-        """Answer a function: look something up on the portal."""
+        """Call a function of the package, a lookup on the portal."""
         arguments = without_marks(read_properties(request.args))
         result = FUNCTIONS[request.tok].call(arguments, self._session.reader())
         return provider_pb2.InvokeResponse(**{"return": write_properties(result)})
@@ -300,7 +300,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return self._lifecycles[Urn.parse(urn).type]
 
     def _state(self, object_id: str, properties: Properties) -> State:
-        """Take the outputs of a state apart.
+        """Return a state from its outputs, with the memory apart.
 
         Raises:
             MemoryUnreadableError: A newer version of this package wrote them; nothing is changed
@@ -316,13 +316,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
 
 def _of_lifecycle(properties: Properties) -> Properties:
-    """Return what is an input or an output, in plain text."""
+    """Return the inputs or outputs among the properties, in plain text."""
     plain: Properties = without_marks(properties)
     return {key: value for key, value in plain.items() if not key.startswith("__")}
 
 
 def _declaration(urn: str, news: Properties) -> Declaration:
-    """Return what a program says of a resource besides its inputs."""
+    """Return what else a program says of a resource, beside its inputs."""
     parameters = known_parts(without_marks(news.get("__parameters")))
     return Declaration(Urn.parse(urn).name, None if parameters is None else tuple(parameters))
 

@@ -29,7 +29,7 @@ _PARTS: Final[dict[type[BaseModel], str]] = {
     ColumnInputs: "bxbi:index:Column",
     ParameterInputs: "bxbi:index:ConnectorParameter",
 }
-#: An id: languages have the ids of resources as texts, and the portal has whole numbers.
+#: An id: in languages the ids of resources are texts, on the portal whole numbers.
 _ID: Final = {"oneOf": [{"type": "integer"}, {"type": "string"}]}
 _TEXT: Final = {"type": "string"}
 _SCALARS: Final = {str: "string", int: "integer", bool: "boolean"}
@@ -45,8 +45,8 @@ def package_schema() -> dict[str, Any]:
         "license": "MIT",
         "config": {"variables": _variables()},
         "provider": {
-            "description": "A portal, and what authorizes the calls to it. What it is not given "
-            "comes from the environment.",
+            "description": "A portal, and what authorizes the calls to it. Missing arguments are "
+            "read from the environment.",
             "inputProperties": _variables(),
         },
         "types": {
@@ -85,7 +85,7 @@ def _function(function: Function) -> dict[str, Any]:
     outputs = {"type": "object", "properties": found, "required": list(found)}
     if function.results:
         item = {"$ref": f"#/types/{_found_token(function)}"}
-        described = {"type": "array", "items": item, "description": "What was found."}
+        described = {"type": "array", "items": item, "description": "The objects that were found."}
         outputs["properties"] = {function.results: described}
         outputs["required"] = [function.results]
     return {
@@ -102,7 +102,7 @@ def _function(function: Function) -> dict[str, Any]:
 
 
 def _found(function: Function) -> dict[str, Any]:
-    """Describe an object that a function finds."""
+    """Return the properties of an object that a function finds."""
     lifecycle = function.lifecycle
     given = {
         name: each

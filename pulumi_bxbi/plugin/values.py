@@ -1,4 +1,4 @@
-"""Property values on their way between the engine and a lifecycle.
+"""The conversion of property values between the engine and a lifecycle.
 
 Vendor's page: "Property value serialization"
 (https://github.com/pulumi/pulumi/blob/master/docs/architecture/deployment-execution/README.md).
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from pulumi_bxbi.resources.inputs import Inputs
     from pulumi_bxbi.resources.values import Properties
 
-#: The signature of an output, which a provider may be given in the place of its value.
+#: The signature of an output, which the engine may send instead of a value.
 _OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-#: What stands for a value that is not known yet, of whatever type it will be.
+#: The placeholder for a value that is not known yet, whatever its type.
 _UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
@@ -36,7 +36,7 @@ def read_properties(struct: struct_pb2.Struct) -> Properties:
 
 
 def without_marks(value: Any) -> Any:
-    """Return a value in plain text: what is marked as a secret is there as it is.
+    """Return a value in plain text, with the marks of secrets removed.
 
     Args:
         value: A value of :func:`read_properties`.
@@ -49,7 +49,7 @@ def without_marks(value: Any) -> Any:
 
 
 def with_marks(model: type[Inputs], properties: Properties, given: Properties) -> Properties:
-    """Return properties with what is secret marked: by its meaning, or because it was given so.
+    """Return properties with secrets marked: those of the model, and those given as secrets.
 
     A value that was given as a secret as a whole, such as a mapping, stays one secret.
 
@@ -63,7 +63,7 @@ def with_marks(model: type[Inputs], properties: Properties, given: Properties) -
 
 
 def write_properties(properties: Mapping[str, Any]) -> struct_pb2.Struct:
-    """Return properties as the engine takes them.
+    """Return properties in the form that the engine reads.
 
     Args:
         properties: The properties; ``UNKNOWN`` stands for a value that is not known yet.
@@ -74,11 +74,11 @@ def write_properties(properties: Mapping[str, Any]) -> struct_pb2.Struct:
 
 
 def unknown_where_missing(properties: Properties, names: Iterable[str]) -> Properties:
-    """Return properties with those that are still missing as values that are not known yet.
+    """Return properties, with missing ones as values that are not known yet.
 
     Args:
         properties: The properties.
-        names: The names of all that there will be.
+        names: The names of all properties that there will be.
     """
     return {**dict.fromkeys(names, UNKNOWN), **properties}
 
@@ -97,11 +97,11 @@ def _marked(value: Any) -> Any:
 
 
 def _as_given(plain: Any, meant: Any, given: Any) -> Any:
-    """Choose the marks of a value.
+    """Return a value with the marks of its model and of the given value.
 
     Args:
         plain: The value in plain text.
-        meant: The value with the marks that its meaning asks for.
+        meant: The value with the marks of its model.
         given: The value as it was given.
     """
     if _is_secret(given):

@@ -17,9 +17,9 @@ PACKAGE: Final = "bxbi"
 class Provider(pulumi.ProviderResource):
     """A portal, and what authorizes the calls to it.
 
-    Resources that are given it, or whose parent is, are managed by Pulumi's plugin
-    ``pulumi-resource-bxbi``, which is installed with this package. What it is not given comes from
-    the environment; the stack's own ``bxbi:`` configuration does not count.
+    Resources with this provider, or with a parent that has it, are managed by Pulumi's plugin
+    ``pulumi-resource-bxbi``, which is installed with this package. Missing arguments are read from
+    the environment; the stack's own ``bxbi:`` configuration is not used.
 
     Example::
 
@@ -36,11 +36,11 @@ class Provider(pulumi.ProviderResource):
         access_token: One access token of an application. It is never renewed.
         client_id: An application that renews its tokens itself: its ``client_id``.
         client_secret: Its ``client_secret``.
-        refresh_token: The refresh token that it begins with.
+        refresh_token: Its first refresh token.
         token_store: Where renewed tokens are kept: a file, or ``exec:COMMAND``.
         oauth_server: Address of the OAuth server.
         webhook: An incoming webhook, for portals that still accept one.
-        offline: Whether inputs are checked without asking the portal.
+        offline: Whether inputs are checked without calling the portal.
         timeout: Seconds for one HTTP request.
         burst: How many calls the portal takes at once.
         requests_per_second: How many calls a second it takes from then on.
@@ -93,7 +93,7 @@ class Provider(pulumi.ProviderResource):
 
 
 def provider_of(opts: pulumi.ResourceOptions | None) -> pulumi.ProviderResource | None:
-    """Return the explicit provider that options name, or that the parent has; ``None`` for none.
+    """Return the explicit provider in options, or that of the parent; ``None`` for none.
 
     Args:
         opts: The options of a resource of this package.

@@ -71,7 +71,7 @@ class PortalResource(Resource):
         properties = {**dict.fromkeys(lifecycle.property_names()), **inputs}
         own = pulumi.ResourceOptions(transformations=[judge_options])
         if provider := provider_of(opts):
-            # A stack that has the object as a dynamic resource goes on with it.
+            # A stack with the object as a dynamic resource keeps the object.
             own.provider, own.aliases = provider, [pulumi.Alias(type_=self.managed_by.kind.token)]
             options = pulumi.ResourceOptions.merge(opts, own)
             token = self.managed_by.kind.schema_token

@@ -60,16 +60,16 @@ _LONGEST_PAUSE_SECONDS: Final = 30.0
 _JITTER: Final = 1.5
 
 
-#: Seconds that a call of this thread may take or wait, for all that the settings say.
+#: Seconds that a call of this thread may take or wait, beside the limits of the settings.
 _time_allowed: Final[ContextVar[float]] = ContextVar("_time_allowed", default=math.inf)
 
 
 @contextmanager
 def calls_within(seconds: float) -> Iterator[None]:
-    """Let no call of this thread take or wait for longer than some time, within a block.
+    """Limit the time that a call of this thread may take or wait, within a block.
 
     Args:
-        seconds: The time; what the settings allow counts where it is shorter.
+        seconds: The limit; a shorter limit of the settings still applies.
     """
     token = _time_allowed.set(seconds)
     try:
