@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from pulumi_bxbi.resources.lifecycle import Lifecycle
+    from pulumi_bxbi.resources.spelling import Spelling
     from pulumi_bxbi.resources.values import Properties
 
 #: The steps after which an object is gone, whichever provider's it is.
@@ -217,6 +218,15 @@ class Plan:
     project: str = ""
     going: Mapping[str, frozenset[str]] = field(default_factory=dict)
     left_alone: int = 0
+
+    def spelt(self, spelling: Spelling) -> Plan:
+        """Return the plan for a program that writes arguments in another way.
+
+        Args:
+            spelling: How the program writes them.
+        """
+        steps = (replace(each, lifecycle=each.lifecycle.spelt(spelling)) for each in self.steps)
+        return replace(self, steps=tuple(steps))
 
     def of(self, kind: str) -> Iterator[Step]:
         """Return the steps of the connectors, the sources or the tables."""

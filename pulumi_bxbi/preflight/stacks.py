@@ -11,6 +11,7 @@ from pulumi_bxbi.preflight.inventory import Inventory, questions, take
 from pulumi_bxbi.preflight.judging import judge
 from pulumi_bxbi.preflight.plan import Failed, PlanError, read_plan
 from pulumi_bxbi.preflight.state import State, read_state
+from pulumi_bxbi.resources.spelling import PYTHON, spelling_of
 from pulumi_bxbi.settings.loading import load_settings
 from pulumi_bxbi.settings.names import SettingsError
 from pulumi_bxbi.stack.project import project_in
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.preflight.plan import Plan
     from pulumi_bxbi.preflight.report import Report
+    from pulumi_bxbi.resources.spelling import Spelling
     from pulumi_bxbi.settings.loading import Settings
 
 #: How many lines are quoted of what a failed preview said.
@@ -70,8 +72,17 @@ def judged(
         stack = Stack(stack_name, environment)
         plan = _previewed(stack, tell)
     state = _state(stack, plan, is_named=bool(stack_name))
-    plan = state.complete(plan)
+    plan = state.complete(plan).spelt(_spelling())
     return judge(plan, state, _asked(plan, state, stack, tell))
+
+
+def _spelling() -> Spelling:
+    """Return how the program of the current folder writes arguments; as in Python for none."""
+    try:
+        project = project_in(Path())
+    except ValueError:
+        project = None
+    return spelling_of(project.runtime) if project else PYTHON
 
 
 def _require_stack(plan: Plan, stack_name: str) -> None:

@@ -75,6 +75,22 @@ def test_a_life(portal: LocalPortal, stack: Stack) -> None:
 
 
 @on_the_current_api
+def test_the_preflight_judges_the_plan_and_names_arguments_as_the_program_does(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    stack.configure("crmPassword", "correct horse", secret=True)
+    write(stack)
+    stack.up()
+    portal.add_table(int(stack.resources()["crm"]["id"]), "foreign")
+    (stack.folder / "Pulumi.yaml").write_text("name: test\nruntime: yaml\n", "utf-8")
+
+    told = " ".join(stack.bxbi("preflight", status=3).split())
+
+    assert 'table 2 "foreign" depends on it, and this plan does not delete it' in told
+    assert "Or set forceDestroy: true on crm" in told
+
+
+@on_the_current_api
 def test_what_a_check_refuses_is_told_as_in_python(stack: Stack) -> None:
     stack.configure("crmPassword", "correct horse", secret=True)
     write(stack, ("login: admin", "lgin: admin"))
