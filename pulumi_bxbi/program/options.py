@@ -29,7 +29,12 @@ _OF_PATHS: Final = (
 
 
 def judge(
-    resource: str, name: str, lifecycle: Lifecycle[Any], options: pulumi.ResourceOptions
+    resource: str,
+    name: str,
+    lifecycle: Lifecycle[Any],
+    options: pulumi.ResourceOptions,
+    *,
+    is_dynamic: bool,
 ) -> Sequence[str]:
     """Return the warnings about options without effect; refuse options that would do harm.
 
@@ -38,14 +43,18 @@ def judge(
         name: Its name in the program.
         lifecycle: Its lifecycle.
         options: Its options.
+        is_dynamic: Whether a dynamic provider manages it, which knows fewer options than the
+            plugin.
 
     Raises:
         pulumi.RunError: An option would do harm, or names a property in another spelling.
     """
-    problem = _import(name, lifecycle, options) or _deleted_with(name, lifecycle, options)
+    problem = _deleted_with(name, lifecycle, options)
+    if is_dynamic and not problem:
+        problem = _import(name, lifecycle, options)
     if problem:
         raise pulumi.RunError(one_line(f"{resource} {name}: {problem}"))
-    warnings = [*_without_effect(options)]
+    warnings = [*_without_effect(options)] if is_dynamic else []
     for option in _OF_PATHS:
         for path in getattr(options, option, None) or ():
             right = right_path(path, lifecycle.property_names())

@@ -59,18 +59,19 @@ class PortalResource(Resource):
         Raises:
             pulumi.RunError: An option would do harm, or names a property in another spelling.
         """
-        lifecycle = self.managed_by.lifecycle
+        lifecycle, provider = self.managed_by.lifecycle, provider_of(opts)
         warnings: list[str] = []
 
         def judge_options(args: pulumi.ResourceTransformationArgs) -> None:
             # Options of children arrive here too. Transformations of a parent are applied later.
             if args.resource is self:
-                warnings.extend(judge(type(self).__name__, resource_name, lifecycle, args.opts))
+                judged = (type(self).__name__, resource_name, lifecycle, args.opts)
+                warnings.extend(judge(*judged, is_dynamic=provider is None))
 
         current_run().declare(lifecycle.kind, inputs.get(lifecycle.label), resource_name)
         properties = {**dict.fromkeys(lifecycle.property_names()), **inputs}
         own = pulumi.ResourceOptions(transformations=[judge_options])
-        if provider := provider_of(opts):
+        if provider:
             # A stack with the object as a dynamic resource keeps the object.
             own.provider, own.aliases = provider, [pulumi.Alias(type_=self.managed_by.kind.token)]
             options = pulumi.ResourceOptions.merge(opts, own)

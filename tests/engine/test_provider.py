@@ -125,6 +125,31 @@ def test_a_provider_that_leads_to_antokyo_changes_nothing(
     assert (portal.sources(), tokyo.sources()) == before
 
 
+def test_options_that_only_the_plugin_knows(tokyo: LocalPortal, stack: Stack) -> None:
+    number = tokyo.add("source", title="crm", connectorId=123, settings={"login": "a"})
+    program = f"""
+bxbi.BiSource(
+    "crm",
+    title="crm",
+    connector_id=123,
+    settings={{"login": "a"}},
+    opts=pulumi.ResourceOptions(
+        provider=tokyo,
+        import_="{number}",
+        custom_timeouts=pulumi.CustomTimeouts(update="1m"),
+    ),
+)
+"""
+    deploy(stack, tokyo, program)
+
+    assert stack.preview() == {"crm": "import"}
+    told = stack.up()
+
+    assert "no effect" not in told
+    assert stack.preview() == {}
+    assert list(tokyo.sources()) == [number]
+
+
 def test_what_is_wrong_with_a_provider_is_told(stack: Stack) -> None:
     stack.program('bxbi.Provider("tokyo", portal="tokyo.bitrix24.com", access_token="x")')
 
