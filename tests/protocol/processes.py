@@ -25,6 +25,7 @@ context.set_forkserver_preload(
         "pulumi.dynamic",
         "pulumi_bxbi.cli",
         "pulumi_bxbi.dynamic",
+        "pulumi_bxbi.emulator.server",
         "tests.protocol.program",
         "tests.protocol.provider",
     ]
