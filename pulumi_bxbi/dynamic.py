@@ -48,7 +48,8 @@ if TYPE_CHECKING:
     from pulumi_bxbi.resources.values import Properties
     from pulumi_bxbi.stack.urns import ResourceType
 
-#: Inputs that tell the provider more of a program, and that no state ever holds.
+#: Inputs that only a check reads, and that no state holds: the name of the resource, and the
+#: parameters that the connector of a source declares.
 NAME: Final = "__name"
 PARAMETERS: Final = "__parameters"
 #: What the names of properties begin with that are neither inputs nor outputs.
@@ -57,14 +58,15 @@ _HIDDEN: Final = "__"
 _WRITERS: Final = 4
 
 
-#: What the resources of this process share. The engine starts one for an operation.
+#: The session of this process: the engine starts a process for each operation.
 session: Final = Session(Engine(sys.argv[1:]), writers=_WRITERS)
 
 
 class PortalProvider(ResourceProvider):
     """Translates between the engine's dynamic server and a lifecycle.
 
-    A failure of a check names no property: the engine would show the whole value before the reason.
+    A failure of a check names no property, because the engine would then show the property's whole
+    value before the reason.
     """
 
     serialize_as_secret_always = False
@@ -72,7 +74,7 @@ class PortalProvider(ResourceProvider):
     lifecycle: ClassVar[Lifecycle[Any]]
 
     def configure(self, req: ConfigureRequest) -> None:
-        """Take over the stack's configuration, once in a deployment and class."""
+        """Set the stack's configuration; called once for each class in a deployment."""
         show_errors_as_messages()
         show_log_to_user()
         # The only place where all keys can be seen, so that a misspelt one can be told.

@@ -109,6 +109,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._version = version
         self._lock = threading.Lock()
         self._at_work = 0
+        self._summary = ""
         self._lifecycles = {each.schema_token: each.lifecycle for each in TYPES}
 
     @contextmanager
@@ -129,7 +130,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def end(self) -> None:
         """Show, at the end of a deployment, its summary and what the engine has not recorded."""
-        if summary := self._session.summary():
+        summary = self._session.summary()
+        with self._lock:
+            is_new, self._summary = summary != self._summary, summary
+        if is_new:
             self._messages.show(summary)
         self._session.engine.tell_what_it_missed()
 

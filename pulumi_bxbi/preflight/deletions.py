@@ -52,8 +52,8 @@ def judge_deletions(plan: Plan, state: State, inventory: Inventory) -> Iterator[
 
     Args:
         plan: The plan.
-        state: What the state knows beyond it.
-        inventory: What the portal holds of it.
+        state: The state of the stack, as far as the plan does not show it.
+        inventory: The objects of the plan that are on the portal.
     """
     for step in plan.steps:
         if step.operation not in {Operation.DELETE, Operation.REPLACE}:
@@ -167,7 +167,8 @@ def _in_the_way(step: Step, plan: Plan, state: State, inventory: Inventory) -> I
         if of_dependent:
             reason = _why_still_there(of_dependent, step, plan)
         elif step.deletes_first and step.old_urn in state.references.get((kind, found.id), ()):
-            # Pulumi deletes the dependent first; a plan shows that only where it is created again.
+            # Pulumi deletes this dependent first, although the plan shows no step for it: a plan
+            # shows such a deletion only where the dependent is created again.
             reason = None
         else:
             reason = _not_in_plan(dependent, step, state.objects.get((kind, found.id), ""))
@@ -186,12 +187,12 @@ def _in_the_way(step: Step, plan: Plan, state: State, inventory: Inventory) -> I
 
 
 def _not_in_plan(dependent: ObjectRef, owner: Step, name: str) -> _Reason:
-    """Return why a dependent is in the way that the plan leaves alone.
+    """Return the reason why a dependent without a step in the plan is in the way.
 
     Args:
         dependent: The dependent.
         owner: The step of what it depends on.
-        name: Its name in the program, if the stack manages it.
+        name: The dependent's name in the program; empty where the stack does not manage it.
     """
     if name:
         return _stays(name, owner)

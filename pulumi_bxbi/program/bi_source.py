@@ -29,8 +29,8 @@ class BiSource(PortalResource, module="bxbi", name="BiSource"):
     Args:
         resource_name: The name in the Pulumi program.
         title: The name that people see in BI Builder.
-        connector_id: The id of the connector that the source belongs to. Another one replaces the
-            source.
+        connector_id: The id of the connector that the source belongs to. A different value replaces
+            the source.
         settings: The values of the parameters that the connector declares, by their codes: texts or
             whole numbers. Values are secret, codes are not. ``None`` counts as not given.
         description: Free text for people; empty where it is not given.

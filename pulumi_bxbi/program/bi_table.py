@@ -35,14 +35,15 @@ class BiTable(PortalResource, module="bxbi", name="BiTable"):
 
     Args:
         resource_name: The name in the Pulumi program.
-        source_id: The id of the source that the table belongs to. Another one replaces the table.
+        source_id: The id of the source that the table belongs to. A different value replaces the
+            table.
         name: The name in BI Builder, unique on the whole portal, also among tables that the
             application cannot see: a lower-case Latin letter, then up to 229 of a-z, 0-9 and _.
-            Another one replaces the table.
-        external_name: The name in the outside system, at most 512 characters. Another one replaces
-            the table.
+            A different value replaces the table.
+        external_name: The name in the outside system, at most 512 characters. A different value
+            replaces the table.
         external_code: The code in the outside system, which the endpoints get as ``table``, at most
-            512 characters. Another one replaces the table.
+            512 characters. A different value replaces the table.
         columns: The columns, at least one: a list of name, external_code, type and visible.
             Compared by name, never by position; they change in place.
         description: Free text for people; empty where it is not given.

@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 M = TypeVar("M", bound=PortalObject)
 
-#: What a failure ends with that comes from asking the portal.
+#: The end of the text of a failure where the portal was asked.
 OFFLINE: Final = "To check without asking the portal, set BXBI_OFFLINE=1."
 
 
@@ -51,7 +51,7 @@ class Lifecycle(ABC, Generic[M]):
     A ``catalog`` of ``None`` means that the portal must not be asked.
 
     Args:
-        spelling: How the programs that read its texts write arguments.
+        spelling: How arguments are written in its texts for people.
 
     Attributes:
         resource: The resource's name, for example ``BiSource``.
@@ -124,8 +124,8 @@ class Lifecycle(ABC, Generic[M]):
     ) -> Checked:
         """Bring the inputs into their normal form and tell what is wrong with them.
 
-        The first check of a run that does not ask the portal for anything itself makes sure that
-        portal and credentials work: a preview of updates would not notice otherwise.
+        If a check needs nothing from the portal, it reads once in a run all the same, so that a
+        preview fails where the portal or the credentials do not work.
 
         Args:
             news: What the program gives.
@@ -147,7 +147,7 @@ class Lifecycle(ABC, Generic[M]):
         catalog: Catalog | None,
         declaration: Declaration = NOT_DECLARED,
     ) -> Checked:
-        """Bring the inputs into their normal form, and judge them by what has to be known.
+        """Normalize the inputs, and check them by the rules of this kind of object.
 
         Args:
             news: What the program gives.
@@ -156,7 +156,7 @@ class Lifecycle(ABC, Generic[M]):
         """
 
     def diff(self, old: State, news: Mapping[str, Any], catalog: Catalog | None) -> Diff:
-        """Compare the state with the inputs; a value that is not known yet is another one.
+        """Compare the state with the inputs; a value that is not known yet counts as changed.
 
         Raises:
             WrongPortal: The state remembers the object of another portal.
@@ -335,7 +335,7 @@ class Lifecycle(ABC, Generic[M]):
             self.require_same_object(old, self.collection(catalog).read_shared(number), catalog)
 
     def require_same_object(self, old: State, found: M, catalog: Catalog) -> None:
-        """Refuse another object than the state means, where that has to be told from the object.
+        """Refuse an object that is not the one of the state, where only the object can show it.
 
         Raises:
             WrongPortal: It is another one.
@@ -479,7 +479,7 @@ class Lifecycle(ABC, Generic[M]):
 
     @classmethod
     def part_labels(cls) -> dict[str, str]:
-        """Return the key that people know a part by, of the inputs that are lists of parts."""
+        """Return, for each input that is a list of parts, the key by which people know a part."""
         return {
             str(field.alias): part.label
             for field in cls.inputs.model_fields.values()

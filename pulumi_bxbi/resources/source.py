@@ -60,8 +60,8 @@ class SourceInputs(Inputs):
 
     title: FilledText = Field(description="The name that people see in BI Builder.")
     connector_id: ObjectId = Field(
-        description="The id of the connector that the source belongs to. Another one replaces the "
-        "source.",
+        description="The id of the connector that the source belongs to. A different value "
+        "replaces the source.",
         json_schema_extra={"willReplaceOnChanges": True},
     )
     settings: Settings = Field(

@@ -113,23 +113,23 @@ class TableInputs(Inputs):
     noun = "BiTable"
 
     source_id: ObjectId = Field(
-        description="The id of the source that the table belongs to. Another one replaces the "
-        "table.",
+        description="The id of the source that the table belongs to. A different value replaces "
+        "the table.",
         json_schema_extra={"willReplaceOnChanges": True},
     )
     name: TableName = Field(
         description="The name in BI Builder, unique on the whole portal, also among tables that "
-        f"the application cannot see: {_TABLE_NAME_RULE}. Another one replaces the table.",
+        f"the application cannot see: {_TABLE_NAME_RULE}. A different value replaces the table.",
         json_schema_extra={"willReplaceOnChanges": True},
     )
     external_name: ExternalText = Field(
         description=f"The name in the outside system, at most {_LONGEST_EXTERNAL_TEXT} characters. "
-        "Another one replaces the table.",
+        "A different value replaces the table.",
         json_schema_extra={"willReplaceOnChanges": True},
     )
     external_code: ExternalText = Field(
         description="The code in the outside system, which the endpoints get as `table`, at most "
-        f"{_LONGEST_EXTERNAL_TEXT} characters. Another one replaces the table.",
+        f"{_LONGEST_EXTERNAL_TEXT} characters. A different value replaces the table.",
         json_schema_extra={"willReplaceOnChanges": True},
     )
     columns: Annotated[

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pulumi_bxbi.emulator.api import connector_parameters, module_errors, schema
 from pulumi_bxbi.emulator.api.records import Connector
 from pulumi_bxbi.emulator.biconnector.listing import Listing
-from pulumi_bxbi.emulator.biconnector.request import added, object_id
+from pulumi_bxbi.emulator.biconnector.object_ids import added, object_id, own_connector
 
 if TYPE_CHECKING:
     from pulumi_bxbi.emulator.api.editions import Api
@@ -43,7 +43,7 @@ async def update(call: Call) -> object:
     connector_id = object_id(call)
     given = schema.provided(call.parameters.get("fields"))
     values = schema.accepted_for_update(given, schema_of(call.api))
-    connector = own(call, connector_id)
+    connector = own_connector(call, connector_id)
     if "settings" in values:
         values["settings"] = connector_parameters.declared(values["settings"])
     call.store.connectors.put(replace(connector, **schema.attributes(values, schema.CONNECTOR)))
@@ -52,7 +52,7 @@ async def update(call: Call) -> object:
 
 async def get(call: Call) -> object:
     """Answer `biconnector.connector.get`."""
-    return {"item": item(own(call, object_id(call)), call.api)}
+    return {"item": item(own_connector(call, object_id(call)), call.api)}
 
 
 async def list_all(call: Call) -> object:
@@ -67,7 +67,7 @@ async def list_all(call: Call) -> object:
 
 async def delete(call: Call) -> object:
     """Answer `biconnector.connector.delete`: refused while any source depends on it."""
-    connector = own(call, object_id(call))
+    connector = own_connector(call, object_id(call))
     if any(source.connector_id == connector.id for source in call.store.sources):
         raise module_errors.CONNECTOR_DELETE_RESTRICTED.error()
     call.store.connectors.remove(connector)
@@ -87,14 +87,6 @@ METHODS: Final = {
     "biconnector.connector.delete": delete,
     "biconnector.connector.fields": fields,
 }
-
-
-def own(call: Call, connector_id: int) -> Connector:
-    """Return the caller's connector with an id."""
-    connector = call.store.connectors.get(connector_id)
-    if connector is None or connector.client_id != call.caller.client_id:
-        raise module_errors.CONNECTOR_NOT_FOUND.error()
-    return connector
 
 
 def item(connector: Connector, api: Api) -> Row:

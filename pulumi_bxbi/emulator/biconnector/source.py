@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import connector_parameters, module_errors, schema
 from pulumi_bxbi.emulator.api.records import Source
-from pulumi_bxbi.emulator.biconnector import connector
 from pulumi_bxbi.emulator.biconnector.listing import Listing
-from pulumi_bxbi.emulator.biconnector.request import added, object_id
+from pulumi_bxbi.emulator.biconnector.object_ids import added, object_id, own_connector, own_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,11 +26,11 @@ async def add(call: Call) -> object:
     given = schema.provided(call.parameters.get("fields"))
     values = _effective(call, schema.accepted_for_add(given, schema.SOURCE))
     texts = connector_parameters.values(values["settings"])
-    linked = connector.own(call, values["connectorId"])
+    linked = own_connector(call, values["connectorId"])
     values["settings"] = _saved(call, linked.settings, texts, ())
     if not await call.portal.endpoint_answers(linked.url_check, _connection(values["settings"])):
         raise module_errors.SOURCE_CREATE_CONNECTION_ERROR.error()
-    connector.own(call, linked.id)  # it may have been deleted meanwhile
+    own_connector(call, linked.id)  # it may have been deleted meanwhile
     now, user_id = call.portal.date(), call.caller.user.id
     source = Source(
         id=call.store.next_id("source"),
@@ -55,7 +54,7 @@ async def update(call: Call) -> object:
     source_id = object_id(call)
     given = schema.provided(call.parameters.get("fields"))
     values = _effective(call, schema.accepted_for_update(given, schema.SOURCE))
-    source = own(call, source_id)
+    source = own_source(call, source_id)
     if call.api.update_needs_title and not values.get("title"):
         raise module_errors.ALL_FIELDS_REQUIRED.error()
     texts = connector_parameters.values(values.get("settings"))
@@ -67,7 +66,7 @@ async def update(call: Call) -> object:
         raise module_errors.SOURCE_UPDATE_CONNECTION_ERROR.error()
     call.store.sources.put(
         replace(
-            own(call, source_id),  # it may have been deleted meanwhile
+            own_source(call, source_id),  # it may have been deleted meanwhile
             date_update=call.portal.date(),
             updated_by_id=call.caller.user.id,
             **schema.attributes(values, schema.SOURCE),
@@ -78,7 +77,7 @@ async def update(call: Call) -> object:
 
 async def get(call: Call) -> object:
     """Answer `biconnector.source.get`: the source's own fields are one level deeper."""
-    source = own(call, object_id(call))
+    source = own_source(call, object_id(call))
     if call.api.get_needs_connector and call.store.connectors.get(source.connector_id) is None:
         raise module_errors.CONNECTOR_NOT_FOUND.error()
     connection = item(source)
@@ -96,7 +95,7 @@ async def list_all(call: Call) -> object:
 
 async def delete(call: Call) -> object:
     """Answer `biconnector.source.delete`: refused while any table depends on it."""
-    source = own(call, object_id(call))
+    source = own_source(call, object_id(call))
     if any(table.source_id == source.id for table in call.store.tables):
         raise call.api.source_in_use.error()
     call.store.sources.remove(source)
@@ -116,14 +115,6 @@ METHODS: Final = {
     "biconnector.source.delete": delete,
     "biconnector.source.fields": fields,
 }
-
-
-def own(call: Call, source_id: int) -> Source:
-    """Return the caller's source with an id."""
-    source = call.store.sources.get(source_id)
-    if source is None or source.client_id != call.caller.client_id:
-        raise module_errors.SOURCE_NOT_FOUND.error()
-    return source
 
 
 def item(source: Source) -> Row:

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Final
 from pulumi_bxbi.emulator.api import columns, module_errors, schema, table_name
 from pulumi_bxbi.emulator.api.platform_errors import platform
 from pulumi_bxbi.emulator.api.records import Table
-from pulumi_bxbi.emulator.biconnector import source
 from pulumi_bxbi.emulator.biconnector.listing import Listing
-from pulumi_bxbi.emulator.biconnector.request import added, object_id
+from pulumi_bxbi.emulator.biconnector.object_ids import added, object_id, own_source, own_table
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -62,7 +61,7 @@ class Family:
         """Answer `biconnector.table.add` and `biconnector.dataset.add`."""
         given = schema.provided(call.parameters.get("fields"))
         values = schema.accepted_for_add(given, schema.TABLE)
-        source.own(call, values["sourceId"])
+        own_source(call, values["sourceId"])
         table_name.check(values["name"])
         new = columns.first(values["fields"], call.api)
         self._refuse_taken(call, values["name"])
@@ -85,7 +84,7 @@ class Family:
         if "fields" in given:
             raise call.api.invalid_method.error()
         values = schema.accepted_for_update(given, schema.TABLE)
-        table = own(call, table_id)
+        table = own_table(call, table_id)
         if "update" in table.failures:
             raise self.update_refused.error()
         call.store.tables.put(
@@ -100,7 +99,7 @@ class Family:
 
     async def get(self, call: Call) -> object:
         """Answer `biconnector.table.get` and `biconnector.dataset.get`: without `sourceId`."""
-        shown = whole(own(call, object_id(call)), call.api)
+        shown = whole(own_table(call, object_id(call)), call.api)
         del shown["sourceId"]
         return {"item": shown}
 
@@ -119,7 +118,7 @@ class Family:
 
         Where the latter fails, the table is kept: the deletion is one transaction.
         """
-        table = own(call, object_id(call))
+        table = own_table(call, object_id(call))
         if self.delete_breaks:
             if not call.api.dataset_delete_works:
                 raise platform("INTERNAL_SERVER_ERROR")
@@ -138,7 +137,7 @@ class Family:
         Columns to delete are found by their ids alone, in any table. A failed synchronisation with
         BI Builder is reported after all changes were made.
         """
-        table = own(call, object_id(call))
+        table = own_table(call, object_id(call))
         change = columns.changes(call.parameters, table.fields, call.api)
         changed = columns.changed(table.fields, change, lambda: call.store.next_id("column"))
         call.store.tables.put(replace(table, fields=changed))
@@ -172,14 +171,6 @@ DATASET: Final = Family(
     makes_dataset=True,
     delete_breaks=True,
 )
-
-
-def own(call: Call, table_id: int) -> Table:
-    """Return the caller's table with an id."""
-    table = call.store.tables.get(table_id)
-    if table is None or table.client_id != call.caller.client_id:
-        raise module_errors.DATASET_NOT_FOUND.error()
-    return table
 
 
 def item(table: Table, api: Api) -> Row:

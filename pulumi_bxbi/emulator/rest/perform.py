@@ -11,7 +11,7 @@ from pulumi_bxbi.emulator.api.envelope import failed, refused, succeeded, timing
 from pulumi_bxbi.emulator.api.module_errors import ModuleError
 from pulumi_bxbi.emulator.api.platform_errors import PlatformError, platform
 from pulumi_bxbi.emulator.biconnector.methods import methods_of
-from pulumi_bxbi.emulator.biconnector.request import admit
+from pulumi_bxbi.emulator.biconnector.permissions import admit
 from pulumi_bxbi.emulator.rest import basic
 from pulumi_bxbi.emulator.state.portal import Call
 

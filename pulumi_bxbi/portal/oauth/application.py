@@ -50,8 +50,9 @@ class Application:
     Args:
         portal: The portal's address.
         server: The OAuth server, with the application's client id and secret.
-        refresh_token: The refresh token of the settings; empty where there is none. It is used
-            once: the store remembers the origin of its tokens.
+        refresh_token: The refresh token of the settings; empty where there is none. After its first
+            use the tokens in the store replace it: the store remembers which refresh token they
+            come from.
         store: The setting ``tokenStore``; empty for a file in the user's data folder.
         sleep: Waits for a number of seconds.
 
@@ -272,8 +273,8 @@ class Application:
                 "bxbi:refreshToken): remove it. The tokens of %s are used instead",
                 self.location,
             )
-        # Written with the next renewal: the store may be eventually consistent, so this read may be
-        # stale.
+        # The refusal is stored with the next renewal, not now: the store may be eventually
+        # consistent, and writing now could overwrite newer tokens.
         return stored.refused(self._first_token)
 
     def _is_settled(self, stored: Tokens) -> bool:

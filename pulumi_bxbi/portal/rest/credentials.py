@@ -94,7 +94,7 @@ class Credentials(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """An OAuth access token of an application that is never renewed.
+    """An OAuth access token of an application, which is never renewed.
 
     Attributes:
         token: The token, a secret.

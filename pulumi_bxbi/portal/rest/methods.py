@@ -26,7 +26,7 @@ def asking_for(method: str) -> tuple[str, dict[str, Any]]:
 
 
 def exists(answer: Any) -> bool | None:
-    """Return whether the method exists by the answer to the call of :func:`asking_for`.
+    """Return whether a method exists, according to the answer to the call of :func:`asking_for`.
 
     Args:
         answer: The ``result`` of the call.

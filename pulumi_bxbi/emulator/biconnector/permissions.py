@@ -1,14 +1,12 @@
-"""The common parts of the methods: permissions, the id of the object, the result of `add`."""
+"""Who may call a method: the permissions that each edition of the API requires."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from pulumi_bxbi.emulator.api import module_errors
-from pulumi_bxbi.emulator.api.values import integer
 
 if TYPE_CHECKING:
-    from pulumi_bxbi.emulator.api.editions import Api
     from pulumi_bxbi.emulator.state.portal import Call
 
 
@@ -24,19 +22,3 @@ def admit(call: Call, method: str) -> None:
         return
     if not call.api.permissions <= call.caller.user.permissions:
         raise module_errors.ACCESS_DENIED.error()
-
-
-def object_id(call: Call) -> int:
-    """Return the parameter `id`."""
-    given = call.parameters.get("id")
-    if given is None:
-        raise module_errors.ID_NOT_PROVIDED.error()
-    number = integer(given)
-    if number is None or number < 1:
-        raise module_errors.INVALID_ID_FORMAT.error()
-    return number
-
-
-def added(number: int, kind: str, api: Api) -> object:
-    """Return the result of `add` for a new object of a kind."""
-    return number if kind in api.plain_ids else {"id": number}
