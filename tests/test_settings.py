@@ -407,6 +407,10 @@ class TestExplicitProvider:
         assert settings.portal == "https://tokyo.bitrix24.com"
         assert isinstance(settings.credentials, AccessToken)
 
+    def test_their_webhook_names_the_portal(self) -> None:
+        settings = self.load({"webhook": WEBHOOK}, {"BXBI_PORTAL": OLD_ADDRESS})
+        assert settings.portal == PORTAL
+
     def test_what_is_wrong_is_named_as_they_name_it(self) -> None:
         with pytest.raises(SettingsError, match=r'^maxWait is "soon": write a positive number'):
             self.load({"maxWait": "soon"}, {})

@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from pulumi_bxbi.deployment.lookup import Reader
+from pulumi_bxbi.deployment.lookup import LookupFailedError, Reader
 from pulumi_bxbi.portal import Catalog
 from pulumi_bxbi.settings.loading import Settings
 
@@ -89,10 +89,16 @@ class Session:
         """Return the reader for lookups, which reads each object once.
 
         Raises:
+            LookupFailedError: The portal must not be asked.
             SettingsError: A setting is wrong or missing.
             PortalError: There are no tokens, or they cannot be read.
         """
-        catalog = self.catalog()
+        catalog = self.catalog_unless_offline()
+        if catalog is None:
+            raise LookupFailedError(
+                "the portal must not be asked (BXBI_OFFLINE or bxbi:offline), so nothing can be "
+                "looked up. Take that setting away, or give an id in place of the lookup."
+            )
         with self._lock:
             if self._reader is None:
                 self._reader = Reader(catalog)

@@ -65,7 +65,7 @@ def _serve(arguments: Sequence[str]) -> None:
     session = Session(engine, writers=_WRITERS_PER_CORE * (os.cpu_count() or 1))
     with Messages(arguments[-1]) as messages, ThreadPoolExecutor(_THREADS) as pool:
         _show_log(messages)
-        provider = Provider(session, messages, __version__)
+        provider = Provider(session, __version__)
         server = grpc.server(
             pool,
             options=[

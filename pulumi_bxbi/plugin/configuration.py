@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,14 +12,15 @@ from pulumi_bxbi.plugin.values import without_marks
 from pulumi_bxbi.resources.values import UNKNOWN
 from pulumi_bxbi.settings.declared import SETTINGS
 from pulumi_bxbi.settings.loading import load_settings
+from pulumi_bxbi.stack.secrets import secret_output
 from pulumi_bxbi.stack.urns import Urn
 
 if TYPE_CHECKING:
     from pulumi_bxbi.resources.values import Properties
     from pulumi_bxbi.settings.loading import Settings
 
-#: The prefix of the names of default providers: ``default``, ``default_0_1_0``.
-_DEFAULT: Final = "default"
+#: The names of default providers: ``default``, ``default_0_1_0``.
+_DEFAULT: Final = re.compile(r"default(_\d+_\d+_\d+.*)?")
 #: Arguments that belong to the engine.
 _OF_ENGINE: Final = frozenset({"version", "pluginDownloadURL", "pluginChecksums"})
 
@@ -44,14 +46,14 @@ class Configuration:
             urn: The URN of the provider; empty where the engine does not send it.
             properties: Its properties as the engine sends them.
         """
-        name = Urn.parse(urn).name if urn else _DEFAULT
+        name = Urn.parse(urn).name if urn else "default"
         plain = without_marks(properties)
         given = {
             key: value
             for key, value in plain.items()
             if value is not None and key not in _OF_ENGINE and not key.startswith("__")
         }
-        return cls("" if name.startswith(_DEFAULT) else name, given)
+        return cls("" if _DEFAULT.fullmatch(name) else name, given)
 
     @property
     def is_known(self) -> bool:
@@ -72,6 +74,20 @@ class Configuration:
     def unknown_arguments(self) -> list[str]:
         """Return the arguments of an explicit provider that are not settings."""
         return [key for key in self.arguments if self.provider and key not in SETTINGS]
+
+
+def with_secret_settings(properties: Properties) -> Properties:
+    """Return the arguments of a provider with those marked that are secret settings.
+
+    Args:
+        properties: The arguments as the engine sends them.
+    """
+    return {
+        name: secret_output(value)
+        if name in SETTINGS and SETTINGS[name].secret and without_marks(value) is value
+        else value
+        for name, value in properties.items()
+    }
 
 
 def _text(value: Any) -> str | None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: The URN of the resource that this thread works on; empty for none.
 current_urn: Final[ContextVar[str]] = ContextVar("current_urn", default="")
+#: The engine is on this machine, and a proxy would not reach it.
+_NO_PROXY: Final = (("grpc.enable_http_proxy", 0),)
 #: Seconds that the engine may take to accept a message.
 _TIMEOUT_SECONDS: Final = 5.0
 
@@ -32,7 +34,7 @@ class Messages(logging.Handler):
 
     def __init__(self, engine: str) -> None:
         super().__init__()
-        self._channel = grpc.insecure_channel(engine) if engine else None
+        self._channel = grpc.insecure_channel(engine, _NO_PROXY) if engine else None
         self._engine = engine_pb2_grpc.EngineStub(self._channel) if self._channel else None
 
     def __enter__(self) -> Self:

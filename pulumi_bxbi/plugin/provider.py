@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 import math
 import threading
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from pulumi_bxbi.deployment import operations
 from pulumi_bxbi.deployment.lookup import LookupFailedError
-from pulumi_bxbi.plugin.configuration import Configuration
+from pulumi_bxbi.plugin.configuration import Configuration, with_secret_settings
 from pulumi_bxbi.plugin.functions import FUNCTIONS
 from pulumi_bxbi.plugin.messages import current_urn
 from pulumi_bxbi.plugin.schema import package_schema
@@ -47,9 +48,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pulumi_bxbi.deployment.session import Session
-    from pulumi_bxbi.plugin.messages import Messages
     from pulumi_bxbi.resources.lifecycle import Lifecycle
     from pulumi_bxbi.resources.values import Diff, Properties
+
+logger = logging.getLogger(__name__)
 
 _Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
@@ -99,13 +101,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     Args:
         session: The session of the deployment.
-        messages: Shows messages to the user.
         version: The version of this package.
     """
 
-    def __init__(self, session: Session, messages: Messages, version: str) -> None:
+    def __init__(self, session: Session, version: str) -> None:
         self._session = session
-        self._messages = messages
         self._version = version
         self._lock = threading.Lock()
         self._at_work = 0
@@ -134,15 +134,17 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         with self._lock:
             is_new, self._summary = summary != self._summary, summary
         if is_new:
-            self._messages.show(summary)
+            logger.info("%s", summary)
         self._session.engine.tell_what_it_missed()
 
     @_answered
-    def Handshake(self, request: Any) -> Any:
-        """Spell arguments in messages as the language of the project's program does."""
-        folder = request.program_directory or request.root_directory
+    def Handshake(self, _request: Any) -> Any:
+        """Spell arguments in messages as the language of the project's program does.
+
+        The engine starts a plugin in the folder of the program.
+        """
         try:
-            project = project_in(Path(folder)) if folder else None
+            project = project_in(Path.cwd())
         except ValueError:
             project = None
         spelling = spelling_of(project.runtime if project else "")
@@ -184,7 +186,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 configuration.settings()
             except SettingsError as error:
                 failures.append(provider_pb2.CheckFailure(property="", reason=str(error)))
-        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+        inputs = with_secret_settings(read_properties(request.news))
+        return provider_pb2.CheckResponse(inputs=write_properties(inputs), failures=failures)
 
     @_answered
     def DiffConfig(self, request: Any) -> Any:
@@ -297,11 +300,16 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Invoke(self, request: Any) -> Any:
         """Call a function of the package, a lookup on the portal."""
         arguments = without_marks(read_properties(request.args))
+        if request.tok not in FUNCTIONS:
+            raise LookupFailedError(_unknown(request.tok, self._version))
         result = FUNCTIONS[request.tok].call(arguments, self._session.reader())
         return provider_pb2.InvokeResponse(**{"return": write_properties(result)})
 
     def _lifecycle(self, urn: str) -> Lifecycle[Any]:
-        return self._lifecycles[Urn.parse(urn).type]
+        token = Urn.parse(urn).type
+        if token not in self._lifecycles:
+            raise LookupFailedError(_unknown(token, self._version))
+        return self._lifecycles[token]
 
     def _state(self, object_id: str, properties: Properties) -> State:
         """Return a state from its outputs, with the memory apart.
@@ -317,6 +325,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             self._session.stop(error)
             raise
         return State(object_id, _of_lifecycle(plain), memory)
+
+
+def _unknown(token: str, version: str) -> str:
+    return (
+        f"pulumi-resource-bxbi {version} does not know {token}. Upgrade it: pip install --upgrade "
+        "pulumi-bxbi."
+    )
 
 
 def _of_lifecycle(properties: Properties) -> Properties:

@@ -43,11 +43,11 @@ def package_schema() -> dict[str, Any]:
         "description": "Connectors, sources and tables of Bitrix24's BI Builder as code.",
         "keywords": ["pulumi", "bitrix24", "bi builder", "category/infrastructure", "kind/native"],
         "license": "MIT",
-        "config": {"variables": _variables()},
+        "config": {"variables": {each.name: _variable(each) for each in SETTINGS.values()}},
         "provider": {
             "description": "A portal, and what authorizes the calls to it. Missing arguments are "
             "read from the environment.",
-            "inputProperties": _variables(),
+            "inputProperties": {each.name: _argument(each) for each in SETTINGS.values()},
         },
         "types": {
             **{token: _part(model) for model, token in _PARTS.items()},
@@ -68,15 +68,20 @@ def package_schema() -> dict[str, Any]:
     }
 
 
-def _variables() -> dict[str, Any]:
-    return {each.name: _variable(each) for each in SETTINGS.values()}
-
-
 def _variable(setting: Setting) -> dict[str, Any]:
-    described: dict[str, Any] = {"type": setting.type, "description": setting.meaning}
+    described = _argument(setting)
     if setting.default is not None:
         described["default"] = setting.default
-    described["defaultInfo"] = {"environment": [variable(setting.name)]}
+    return {**described, "defaultInfo": {"environment": [variable(setting.name)]}}
+
+
+def _argument(setting: Setting) -> dict[str, Any]:
+    """Describe an argument of a provider.
+
+    It names neither default nor environment: a generated package would store their values in the
+    state, and the plugin reads the environment itself.
+    """
+    described = {"type": setting.type, "description": setting.meaning}
     return {**described, "secret": True} if setting.secret else described
 
 

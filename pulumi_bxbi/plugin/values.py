@@ -109,13 +109,21 @@ def _as_given(plain: Any, meant: Any, given: Any) -> Any:
     if isinstance(given, dict) and isinstance(plain, dict):
         return {key: _as_given(plain[key], meant[key], given.get(key)) for key in plain}
     if isinstance(given, list) and isinstance(plain, list) and not _is_secret(meant):
-        places = [*given, *([None] * len(plain))]
-        return [_as_given(each, meant[place], places[place]) for place, each in enumerate(plain)]
+        if without_marks(given) != plain:
+            # Which part a mark belongs to is not clear any more.
+            return secret_output(plain) if _has_secrets(given) else meant
+        return [_as_given(*each) for each in zip(plain, meant, given, strict=True)]
     return meant
 
 
 def _is_secret(value: Any) -> bool:
     return isinstance(value, dict) and value.get(SIGNATURE) == SECRET
+
+
+def _has_secrets(value: Any) -> bool:
+    if isinstance(value, dict):
+        return _is_secret(value) or any(map(_has_secrets, value.values()))
+    return isinstance(value, list) and any(map(_has_secrets, value))
 
 
 def _sendable(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
@@ -100,9 +101,12 @@ def provider_of(opts: pulumi.ResourceOptions | None) -> pulumi.ProviderResource 
     """
     if opts is None:
         return None
-    given = opts.provider
-    if given is not None and given.package == PACKAGE:
-        return given
+    if opts.provider is not None and opts.provider.package == PACKAGE:
+        return opts.provider
+    given = opts.providers or ()
+    for each in given.values() if isinstance(given, Mapping) else given:
+        if each.package == PACKAGE:
+            return each
     return opts.parent.get_provider(f"{PACKAGE}:index:any") if opts.parent else None
 
 

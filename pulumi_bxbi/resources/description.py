@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pulumi_bxbi.portal import NotFound
+from pulumi_bxbi.portal.identity import PortalIdentity
 from pulumi_bxbi.resources.inputs import portal_id
 from pulumi_bxbi.resources.memory import Memory
 from pulumi_bxbi.resources.values import State
@@ -32,9 +33,10 @@ def adopted(lifecycle: Lifecycle[Any], object_id: str, catalog: Catalog) -> Stat
     number = portal_id(lifecycle.resource, object_id)
     found = lifecycle.collection(catalog).read_shared(number)
     inputs, _ = described(lifecycle, found, catalog)
-    memory = Memory().of(catalog.identity.present())
+    memory = Memory().of(catalog.identity.to_remember(PortalIdentity()))
     memory = lifecycle.written_memory(found, inputs, lifecycle.fields(inputs), memory)
-    return State(str(found.id), {**inputs, **lifecycle.computed(found)}, memory, inputs)
+    outputs = {**_with_defaults(lifecycle, inputs), **lifecycle.computed(found)}
+    return State(str(found.id), outputs, memory, inputs)
 
 
 def described(
@@ -79,6 +81,22 @@ def _shortest(lifecycle: Lifecycle[Any], found: PortalObject) -> Properties:
         if column["visible"]:
             del column["visible"]
     return inputs
+
+
+def _with_defaults(lifecycle: Lifecycle[Any], inputs: Properties) -> Properties:
+    """Return inputs with the values that count where they are not given."""
+    fields = lifecycle.inputs.model_fields.values()
+    defaults = {
+        str(each.alias): each.default
+        for each in fields
+        if not each.is_required()
+        and each.default is not None
+        and each.alias not in lifecycle.state_only
+    }
+    complete = {**defaults, **inputs}
+    if "columns" in complete:
+        complete["columns"] = [{"visible": True, **each} for each in complete["columns"]]
+    return complete
 
 
 def _address_of(logo: str, portal: str) -> str:

@@ -5,7 +5,6 @@ Vendor's page: "DiffResponse" (``detailedDiff``) of the Pulumi provider protocol
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -53,12 +52,16 @@ def changed_paths(
 
 
 def path_of(name: str, key: str) -> str:
-    """Return the path of a key of a property that is a mapping: ``settings.login``."""
-    return (
-        f"{name}.{key}"
-        if _PLAIN_KEY.fullmatch(key)
-        else f"{name}[{json.dumps(key, ensure_ascii=False)}]"
-    )
+    """Return the path of a key of a property that is a mapping: ``settings.login``.
+
+    The engine knows no path for some keys with a backslash; theirs is that of the property.
+    """
+    if _PLAIN_KEY.fullmatch(key):
+        return f"{name}.{key}"
+    if key.endswith("\\") or '\\"' in key:
+        return name
+    quoted = key.replace('"', '\\"')
+    return f'{name}["{quoted}"]'
 
 
 def _of_mappings(

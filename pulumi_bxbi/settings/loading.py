@@ -221,7 +221,7 @@ def load_settings(
     credentials, portal = next(
         filter(None, (_credentials(level, *levels) for level in levels)), (None, "")
     )
-    address, portal_setting = _portal(portal, *levels)
+    address, portal_setting = _portal(portal, *levels, is_explicit=bool(provider))
     return Settings(
         portal=address,
         portal_setting=portal_setting,
@@ -281,9 +281,11 @@ def _application(first: Level, second: Level) -> ApplicationSettings:
     )
 
 
-def _portal(of_webhook: str, first: Level, second: Level) -> tuple[str, str]:
+def _portal(of_webhook: str, first: Level, second: Level, *, is_explicit: bool) -> tuple[str, str]:
     """Return the portal's address, and where it is configured; empty where there is none."""
     level = first if first.get("portal") else second
+    if is_explicit and first.get("webhook"):
+        level = first  # the webhook of a provider names its portal
     address = level.get("portal").rstrip("/")
     spelt = level.spell("portal")
     if not address:

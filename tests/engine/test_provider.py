@@ -53,6 +53,7 @@ bxbi.BiTable(
     opts=on_tokyo,
 )
 Group("group", pulumi.ResourceOptions(providers=[tokyo]))
+source("named", pulumi.ResourceOptions(providers={"bxbi": tokyo}))
 """
 
 
@@ -74,13 +75,15 @@ def titles(portal: LocalPortal) -> set[str]:
 
 def test_two_portals_in_one_program(portal: LocalPortal, tokyo: LocalPortal, stack: Stack) -> None:
     deploy(stack, tokyo, BOTH)
-    created = dict.fromkeys(("here", "there", "orders", "inside"), "create")
+    created = dict.fromkeys(("here", "there", "orders", "inside", "named"), "create")
     assert stack.preview() == created
 
     stack.up()
-    assert (titles(portal), titles(tokyo)) == ({"here"}, {"there", "inside"})
+    assert (titles(portal), titles(tokyo)) == ({"here"}, {"there", "inside", "named"})
     types = {name: each["type"] for name, each in stack.resources().items()}
-    assert (types["here"], types["there"], types["inside"]) == (DYNAMIC, NATIVE, NATIVE)
+    assert types.pop("here") == DYNAMIC
+    assert types.pop("orders") == "bxbi:index:BiTable"
+    assert set(types.values()) == {NATIVE}
     assert stack.preview() == {}
 
     stack.refresh()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_bxbi.resources.differences import path_of
 from pulumi_bxbi.resources.table import TableLifecycle
 from pulumi_bxbi.resources.values import UNKNOWN
 from tests.resources.states import remembered
@@ -44,6 +45,22 @@ def paths(old: Any, new: Any) -> dict[str, str]:
 )
 def test_columns_are_compared_by_name(old: Any, new: Any, expected: dict[str, str]) -> None:
     assert paths(old, new) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "path"),
+    [
+        ("login", "settings.login"),
+        ("время жизни", 'settings["время жизни"]'),
+        ('a "b"', 'settings["a \\"b\\""]'),
+        ("a\\b", 'settings["a\\b"]'),
+        ("a\\", "settings"),
+        ('a\\"b', "settings"),
+        ("", 'settings[""]'),
+    ],
+)
+def test_a_key_is_written_as_the_engine_reads_it(key: str, path: str) -> None:
+    assert path_of("settings", key) == path
 
 
 COLUMNS = st.lists(

@@ -1,0 +1,58 @@
+"""Property values between the engine and a lifecycle: secrets, unknown values, nested ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_bxbi.plugin.values import (
+    read_properties,
+    with_marks,
+    without_marks,
+    write_properties,
+)
+from pulumi_bxbi.resources.source import SourceInputs
+from pulumi_bxbi.resources.table import TableInputs
+from pulumi_bxbi.resources.values import UNKNOWN
+from pulumi_bxbi.stack.secrets import secret_output
+
+A, B = ({"name": name, "externalCode": name.lower(), "type": "int"} for name in "AB")
+SECRET_B = {**B, "externalCode": secret_output("b")}
+
+
+def test_what_is_not_known_yet_stays_so_wherever_it_stands() -> None:
+    properties = {"title": UNKNOWN, "settings": {"login": UNKNOWN}, "columns": [{"name": UNKNOWN}]}
+    assert read_properties(write_properties(properties)) == properties
+    assert without_marks(read_properties(write_properties({"a": secret_output(UNKNOWN)}))) == {
+        "a": UNKNOWN
+    }
+
+
+def test_settings_are_secret_by_their_meaning() -> None:
+    given = {"title": "CRM", "settings": {"login": "admin"}}
+    assert with_marks(SourceInputs, given, given) == {
+        "title": "CRM",
+        "settings": {"login": secret_output("admin")},
+    }
+
+
+def test_a_mapping_that_is_one_secret_stays_one() -> None:
+    given = {"settings": secret_output({"login": "admin"})}
+    plain = {"settings": {"login": "admin"}}
+    assert with_marks(SourceInputs, plain, given) == given
+
+
+@pytest.mark.parametrize(
+    ("plain", "given", "expected"),
+    [
+        ([A, B], [A, SECRET_B], [A, SECRET_B]),
+        ([B], [A, SECRET_B], secret_output([B])),
+        ([B, A], [A, SECRET_B], secret_output([B, A])),
+        ([B], [A, B], [B]),
+    ],
+)
+def test_a_secret_in_a_list_never_comes_out_in_plain_text(
+    plain: list[Any], given: list[Any], expected: object
+) -> None:
+    assert with_marks(TableInputs, {"columns": plain}, {"columns": given}) == {"columns": expected}
