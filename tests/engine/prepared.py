@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from pulumi_bxbi.cli import main
 from tests.engine import prepared_python
 from tests.protocol.processes import Descriptor, context, in_place
-from tests.protocol.provider import serve
+from tests.protocol.provider_process import serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -19,7 +19,7 @@ from tests.protocol.values import UNKNOWN, Secret
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tests.protocol.provider import Diff, ProviderProcess
+    from tests.protocol.provider import Diff, Provider
 
 Operation = Literal["same", "create", "update", "replace", "delete", "read", "refresh"]
 Result = TypeVar("Result")
@@ -62,7 +62,7 @@ class Deployment:
         diagnostics: What it has to say: a resource's type and name, or empty texts, and a text.
     """
 
-    provider: Callable[[], ProviderProcess]
+    provider: Callable[[], Provider]
     old: list[Resource]
     preview: bool
     steps: dict[str, Operation] = field(default_factory=dict)

@@ -27,7 +27,7 @@ context.set_forkserver_preload(
         "pulumi_bxbi.dynamic",
         "pulumi_bxbi.emulator.server",
         "tests.protocol.program",
-        "tests.protocol.provider",
+        "tests.protocol.provider_process",
     ]
 )
 

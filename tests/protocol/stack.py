@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tests.protocol.deployment import Deployment, FailedError
 from tests.protocol.program import Monitor, Start, run, serving
-from tests.protocol.provider import ProviderProcess
+from tests.protocol.provider_process import ProviderProcess
 from tests.protocol.values import from_state, in_state, without_secrets
 
 if TYPE_CHECKING:
