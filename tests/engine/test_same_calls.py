@@ -55,7 +55,8 @@ def whole(**changes: str) -> str:
     return connector + one(connector="warehouse.id", **changes)
 
 
-#: What each life deploys, one after the other; an empty program deletes all that was deployed.
+#: What each life deploys, one after the other; an empty program deletes all that was deployed, and
+#: an option deploys the program before it once more.
 LIVES = {
     "a source alone": [SOURCE.format(title="A", connector="123", login="a")],
     "everything": [whole()],
@@ -68,6 +69,14 @@ LIVES = {
     "a name": [one(), one(name="clients")],
     "a column": [one(), one(column="NUMBER")],
     "a column whose changes are ignored": [one(options=IGNORED), one(column="N", options=IGNORED)],
+    "a column whose changes are ignored, and a name": [
+        one(options=IGNORED),
+        one(column="N", name="clients", options=IGNORED),
+    ],
+    "what --replace names": [
+        one(),
+        "--replace=urn:pulumi:test::test::pulumi-python:dynamic/bxbi:BiSource::crm",
+    ],
     "a table goes": [one(), SOURCE.format(title="CRM", connector="123", login="admin")],
     "all of it goes": [whole(), ""],
     "what exists is read": [READ + one()],
@@ -86,16 +95,18 @@ class Life:
 
     def live(self, programs: list[str]) -> list[Any]:
         for program in programs:
-            self.stack.program(program.replace("PORTAL", self.portal.address))
-            self._do("up")
+            options = [program] if program.startswith("--") else []
+            if not options:
+                self.stack.program(program.replace("PORTAL", self.portal.address))
+            self._do("up", *options)
         if len(programs) == 1:
             self._drift()
             for command in ("refresh", "preview", "up", "destroy"):
                 self._do(command)
         return self.done
 
-    def _do(self, command: str) -> None:
-        options = () if command == "preview" else ("--yes", "--skip-preview")
+    def _do(self, command: str, *more: str) -> None:
+        options = () if command == "preview" else ("--yes", "--skip-preview", *more)
         with self.portal.recording() as calls:
             program = (self.stack.folder / "__main__.py").read_text("utf-8")
             result: Any = None
@@ -120,7 +131,9 @@ class Life:
         """Return what a state has of a resource, but for times and what is encrypted anew."""
         outputs = resource["outputs"]
         memory = {key: value for key, value in outputs["__memory"].items() if key != "portal"}
-        plain = {key: value for key, value in outputs.items() if isinstance(value, str | bool)}
+        plain = {
+            key: value for key, value in outputs.items() if isinstance(value, str | bool | list)
+        }
         dates = ("dateCreate", "dateUpdate")
         return (
             memory,

@@ -122,7 +122,7 @@ class Monitor(
 
     def Log(self, request: Any, _context: Any) -> Any:
         # What a program says when its engine has stopped, nobody shows.
-        stopped = self._deployment.failed.is_set() and not request.urn
+        stopped = self._deployment.stopped.is_set() and not request.urn
         if not (request.ephemeral or stopped or request.severity == engine_pb2.DEBUG):
             name = request.urn.rpartition("::")[2]
             self.log.append((name, f"{_SEVERITIES[request.severity]}: {request.message}"))

@@ -28,6 +28,10 @@ class ProviderError(Exception):
     """What the provider said of a call that failed, or that its process has ended."""
 
 
+class KilledError(BaseException):
+    """The engine was killed while it waited for an answer; from a provider in the same process."""
+
+
 @dataclass(frozen=True, slots=True)
 class Diff:
     """What the provider said of a difference."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _OURS: Final = "pulumi-python:dynamic/bxbi:"
 _PROJECT: Final = "test"
 _STACK: Final = "test"
+_REPLACE: Final = "--replace="
 PREAMBLE: Final = """\
 import pulumi
 import pulumi_bxbi as bxbi
@@ -129,9 +130,10 @@ class _Command:
     def __init__(
         self, stack: Stack, name: str, options: tuple[str, ...], environment: Mapping[str, str]
     ) -> None:
+        replaced = [each for each in options if each.startswith(_REPLACE)]
         unknown = {name, *options} - {
             *("preview", "up", "refresh", "destroy"),
-            *("--yes", "--skip-preview", "--refresh"),
+            *("--yes", "--skip-preview", "--refresh", *replaced),
         }
         assert not unknown, f"this engine does not know {unknown}"
         self._folder = stack.folder
@@ -145,7 +147,12 @@ class _Command:
         self._monitor = Monitor(_PROJECT, _STACK)
         with serving(self._monitor) as self._address:
             old = [copy(each) for each in kept.resources]
-            self._deployment = Deployment(self._started, old, preview=name == "preview")
+            self._deployment = Deployment(
+                self._started,
+                old,
+                preview=name == "preview",
+                replace=[each.removeprefix(_REPLACE) for each in replaced],
+            )
             with suppress(FailedError):
                 self._carry_out(refreshes=name == "refresh" or "--refresh" in options)
             printed = "".join(each.end() for each in self._providers)
@@ -157,7 +164,7 @@ class _Command:
             kept.outputs = self._monitor.exported
 
     def succeeds(self) -> bool:
-        return not self._error and not self._deployment.failed.is_set()
+        return not self._error and not self._deployment.stopped.is_set()
 
     def steps(self) -> dict[str, str]:
         """What it did to each resource that a provider manages, unless it is the same."""
@@ -169,8 +176,6 @@ class _Command:
         if self._name == "destroy":
             self._deployment.delete_the_rest(everything=True)
         elif self._name != "refresh":
-            # A deployment goes on with what its refresh has found.
-            self._deployment.old = self._deployment.state()
             self._monitor.deployment = self._deployment
             start = Start(
                 self._address,
@@ -180,7 +185,7 @@ class _Command:
             )
             program = self._folder / "__main__.py"
             error, self._said = run(program, self._environment, start)
-            if not self._deployment.failed.is_set():
+            if not self._deployment.stopped.is_set():
                 self._error = error
             if self.succeeds():
                 self._deployment.delete_the_rest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tests.protocol.values import in_state
 
@@ -79,16 +79,33 @@ class Resource:
         return {key: each for key, each in document.items() if each not in ("", False, [])}
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A step that a state shows as begun.
+
+    Attributes:
+        action: What the step does.
+        resource: The resource; of a creation as it is to be.
+    """
+
+    action: Literal["creating", "updating", "deleting", "reading"]
+    resource: Resource
+
+
 def deletable_together(resources: Iterable[Resource]) -> list[list[Resource]]:
-    """Put resources into groups that can be deleted one after the other, dependents first."""
+    """Put resources into groups that are deleted one after the other, dependents first.
+
+    The engine begins with those that depend on none of the others, and turns the groups round in
+    the end. In which order it begins those of one group is left to chance; here the newest first.
+    """
     left = list(resources)
     groups: list[list[Resource]] = []
     while left:
-        needed = {urn for each in left for urn in each.needed}
-        group = [each for each in left if each.urn not in needed]
-        groups.append(group)
+        urns = {each.urn for each in left}
+        group = [each for each in left if not each.needed & urns]
+        groups.append(group[::-1])
         left = [each for each in left if each not in group]
-    return groups
+    return groups[::-1]
 
 
 def depending_on(urn: str, resources: Iterable[Resource]) -> list[Resource]:
