@@ -5,7 +5,7 @@
 PYTHON ?= python3
 ARGS ?=
 
-# What `make faults` plays: random scenarios, under a model of the engine (fast) or with it (engine).
+# What `make faults` plays: random scenarios, under the engine of tests/protocol (fast) or Pulumi (engine).
 SEED ?= 1
 RUNS ?= 100
 LEVEL ?= fast

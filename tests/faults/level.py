@@ -1,4 +1,4 @@
-"""What plays the runs of a scenario: the real engine, or a small model of it."""
+"""What plays the runs of a scenario: Pulumi, or the engine of ``tests/protocol/``."""
 
 from __future__ import annotations
 

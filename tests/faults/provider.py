@@ -1,34 +1,34 @@
-"""A provider's process under the model of the engine: its calls, its time, and its end."""
+"""A provider in the test's own process: its calls, its time, and its end."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pulumi_bxbi.portal import Catalog, PortalError
-from pulumi_bxbi.resources.values import InvalidInputsError
+from pulumi_bxbi.resources.secrets import with_secrets
+from pulumi_bxbi.resources.values import UNKNOWN as UNKNOWN_TO_LIFECYCLES
+from pulumi_bxbi.resources.values import InvalidInputsError, State
+from pulumi_bxbi.stack.state import memory_in, outputs_of
+from pulumi_bxbi.stack.urns import resource_type_of
+from tests.protocol.provider import CheckFailedError, Diff, KilledError, ProviderError
+from tests.protocol.values import UNKNOWN, Secret, from_struct, to_struct, with_secrets_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pulumi_bxbi.portal import Credentials
     from pulumi_bxbi.portal.rest.credentials import Holder
+    from pulumi_bxbi.resources.lifecycle import Lifecycle
     from tests.faults.scenario import Kill
+    from tests.protocol.provider import Olds
 
 
 T = TypeVar("T")
 
 
-class KilledError(BaseException):
-    """A process was killed, so nothing that it runs goes on."""
-
-
-class FailedError(Exception):
-    """A resource failed, and with it the run."""
-
-    def __init__(self, name: str, text: str) -> None:
-        super().__init__(text)
-        self.name = name
+class EndedError(BaseException):
+    """The provider has ended, so nothing that it runs goes on."""
 
 
 @dataclass(slots=True)
@@ -46,49 +46,56 @@ class Clock:
 
 @dataclass(slots=True)
 class Calls:
-    """Counts the calls of a run, and does what belongs between them.
+    """Counts the calls of a command, and does what belongs between them.
 
     Attributes:
-        kill: Which process is killed, and when.
         lose: Has the portal execute the next call and withhold the answer.
+        interrupt: Does what one Ctrl-C does.
+        kill: Which process is killed, and when.
         beside: Another run, and the call at which it happens.
     """
 
-    kill: Kill | None
     lose: Callable[[], None]
-    beside: tuple[int, Callable[[], None]] | None
+    interrupt: Callable[[], None]
+    kill: Kill | None = None
+    beside: tuple[int, Callable[[], None]] | None = None
     made: int = 0
     killed: bool = False
 
     @property
-    def ended_by(self) -> str:
+    def ended_by(self) -> Literal["", "cli", "provider", "interrupt"]:
         """Which process was killed; empty where none was."""
         return self.kill.process if self.kill and self.killed else ""
 
-    @property
-    def is_lost(self) -> bool:
-        """Whether what the provider answers reaches nobody."""
-        return self.ended_by in {"cli", "provider"}
-
     def next(self) -> None:
-        """Take note of a call that is about to be sent."""
-        if self.killed and self.kill and self.kill.process == "provider":
-            raise KilledError
+        """Take note of a call that is about to be sent.
+
+        Raises:
+            EndedError: The provider was killed.
+        """
+        if self.ended_by == "provider":
+            raise EndedError
         number, self.made = self.made, self.made + 1
         if self.beside and number == self.beside[0]:
             self.beside[1]()
         if not self.kill or number != self.kill.call:
             return
         self.killed = True
-        if self.kill.process == "provider":
+        if self.kill.process == "interrupt":
+            self.interrupt()
+        elif self.kill.process == "provider":
             if not self.kill.executed:
-                raise KilledError
+                raise EndedError
             self.lose()
 
     def before_write(self) -> None:
-        """Stop a provider without an engine, as soon as the call in flight has been made."""
-        if self.is_lost and self.kill and self.made > self.kill.call + 1:
-            raise KilledError
+        """Stop a provider without an engine, as soon as the call in flight has been made.
+
+        Raises:
+            EndedError: The engine was killed.
+        """
+        if self.ended_by == "cli" and self.kill and self.made > self.kill.call + 1:
+            raise EndedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,27 +136,114 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True)
-class Provider:
-    """A provider's process, which lives for one command."""
+class LifecycleProvider:
+    """A provider without a process of its own, which lives for one command.
+
+    Attributes:
+        catalog: The portal's objects.
+        calls: The calls of the command.
+    """
 
     catalog: Catalog
     calls: Calls
 
-    def ask(self, name: str, operation: Callable[[Catalog], T]) -> T:
-        """Have the provider do something for a resource, unless the run was interrupted.
+    def check(self, urn: str, _olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
+        checked = self._do(lambda: _lifecycle(urn).check(_received(news), self.catalog))
+        if checked.failures:
+            raise CheckFailedError([(each.property, each.reason) for each in checked.failures])
+        return _answered(checked.inputs, news)
+
+    def diff(self, urn: str, id_: str, olds: Olds, news: dict[str, Any]) -> Diff:
+        old = _state(id_, olds[1])
+        diff = self._do(lambda: _lifecycle(urn).diff(old, _received(news), self.catalog))
+        return Diff(diff.changes, bool(diff.replaces), diff.delete_before_replace)
+
+    def create(self, urn: str, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        made = self._do(lambda: _lifecycle(urn).create(_received(inputs), self.catalog))
+        return made.id, _answered(outputs_of(made), inputs)
+
+    def read(
+        self, urn: str, id_: str, inputs: dict[str, Any], outputs: dict[str, Any]
+    ) -> tuple[str, dict[str, Any], dict[str, Any] | None]:
+        old, model = _state(id_, outputs), _lifecycle(urn).inputs
+        found = self._do(lambda: _lifecycle(urn).read(old, self.catalog))
+        if found is None:
+            return "", {}, None
+        read = _answered(with_secrets(model, outputs_of(found), Secret), outputs)
+        if found.inputs is None:
+            return found.id, read, None
+        return found.id, read, _answered(with_secrets(model, found.inputs, Secret), inputs)
+
+    def update(self, urn: str, id_: str, olds: Olds, news: dict[str, Any]) -> dict[str, Any]:
+        old = _state(id_, olds[1])
+        updated = self._do(lambda: _lifecycle(urn).update(old, _received(news), self.catalog))
+        return _answered(outputs_of(updated), news)
+
+    def delete(self, urn: str, id_: str, _inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
+        old = _state(id_, outputs)
+        self._do(lambda: _lifecycle(urn).delete(old, self.catalog))
+
+    def _do(self, operation: Callable[[], T]) -> T:
+        """Return the answer of an operation, if somebody is left to take it.
 
         Raises:
-            FailedError: It failed.
-            KilledError: A process was killed, so nobody takes the answer.
+            ProviderError: The operation failed, or the provider was killed.
+            KilledError: The engine was killed.
         """
-        if self.calls.killed:
+        problem = "the provider's process has ended"
+        if self.calls.ended_by != "provider":
+            try:
+                answer = operation()
+            except (PortalError, InvalidInputsError) as error:
+                problem = f"{type(error).__name__}: {error}"
+            except EndedError:
+                pass
+            else:
+                if self.calls.ended_by not in {"provider", "cli"}:
+                    return answer
+        if self.calls.ended_by == "cli":
             raise KilledError
-        try:
-            answer = operation(self.catalog)
-        except (PortalError, InvalidInputsError) as error:
-            if self.calls.is_lost:
-                raise KilledError from None
-            raise FailedError(name, f"{type(error).__name__}: {error}") from None
-        if self.calls.is_lost:
-            raise KilledError
-        return answer
+        raise ProviderError(problem)
+
+
+def _lifecycle(urn: str) -> Lifecycle[Any]:
+    kind = resource_type_of(urn)
+    assert kind
+    return kind.lifecycle
+
+
+def _state(id_: str, outputs: dict[str, Any]) -> State:
+    """Return what a lifecycle gets of a state: the memory apart from the outputs."""
+    received = _received(outputs)
+    shown = {key: value for key, value in received.items() if not key.startswith("__")}
+    return State(id_, shown, memory_in(received))
+
+
+def _received(properties: dict[str, Any]) -> dict[str, Any]:
+    """Return properties as a provider receives them from the engine: all numbers are floats."""
+    received: dict[str, Any] = _with_unknowns(
+        from_struct(to_struct(properties, keep_secrets=False)), UNKNOWN, UNKNOWN_TO_LIFECYCLES
+    )
+    return received
+
+
+def _answered(properties: Mapping[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+    """Return properties as the engine receives them from a provider.
+
+    Args:
+        properties: The answer.
+        asked: What the provider was asked with: what was secret in it is so in the answer.
+    """
+    answer = {key: value for key, value in properties.items() if value is not None}
+    return with_secrets_of(_with_unknowns(answer, UNKNOWN_TO_LIFECYCLES, UNKNOWN), asked)
+
+
+def _with_unknowns(value: Any, mark: object, other: object) -> Any:
+    """Return a value with another mark of what is not known yet."""
+    if value is mark:
+        return other
+    if isinstance(value, dict):
+        return {key: _with_unknowns(each, mark, other) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_with_unknowns(each, mark, other) for each in value]
+    return value
