@@ -57,7 +57,7 @@ class Level(Protocol):
         """
 
     def preview(self, stack: str, program: Program, *, refresh: bool) -> list[str]:
-        """Tell what ``pulumi up`` would do, or why it could not.
+        """Return what ``pulumi up`` would do, or why it could not.
 
         Args:
             stack: The stack.
@@ -72,16 +72,16 @@ class Level(Protocol):
         """Run ``bxbi import``."""
 
     def tracked(self, stack: str) -> dict[str, tuple[Kind, int]]:
-        """Give the objects in the state, by the names of their resources."""
+        """Return the objects in the state, by the names of their resources."""
 
     def outputs(self, stack: str) -> dict[str, dict[str, Any]]:
-        """Give the outputs in the state, by the names of their resources."""
+        """Return the outputs in the state, by the names of their resources."""
 
     def known(self, stack: str) -> set[tuple[Kind, int]]:
-        """Give all objects in the state, also those that have been replaced."""
+        """Return all objects in the state, also those that have been replaced."""
 
     def shown(self) -> str:
-        """Give everything that was told to the user or written to a log."""
+        """Return everything that was told to the user or written to a log."""
 
     def tokens(self) -> set[str]:
-        """Give the tokens that the portal was called with."""
+        """Return the tokens that the portal was called with."""
