@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
@@ -31,9 +30,6 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
 }
 
-#: Distinguishes this portal from an earlier one at the same address.
-STARTED: Final = time.time_ns()
-
 #: The files of the page, with their media types.
 STYLE: Final = "page.css"
 SCRIPT: Final = "page.js"
@@ -43,7 +39,7 @@ FILES: Final = {STYLE: "text/css", SCRIPT: "text/javascript"}
 async def page(request: Request) -> Response:
     """Answer `/`, with 304 to a browser that already shows the present state."""
     portal: Portal = request.app.state.portal
-    state = f'"{STARTED}-{portal.store.changes}-{len(portal.calls)}"'
+    state = f'"{portal.started}-{portal.store.changes}-{len(portal.calls)}"'
     if request.headers.get("if-none-match") == state:
         return Response(status_code=304, headers={"ETag": state})
     return _html("<!doctype html>\n", _page(portal), ETag=state)

@@ -88,7 +88,12 @@ class Call:
 
 
 class Portal:
-    """The state that the routes share."""
+    """The state that the routes share.
+
+    Attributes:
+        started: Distinguishes this portal from an earlier one at the same address: the nanoseconds
+            of its start.
+    """
 
     def __init__(
         self,
@@ -98,6 +103,7 @@ class Portal:
         store: Store,
         own_certificate: ssl.SSLContext | None = None,
     ) -> None:
+        self.started = time.time_ns()
         self.origin = origin
         self.behaviour = behaviour
         self.conditions = seed.conditions
