@@ -73,7 +73,10 @@ class PortalResource(Resource):
         own = pulumi.ResourceOptions(transformations=[judge_options])
         if provider:
             # A stack with the object as a dynamic resource keeps the object.
-            own.provider, own.aliases = provider, [pulumi.Alias(type_=self.managed_by.kind.token)]
+            own.aliases = [pulumi.Alias(type_=self.managed_by.kind.token)]
+            if opts and opts.provider not in {None, provider}:
+                # A provider of another package would hide the one of the parent.
+                own.provider = provider
             options = pulumi.ResourceOptions.merge(opts, own)
             token = self.managed_by.kind.schema_token
             pulumi.CustomResource.__init__(self, token, resource_name, properties, options)

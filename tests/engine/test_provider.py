@@ -58,6 +58,13 @@ source("named", pulumi.ResourceOptions(providers={"bxbi": tokyo}))
 
 
 @pytest.fixture
+def stack(stack: Stack) -> Stack:
+    """The programs run as users run them."""
+    stack.hosted = True
+    return stack
+
+
+@pytest.fixture
 def tokyo(other_portal: LocalPortal) -> LocalPortal:
     """Another portal, as it is in the beginning."""
     other_portal.control("POST", "reset")
