@@ -103,16 +103,27 @@ def test_what_a_check_refuses_is_told_as_in_python(stack: Stack) -> None:
     ) in told
 
 
-@on_the_current_api
-def test_a_function_looks_up_what_exists(portal: LocalPortal, stack: Stack) -> None:
-    number = portal.add("source", title="Demo", connectorId=123, settings={"login": "s3cr3t"})
+def look_up(stack: Stack, rest: str) -> None:
+    """Write a program that looks the source "Demo" up."""
     (stack.folder / "Pulumi.yaml").write_text(
-        """
+        f"""
 name: test
 runtime: yaml
 variables:
   one:
-    fn::invoke: {function: bxbi:getSource, arguments: {title: Demo}}
+    fn::invoke: {{function: bxbi:getSource, arguments: {{title: Demo}}}}
+{rest}
+""",
+        "utf-8",
+    )
+
+
+@on_the_current_api
+def test_a_function_looks_up_what_exists(portal: LocalPortal, stack: Stack) -> None:
+    number = portal.add("source", title="Demo", connectorId=123, settings={"login": "s3cr3t"})
+    look_up(
+        stack,
+        """
   all:
     fn::invoke: {function: bxbi:getSources, arguments: {connectorId: 123}}
 outputs:
@@ -120,7 +131,6 @@ outputs:
   login: ${one.settings["login"]}
   first: ${all.sources[0].title}
 """,
-        "utf-8",
     )
 
     stack.up()
@@ -132,18 +142,7 @@ outputs:
 
 @on_the_current_api
 def test_a_function_tells_why_it_finds_nothing(stack: Stack) -> None:
-    (stack.folder / "Pulumi.yaml").write_text(
-        """
-name: test
-runtime: yaml
-variables:
-  one:
-    fn::invoke: {function: bxbi:getSource, arguments: {title: Demo}}
-outputs:
-  id: ${one.id}
-""",
-        "utf-8",
-    )
+    look_up(stack, "outputs: {id: '${one.id}'}")
 
     told = stack.fails("preview")
 
