@@ -35,10 +35,11 @@ from pulumi_bxbi.deployment.engine import Engine
 from pulumi_bxbi.deployment.session import Session
 from pulumi_bxbi.resources.memory import MemoryUnreadableError
 from pulumi_bxbi.resources.secrets import with_secrets
-from pulumi_bxbi.resources.values import UNKNOWN, Declaration, State, known_parts
+from pulumi_bxbi.resources.values import UNKNOWN, State
 from pulumi_bxbi.settings.loading import load_settings
+from pulumi_bxbi.stack.properties import declaration_in, state_in, without_hidden
 from pulumi_bxbi.stack.secrets import secret_output
-from pulumi_bxbi.stack.state import memory_in, outputs_of
+from pulumi_bxbi.stack.state import outputs_of
 from pulumi_bxbi.stack.urns import CONNECTOR, SOURCE, TABLE
 
 if TYPE_CHECKING:
@@ -48,12 +49,6 @@ if TYPE_CHECKING:
     from pulumi_bxbi.resources.values import Properties
     from pulumi_bxbi.stack.urns import ResourceType
 
-#: Inputs that only a check reads, and that no state holds: the name of the resource, and the
-#: parameters that the connector of a source declares.
-NAME: Final = "__name"
-PARAMETERS: Final = "__parameters"
-#: What the names of properties begin with that are neither inputs nor outputs.
-_HIDDEN: Final = "__"
 #: How many resources the dynamic server works on at a time.
 _WRITERS: Final = 4
 
@@ -89,7 +84,11 @@ class PortalProvider(ResourceProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Bring the inputs into their normal form and tell what is wrong with them."""
         checked = operations.check(
-            self.lifecycle, session, _to_lifecycle(news), _declaration(news), is_new=not _olds
+            self.lifecycle,
+            session,
+            _to_lifecycle(news),
+            declaration_in(_marked(news)),
+            is_new=not _olds,
         )
         return CheckResult(
             _to_engine(checked.inputs),
@@ -170,34 +169,23 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _declaration(news: Mapping[str, Any]) -> Declaration:
-    """Read what a program says of a resource besides its inputs."""
-    parameters = known_parts(_marked(news.get(PARAMETERS)))
-    name = news.get(NAME)
-    return Declaration(
-        name if isinstance(name, str) else "",
-        None if parameters is None else tuple(parameters),
-    )
-
-
 def _state(object_id: str, properties: Mapping[str, Any]) -> State:
-    """Take the outputs of a state apart.
+    """Return the state of an object.
 
     Raises:
-        MemoryUnreadableError: A newer version of this package wrote them; nothing is changed in
-            this deployment any more.
+        MemoryUnreadableError: A newer version of this package wrote it; this deployment changes
+            nothing any more.
     """
     try:
-        memory = memory_in(properties)
+        return state_in(object_id, _marked(properties))
     except MemoryUnreadableError as error:
         session.stop(error)
         raise
-    return State(object_id, _to_lifecycle(properties), memory)
 
 
 def _to_lifecycle(properties: Mapping[str, Any]) -> Properties:
-    """Leave out what is no input and no output, and mark what the engine does not know yet."""
-    return {key: _marked(value) for key, value in properties.items() if not key.startswith(_HIDDEN)}
+    """Return the inputs, with a mark in place of each value that is not known yet."""
+    return without_hidden(_marked(properties))
 
 
 def _marked(value: Any) -> Any:

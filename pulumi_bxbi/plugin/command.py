@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 import grpc
@@ -63,7 +64,7 @@ def _about(arguments: Sequence[str]) -> str:
 def _serve(arguments: Sequence[str]) -> None:
     engine = Engine(arguments)
     session = Session(engine, writers=_WRITERS_PER_CORE * (os.cpu_count() or 1))
-    with Messages(arguments[-1]) as messages, ThreadPoolExecutor(_THREADS) as pool:
+    with closing(Messages(arguments[-1])) as messages, ThreadPoolExecutor(_THREADS) as pool:
         _show_log(messages)
         provider = Provider(session, __version__)
         server = grpc.server(

@@ -16,6 +16,8 @@ from pulumi_bxbi.stack.secrets import secret_output
 from pulumi_bxbi.stack.urns import Urn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pulumi_bxbi.resources.values import Properties
     from pulumi_bxbi.settings.loading import Settings
 
@@ -60,15 +62,22 @@ class Configuration:
         """Whether every argument is known; in a preview some may not be."""
         return UNKNOWN not in self.arguments.values()
 
-    def settings(self) -> Settings:
+    def settings(self, spell: Callable[[str], str] = str) -> Settings:
         """Read the settings.
+
+        Args:
+            spell: Returns how the program's language writes an argument.
 
         Raises:
             SettingsError: A setting is wrong.
         """
         keys = () if self.provider else [f"bxbi:{key}" for key in self.arguments]
         return load_settings(
-            lambda name: _text(self.arguments.get(name)), os.environ, keys, provider=self.provider
+            lambda name: _text(self.arguments.get(name)),
+            os.environ,
+            keys,
+            provider=self.provider,
+            spell=spell,
         )
 
     def unknown_arguments(self) -> list[str]:

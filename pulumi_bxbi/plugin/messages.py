@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import logging
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 from pulumi_bxbi.deployment.engine import tell
-
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from typing_extensions import Self
 
 #: The URN of the resource that this thread works on; empty for none.
 current_urn: Final[ContextVar[str]] = ContextVar("current_urn", default="")
@@ -28,45 +23,26 @@ class Messages(logging.Handler):
     """Passes log records to the engine.
 
     Args:
-        engine: The engine's address; empty where there is none, as when a person starts the
-            plugin: then messages go to standard error.
+        engine: The engine's address.
     """
 
     def __init__(self, engine: str) -> None:
         super().__init__()
-        self._channel = grpc.insecure_channel(engine, _NO_PROXY) if engine else None
-        self._engine = engine_pb2_grpc.EngineStub(self._channel) if self._channel else None
+        self._channel = grpc.insecure_channel(engine, _NO_PROXY)
+        self._engine = engine_pb2_grpc.EngineStub(self._channel)
 
-    def __enter__(self) -> Self:
-        """Use the messages until the end of a block."""
-        return self
-
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """Close the connection to the engine."""
-        if self._channel:
-            self._channel.close()
+        self._channel.close()
+        super().close()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Show one record."""
-        self.show(record.getMessage(), is_warning=record.levelno >= logging.WARNING)
-
-    def show(self, text: str, *, is_warning: bool = False) -> None:
-        """Show a text at the resource that this thread works on.
+        """Show one record at the resource that this thread works on.
 
         If the engine is gone, the text goes to standard error: the operation still succeeds.
-
-        Args:
-            text: The text.
-            is_warning: Whether it is a warning.
         """
-        if self._engine is None:
-            tell(text)
-            return
+        text = record.getMessage()
+        is_warning = record.levelno >= logging.WARNING
         request = engine_pb2.LogRequest(
             severity=engine_pb2.WARNING if is_warning else engine_pb2.INFO,
             message=f"bxbi: {text}".encode("utf-8", "backslashreplace").decode("utf-8"),

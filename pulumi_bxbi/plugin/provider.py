@@ -37,11 +37,12 @@ from pulumi_bxbi.portal.rest.limits import calls_within
 from pulumi_bxbi.resources.inputs import nearest
 from pulumi_bxbi.resources.memory import MemoryUnreadableError
 from pulumi_bxbi.resources.spelling import spelling_of
-from pulumi_bxbi.resources.values import Declaration, InvalidInputsError, State, known_parts
+from pulumi_bxbi.resources.values import InvalidInputsError, State
 from pulumi_bxbi.settings.declared import SETTINGS
 from pulumi_bxbi.settings.names import SettingsError
 from pulumi_bxbi.stack.project import project_in
-from pulumi_bxbi.stack.state import memory_in, outputs_of
+from pulumi_bxbi.stack.properties import declaration_in, state_in, without_hidden
+from pulumi_bxbi.stack.state import outputs_of
 from pulumi_bxbi.stack.urns import TYPES, Urn
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._lock = threading.Lock()
         self._at_work = 0
         self._summary = ""
+        self._spelling = spelling_of("")
         self._lifecycles = {each.schema_token: each.lifecycle for each in TYPES}
 
     @contextmanager
@@ -147,8 +149,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             project = project_in(Path.cwd())
         except ValueError:
             project = None
-        spelling = spelling_of(project.runtime if project else "")
-        self._lifecycles = {each.schema_token: each.lifecycle.spelt(spelling) for each in TYPES}
+        self._spelling = spelling_of(project.runtime if project else "")
+        self._lifecycles = {
+            each.schema_token: each.lifecycle.spelt(self._spelling) for each in TYPES
+        }
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
 
     @_answered
@@ -183,7 +187,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         ]
         if configuration.is_known:
             try:
-                configuration.settings()
+                configuration.settings(self._spelling.name)
             except SettingsError as error:
                 failures.append(provider_pb2.CheckFailure(property="", reason=str(error)))
         inputs = with_secret_settings(read_properties(request.news))
@@ -209,7 +213,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(self, request: Any) -> Any:
         """Configure the session with the arguments of the provider."""
         configuration = Configuration.of(request.urn, read_properties(request.args))
-        self._session.configure(configuration.settings)
+        spell = self._spelling.name
+        self._session.configure(lambda: configuration.settings(spell))
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     @_answered
@@ -220,7 +225,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             lifecycle,
             self._session,
             _of_lifecycle(news),
-            _declaration(request.urn, news),
+            declaration_in(without_marks(news), Urn.parse(request.urn).name),
             is_new=not request.olds.fields,
         )
         failures = [
@@ -318,13 +323,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             MemoryUnreadableError: A newer version of this package wrote them; nothing is changed
                 in this deployment any more.
         """
-        plain = without_marks(properties)
         try:
-            memory = memory_in(plain)
+            return state_in(object_id, without_marks(properties))
         except MemoryUnreadableError as error:
             self._session.stop(error)
             raise
-        return State(object_id, _of_lifecycle(plain), memory)
 
 
 def _unknown(token: str, version: str) -> str:
@@ -336,14 +339,7 @@ def _unknown(token: str, version: str) -> str:
 
 def _of_lifecycle(properties: Properties) -> Properties:
     """Return the inputs or outputs among the properties, in plain text."""
-    plain: Properties = without_marks(properties)
-    return {key: value for key, value in plain.items() if not key.startswith("__")}
-
-
-def _declaration(urn: str, news: Properties) -> Declaration:
-    """Return what else a program says of a resource, beside its inputs."""
-    parameters = known_parts(without_marks(news.get("__parameters")))
-    return Declaration(Urn.parse(urn).name, None if parameters is None else tuple(parameters))
+    return without_hidden(without_marks(properties))
 
 
 def _outputs(lifecycle: Lifecycle[Any], state: State, given: Properties) -> Any:

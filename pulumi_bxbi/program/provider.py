@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
+
+from pulumi_bxbi.plugin.configuration import Configuration
+from pulumi_bxbi.resources.spelling import PYTHON
+from pulumi_bxbi.settings.names import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +54,9 @@ class Provider(pulumi.ProviderResource):
         allowed_portals: Addresses or permanent ids of the portals that may be called.
         moved_from: The address that the portal had when the state was made.
         opts: Pulumi's options.
+
+    Raises:
+        pulumi.RunError: A setting is wrong; where an argument is an output, once it is known.
     """
 
     def __init__(  # noqa: PLR0913  # as for every Pulumi resource
@@ -90,7 +98,7 @@ class Provider(pulumi.ProviderResource):
             "movedFrom": moved_from,
         }
         given = {name: value for name, value in arguments.items() if value is not None}
-        super().__init__(PACKAGE, resource_name, given, opts)
+        super().__init__(PACKAGE, resource_name, _checked(resource_name, given), opts)
 
 
 def provider_of(opts: pulumi.ResourceOptions | None) -> pulumi.ProviderResource | None:
@@ -108,6 +116,28 @@ def provider_of(opts: pulumi.ResourceOptions | None) -> pulumi.ProviderResource 
         if each.package == PACKAGE:
             return each
     return opts.parent.get_provider(f"{PACKAGE}:index:any") if opts.parent else None
+
+
+def _checked(resource_name: str, given: dict[str, Any]) -> dict[str, pulumi.Output[Any]]:
+    """Return the arguments, which are known to be right before the engine gets one of them.
+
+    The plugin checks them too, but Pulumi ends a Python program whose provider it refuses as
+    Ctrl-C does, and often shows the traceback of that.
+    """
+
+    def check(known: dict[str, Any]) -> bool:
+        try:
+            Configuration(resource_name, known).settings(PYTHON.name)
+        except SettingsError as error:
+            raise pulumi.RunError(
+                f"the provider {resource_name!r} has a problem: {error}"
+            ) from None
+        return True
+
+    passed = pulumi.Output.unsecret(pulumi.Output.all(**given).apply(check))
+    return {
+        name: pulumi.Output.all(value, passed).apply(itemgetter(0)) for name, value in given.items()
+    }
 
 
 def _secret(value: pulumi.Input[str] | None) -> pulumi.Output[str] | None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pulumi
 from pulumi.dynamic import Resource
 
-from pulumi_bxbi.dynamic import NAME, PARAMETERS, BiConnectorProvider, PortalProvider
+from pulumi_bxbi.dynamic import BiConnectorProvider, PortalProvider
 from pulumi_bxbi.program.options import judge
 from pulumi_bxbi.program.provider import provider_of
 from pulumi_bxbi.program.runs import current_run
+from pulumi_bxbi.stack.properties import NAME, PARAMETERS
 
 if TYPE_CHECKING:
     from typing_extensions import Self

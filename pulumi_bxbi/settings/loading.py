@@ -199,6 +199,7 @@ def load_settings(
     keys: Iterable[str] = (),
     *,
     provider: str = "",
+    spell: Callable[[str], str] = str,
 ) -> Settings:
     """Read the settings.
 
@@ -208,13 +209,14 @@ def load_settings(
         environment: The environment's variables.
         keys: The keys of the stack's configuration, such as ``bxbi:portal``, as far as known.
         provider: The name of the explicit provider; empty for the stack.
+        spell: Returns how the program's language writes an argument of the provider.
 
     Raises:
         SettingsError: A setting is wrong. Its message shows no secret.
     """
     environ = Level("environment", lambda name: environment.get(variable(name)), variable)
     levels = (
-        (Level(f"provider {provider}", configured, lambda name: name), environ)
+        (Level(f"provider {provider}", configured, spell), environ)
         if provider
         else (environ, Level("stack", configured, lambda name: f"bxbi:{name}"))
     )

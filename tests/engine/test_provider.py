@@ -160,12 +160,17 @@ bxbi.BiSource(
     assert list(tokyo.sources()) == [number]
 
 
-def test_what_is_wrong_with_a_provider_is_told(stack: Stack) -> None:
-    stack.program('bxbi.Provider("tokyo", portal="tokyo.bitrix24.com", access_token="x")')
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ('portal="tokyo.bitrix24.com"', "portal is not an address: write it with its scheme"),
+        ('access_token=pulumi.Output.secret("x"), max_wait=-1', 'max_wait is "-1": write a posi'),
+        ('access_token="x", webhook="y"', "webhook and access_token are set together"),
+    ],
+)
+def test_what_is_wrong_with_a_provider_is_told(stack: Stack, arguments: str, problem: str) -> None:
+    stack.program(f'bxbi.Provider("tokyo", {arguments})')
 
     told = stack.fails("preview")
 
-    assert (
-        "pulumi:providers:bxbi resource 'tokyo' has a problem: portal is not an address: write it "
-        "with its scheme"
-    ) in told
+    assert f"error: the provider 'tokyo' has a problem: {problem}" in told
