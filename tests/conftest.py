@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
 from pulumi_bxbi.portal import AccessToken, Portal
 from tests.http_server import Server
+from tests.protocol.processes import MEASURING
 from tests.serving import serving
 
 if TYPE_CHECKING:
@@ -23,6 +25,25 @@ settings.load_profile("any machine")
 # end; all below inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Have no worker measured from its start: pytest-cov measures it."""
+    os.environ.pop(MEASURING, None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """End, in a worker, what pytest-cov began before it knew that this is one.
+
+    It would go on beside the measurement of the worker, make everything twice as slow, and heed no
+    ``no_cover``.
+    """
+    measured: Any = session.config.pluginmanager.getplugin("_cov")
+    if measured and measured.cov_controller and hasattr(session.config, "workerinput"):
+        measured.cov_controller.cov.stop()
+        measured.cov_controller.cov.save()
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ class RawPortal(RunningPortal):
 def running(*options: str, seed: Mapping[str, Any] | None = None) -> Iterator[RawPortal]:
     """Run a portal with options of the command."""
     with (
-        emulating(*options, seed=seed) as (process, ready),
+        emulating(*options, seed=seed, measured=True) as (process, ready),
         closing(RawPortal(ready, process=process)) as portal,
     ):
         yield portal

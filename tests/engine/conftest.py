@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.prepared import PREPARED, prepared_processes
-from tests.engine.stack import MEASURING, Stack
+from tests.engine.stack import Stack
 from tests.engine.vault import SECRETS_PROVIDER, vault
 from tests.local_portal import portal, running_portal
+from tests.protocol.processes import MEASURING
 from tests.two_portals import other, other_portal, two_applications
 from tests.variables import inherited
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.cli import main
 from tests.engine import prepared_python
-from tests.protocol.processes import Descriptor, context, in_place
+from tests.protocol.processes import Descriptor, started_process
 from tests.protocol.provider_process import serve
 
 if TYPE_CHECKING:
@@ -91,12 +91,7 @@ def _run(connection: socket.socket) -> None:
             given = json.loads(lines.readline())
             lent = tuple(Descriptor(each) for each in streams)
             place = (given["folder"], given["environment"], lent)
-            process = context.Process(
-                target=in_place,
-                args=(place, _TARGETS[given["name"]], *given["arguments"]),
-                daemon=True,
-            )
-            process.start()
+            process = started_process(place, _TARGETS[given["name"]], *given["arguments"])
             for each in streams:
                 socket.close(each)
             lines.write(f"{process.pid}\n")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.engine.inline import host_of
+from tests.protocol.processes import MEASURING
 from tests.protocol.stack import PREAMBLE
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 #: The types of this provider's resources, of the dynamic provider and of the plugin.
 OURS = re.compile(r"pulumi-python:dynamic/bxbi:|[:$]bxbi:index:")
-#: What makes coverage measure a process.
-MEASURING = "COVERAGE_PROCESS_CONFIG"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import io
 import multiprocessing
+import multiprocessing.forkserver
 import multiprocessing.reduction
 import os
 import signal
@@ -12,16 +13,22 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
+import coverage
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from multiprocessing.process import BaseProcess
     from pathlib import Path
 
+#: The variable that has coverage measure a process; without it or with nothing in it, none is.
+MEASURING: Final = "COVERAGE_PROCESS_CONFIG"
 #: Seconds after which the engine kills a process that does not end.
 _END_SECONDS: Final = 5
 
-context = multiprocessing.get_context("forkserver")
-context.set_forkserver_preload(
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(
     [
+        "coverage",
         "pulumi.dynamic",
         "pulumi_bxbi.cli",
         "pulumi_bxbi.dynamic",
@@ -52,13 +59,12 @@ class PreparedProcess:
         environment: Mapping[str, str],
         *arguments: Any,
     ) -> None:
-        self.connection, theirs = context.Pipe(duplex=False)
+        self.connection, theirs = _context.Pipe(duplex=False)
         self._printed, stream = os.pipe()
         printed = Descriptor(stream)
         place = (str(folder), dict(environment), (printed, printed))
         work = (place, target, theirs, *arguments)
-        self._process = context.Process(target=in_place, args=work, daemon=True)
-        self._process.start()
+        self._process = started_process(*work)
         os.close(stream)
         theirs.close()
         self._text = bytearray()
@@ -100,12 +106,12 @@ def _inherited(duplicate: Any) -> int:
     return descriptor
 
 
-def in_place(
-    place: tuple[str, Mapping[str, str], tuple[int, ...]],
+def started_process(
+    place: tuple[str, Mapping[str, str], tuple[Any, ...]],
     target: Callable[..., None],
     *arguments: Any,
-) -> None:
-    """Begin a process.
+) -> BaseProcess:
+    """Start a process.
 
     Args:
         place: The folder, the environment, and the standard streams, of which the last two are
@@ -113,6 +119,21 @@ def in_place(
         target: The function that the process is for.
         arguments: The arguments of the function.
     """
+    # The process from which all are forked is not measured: then each of them can choose.
+    measuring = os.environ.pop(MEASURING, None)
+    multiprocessing.forkserver.ensure_running()
+    if measuring is not None:
+        os.environ[MEASURING] = measuring
+    process = _context.Process(target=_in_place, args=(place, target, *arguments), daemon=True)
+    process.start()
+    return process
+
+
+def _in_place(
+    place: tuple[str, Mapping[str, str], tuple[int, ...]],
+    target: Callable[..., None],
+    *arguments: Any,
+) -> None:
     folder, environment, streams = place
     os.environ.clear()
     os.environ.update(environment)
@@ -124,6 +145,8 @@ def in_place(
     sys.stdout, sys.stderr = (_unbuffered(standard) for standard in (1, 2))
     if len(streams) == len(("input", "output", "error")):
         sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False), "utf-8")
+    if os.environ.get(MEASURING):
+        coverage.process_startup()
     try:
         target(*arguments)
     finally:
