@@ -35,7 +35,8 @@ def adopted(lifecycle: Lifecycle[Any], object_id: str, catalog: Catalog) -> Stat
     inputs, _ = described(lifecycle, found, catalog)
     memory = Memory().of(catalog.identity.to_remember(PortalIdentity()))
     memory = lifecycle.written_memory(found, inputs, lifecycle.fields(inputs), memory)
-    outputs = {**_with_defaults(lifecycle, inputs), **lifecycle.computed(found)}
+    known = {**lifecycle.to_inputs(found), **_with_defaults(lifecycle, inputs)}
+    outputs = {**known, **lifecycle.computed(found)}
     return State(str(found.id), outputs, memory, inputs)
 
 

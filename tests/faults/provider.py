@@ -158,6 +158,9 @@ class LifecycleProvider:
         diff = self._do(lambda: _lifecycle(urn).diff(old, _received(news), self.catalog))
         return Diff(diff.changes, bool(diff.replaces), diff.delete_before_replace)
 
+    def planned_creation(self, _urn: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        return inputs
+
     def create(self, urn: str, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         made = self._do(lambda: _lifecycle(urn).create(_received(inputs), self.catalog))
         return made.id, _answered(outputs_of(made), inputs)
@@ -173,6 +176,11 @@ class LifecycleProvider:
         if found.inputs is None:
             return found.id, read, None
         return found.id, read, _answered(with_secrets(model, found.inputs, Secret), inputs)
+
+    def planned_update(
+        self, _urn: str, _id: str, _olds: Olds, news: dict[str, Any]
+    ) -> dict[str, Any]:
+        return news
 
     def update(self, urn: str, id_: str, olds: Olds, news: dict[str, Any]) -> dict[str, Any]:
         old = _state(id_, olds[1])

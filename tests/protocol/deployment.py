@@ -225,14 +225,13 @@ class Deployment:
         replaces = old is not None and not old.external
         self._note(resource, "replace" if replaces else "create")
         if self.preview:
-            # The engine does not ask a provider that knows nothing of previews.
-            resource.outputs = resource.inputs
+            outputs = self.provider().planned_creation(resource.urn, resource.inputs)
         else:
             resource.id, outputs = self._in_step(
                 Pending("creating", resource),
                 lambda: self.provider().create(resource.urn, resource.inputs),
             )
-            resource.outputs = _marked(outputs, goal)
+        resource.outputs = _marked(outputs, goal)
         if old and id(old) not in self._gone and not old.pending_replacement and not old.external:
             old.replaced = not self.preview
         self._done(resource, old)
@@ -241,14 +240,14 @@ class Deployment:
         resource = goal.resource
         self._note(resource, "update")
         resource.id = old.id
+        change = (resource.urn, old.id, old.known, resource.inputs)
         if self.preview:
-            resource.outputs = resource.inputs
+            outputs = self.provider().planned_update(*change)
         else:
             outputs = self._in_step(
-                Pending("updating", old),
-                lambda: self.provider().update(resource.urn, old.id, old.known, resource.inputs),
+                Pending("updating", old), lambda: self.provider().update(*change)
             )
-            resource.outputs = _marked(outputs, goal)
+        resource.outputs = _marked(outputs, goal)
         self._done(resource, old)
 
     def _keep(self, goal: Goal, old: Resource) -> None:

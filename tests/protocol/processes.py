@@ -8,7 +8,6 @@ import multiprocessing
 import multiprocessing.forkserver
 import multiprocessing.reduction
 import os
-import signal
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import coverage
 
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Callable, Mapping
     from multiprocessing.process import BaseProcess
     from pathlib import Path
@@ -71,10 +71,10 @@ class PreparedProcess:
         self._reader = threading.Thread(target=self._collect)
         self._reader.start()
 
-    def interrupt(self) -> None:
-        """Send it what Ctrl-C does."""
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal, unless it has ended."""
         if self._process.pid and self._process.is_alive():
-            os.kill(self._process.pid, signal.SIGINT)
+            os.kill(self._process.pid, number)
 
     def end(self) -> str:
         """Wait for its end, for so long as the engine does, and return all that it printed."""

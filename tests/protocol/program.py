@@ -21,6 +21,7 @@ from pulumi.runtime.proto import (
 
 from tests.protocol.deployment import FailedError, Goal
 from tests.protocol.processes import PreparedProcess
+from tests.protocol.provider_process import DYNAMIC
 from tests.protocol.state import Resource
 from tests.protocol.values import from_struct, to_struct
 
@@ -29,8 +30,13 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from pathlib import Path
 
-    from tests.protocol.deployment import Deployment
+    from google.protobuf import struct_pb2
 
+    from tests.protocol.deployment import Deployment
+    from tests.protocol.provider_process import Adapter
+
+#: The properties that only a dynamic provider gets: its class, and the name of the resource.
+_OF_DYNAMIC_PROVIDERS: Final = frozenset({"__provider", "__name"})
 _STACK: Final = "pulumi:pulumi:Stack"
 #: What programs of this project have use for, of what the engine can do.
 _FEATURES: Final = (
@@ -56,10 +62,13 @@ class Monitor(
     Args:
         project: The project's name.
         stack: The stack's name.
+        adapter: What serves the resources. A program without a provider registers them for the
+            dynamic one; for the plugin they are registered as a program in YAML does.
     """
 
-    def __init__(self, project: str, stack: str) -> None:
+    def __init__(self, project: str, stack: str, adapter: Adapter) -> None:
         self._names = (stack, project)
+        self._adapter = adapter
         self._root = ""
         self.deployment: Deployment | None = None
         self.log: list[tuple[str, str]] = []
@@ -75,7 +84,7 @@ class Monitor(
         resource.dependencies_of = {
             key: tuple(each.urns) for key, each in request.propertyDependencies.items()
         }
-        resource.inputs = from_struct(request.object)
+        resource.inputs = self._inputs(request.object)
         resource.protected = request.protect
         resource.retained = request.retainOnDelete
         resource.deleted_with = request.deletedWith
@@ -101,7 +110,7 @@ class Monitor(
         resource.custom = True
         resource.id = request.id
         resource.dependencies = tuple(sorted(request.dependencies))
-        resource.inputs = from_struct(request.properties)
+        resource.inputs = self._inputs(request.properties)
         try:
             self._deployment.read(resource)
         except FailedError:
@@ -142,13 +151,20 @@ class Monitor(
 
     def _resource(self, request: Any) -> Resource:
         stack, project = self._names
-        types = request.type
+        own = request.type.replace(DYNAMIC.type, self._adapter.type)
+        types = own
         if request.parent and f"::{_STACK}::" not in request.parent:
-            types = f"{request.parent.split('::')[2]}${request.type}"
+            types = f"{request.parent.split('::')[2]}${own}"
         urn = f"urn:pulumi:{stack}::{project}::{types}::{request.name}"
         if request.type == _STACK:
             self._root = urn
-        return Resource(urn, request.type, request.name, custom=False, parent=request.parent)
+        return Resource(urn, own, request.name, custom=False, parent=request.parent)
+
+    def _inputs(self, properties: struct_pb2.Struct) -> dict[str, Any]:
+        read = from_struct(properties)
+        if self._adapter is DYNAMIC:
+            return read
+        return {key: value for key, value in read.items() if key not in _OF_DYNAMIC_PROVIDERS}
 
 
 @contextmanager

@@ -44,8 +44,7 @@ class Diff:
 class Provider(Protocol):
     """A provider that runs.
 
-    Secrets reach it in plain text; what was secret on the way to it is so in its answer. Every
-    method raises ``ProviderError`` where it fails.
+    Every method raises ``ProviderError`` where it fails.
     """
 
     def check(self, urn: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
@@ -58,6 +57,9 @@ class Provider(Protocol):
     def diff(self, urn: str, id_: str, olds: Olds, news: dict[str, Any]) -> Diff:
         """Compare the state of a resource with checked inputs."""
 
+    def planned_creation(self, urn: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Return the outputs that a preview knows of an object that would be created."""
+
     def create(self, urn: str, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """Create an object, and return its id and its outputs."""
 
@@ -68,6 +70,11 @@ class Provider(Protocol):
 
         Inputs of ``None`` stay as they are.
         """
+
+    def planned_update(
+        self, urn: str, id_: str, olds: Olds, news: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return the outputs that a preview knows of an object that would be changed."""
 
     def update(self, urn: str, id_: str, olds: Olds, news: dict[str, Any]) -> dict[str, Any]:
         """Change an object, and return its outputs."""

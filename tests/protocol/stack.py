@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tests.protocol.deployment import Deployment, FailedError
 from tests.protocol.program import Monitor, Start, run, serving
-from tests.protocol.provider_process import ProviderProcess
+from tests.protocol.provider_process import DYNAMIC, ProviderProcess
 from tests.protocol.values import from_state, in_state, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from tests.protocol.provider_process import Adapter
     from tests.protocol.state import Resource
 
-_OURS: Final = "pulumi-python:dynamic/bxbi:"
 _PROJECT: Final = "test"
 _STACK: Final = "test"
 _REPLACE: Final = "--replace="
@@ -62,6 +62,7 @@ class Stack:
 
     folder: Path
     environment: dict[str, str]
+    adapter: Adapter = DYNAMIC
     output: str = field(default="", repr=False)
     _kept: _Kept = field(default_factory=_Kept, repr=False)
 
@@ -106,7 +107,11 @@ class Stack:
 
     def resources(self) -> dict[str, dict[str, Any]]:
         """The provider's resources in the state, by their names in the program."""
-        return {each.name: each.exported() for each in self._kept.resources if _OURS in each.urn}
+        return {
+            each.name: each.exported()
+            for each in self._kept.resources
+            if self.adapter.type in each.urn
+        }
 
     def state(self) -> str:
         """Everything that the state shows."""
@@ -137,6 +142,7 @@ class _Command:
         }
         assert not unknown, f"this engine does not know {unknown}"
         self._folder = stack.folder
+        self._adapter = stack.adapter
         self._kept = kept = stack._kept  # noqa: SLF001  # one subject, two classes
         self._name = name
         self._error = ""
@@ -144,7 +150,7 @@ class _Command:
         self._starting = threading.Lock()
         self._providers: list[ProviderProcess] = []
         self._environment = {**stack.environment, **environment}
-        self._monitor = Monitor(_PROJECT, _STACK)
+        self._monitor = Monitor(_PROJECT, _STACK, stack.adapter)
         with serving(self._monitor) as self._address:
             old = [copy(each) for each in kept.resources]
             self._deployment = Deployment(
@@ -197,9 +203,8 @@ class _Command:
                 given = self._kept.values if with_program else self._kept.deployed
                 if self._name == "up":
                     self._kept.deployed = given
-                self._providers.append(
-                    ProviderProcess(self._folder, self._environment, self._address, given)
-                )
+                started = (self._folder, self._environment, self._address, given)
+                self._providers.append(ProviderProcess(self._adapter, *started))
             return self._providers[0]
 
     def _shown(self, printed: str) -> str:
