@@ -2,8 +2,8 @@
 
 A lookup calls the portal at once, in a preview too, and returns plain values that a program can
 branch on. The same lookup is one call in a run, however often it is made. With ``BXBI_OFFLINE=1``
-the portal is not called, and every value is an output that is not known yet. In a unit test
-Pulumi's mocks answer in place of the portal.
+the portal is not called, and every value is an output that is not known yet. With a provider the
+plugin calls that provider's portal; in a unit test Pulumi's mocks answer.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pulumi_bxbi.deployment.lookup import (
 )
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.portal.display import one_line
-from pulumi_bxbi.program import mocks
+from pulumi_bxbi.program import invoking
 from pulumi_bxbi.program.results import (
     GetConnectorResult,
     GetSourceResult,
@@ -54,84 +54,99 @@ def get_connector(
     *,
     id: int | str | None = None,  # noqa: A002  # the name that Pulumi uses
     title: str | None = None,
+    opts: pulumi.InvokeOptions | None = None,
 ) -> GetConnectorResult:
     """Look up one connector, by its id or by its title.
 
     Args:
         id: Its id on the portal.
         title: Its exact title, which only one connector may have.
+        opts: Pulumi's options, such as the provider of another portal.
 
     Raises:
         pulumi.RunError: There is none, there are several, or they could not be read.
     """
-    return _one(_CONNECTORS, "get_connector", id, title)
+    return _one(_CONNECTORS, "get_connector", id, title, opts)
 
 
 def get_source(
     *,
     id: int | str | None = None,  # noqa: A002  # the name that Pulumi uses
     title: str | None = None,
+    opts: pulumi.InvokeOptions | None = None,
 ) -> GetSourceResult:
     """Look up one source, by its id or by its title.
 
     Args:
         id: Its id on the portal.
         title: Its exact title, which only one source may have.
+        opts: Pulumi's options, such as the provider of another portal.
 
     Raises:
         pulumi.RunError: There is none, there are several, or they could not be read.
     """
-    return _one(_SOURCES, "get_source", id, title)
+    return _one(_SOURCES, "get_source", id, title, opts)
 
 
 def get_table(
     *,
     id: int | str | None = None,  # noqa: A002  # the name that Pulumi uses
     name: str | None = None,
+    opts: pulumi.InvokeOptions | None = None,
 ) -> GetTableResult:
     """Look up one table, by its id or by its name.
 
     Args:
         id: Its id on the portal.
         name: Its name, which is unique on the portal.
+        opts: Pulumi's options, such as the provider of another portal.
 
     Raises:
         pulumi.RunError: There is none, or it could not be read.
     """
-    return _one(_TABLES, "get_table", id, name)
+    return _one(_TABLES, "get_table", id, name, opts)
 
 
-def get_connectors() -> Sequence[GetConnectorResult]:
+def get_connectors(*, opts: pulumi.InvokeOptions | None = None) -> Sequence[GetConnectorResult]:
     """Look up all connectors of the application, in the order of their ids.
+
+    Args:
+        opts: Pulumi's options, such as the provider of another portal.
 
     Raises:
         pulumi.RunError: They could not be read.
     """
-    return _many(_CONNECTORS, "get_connectors")
+    return _many(_CONNECTORS, "get_connectors", opts)
 
 
-def get_sources(*, connector_id: int | str | None = None) -> Sequence[GetSourceResult]:
+def get_sources(
+    *, connector_id: int | str | None = None, opts: pulumi.InvokeOptions | None = None
+) -> Sequence[GetSourceResult]:
     """Look up the sources of the application, in the order of their ids.
 
     Args:
         connector_id: Only those of this connector.
+        opts: Pulumi's options, such as the provider of another portal.
 
     Raises:
         pulumi.RunError: They could not be read.
     """
-    return _many(_SOURCES, "get_sources", connectorId=connector_id)
+    return _many(_SOURCES, "get_sources", opts, connectorId=connector_id)
 
 
-def get_tables(*, source_id: int | str | None = None) -> Sequence[GetTableResult]:
+def get_tables(
+    *, source_id: int | str | None = None, opts: pulumi.InvokeOptions | None = None
+) -> Sequence[GetTableResult]:
     """Look up the tables of the application, in the order of their ids.
 
     Args:
         source_id: Only those of this source.
+        opts: Pulumi's options, such as the provider of another portal.
 
     Raises:
         pulumi.RunError: They could not be read.
     """
-    return _many(_TABLES, "get_tables", sourceId=source_id)
+    return _many(_TABLES, "get_tables", opts, sourceId=source_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +158,21 @@ class _Kind(Generic[M, R]):
     describe: Callable[[M], R]
 
 
-def _one(kind: _Kind[M, R], lookup: str, object_id: int | str | None, label: str | None) -> R:
+def _one(
+    kind: _Kind[M, R],
+    lookup: str,
+    object_id: int | str | None,
+    label: str | None,
+    opts: pulumi.InvokeOptions | None,
+) -> R:
     given = _plain(lookup, {"id": object_id, kind.lifecycle.label: label})
     try:
         asked = asked_for_one(kind.lifecycle, given)
-        if mocks.are_set():
-            return mocks.one(kind.result, lookup, asked)
+        if invoking.is_needed(opts):
+            return invoking.one(kind.result, lookup, asked, opts) or _unknown_result(kind.result)
         reader = _reader(lookup)
         if reader is None:
-            unknown = {each.name: _unknown() for each in fields(cast("Any", kind.result))}
-            return kind.result(**unknown)
+            return _unknown_result(kind.result)
         hints = _of_program(kind.lifecycle, label) if isinstance(label, str) else ()
         found = find_one(kind.lifecycle, reader, asked, hints, may_come=_may_come(kind))
         return kind.describe(found)
@@ -162,12 +182,18 @@ def _one(kind: _Kind[M, R], lookup: str, object_id: int | str | None, label: str
         raise _run_error(lookup, error) from None
 
 
-def _many(kind: _Kind[M, R], lookup: str, **owner: int | str | None) -> Sequence[R]:
+def _many(
+    kind: _Kind[M, R],
+    lookup: str,
+    opts: pulumi.InvokeOptions | None,
+    **owner: int | str | None,
+) -> Sequence[R]:
     given = _plain(lookup, owner)
     try:
         asked = asked_for_all(given)
-        if mocks.are_set():
-            return mocks.many(kind.result, lookup, asked)
+        if invoking.is_needed(opts):
+            answer = invoking.many(kind.result, lookup, asked, opts)
+            return cast("Sequence[R]", _unknown()) if answer is None else answer
         reader = _reader(lookup)
         if reader is None:
             return cast("Sequence[R]", _unknown())
@@ -222,6 +248,11 @@ def _plain(lookup: str, given: dict[str, Any]) -> dict[str, Any]:
                 "is made. Give a plain value."
             )
     return given
+
+
+def _unknown_result(result: type[R]) -> R:
+    """Return a result none of whose values is known yet."""
+    return result(**{each.name: _unknown() for each in fields(cast("Any", result))})
 
 
 def _unknown() -> Any:

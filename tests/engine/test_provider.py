@@ -119,7 +119,7 @@ def test_a_resource_that_is_given_a_provider_goes_on_with_its_object(
     assert stack.preview() == {}
 
 
-def test_a_provider_that_leads_to_antokyo_changes_nothing(
+def test_a_provider_that_leads_to_another_portal_changes_nothing(
     portal: LocalPortal, tokyo: LocalPortal, stack: Stack
 ) -> None:
     deploy(stack, portal, 'source("crm", on_tokyo)')
@@ -133,6 +133,36 @@ def test_a_provider_that_leads_to_antokyo_changes_nothing(
     assert f'source 1 "crm" does not belong to {tokyo.address}.' in told
     assert "portal (provider tokyo)" in told
     assert (portal.sources(), tokyo.sources()) == before
+
+
+def test_lookups_on_the_portal_of_a_provider(
+    portal: LocalPortal, tokyo: LocalPortal, stack: Stack
+) -> None:
+    portal.add("source", title="Here", connectorId=123, settings={})
+    settings = {"login": "a", "password": "secret1"}
+    number = tokyo.add("source", title="There", connectorId=123, settings=settings)
+    tokyo.add_table(number, "orders")
+    lookups = """
+there = pulumi.InvokeOptions(provider=tokyo)
+group = Group("group", pulumi.ResourceOptions(providers=[tokyo]))
+found = bxbi.get_source(title="There", opts=there)
+assert found == bxbi.get_source(id=found.id, opts=pulumi.InvokeOptions(parent=group))
+assert isinstance(found.id, int)
+assert [each.title for each in bxbi.get_sources()] == ["Here"]
+assert [each.id for each in bxbi.get_connectors(opts=there)] == [found.connector_id] == [123]
+(orders,) = bxbi.get_tables(source_id=found.id, opts=there)
+assert orders.columns == [bxbi.Column("ID", "id", "int")]
+assert bxbi.get_table(name="orders", opts=there) == orders
+pulumi.export("settings", found.settings)
+"""
+    deploy(stack, tokyo, lookups)
+    stack.up()
+    assert "secret1" not in stack.output + stack.state()
+    assert stack.outputs() == {"settings": settings}
+
+    deploy(stack, tokyo, 'bxbi.get_source(title="Here", opts=pulumi.InvokeOptions(provider=tokyo))')
+    told = stack.fails("preview")
+    assert f'error: get_source: {tokyo.address} has no source with the title "Here"' in told
 
 
 def test_options_that_only_the_plugin_knows(tokyo: LocalPortal, stack: Stack) -> None:
