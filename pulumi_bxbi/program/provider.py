@@ -8,8 +8,11 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.settings import get_monitor
 
 from pulumi_bxbi.plugin.configuration import Configuration
+from pulumi_bxbi.program.plugin import require_plugin
 from pulumi_bxbi.resources.spelling import PYTHON
 from pulumi_bxbi.settings.names import SettingsError
 
@@ -56,7 +59,8 @@ class Provider(pulumi.ProviderResource):
         opts: Pulumi's options.
 
     Raises:
-        pulumi.RunError: A setting is wrong; where an argument is an output, once it is known.
+        pulumi.RunError: Pulumi will not find the plugin. Or a setting is wrong; where an argument
+            is an output, once it is known.
     """
 
     def __init__(  # noqa: PLR0913  # as for every Pulumi resource
@@ -98,6 +102,8 @@ class Provider(pulumi.ProviderResource):
             "movedFrom": moved_from,
         }
         given = {name: value for name, value in arguments.items() if value is not None}
+        if not isinstance(get_monitor(), MockMonitor):
+            require_plugin()
         super().__init__(PACKAGE, resource_name, _checked(resource_name, given), opts)
 
 

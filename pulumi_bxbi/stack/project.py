@@ -1,11 +1,11 @@
 """A project file: the project's name, and the program that Pulumi runs.
 
-Vendor's page: "Pulumi project file reference" (``name``, ``runtime``, ``main``).
+Vendor's page: "Pulumi project file reference" (``name``, ``runtime``, ``main``, ``plugins``).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import yaml
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: The file that Pulumi runs for a Python program in a folder.
 MAIN: Final = "__main__.py"
+#: The toolchains that make an environment of their own for a program.
+_WITH_ENVIRONMENTS: Final = frozenset({"poetry", "uv"})
 _PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 
 
@@ -25,12 +27,17 @@ class Project(NamedTuple):
         runtime: The language of its program, for example ``python``.
         root: The folder of its project file.
         main: The file that Pulumi runs if the language is Python; it need not exist.
+        has_own_environment: Whether Pulumi runs the program in a virtual environment that the
+            project names.
+        plugins: The packages whose plugins the project names.
     """
 
     name: str
     runtime: str
     root: Path
     main: Path
+    has_own_environment: bool = False
+    plugins: tuple[str, ...] = ()
 
 
 def project_in(folder: Path) -> Project | None:
@@ -66,10 +73,19 @@ def _project(root: Path, text: str) -> Project:
         raise ValueError("is not YAML as of a project") from None
     runtime = document.get("runtime", "python")
     language = runtime.get("name", "") if isinstance(runtime, dict) else runtime
+    options = _mapping(_mapping(runtime).get("options"))
+    providers = _mapping(document.get("plugins")).get("providers")
+    plugins = providers if isinstance(providers, list) else []
     main = root / str(document.get("main") or "")
     return Project(
         str(document.get("name") or ""),
         str(language),
         root,
         main if main.suffix == ".py" else main / MAIN,
+        bool(options.get("virtualenv")) or options.get("toolchain") in _WITH_ENVIRONMENTS,
+        tuple(str(_mapping(each).get("name")) for each in plugins),
     )
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -34,6 +34,32 @@ def test_the_project_file_says_what_is_run(
     assert project_in(tmp_path) == Project(name, runtime, tmp_path, tmp_path / main)
 
 
+@pytest.mark.parametrize(
+    ("text", "has_own_environment", "plugins"),
+    [
+        ("runtime: {name: python, options: {virtualenv: venv}}\n", True, ()),
+        ("runtime: {name: python, options: {toolchain: uv}}\n", True, ()),
+        ("runtime: {name: python, options: {toolchain: pip}}\n", False, ()),
+        (
+            "plugins: {providers: [{name: bxbi, path: venv/bin}, {name: aws}]}\n",
+            False,
+            ("bxbi", "aws"),
+        ),
+        ("plugins: {providers: 1}\nruntime: {options: []}\n", False, ()),
+        ("plugins: x\n", False, ()),
+    ],
+)
+def test_where_the_project_says_that_programs_are(
+    tmp_path: Path, text: str, *, has_own_environment: bool, plugins: tuple[str, ...]
+) -> None:
+    (tmp_path / "Pulumi.yaml").write_text(text, "utf-8")
+
+    project = project_in(tmp_path)
+
+    assert project
+    assert (project.has_own_environment, project.plugins) == (has_own_environment, plugins)
+
+
 def test_a_project_stands_above_its_folders(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("runtime: python\n", "utf-8")
     below = tmp_path / "a" / "b"

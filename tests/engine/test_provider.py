@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -204,3 +207,21 @@ def test_what_is_wrong_with_a_provider_is_told(stack: Stack, arguments: str, pro
     told = stack.fails("preview")
 
     assert f"error: the provider 'tokyo' has a problem: {problem}" in told
+
+
+@pytest.mark.as_users_have_it
+def test_a_plugin_that_pulumi_does_not_find_is_told(
+    tokyo: LocalPortal, stack: Stack, tmp_path: Path
+) -> None:
+    deploy(stack, tokyo, 'source("crm", on_tokyo)')
+    # A Python that is on the PATH without what is installed beside it.
+    python = tmp_path / "bin" / "python3"
+    python.parent.mkdir()
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n', "utf-8")
+    python.chmod(0o755)
+    engine = Path(shutil.which("pulumi") or "").parent
+
+    told = stack.fails("preview", PATH=f"{python.parent}:{engine}:/usr/bin:/bin")
+
+    assert "error: a Provider needs the plugin pulumi-resource-bxbi" in told
+    assert f"path: {Path(sys.executable).parent}" in told
