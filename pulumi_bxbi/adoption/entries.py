@@ -1,6 +1,7 @@
 """Objects of a portal as entries of an import file.
 
-An entry of a dynamic resource has inputs and outputs, and Pulumi takes over both unchecked.
+An entry of a dynamic resource has inputs and outputs, and Pulumi takes over both unchecked. For an
+entry of the plugin Pulumi asks the plugin.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pulumi_bxbi.portal import NotFound
 from pulumi_bxbi.resources.memory import Memory
 from pulumi_bxbi.resources.secrets import with_secrets
 from pulumi_bxbi.resources.values import State
+from pulumi_bxbi.stack.properties import without_hidden
 from pulumi_bxbi.stack.secrets import SIGNATURE, plain, secret
 from pulumi_bxbi.stack.state import outputs_of
 
@@ -55,7 +57,7 @@ def entry(  # noqa: PLR0913, PLR0917  # the parts of an entry
         NotFound: It does not exist, or belongs to another application.
         PortalError: It could not be read.
     """
-    given = {key: value for key, value in plain(inputs).items() if key != "__provider"}
+    given = without_hidden(plain(inputs))
     # With this memory the read returns all that a creation would have recorded.
     memory = Memory(incomplete=True).of(catalog.identity.present())
     state = kind.lifecycle.read(State(str(object_id), given, memory), catalog)
@@ -79,6 +81,23 @@ def entry(  # noqa: PLR0913, PLR0917  # the parts of an entry
         },
     }
     return {**described, "parent": parent} if parent else described
+
+
+def entry_of_plugin(
+    kind: ResourceType, name: str, object_id: int, parent: str, provider: str
+) -> Properties:
+    """Return an object of the portal as an entry of an import file, which the plugin will read.
+
+    Args:
+        kind: The type of its resource.
+        name: Its name in the program.
+        object_id: Its id on the portal.
+        parent: The URN of its parent; empty for the stack itself.
+        provider: The URN of its explicit provider; empty for the default one.
+    """
+    described: Properties = {"type": kind.schema_token, "name": name, "id": str(object_id)}
+    owners = {"parent": parent, "provider": provider}
+    return described | {key: urn for key, urn in owners.items() if urn}
 
 
 def _as_given(value: Any, given: Any) -> Any:

@@ -58,10 +58,17 @@ def recover(*, only_check: bool, stack_name: str) -> None:
         if not ours:
             click.echo("Nothing of this provider is pending in the state.")
             return
-        settings = stack.settings()
-        catalog = Catalog(settings.connect(), writers=1)
-        require_same_portal(objects_in(recorded.resources), catalog.identity)
-        recovery = Recovery(stack, recorded, catalog, settings.timeout, started, click.echo)
+        settings = {
+            provider: recorded.settings_of(provider) if provider else stack.settings()
+            for provider in dict.fromkeys(each.provider for each in ours)
+        }
+        catalogs = {
+            provider: Catalog(each.connect(), writers=1) for provider, each in settings.items()
+        }
+        if own := catalogs.get(""):
+            require_same_portal(objects_in(recorded.resources), own.identity)
+        timeout = max(each.timeout for each in settings.values())
+        recovery = Recovery(stack, recorded, catalogs, timeout, started, click.echo)
         if only_check:
             recovery.report()
         if only_check or not recovery.run():

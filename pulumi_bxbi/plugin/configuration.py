@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +12,7 @@ from pulumi_bxbi.resources.values import UNKNOWN
 from pulumi_bxbi.settings.declared import SETTINGS
 from pulumi_bxbi.settings.loading import load_settings
 from pulumi_bxbi.stack.secrets import secret_output
-from pulumi_bxbi.stack.urns import Urn
+from pulumi_bxbi.stack.urns import Urn, is_default_provider
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from pulumi_bxbi.resources.values import Properties
     from pulumi_bxbi.settings.loading import Settings
 
-#: The names of default providers: ``default``, ``default_0_1_0``.
-_DEFAULT: Final = re.compile(r"default(_\d+_\d+_\d+.*)?")
 #: Arguments that belong to the engine.
 _OF_ENGINE: Final = frozenset({"version", "pluginDownloadURL", "pluginChecksums"})
 
@@ -55,7 +52,7 @@ class Configuration:
             for key, value in plain.items()
             if value is not None and key not in _OF_ENGINE and not key.startswith("__")
         }
-        return cls("" if _DEFAULT.fullmatch(name) else name, given)
+        return cls("" if is_default_provider(name) else name, given)
 
     @property
     def is_known(self) -> bool:

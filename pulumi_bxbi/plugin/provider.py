@@ -239,7 +239,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Compare the state with the inputs."""
         lifecycle = self._lifecycle(request.urn)
         news = _of_lifecycle(read_properties(request.news))
-        old = self._state(request.id, read_properties(request.olds))
+        old = self._state(request.id, _given(lifecycle, request.olds, request.old_inputs))
         return _diff_response(operations.diff(lifecycle, self._session, old, news))
 
     @_answered
@@ -266,7 +266,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         properties = read_properties(request.properties)
         state: State | None
         if properties or inputs:
-            old = self._state(request.id, properties or inputs)
+            known = _given(lifecycle, request.properties, request.inputs)
+            old = self._state(request.id, known or inputs)
             state = operations.read(lifecycle, self._session, old)
         else:
             state = operations.adopt(lifecycle, self._session, request.id)
@@ -283,7 +284,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Update(self, request: Any) -> Any:
         """Change the object in place; in a preview, return the properties that are known."""
         lifecycle, given = self._lifecycle(request.urn), read_properties(request.news)
-        old, news = self._state(request.id, read_properties(request.olds)), _of_lifecycle(given)
+        old = self._state(request.id, _given(lifecycle, request.olds, request.old_inputs))
+        news = _of_lifecycle(given)
         if request.preview:
             computed = lifecycle.computed_before(old)
             for name in _CHANGED_BY_UPDATES:
@@ -335,6 +337,15 @@ def _unknown(token: str, version: str) -> str:
         f"pulumi-resource-bxbi {version} does not know {token}. Upgrade it: pip install --upgrade "
         "pulumi-bxbi."
     )
+
+
+def _given(lifecycle: Lifecycle[Any], outputs: Any, inputs: Any) -> Properties:
+    """Return the outputs in a state without the inputs that no program has given.
+
+    An imported object has them all among its outputs.
+    """
+    names = {*lifecycle.input_names()} - inputs.fields.keys()
+    return {key: value for key, value in read_properties(outputs).items() if key not in names}
 
 
 def _of_lifecycle(properties: Properties) -> Properties:

@@ -33,6 +33,7 @@ def judge(plan: Plan, state: State, inventory: Inventory) -> Report:
         *_of_another_portal(inventory),
         *_pending(state),
         *_failed(plan, state, inventory),
+        *_on_other_portals(plan),
         *judge_deletions(plan, state, inventory),
         *judge_creations(plan, state, inventory),
         *foresee(plan, inventory),
@@ -47,6 +48,16 @@ def _of_another_portal(inventory: Inventory) -> Iterator[Finding]:
             "the state",
             one_line(f"{wrong.object} does not belong to {wrong.portal}. {wrong.observed}"),
             wrong.cure,
+        )
+
+
+def _on_other_portals(plan: Plan) -> Iterator[Finding]:
+    if plan.on_other_portals:
+        yield Finding(
+            Severity.NOT_JUDGED,
+            "other portals",
+            "Only the portal of the stack's configuration was asked. These resources have a "
+            f"provider of their own: {', '.join(map(named, plan.on_other_portals))}.",
         )
 
 

@@ -16,7 +16,7 @@ from pulumi_bxbi.preflight.other_forms import other_form
 from pulumi_bxbi.resources.memory import Memory
 from pulumi_bxbi.resources.values import UNKNOWN
 from pulumi_bxbi.stack.state import memory_in
-from pulumi_bxbi.stack.urns import Urn, resource_type_of
+from pulumi_bxbi.stack.urns import Urn, explicit_provider_of, resource_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -210,6 +210,7 @@ class Plan:
             the state has it, those of the resources before which it goes.
         left_alone: How many of this provider's resources ``--target`` or ``--exclude`` keeps out
             of it; a plan shows them only with ``--show-sames``.
+        on_other_portals: The URNs of the resources with an explicit provider that it changes.
     """
 
     steps: tuple[Step, ...]
@@ -218,6 +219,7 @@ class Plan:
     project: str = ""
     going: Mapping[str, frozenset[str]] = field(default_factory=dict)
     left_alone: int = 0
+    on_other_portals: tuple[str, ...] = ()
 
     def spelt(self, spelling: Spelling) -> Plan:
         """Return the plan for a program that writes arguments in another way.
@@ -318,7 +320,8 @@ def _plan(document: dict[str, Any]) -> Plan:
         raise KeyError("steps")
     steps = document.get("steps") or []
     said = document.get("diagnostics") or []
-    ours = [(each, known) for each in steps if (known := resource_type_of(each["urn"]))]
+    known_types = [(each, known) for each in steps if (known := resource_type_of(each["urn"]))]
+    ours = [(each, known) for each, known in known_types if not _provider_of(each)]
     replaced = {_object_of(each) for each in steps if each["op"] == "replace"}
     going = going_of(_old_state(each) for each in steps if each["op"] in _GOING)
     return Plan(
@@ -334,7 +337,20 @@ def _plan(document: dict[str, Any]) -> Plan:
         Urn.parse(steps[0]["urn"]).project if steps else "",
         going,
         sum(_is_left_alone(each) or _is_put_off(each) for each, _ in ours),
+        tuple(
+            dict.fromkeys(
+                each["urn"]
+                for each, _ in known_types
+                if _provider_of(each)
+                and _OPERATIONS.get(each["op"], Operation.SAME) is not Operation.SAME
+            )
+        ),
     )
+
+
+def _provider_of(entry: Mapping[str, Any]) -> str:
+    """Return the URN of the explicit provider of a step's resource; empty where it has none."""
+    return explicit_provider_of(entry.get("newState") or entry.get("oldState") or {})
 
 
 def _is_left_alone(entry: Mapping[str, Any]) -> bool:

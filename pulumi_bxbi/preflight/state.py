@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_bxbi.preflight.plan import Operation, going_of, step_of, whole
 from pulumi_bxbi.stack.state import objects_in, pending_in
-from pulumi_bxbi.stack.urns import Urn, resource_type_of
+from pulumi_bxbi.stack.urns import Urn, explicit_provider_of, resource_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,13 +68,17 @@ class State:
 
 
 def read_state(deployment: Mapping[str, Any]) -> State:
-    """Read an exported state.
+    """Read an exported state, as far as it is of the stack's own portal.
 
     Args:
         deployment: What ``pulumi stack export`` gives as ``deployment``.
     """
     resources = deployment.get("resources") or ()
-    ours = [(each, known) for each in resources if (known := resource_type_of(each["urn"]))]
+    ours = [
+        (each, known)
+        for each in resources
+        if (known := resource_type_of(each["urn"])) and not explicit_provider_of(each)
+    ]
     managed = {
         (known.lifecycle.kind, number): each
         for each, known in ours

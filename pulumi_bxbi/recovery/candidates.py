@@ -54,7 +54,7 @@ def identify(
         recorded: The state.
         candidates: The objects of the portal with the same name.
     """
-    managed = recorded.ids(kind)
+    managed = recorded.ids(kind, operation.provider)
     complete, partial = (
         [each for each in found if each.id not in managed]
         for found in (candidates.complete, candidates.partial)
@@ -62,13 +62,17 @@ def identify(
     in_state = recorded.id_of(operation.urn)
     if in_state:
         others = (*complete, *partial)
-        older = tuple(each for each in others if recorded.is_older(kind, each))
+        older = tuple(each for each in others if recorded.is_older(kind, each, operation.provider))
         return Identified(
             alike=tuple(each for each in others if each not in older),
             recorded=in_state,
             older=older,
         )
-    if len(complete) == 1 and not partial and not recorded.is_older(kind, complete[0]):
+    if (
+        len(complete) == 1
+        and not partial
+        and not recorded.is_older(kind, complete[0], operation.provider)
+    ):
         return Identified(made=complete[0])
     return Identified(alike=(*complete, *partial))
 

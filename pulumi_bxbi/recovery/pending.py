@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final
 
+from pulumi_bxbi.plugin.configuration import Configuration
 from pulumi_bxbi.resources.inputs import check_inputs
+from pulumi_bxbi.stack.properties import without_hidden
 from pulumi_bxbi.stack.secrets import plain
 from pulumi_bxbi.stack.state import pending_in
+from pulumi_bxbi.stack.urns import Urn, explicit_provider_of, resource_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pulumi_bxbi.portal.objects.models import PortalObject
     from pulumi_bxbi.resources.values import Properties
+    from pulumi_bxbi.settings.loading import Settings
     from pulumi_bxbi.stack.state import PendingOperation
     from pulumi_bxbi.stack.urns import ResourceType
 
@@ -62,11 +66,28 @@ class Recorded:
         """Return the URNs of resources that have lost their old object and lack their new one."""
         return [each["urn"] for each in self.resources if each.get("pendingReplacement")]
 
-    def ids(self, kind: ResourceType) -> set[int]:
-        """Return the ids of all objects of a type in the state."""
-        return {int(each["id"]) for each in self._of(kind)}
+    def ids(self, kind: ResourceType, provider: str) -> set[int]:
+        """Return the ids of all objects of a type in the state.
 
-    def is_older(self, kind: ResourceType, found: PortalObject) -> bool:
+        Args:
+            kind: The type.
+            provider: The URN of their explicit provider; empty for the stack's own portal.
+        """
+        return {int(each["id"]) for each in self._of(kind, provider)}
+
+    def settings_of(self, provider: str) -> Settings:
+        """Return the settings of an explicit provider, with which the killed deployment called.
+
+        Args:
+            provider: Its URN.
+
+        Raises:
+            SettingsError: A setting is wrong.
+        """
+        inputs = next(each["inputs"] for each in self.resources if each["urn"] == provider)
+        return Configuration.of(provider, plain(inputs)).settings()
+
+    def is_older(self, kind: ResourceType, found: PortalObject, provider: str) -> bool:
         """Return whether an object existed an hour before the state was last written.
 
         Then the run that wrote the state did not create it, but an earlier killed run may have.
@@ -74,11 +95,12 @@ class Recorded:
         Args:
             kind: The type of the object.
             found: The object on the portal.
+            provider: The URN of its explicit provider; empty for the stack's own portal.
         """
         before = self.written - _LONGEST_RUN
         known = (
             int(each["id"])
-            for each in self._of(kind)
+            for each in self._of(kind, provider)
             if "created" in each and _moment(each["created"]) < before
         )
         if found.id <= max(known, default=0):
@@ -89,11 +111,13 @@ class Recorded:
             return False
         return created.replace(tzinfo=timezone.utc) < self.written - _ANY_ZONE
 
-    def _of(self, kind: ResourceType) -> Iterable[Mapping[str, Any]]:
+    def _of(self, kind: ResourceType, provider: str) -> Iterable[Mapping[str, Any]]:
         return (
             each
             for each in self.resources
-            if each["type"] == kind.token and str(each.get("id", "")).isdecimal()
+            if resource_type_of(each["urn"]) is kind
+            and explicit_provider_of(each) == provider
+            and str(each.get("id", "")).isdecimal()
         )
 
 
@@ -104,7 +128,7 @@ def fields_of(operation: PendingOperation, kind: ResourceType) -> Properties:
         operation: The creation.
         kind: The type of its resource.
     """
-    given = {key: value for key, value in plain(operation.inputs).items() if key != "__provider"}
+    given = without_hidden(plain(operation.inputs))
     return kind.lifecycle.fields(check_inputs(kind.lifecycle.inputs, given).inputs)
 
 
@@ -119,9 +143,24 @@ def import_command(
         object_id: The object's id on the portal.
         option: The option that names the stack; empty for the selected stack.
     """
+    if operation.is_of_plugin:
+        return _import_command_of_plugin(operation, kind, object_id) + option
     command = f"bxbi import {kind.lifecycle.kind} {object_id} --name {shlex.quote(operation.name)}"
     parent = f" --parent {shlex.quote(operation.parent)}" if operation.parent else ""
     return command + parent + option
+
+
+def _import_command_of_plugin(
+    operation: PendingOperation, kind: ResourceType, object_id: int
+) -> str:
+    owners = [("parent", operation.parent), ("provider", operation.provider)]
+    options = [
+        f"--{option} {shlex.quote(f'{Urn.parse(urn).name}={urn}')}" for option, urn in owners if urn
+    ]
+    name = shlex.quote(operation.name)
+    return " ".join(
+        [f"pulumi import {kind.schema_token} {name} {object_id}", *options, "--protect=false"]
+    )
 
 
 def created_at(found: PortalObject) -> str:

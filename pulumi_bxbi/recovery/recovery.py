@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Final
 
-from pulumi_bxbi.adoption.entries import entry
+from pulumi_bxbi.adoption.entries import entry, entry_of_plugin
 from pulumi_bxbi.recovery.candidates import Identified, assigned_once, identify
 from pulumi_bxbi.recovery.pending import (
     CREATING,
@@ -21,10 +21,11 @@ from pulumi_bxbi.recovery.pending import (
 from pulumi_bxbi.stack.pulumi_command import Stack, StackError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.objects.models import PortalObject
+    from pulumi_bxbi.resources.values import Properties
     from pulumi_bxbi.stack.state import PendingOperation
     from pulumi_bxbi.stack.urns import ResourceType
 
@@ -42,7 +43,8 @@ class Recovery:
     Attributes:
         stack: The stack.
         recorded: The state that the deployment has left.
-        catalog: The portal's objects.
+        catalogs: The objects of each portal, by the URN of an explicit provider; by an empty text
+            those of the stack's own portal.
         timeout: Seconds after which the portal no longer works on a call.
         started: When this command started, in seconds of ``clock``. A provider sends nothing
             without its engine, so all its calls were sent before.
@@ -54,7 +56,7 @@ class Recovery:
 
     stack: Stack
     recorded: Recorded
-    catalog: Catalog
+    catalogs: Mapping[str, Catalog]
     timeout: float
     started: float
     tell: Callable[[str], None]
@@ -95,14 +97,7 @@ class Recovery:
             self._compare_later(changed)
         findings = self.look_until_sure()
         made = [
-            entry(
-                kind,
-                operation.name,
-                finding.made.id,
-                operation.inputs,
-                operation.parent,
-                self.catalog,
-            )
+            self._entry(operation, kind, finding.made.id)
             for operation, kind in self._creations()
             if (finding := findings[operation.urn]).made
         ]
@@ -115,6 +110,14 @@ class Recovery:
         for operation, _ in self._creations():
             self.tell(self._told(operation, findings[operation.urn], is_final=True))
         return self._cleared(is_clear=all(each.is_clear for each in findings.values()))
+
+    def _entry(self, operation: PendingOperation, kind: ResourceType, object_id: int) -> Properties:
+        """Return the object that a creation has created as an entry of an import file."""
+        name, parent, provider = operation.name, operation.parent, operation.provider
+        if operation.is_of_plugin:
+            return entry_of_plugin(kind, name, object_id, parent, provider)
+        catalog = self.catalogs[provider]
+        return entry(kind, name, object_id, operation.inputs, parent, catalog)
 
     def _cleared(self, *, is_clear: bool) -> bool:
         """Clear the pending operations, unless one must be kept: Pulumi clears all or none.
@@ -214,21 +217,21 @@ class Recovery:
 
     def _look(self) -> dict[str, Identified]:
         creations = self._creations()
-        listed = {
-            kind.token: tuple(kind.lifecycle.collection(self.catalog).list({}))
-            for kind in dict.fromkeys(kind for _, kind in creations)
+        collections = {
+            (provider, kind.token): kind.lifecycle.collection(self.catalogs[provider])
+            for provider, kind in {(operation.provider, kind) for operation, kind in creations}
         }
+        listed = {place: tuple(each.list({})) for place, each in collections.items()}
         return assigned_once(
             {
                 operation.urn: identify(
                     operation,
                     kind,
                     self.recorded,
-                    kind.lifecycle.collection(self.catalog).candidates(
-                        fields_of(operation, kind), listed[kind.token]
-                    ),
+                    collections[place].candidates(fields_of(operation, kind), listed[place]),
                 )
                 for operation, kind in creations
+                for place in [(operation.provider, kind.token)]
             }
         )
 

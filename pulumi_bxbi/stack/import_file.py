@@ -16,8 +16,8 @@ def import_file(entries: Iterable[Mapping[str, Any]]) -> str:
     """Return the content of an import file, with secrets in plain text.
 
     Args:
-        entries: The resources; their ``parent`` is a URN.
+        entries: The resources; ``parent`` and ``provider`` are URNs.
     """
     resources = list(entries)
-    parents = {each["parent"] for each in resources if "parent" in each}
-    return json.dumps({"nameTable": {urn: urn for urn in parents}, "resources": resources})
+    owners = {each[key] for each in resources for key in ("parent", "provider") if key in each}
+    return json.dumps({"nameTable": {urn: urn for urn in owners}, "resources": resources})

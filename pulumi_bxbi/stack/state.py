@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_bxbi.portal.display import named
 from pulumi_bxbi.resources.memory import Memory, upgrade_marks_to_version_1
-from pulumi_bxbi.stack.urns import ROOT, Urn, resource_type_of
+from pulumi_bxbi.stack.urns import ROOT, Urn, explicit_provider_of, resource_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,6 +49,7 @@ class PendingOperation:
         inputs: Its inputs as in the state, with secrets marked.
         parent: The URN of its parent; empty for the stack itself.
         dependencies: Its dependencies, as the state writes them.
+        provider: The URN of its explicit provider; empty where it has none.
     """
 
     action: str
@@ -57,6 +58,12 @@ class PendingOperation:
     inputs: Properties = field(repr=False)
     parent: str
     dependencies: Properties = field(default_factory=dict)
+    provider: str = ""
+
+    @property
+    def is_of_plugin(self) -> bool:
+        """Whether the plugin manages the resource, and not the dynamic provider."""
+        return self.kind is not None and Urn.parse(self.urn).type == self.kind.schema_token
 
     @property
     def name(self) -> str:
@@ -83,6 +90,7 @@ def _operation(entry: Mapping[str, Any]) -> PendingOperation:
         resource.get("inputs") or {},
         "" if parent and Urn.parse(parent).type == ROOT else parent,
         {key: resource[key] for key in DEPENDENCIES if key in resource},
+        explicit_provider_of(resource),
     )
 
 
@@ -106,7 +114,9 @@ def outputs_of(state: State) -> Properties:
 
 
 def objects_in(resources: Iterable[Mapping[str, Any]]) -> tuple[StateObject, ...]:
-    """Return the objects in a state, including those that are still to be deleted.
+    """Return the objects of the stack's own portal, including those that are still to be deleted.
+
+    The objects of an explicit provider are on its portal.
 
     Args:
         resources: The resources of an exported state.
@@ -117,7 +127,7 @@ def objects_in(resources: Iterable[Mapping[str, Any]]) -> tuple[StateObject, ...
     found = []
     for each in resources:
         known = resource_type_of(each["urn"])
-        if known is None or each.get("pendingReplacement"):
+        if known is None or each.get("pendingReplacement") or explicit_provider_of(each):
             continue
         outputs, label = each.get("outputs") or {}, known.lifecycle.label
         name = named(known.lifecycle.kind, each.get("id", ""), outputs.get(label, ""))

@@ -5,6 +5,7 @@ Vendor's page: "Resource names" (https://www.pulumi.com/docs/iac/concepts/resour
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
@@ -12,10 +13,15 @@ from pulumi_bxbi.resources.source import SourceLifecycle
 from pulumi_bxbi.resources.table import TableLifecycle
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pulumi_bxbi.resources.lifecycle import Lifecycle
 
 #: Pulumi's resource at the root of every stack.
 ROOT: Final = "pulumi:pulumi:Stack"
+#: The type of this package's providers.
+PROVIDER: Final = "pulumi:providers:bxbi"
+_DEFAULT_PROVIDER: Final = re.compile(r"default(_\d+_\d+_\d+.*)?")
 
 
 class ResourceType(NamedTuple):
@@ -86,6 +92,29 @@ def types_below(token: str, parent: str) -> str:
     """
     of_parent = Urn.parse(parent).types if parent else ROOT
     return token if of_parent == ROOT else f"{of_parent}${token}"
+
+
+def is_default_provider(name: str) -> bool:
+    """Return whether a provider is the engine's own one, which has the stack's configuration.
+
+    Args:
+        name: Its name: ``default``, ``default_0_1_0``, or that of an explicit provider.
+    """
+    return bool(_DEFAULT_PROVIDER.fullmatch(name))
+
+
+def explicit_provider_of(resource: Mapping[str, Any]) -> str:
+    """Return the URN of the explicit provider of a resource; empty where it has none.
+
+    Only an explicit provider may lead to another portal than the stack's own.
+
+    Args:
+        resource: The resource as a state or a plan has it.
+    """
+    urn, _, _ = str(resource.get("provider") or "").rpartition("::")
+    if not urn or Urn.parse(urn).type != PROVIDER:
+        return ""
+    return "" if is_default_provider(Urn.parse(urn).name) else urn
 
 
 def resource_type_of(urn: str) -> ResourceType | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.killing import kill
 from tests.local_portal import on_the_current_api
 
 if TYPE_CHECKING:
@@ -87,6 +88,9 @@ def test_two_portals_in_one_program(portal: LocalPortal, tokyo: LocalPortal, sta
     deploy(stack, tokyo, BOTH)
     created = dict.fromkeys(("here", "there", "orders", "inside", "named"), "create")
     assert stack.preview() == created
+    told = stack.bxbi("preflight", status=4)
+    assert "have a provider of their own" in " ".join(told.split())
+    assert "BiTable orders" in told
 
     stack.up()
     assert (titles(portal), titles(tokyo)) == ({"here"}, {"there", "inside", "named"})
@@ -98,6 +102,10 @@ def test_two_portals_in_one_program(portal: LocalPortal, tokyo: LocalPortal, sta
 
     stack.refresh()
     assert stack.preview() == {}
+    assert "Clear" in stack.bxbi("preflight")
+    assert "ok" in stack.bxbi("doctor")
+    number = portal.add("source", title="By hand", connectorId=123, settings={})
+    assert "by_hand" in stack.bxbi("import", "source", str(number), "--name", "by_hand")
 
     stack.destroy()
     assert (titles(portal), titles(tokyo)) == (set(), set())
@@ -225,3 +233,33 @@ def test_a_plugin_that_pulumi_does_not_find_is_told(
 
     assert "error: a Provider needs the plugin pulumi-resource-bxbi" in told
     assert f"path: {Path(sys.executable).parent}" in told
+
+
+KILLED = """
+source("here", pulumi.ResourceOptions(provider=here))
+source("there", on_tokyo)
+Group("group", pulumi.ResourceOptions(providers=[tokyo]))
+"""
+
+
+def test_a_killed_deployment_is_recovered_on_every_portal(
+    portal: LocalPortal, tokyo: LocalPortal, stack: Stack
+) -> None:
+    here = f'here = bxbi.Provider("here", access_token="{portal.access_token}")\n'
+    deploy(stack, tokyo, here + KILLED)
+    fault = {"method": "biconnector.source.add", "action": "delay", "times": 2, "seconds": 2}
+    both = [portal, tokyo]
+    for each in both:
+        each.faults(fault)
+
+    kill(stack, lambda: [len(each.sources()) for each in both] == [1, 2], lambda: True)
+    stack.succeeds("cancel", "--yes")
+
+    assert stack.resources() == {}
+    told = stack.bxbi("recover")
+    assert told.count("was created on the portal") == 3
+    assert "nothing is pending any more" in told
+    assert set(stack.resources()) == {"here", "there", "inside"}
+    assert stack.preview() == {}
+    stack.up()
+    assert [titles(each) for each in both] == [{"here"}, {"there", "inside"}]

@@ -89,6 +89,35 @@ def test_the_command_that_imports_is_complete(parent: str, name: str, command: s
     assert import_command(operation, SOURCE, 42, " --stack s") == command
 
 
+TOKYO = "urn:pulumi:test::test::pulumi:providers:bxbi::tokyo"
+NATIVE = "urn:pulumi:test::test::bxbi:index:BiSource::the crm"
+
+
+@pytest.mark.parametrize(
+    ("provider", "parent", "options"),
+    [
+        (f"{TOKYO}::id", PARENT, f" --parent group={PARENT} --provider tokyo={TOKYO}"),
+        (f"{TOKYO.replace('tokyo', 'default_0_1_0')}::id", ROOT, ""),
+    ],
+)
+def test_what_the_plugin_was_making_is_imported_by_pulumi(
+    provider: str, parent: str, options: str
+) -> None:
+    resource = {"urn": NATIVE, "inputs": INPUTS, "parent": parent, "provider": provider}
+    (operation,) = state(pending=[{"type": "creating", "resource": resource}]).pending
+
+    assert import_command(operation, SOURCE, 42, " --stack s") == (
+        f"pulumi import bxbi:index:BiSource 'the crm' 42{options} --protect=false --stack s"
+    )
+
+
+def test_an_id_means_an_object_of_its_own_portal() -> None:
+    """Another portal has another source with the id of the one that was made."""
+    there = {**resource(7, NATIVE), "provider": f"{TOKYO}::id"}
+
+    assert found(state(there), source(7)) == (7, [], "")
+
+
 def test_other_providers_are_told_apart() -> None:
     bucket = {
         "type": "creating",
@@ -142,7 +171,7 @@ def test_an_id_of_an_hour_before_is_older_than_the_state() -> None:
         resource(5, created="2026-03-01T10:59:00Z"),
         resource(9, created="2026-03-01T11:30:00.5Z"),
         resource(3, created="2026-03-01T09:00:00.123Z"),
-        {**resource(50, created="2026-01-01T00:00:00Z"), "type": "other"},
+        resource(50, OTHER.replace(TOKEN, "other"), created="2026-01-01T00:00:00Z"),
     )
 
     assert found(recorded, source(4)) == (None, [4], "")
