@@ -12,6 +12,7 @@ from pulumi_bxbi.cli.doctor import doctor
 from pulumi_bxbi.cli.emulate import emulate
 from pulumi_bxbi.cli.import_objects import import_objects
 from pulumi_bxbi.cli.login import login
+from pulumi_bxbi.cli.migrate import migrate
 from pulumi_bxbi.cli.output import shielded
 from pulumi_bxbi.cli.preflight import preflight
 from pulumi_bxbi.cli.recover import recover
@@ -43,5 +44,6 @@ main.add_command(doctor)
 main.add_command(emulate)
 main.add_command(login)
 main.add_command(import_objects)
+main.add_command(migrate)
 main.add_command(preflight)
 main.add_command(recover)

@@ -38,6 +38,8 @@ _WRITERS_PER_CORE: Final = 4
 _LARGEST_MESSAGE_BYTES: Final = 400 * 1024 * 1024
 #: Seconds between two checks whether the engine is still there.
 _WATCH_SECONDS: Final = 2.0
+#: Seconds between two checks whether the last request has been answered.
+_PAUSE_SECONDS: Final = 0.05
 
 
 def main() -> None:
@@ -46,9 +48,10 @@ def main() -> None:
     if arguments in (["--version"], ["--help"]) or not arguments:
         sys.stdout.write(_about(arguments))
         return
-    # On Ctrl-C the engine sends Cancel; calls in flight are finished.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _serve(arguments)
+    # The engine ends a plugin with SIGINT, and after five seconds with SIGKILL.
+    ending = threading.Event()
+    signal.signal(signal.SIGINT, lambda _number, _frame: ending.set())
+    _serve(arguments, ending)
 
 
 def _about(arguments: Sequence[str]) -> str:
@@ -61,7 +64,7 @@ def _about(arguments: Sequence[str]) -> str:
     )
 
 
-def _serve(arguments: Sequence[str]) -> None:
+def _serve(arguments: Sequence[str], ending: threading.Event) -> None:
     engine = Engine(arguments)
     session = Session(engine, writers=_WRITERS_PER_CORE * (os.cpu_count() or 1))
     with closing(Messages(arguments[-1])) as messages, ThreadPoolExecutor(_THREADS) as pool:
@@ -79,7 +82,9 @@ def _serve(arguments: Sequence[str]) -> None:
         server.start()
         sys.stdout.write(f"{port}\n")
         sys.stdout.flush()
-        threading.Thread(target=_watch, args=(engine, provider, server), daemon=True).start()
+        threading.Thread(
+            target=_watch, args=(engine, provider, server, ending), daemon=True
+        ).start()
         server.wait_for_termination()
 
 
@@ -94,9 +99,16 @@ def _show_log(messages: Messages) -> None:
         log.warning("%s", error)
 
 
-def _watch(engine: Engine, provider: Provider, server: grpc.Server) -> None:
-    """Stop the server once its engine is gone and nothing runs any more."""
-    while engine.is_there() or provider.is_at_work():
-        time.sleep(_WATCH_SECONDS)
+def _watch(
+    engine: Engine, provider: Provider, server: grpc.Server, ending: threading.Event
+) -> None:
+    """Stop the server at the engine's request, or once the engine is gone.
+
+    Requests that are being answered are answered first.
+    """
+    while engine.is_there() and not ending.wait(_WATCH_SECONDS):
+        pass
+    while provider.is_at_work():
+        time.sleep(_PAUSE_SECONDS)
     provider.end()
     server.stop(None)

@@ -261,6 +261,25 @@ class Stack:
         force = ["--force"] if even_protected else []
         self._pulumi("state", "delete", *urns, "--yes", *force)
 
+    def replace_state(self, before: Properties, after: Properties) -> None:
+        """Replace the whole state.
+
+        Args:
+            before: The state as it was read.
+            after: The state derived from it, with secrets encrypted as there.
+
+        Raises:
+            LockedError: The stack is locked by another command.
+            StackError: Another run has changed the state, or Pulumi did not take the new one over.
+        """
+        exported = self._json("stack", "export")
+        if exported["deployment"] != before:
+            raise StackError(
+                "another run has changed the state meanwhile, so nothing was changed. Run the same "
+                "command again."
+            )
+        self._pulumi("stack", "import", given=json.dumps({**exported, "deployment": after}))
+
     def clear_pending_operations(self, dependencies: Mapping[str, Properties]) -> None:
         """Remove the pending operations from the state.
 

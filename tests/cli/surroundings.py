@@ -19,6 +19,7 @@ COMMANDS = (
     ("import",),
     ("import", "--apply"),
     ("import", "source", "4", "--name", "crm"),
+    ("migrate", "--to", "plugin"),
     ("recover",),
     ("recover", "--check"),
     ("login", "--no-browser"),

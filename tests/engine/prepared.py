@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.cli import main
+from pulumi_bxbi.plugin.command import main as serve_plugin
 from tests.engine import prepared_python
 from tests.protocol.processes import Descriptor, started_process
 from tests.protocol.provider_process import serve
@@ -30,9 +31,19 @@ def bxbi(*arguments: str) -> None:
     main()
 
 
+def plugin(*arguments: str) -> None:
+    """Be the command `pulumi-resource-bxbi`."""
+    sys.argv = ["pulumi-resource-bxbi", *arguments]
+    serve_plugin()
+
+
 #: The variables that lead here.
 PREPARED: Final = ("PATH", "PULUMI_PYTHON_CMD", "PREPARED_PROCESSES")
-_TARGETS: Final[dict[str, Callable[..., None]]] = {"bxbi": bxbi, "provider": serve}
+_TARGETS: Final[dict[str, Callable[..., None]]] = {
+    "bxbi": bxbi,
+    "provider": serve,
+    "pulumi-resource-bxbi": plugin,
+}
 
 
 @cache
@@ -56,7 +67,7 @@ def prepared_processes(folder: Path) -> Iterator[dict[str, str]]:
     programs = folder / "bin"
     programs.mkdir()
     script = Path(prepared_python.__file__).read_text("utf-8")
-    for name in ("prepared-python", "bxbi"):
+    for name in ("prepared-python", "bxbi", "pulumi-resource-bxbi"):
         program = programs / name
         program.write_text(f"#!{sys.executable} -IS\n{script}", "utf-8")
         program.chmod(0o755)

@@ -1,4 +1,4 @@
-"""A Python for Pulumi, and a command ``bxbi``, that have everything imported already.
+"""A Python for Pulumi, and this package's commands, that have everything imported already.
 
 Importing takes most of a second, and Pulumi starts the provider anew for each command. This script
 needs a fiftieth of that: it asks the tests' process for a provider or a command, lends it its own
@@ -13,13 +13,15 @@ import signal
 import socket
 import sys
 
+COMMANDS = ("bxbi", "pulumi-resource-bxbi")
 PROVIDER = ["-u", "-m", "pulumi.dynamic"]
 
 
 def main() -> None:
-    """Be ``bxbi ARGUMENTS``, ``python -u -m pulumi.dynamic ENGINE``, or the usual Python."""
+    """Be a command of this package, ``python -u -m pulumi.dynamic ENGINE``, or the usual Python."""
     name, arguments = os.path.basename(sys.argv[0]), sys.argv[1:]  # noqa: PTH119  # see below
-    if name != "bxbi" and arguments[:3] != PROVIDER:
+    is_own = name in COMMANDS
+    if not is_own and arguments[:3] != PROVIDER:
         os.execvp("python3", ["python3", *arguments])  # noqa: S606  # becomes it
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(os.environ["PREPARED_PROCESSES"])
@@ -27,10 +29,10 @@ def main() -> None:
         connection.sendmsg([b" "], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, streams)])
         with connection.makefile("rw", encoding="utf-8") as lines:
             given = {
-                "name": name if name == "bxbi" else "provider",
+                "name": name if is_own else "provider",
                 "folder": os.getcwd(),  # noqa: PTH109  # pathlib takes too long to import
                 "environment": dict(os.environ),
-                "arguments": arguments if name == "bxbi" else arguments[3:],
+                "arguments": arguments if is_own else arguments[3:],
             }
             lines.write(json.dumps(given) + "\n")
             lines.flush()

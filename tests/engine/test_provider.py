@@ -62,13 +62,6 @@ source("named", pulumi.ResourceOptions(providers={"bxbi": tokyo}))
 
 
 @pytest.fixture
-def stack(stack: Stack) -> Stack:
-    """The programs run as users run them."""
-    stack.hosted = True
-    return stack
-
-
-@pytest.fixture
 def tokyo(other_portal: LocalPortal) -> LocalPortal:
     """Another portal, as it is in the beginning."""
     other_portal.control("POST", "reset")
@@ -85,6 +78,7 @@ def titles(portal: LocalPortal) -> set[str]:
 
 
 def test_two_portals_in_one_program(portal: LocalPortal, tokyo: LocalPortal, stack: Stack) -> None:
+    stack.hosted = True
     deploy(stack, tokyo, BOTH)
     created = dict.fromkeys(("here", "there", "orders", "inside", "named"), "create")
     assert stack.preview() == created
@@ -166,6 +160,7 @@ assert orders.columns == [bxbi.Column("ID", "id", "int")]
 assert bxbi.get_table(name="orders", opts=there) == orders
 pulumi.export("settings", found.settings)
 """
+    stack.hosted = True  # the lookup without a provider needs the stack's environment
     deploy(stack, tokyo, lookups)
     stack.up()
     assert "secret1" not in stack.output + stack.state()

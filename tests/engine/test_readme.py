@@ -453,7 +453,9 @@ def test_each_error_is_described() -> None:
             assert f"`{name}`" in GUIDES[RESOURCES]
 
 
-@pytest.mark.parametrize("name", ["doctor", "emulate", "import", "login", "preflight", "recover"])
+@pytest.mark.parametrize(
+    "name", ["doctor", "emulate", "import", "login", "migrate", "preflight", "recover"]
+)
 def test_each_command_is_in_the_table(name: str) -> None:
     assert f"\n| `bxbi {name}` |" in GUIDES[README]
 

@@ -8,6 +8,7 @@ import multiprocessing
 import multiprocessing.forkserver
 import multiprocessing.reduction
 import os
+import signal
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final
 import coverage
 
 if TYPE_CHECKING:
-    import signal
     from collections.abc import Callable, Mapping
     from multiprocessing.process import BaseProcess
     from pathlib import Path
@@ -71,18 +71,20 @@ class PreparedProcess:
         self._reader = threading.Thread(target=self._collect)
         self._reader.start()
 
-    def send(self, number: signal.Signals) -> None:
-        """Send it a signal, unless it has ended."""
+    def interrupt(self) -> None:
+        """Send it what Ctrl-C does, unless it has ended."""
         if self._process.pid and self._process.is_alive():
-            os.kill(self._process.pid, number)
+            os.kill(self._process.pid, signal.SIGINT)
 
     def end(self) -> str:
         """Wait for its end, for so long as the engine does, and return all that it printed."""
         self._process.join(_END_SECONDS)
+        in_time = not self._process.is_alive()
         self._process.kill()
         self._process.join()
         self._reader.join()
         self.connection.close()
+        assert in_time, "it had to be killed"
         return self._text.decode("utf-8")
 
     def _collect(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import runpy
-import signal
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -61,14 +60,12 @@ class Adapter:
             Otherwise it gets plain texts, and the engine marks what was secret on the way to it.
         knows_previews: Whether it is asked what a preview shows. Otherwise that is what the program
             gives.
-        ends_by: What ends its process.
     """
 
     type: str
     serve: Callable[..., None]
     keeps_secrets: bool
     knows_previews: bool
-    ends_by: signal.Signals
 
 
 DYNAMIC: Final = Adapter(
@@ -76,14 +73,12 @@ DYNAMIC: Final = Adapter(
     _serve_dynamic,
     keeps_secrets=False,
     knows_previews=False,
-    ends_by=signal.SIGINT,
 )
 PLUGIN: Final = Adapter(
     "bxbi:index:",
     _serve_plugin,
     keeps_secrets=True,
     knows_previews=True,
-    ends_by=signal.SIGTERM,
 )
 
 
@@ -177,7 +172,7 @@ class ProviderProcess:
         if self._adapter is PLUGIN:
             self._call("Cancel", empty_pb2.Empty())
         self._channel.close()
-        self._process.send(self._adapter.ends_by)
+        self._process.interrupt()
         return self._process.end()
 
     @property
