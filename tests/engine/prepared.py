@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import runpy
 import socket
 import sys
 import threading
@@ -37,12 +38,26 @@ def plugin(*arguments: str) -> None:
     serve_plugin()
 
 
+def program(*arguments: str) -> None:
+    """Be ``python pulumi-language-python-exec ...``, which runs a program."""
+    sys.argv = [*arguments]
+    runpy.run_path(arguments[0], run_name="__main__")
+
+
+def packages(*options: str) -> None:
+    """Be ``python -m pip list``, which Pulumi reads for the plugins that a program needs."""
+    sys.argv = ["pip", "list", *options]
+    runpy.run_module("pip", run_name="__main__")
+
+
 #: The variables that lead here.
 PREPARED: Final = ("PATH", "PULUMI_PYTHON_CMD", "PREPARED_PROCESSES")
 _TARGETS: Final[dict[str, Callable[..., None]]] = {
     "bxbi": bxbi,
     "provider": serve,
     "pulumi-resource-bxbi": plugin,
+    "program": program,
+    "packages": packages,
 }
 
 

@@ -1,7 +1,7 @@
 """A Python for Pulumi, and this package's commands, that have everything imported already.
 
-Importing takes most of a second, and Pulumi starts the provider anew for each command. This script
-needs a fiftieth of that: it asks the tests' process for a provider or a command, lends it its own
+Importing takes most of a second, and Pulumi starts program and provider anew for each command.
+This script needs a fiftieth of that: it asks the tests' process for one of them, lends it its own
 standard streams, hands over what interrupts it, and ends as it ends. Whatever else it is asked for
 is done by the usual Python.
 """
@@ -14,14 +14,31 @@ import socket
 import sys
 
 COMMANDS = ("bxbi", "pulumi-resource-bxbi")
-PROVIDER = ["-u", "-m", "pulumi.dynamic"]
+#: What Pulumi starts a Python for, by how its arguments begin.
+PREPARED = {
+    "provider": ["-u", "-m", "pulumi.dynamic"],
+    "packages": ["-m", "pip", "list"],
+}
+PROGRAM = "pulumi-language-python-exec"
+
+
+def asked_for() -> tuple[str, list[str]]:
+    """Return what is asked for, and its arguments; an empty text for the usual Python."""
+    name, arguments = os.path.basename(sys.argv[0]), sys.argv[1:]  # noqa: PTH119  # see below
+    if name in COMMANDS:
+        return name, arguments
+    if arguments and os.path.basename(arguments[0]) == PROGRAM:  # noqa: PTH119
+        return "program", arguments
+    for prepared, beginning in PREPARED.items():
+        if arguments[: len(beginning)] == beginning:
+            return prepared, arguments[len(beginning) :]
+    return "", arguments
 
 
 def main() -> None:
-    """Be a command of this package, ``python -u -m pulumi.dynamic ENGINE``, or the usual Python."""
-    name, arguments = os.path.basename(sys.argv[0]), sys.argv[1:]  # noqa: PTH119  # see below
-    is_own = name in COMMANDS
-    if not is_own and arguments[:3] != PROVIDER:
+    """Be a command of this package, one of Pulumi's processes, or the usual Python."""
+    name, arguments = asked_for()
+    if not name:
         os.execvp("python3", ["python3", *arguments])  # noqa: S606  # becomes it
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(os.environ["PREPARED_PROCESSES"])
@@ -29,10 +46,10 @@ def main() -> None:
         connection.sendmsg([b" "], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, streams)])
         with connection.makefile("rw", encoding="utf-8") as lines:
             given = {
-                "name": name if is_own else "provider",
+                "name": name,
                 "folder": os.getcwd(),  # noqa: PTH109  # pathlib takes too long to import
                 "environment": dict(os.environ),
-                "arguments": arguments if is_own else arguments[3:],
+                "arguments": arguments,
             }
             lines.write(json.dumps(given) + "\n")
             lines.flush()

@@ -27,13 +27,6 @@ def warehouse() -> Iterator[dict[str, str]]:
         yield ready
 
 
-@pytest.fixture
-def stack(stack: Stack) -> Stack:
-    """The examples run as users run them."""
-    stack.hosted = True
-    return stack
-
-
 def copy(example: str, stack: Stack) -> None:
     for file in (ROOT / "examples" / example).iterdir():
         if file.is_file() and file.name != "Pulumi.yaml":
@@ -47,7 +40,6 @@ def change(stack: Stack, before: str, after: str) -> None:
     program.write_text(text.replace(before, after), "utf-8")
 
 
-@pytest.mark.as_users_have_it
 def test_crm(portal: LocalPortal, stack: Stack) -> None:
     copy("crm", stack)
     stack.configure("crmPassword", "correct horse", secret=True)

@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tests.engine.killing import kill
 from tests.local_portal import on_the_current_api
 
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
 
     from tests.engine.stack import Stack
     from tests.local_portal import LocalPortal
-
-pytestmark = pytest.mark.own_processes
 
 TWO = """\
 group = pulumi.ComponentResource("acme:bi:Group", "group")

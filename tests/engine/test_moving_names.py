@@ -31,7 +31,10 @@ def tables(**names: str) -> str:
 
 
 def told(stack: Stack, status: int) -> str:
-    return " ".join(stack.bxbi("preflight", status=status).split())
+    """What the preflight says of a plan, which a preview in this process gives a second faster."""
+    plan = stack.folder / "plan.json"
+    plan.write_text(stack.run("preview", "--json").stdout, "utf-8")
+    return " ".join(stack.bxbi("preflight", str(plan), status=status).split())
 
 
 #: What the tables are called before, the turns to what they are to be called, and how it is told.

@@ -216,6 +216,7 @@ def test_what_is_wrong_with_a_provider_is_told(stack: Stack, arguments: str, pro
 def test_a_plugin_that_pulumi_does_not_find_is_told(
     tokyo: LocalPortal, stack: Stack, tmp_path: Path
 ) -> None:
+    stack.hosted = True
     deploy(stack, tokyo, 'source("crm", on_tokyo)')
     # A Python that is on the PATH without what is installed beside it.
     python = tmp_path / "bin" / "python3"

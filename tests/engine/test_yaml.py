@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from tests.engine.stack import Stack
     from tests.local_portal import LocalPortal
 
-pytestmark = pytest.mark.as_users_have_it
-
 EXAMPLE = (Path(__file__).parents[2] / "examples" / "yaml" / "Pulumi.yaml").read_text("utf-8")
 
 
@@ -28,6 +26,11 @@ def write(stack: Stack, *changes: tuple[str, str]) -> None:
     (stack.folder / "Pulumi.yaml").write_text(text, "utf-8")
 
 
+@pytest.mark.parametrize(
+    "running_portal",
+    [pytest.param("current", marks=pytest.mark.as_users_have_it), "legacy"],
+    indirect=True,
+)
 def test_a_life(portal: LocalPortal, stack: Stack) -> None:
     """Created, unchanged, changed, drifted, refused, imported, destroyed."""
     stack.configure("crmPassword", "correct horse", secret=True)

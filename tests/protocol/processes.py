@@ -29,6 +29,7 @@ _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(
     [
         "coverage",
+        "pip._internal.commands.list",
         "pulumi.dynamic",
         "pulumi_bxbi.cli",
         "pulumi_bxbi.dynamic",
