@@ -10,6 +10,7 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
+from pulumi_bxbi.plugin import examples
 from pulumi_bxbi.plugin.functions import FUNCTIONS
 from pulumi_bxbi.resources.connector import ParameterInputs
 from pulumi_bxbi.resources.inputs import IS_ID, SECRET_VALUES
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.plugin.functions import Function
     from pulumi_bxbi.settings.declared import Setting
+    from pulumi_bxbi.stack.urns import ResourceType
 
 _PARTS: Final[dict[type[BaseModel], str]] = {
     ColumnInputs: "bxbi:index:Column",
@@ -55,11 +57,8 @@ def package_schema() -> dict[str, Any]:
                 _found_token(each): _found_type(each) for each in FUNCTIONS.values() if each.results
             },
         },
-        "resources": {
-            each.schema_token: _resource(each.lifecycle.inputs, each.lifecycle.outputs)
-            for each in TYPES
-        },
-        "functions": {token: _function(each) for token, each in FUNCTIONS.items()},
+        "resources": {each.schema_token: _resource(each) for each in TYPES},
+        "functions": {token: _function(token, each) for token, each in FUNCTIONS.items()},
         "language": {
             # The package for programs in Python is this one; a generated one has another name.
             "python": {"packageName": "pulumi_bxbi_sdk"},
@@ -85,7 +84,7 @@ def _argument(setting: Setting) -> dict[str, Any]:
     return {**described, "secret": True} if setting.secret else described
 
 
-def _function(function: Function) -> dict[str, Any]:
+def _function(token: str, function: Function) -> dict[str, Any]:
     found = _found(function)
     outputs = {"type": "object", "properties": found, "required": list(found)}
     if function.results:
@@ -94,7 +93,7 @@ def _function(function: Function) -> dict[str, Any]:
         outputs["properties"] = {function.results: described}
         outputs["required"] = [function.results]
     return {
-        "description": function.meaning,
+        "description": function.meaning + examples.of_function(token, function),
         "inputs": {
             "type": "object",
             "properties": {
@@ -134,11 +133,12 @@ def _found_token(function: Function) -> str:
     return f"bxbi:index:Found{function.lifecycle.kind.title()}"
 
 
-def _resource(inputs: type[BaseModel], outputs: type[BaseModel]) -> dict[str, Any]:
+def _resource(kind: ResourceType) -> dict[str, Any]:
+    inputs, outputs = kind.lifecycle.inputs, kind.lifecycle.outputs
     given, computed = _properties(inputs), _properties(outputs)
     required = [_name(field) for field in inputs.model_fields.values() if field.is_required()]
     return {
-        "description": inputs.__doc__,
+        "description": f"{inputs.__doc__}{examples.of_resource(kind)}",
         "inputProperties": given,
         "requiredInputs": required,
         "properties": {
