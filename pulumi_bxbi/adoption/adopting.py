@@ -89,7 +89,7 @@ def adopt(
         SettingsError: A setting is wrong or missing.
         StackError: Pulumi refused or failed.
     """
-    project = python_project()
+    project = python_project("pulumi import bxbi:index:BiSource NAME ID")
     deployment = stack.state()
     if request.apply and deployment.get("pending_operations"):
         # Its objects would be imported under other names than their names in the program.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from pulumi_bxbi.adoption.applying import applied, deferred_interrupts
 from pulumi_bxbi.adoption.entries import entry, marked
 from pulumi_bxbi.adoption.errors import NotImportedError
 from pulumi_bxbi.adoption.names import Names
+from pulumi_bxbi.adoption.placement import python_project
 from pulumi_bxbi.adoption.plan import Adopted, Plan, failures_of
 from pulumi_bxbi.portal import Catalog, NotFound
 from pulumi_bxbi.resources.description import described
@@ -59,12 +61,16 @@ def import_object(
         stack: The stack.
 
     Raises:
-        NotImportedError: The state has the object or the name already, or lacks the parent; or the
-            portal has no such object for this application.
+        NotImportedError: The project's program is not in Python; or the state has the object or
+            the name already, or lacks the parent; or the portal has no such object for this
+            application.
         PortalError: The object could not be read.
         SettingsError: A setting is wrong or missing.
         StackError: Pulumi refused or failed.
     """
+    python_project(
+        f"pulumi import {kind.schema_token} {shlex.quote(name)} {object_id}{stack.option}"
+    )
     resources = stack.export().get("resources", [])
     if recorded := _recorded(kind, object_id, name, parent, resources):
         adopted = _in_state(kind, recorded, stack)

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 _BESIDE: Final = "imported.py"
 
 
-def python_project() -> Project:
+def python_project(instead: str) -> Project:
     """Return the project of the current folder; without one, a Python project as by default.
+
+    Args:
+        instead: The command that imports an object into a program in another language.
 
     Raises:
         NotImportedError: Its file cannot be read, or its program is not in Python.
@@ -37,7 +40,8 @@ def python_project() -> Project:
     if project.runtime != "python":
         raise NotImportedError(
             f"`bxbi import` writes a program in Python, and Pulumi.yaml says runtime: "
-            f"{project.runtime}. Nothing was written. Run it in a project of its own."
+            f"{project.runtime}. Nothing was imported. For a program in another language run "
+            f"`{instead}`, which prints what to write into it."
         )
     return project
 
