@@ -43,6 +43,7 @@ CREDENTIALS = "pulumi_bxbi/portal/oauth/README.md"
 PREFLIGHT = "pulumi_bxbi/preflight/README.md"
 RESOURCES = "pulumi_bxbi/resources/README.md"
 RECOVERY = "pulumi_bxbi/recovery/README.md"
+PLUGIN = "pulumi_bxbi/plugin/README.md"
 
 #: The README and the guides, by their places.
 GUIDES = {
@@ -78,6 +79,7 @@ RUN = {
     CREDENTIALS: ("bxbi login ", "bxbi doctor"),
     PREFLIGHT: ("bxbi preflight", "pulumi "),
     RECOVERY: ("bxbi recover", "pulumi "),
+    PLUGIN: ("bxbi migrate ",),
 }
 
 
@@ -138,6 +140,17 @@ def test_the_example_in_yaml_runs_as_its_guide_says(
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "+ 3 created" in ended.stdout
     assert portal.sources() == {}
+
+
+@on_the_current_api
+def test_the_commands_that_move_a_stack_work(stack: Stack) -> None:
+    stack.program('bxbi.BiSource("crm", "CRM", 123, {"login": "a", "password": "b"})')
+    stack.hosted = True
+    stack.up()
+
+    told = [stack.bxbi(*command.split()[1:]) for command in commands("bxbi migrate ", PLUGIN)]
+
+    assert [each.split(".")[0] for each in told] == ["Would move 1: crm", "Moved 1: crm"]
 
 
 def test_all_that_is_said_to_be_run_is_in_its_guide() -> None:

@@ -173,7 +173,7 @@ class ProviderProcess:
             self._call("Cancel", empty_pb2.Empty())
         self._channel.close()
         self._process.interrupt()
-        return self._process.end()
+        return self._process.end(by_itself=self._adapter is PLUGIN)
 
     @property
     def _knows_previews(self) -> bool:
