@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 
 #: The variable that has coverage measure a process; without it or with nothing in it, none is.
 MEASURING: Final = "COVERAGE_PROCESS_CONFIG"
-#: Seconds after which the engine kills a process that does not end.
-_END_SECONDS: Final = 5
-#: Seconds that are enough on any machine for a process that ends by itself.
-_LONG_SECONDS: Final = 120
+#: Seconds after which a process is killed that does not end. The engine waits five, which a busy
+#: machine can need for nothing but the end of Python.
+_END_SECONDS: Final = 60
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(
@@ -80,12 +79,12 @@ class PreparedProcess:
             os.kill(self._process.pid, signal.SIGINT)
 
     def end(self, *, by_itself: bool = False) -> str:
-        """Wait for its end, for so long as the engine does, and return all that it printed.
+        """Wait for its end, and return all that it printed.
 
         Args:
-            by_itself: Whether it must end without being killed, however slow the machine is.
+            by_itself: Whether it must end without being killed.
         """
-        self._process.join(_LONG_SECONDS if by_itself else _END_SECONDS)
+        self._process.join(_END_SECONDS)
         ended = not self._process.is_alive()
         self._process.kill()
         self._process.join()
