@@ -11,7 +11,15 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 from pulumi_bxbi.dynamic import PROVIDERS
 from pulumi_bxbi.stack.pulumi_command import StackError
-from pulumi_bxbi.stack.urns import PROVIDER, TYPES, Urn, explicit_provider_of, resource_type_of
+from pulumi_bxbi.stack.urns import (
+    PROVIDER,
+    ROOT,
+    TYPES,
+    Urn,
+    explicit_provider_of,
+    is_default_provider,
+    resource_type_of,
+)
 from pulumi_bxbi.version import __version__
 
 if TYPE_CHECKING:
@@ -137,7 +145,7 @@ def _default_provider(resources: list[Properties], to: Adapter) -> Properties:
     """Return the default provider of an adapter in a state; it is added where it is missing."""
     type_ = PROVIDER if to == "plugin" else _DYNAMIC_PROVIDER
     for each in resources:
-        if each["type"] == type_ and Urn.parse(each["urn"]).name.startswith("default"):
+        if each["type"] == type_ and is_default_provider(Urn.parse(each["urn"]).name):
             return each
     root = Urn.parse(resources[0]["urn"])
     name = f"default_{__version__.replace('.', '_')}" if to == "plugin" else "default"
@@ -150,5 +158,5 @@ def _default_provider(resources: list[Properties], to: Adapter) -> Properties:
         "outputs": {},
     }
     # Whatever has a provider comes after it; the stack itself has none.
-    resources.insert(1 if resources[0]["type"] == "pulumi:pulumi:Stack" else 0, added)
+    resources.insert(1 if resources[0]["type"] == ROOT else 0, added)
     return added

@@ -96,6 +96,15 @@ def test_a_resource_of_a_provider_of_its_own_stays() -> None:
     assert found.deployment == state(there)
 
 
+def test_an_explicit_provider_never_becomes_the_default_one() -> None:
+    name = f"{PREFIX}pulumi:providers:bxbi::default-eu"
+    eu = {"urn": name, "type": "pulumi:providers:bxbi", "id": "2", "custom": True}
+
+    found = moved(state(eu, source(f"{PREFIX}{DYNAMIC}::crm")), "plugin")
+
+    assert "default_0_1_0" in by_name(found.deployment)["crm"]["provider"]
+
+
 def test_what_is_pending_is_recovered_first() -> None:
     with pytest.raises(StackError, match="Run `bxbi recover` first"):
         moved(state(source(CRM), pending_operations=[{}]), "plugin")

@@ -26,8 +26,6 @@ _NEXT: Final[dict[str, str]] = {
         "to go back, run `bxbi migrate --to plugin`."
     ),
 }
-
-
 _MANAGES: Final[dict[str, str]] = {"plugin": "plugin", "dynamic": "dynamic provider"}
 
 

@@ -61,7 +61,10 @@ def require_plugin() -> None:
 
 def _is_installed() -> bool:
     """Return whether ``pulumi plugin install`` has installed the plugin."""
-    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    try:
+        home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    except RuntimeError:  # this user has no home folder
+        return False
     return any(home.glob("plugins/resource-bxbi-v*"))
 
 
