@@ -6,12 +6,20 @@ import shlex
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.adoption.applying import applied, deferred_interrupts
-from pulumi_bxbi.adoption.entries import entry, marked
+from pulumi_bxbi.adoption.entries import entry_in
 from pulumi_bxbi.adoption.errors import NotImportedError
-from pulumi_bxbi.adoption.placement import Program, is_same, python_project, refuse_taken, written
+from pulumi_bxbi.adoption.language import Language, language_for
+from pulumi_bxbi.adoption.placement import (
+    current_project,
+    is_same,
+    place_in_python,
+    place_in_yaml,
+    refuse_taken,
+    written,
+)
 from pulumi_bxbi.adoption.plan import Managed, plan
 from pulumi_bxbi.adoption.reading import Choice, read
 from pulumi_bxbi.portal import Catalog
@@ -22,8 +30,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from pulumi_bxbi.adoption.placement import Program
     from pulumi_bxbi.adoption.plan import Plan
     from pulumi_bxbi.stack.pulumi_command import Stack
+
+_FOR_OTHER_LANGUAGES: Final = (
+    "Give --language yaml, and turn that program into one in another language with `pulumi "
+    "convert`. Or take single objects with `pulumi import bxbi:index:BiSource NAME ID`, which "
+    "prints what to write into the program."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +52,7 @@ class Request:
         out: The file or the folder of the program; empty for the usual place.
         import_file: The import file to write; empty for none.
         apply: Whether to take the objects into the stack.
+        language: The language of the program; ``None`` for that of the project.
     """
 
     connectors: tuple[int, ...]
@@ -45,6 +61,7 @@ class Request:
     out: str
     import_file: str
     apply: bool
+    language: str | None
 
     @property
     def choice(self) -> Choice:
@@ -63,9 +80,10 @@ class Request:
             for object_id in ids
             for part in (option, str(object_id))
         ]
+        language = ["--language", self.language] if self.language else []
         out = ["--out", self.out] if self.out else []
         selected = ["--stack", stack] if stack else []
-        return shlex.join(["bxbi", "import", *chosen, *out, "--apply", *selected])
+        return shlex.join(["bxbi", "import", *chosen, *language, *out, "--apply", *selected])
 
 
 def adopt(
@@ -89,7 +107,8 @@ def adopt(
         SettingsError: A setting is wrong or missing.
         StackError: Pulumi refused or failed.
     """
-    project = python_project("pulumi import bxbi:index:BiSource NAME ID")
+    project = current_project()
+    language = language_for(project, request.language, _FOR_OTHER_LANGUAGES)
     deployment = stack.state()
     if request.apply and deployment.get("pending_operations"):
         # Its objects would be imported under other names than their names in the program.
@@ -107,15 +126,13 @@ def adopt(
             "nothing was written. An object belongs to the application that made it: others cannot "
             "see it."
         )
-    found = plan(there, catalog, managed)
+    found = plan(there, catalog, managed, language)
     planned(found, catalog.address)
     if not found.adopted:
         return None
-    entries = [
-        entry(each.kind, each.name, each.id, marked(each.kind, each.inputs), "", catalog)
-        for each in found.adopted
-    ]
-    program = Program.of(found.adopted, catalog.address, request.out, project)
+    entries = [entry_in(language, each, "", catalog) for each in found.adopted]
+    placed = place_in_python if language is Language.PYTHON else place_in_yaml
+    program = placed(found.adopted, catalog.address, request.out, project)
     files, private = dict(program.files), set[Path]()
     if request.import_file:
         secret = Path(request.import_file)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.adoption.errors import NotImportedError
 from pulumi_bxbi.stack.pulumi_command import LockedError, StackError
-from pulumi_bxbi.stack.urns import Urn
+from pulumi_bxbi.stack.urns import Urn, resource_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -90,13 +90,13 @@ def _put_in(found: Plan, before: Properties, now: Properties) -> list[str]:
         before: The state before the import.
         now: The present state.
     """
-    wanted = {(each.kind.token, each.name, str(each.id)) for each in found.adopted}
+    wanted = {(each.kind, each.name, str(each.id)) for each in found.adopted}
     known = {each["urn"] for each in before.get("resources") or ()}
     added = [each for each in now.get("resources") or () if each["urn"] not in known]
     objects = [
         each["urn"]
         for each in added
-        if (each["type"], Urn.parse(each["urn"]).name, each.get("id")) in wanted
+        if (resource_type_of(each["urn"]), Urn.parse(each["urn"]).name, each.get("id")) in wanted
     ]
     made_for_them = [each["urn"] for each in added if each["type"].startswith("pulumi:")]
     is_alone = len(objects) + len(made_for_them) == len(added)

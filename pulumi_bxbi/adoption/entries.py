@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic.dynamic import serialize_provider
 
+from pulumi_bxbi.adoption.language import Language
 from pulumi_bxbi.dynamic import PROVIDERS
 from pulumi_bxbi.portal import NotFound
 from pulumi_bxbi.resources.memory import Memory
@@ -20,6 +21,7 @@ from pulumi_bxbi.stack.secrets import SIGNATURE, plain, secret
 from pulumi_bxbi.stack.state import outputs_of
 
 if TYPE_CHECKING:
+    from pulumi_bxbi.adoption.plan import Adopted
     from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.resources.values import Properties
     from pulumi_bxbi.stack.urns import ResourceType
@@ -33,6 +35,25 @@ def marked(kind: ResourceType, inputs: Properties) -> Properties:
         inputs: Its inputs, by their names in the state.
     """
     return with_secrets(kind.lifecycle.inputs, inputs, secret)
+
+
+def entry_in(language: Language, adopted: Adopted, parent: str, catalog: Catalog) -> Properties:
+    """Return an object of the portal as an entry of an import file.
+
+    Args:
+        language: The language of the program that declares it.
+        adopted: The object.
+        parent: The URN of its parent; empty for the stack itself.
+        catalog: The portal's objects, to read the outputs from.
+
+    Raises:
+        NotFound: It does not exist, or belongs to another application.
+        PortalError: It could not be read.
+    """
+    kind, name = adopted.kind, adopted.name
+    if language is Language.YAML:
+        return entry_of_plugin(kind, name, adopted.id, parent, "")
+    return entry(kind, name, adopted.id, marked(kind, adopted.inputs), parent, catalog)
 
 
 def entry(  # noqa: PLR0913, PLR0917  # the parts of an entry

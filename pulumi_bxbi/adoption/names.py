@@ -22,6 +22,8 @@ RESERVED: Final = frozenset(
         *("pulumi", "bxbi", "config", "connectors", "sources", "tables"),
     }
 )
+#: The names that Pulumi gives a meaning of its own in a program in YAML.
+RESERVED_IN_YAML: Final = frozenset({"pulumi"})
 
 
 class Names:
@@ -29,10 +31,13 @@ class Names:
 
     Args:
         taken: The names that are taken already.
+        tells_kinds: Whether a resource whose name is taken is first called after its kind too:
+            ``crm-source`` in place of ``crm-2``.
     """
 
-    def __init__(self, taken: Iterable[str] = ()) -> None:
+    def __init__(self, taken: Iterable[str] = (), *, tells_kinds: bool = False) -> None:
         self._taken = set(taken)
+        self._tells_kinds = tells_kinds
 
     def resource(self, title: str, kind: str, object_id: int) -> str:
         """Name a resource after its title, in Latin letters: ``crm-source``.
@@ -48,6 +53,8 @@ class Names:
             slug = f"{kind}-{object_id}"
         elif not slug[0].isalpha():
             slug = f"{kind}-{slug}"
+        if self._tells_kinds and slug in self._taken:
+            slug = f"{slug}-{kind}"
         return self._free(slug, "-")
 
     def variable(self, resource: str, kind: str) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulumi_bxbi.adoption.applying import applied, deferred_interrupts
-from pulumi_bxbi.adoption.entries import entry, marked
+from pulumi_bxbi.adoption.entries import entry_in
 from pulumi_bxbi.adoption.errors import NotImportedError
+from pulumi_bxbi.adoption.language import language_for
 from pulumi_bxbi.adoption.names import Names
-from pulumi_bxbi.adoption.placement import python_project
+from pulumi_bxbi.adoption.placement import current_project
 from pulumi_bxbi.adoption.plan import Adopted, Plan, failures_of
 from pulumi_bxbi.portal import Catalog, NotFound
 from pulumi_bxbi.resources.description import described
@@ -20,6 +21,7 @@ from pulumi_bxbi.stack.state import objects_in, require_same_portal
 from pulumi_bxbi.stack.urns import Urn, resource_type_of, types_below
 
 if TYPE_CHECKING:
+    from pulumi_bxbi.adoption.language import Language
     from pulumi_bxbi.resources.values import Failure, Properties
     from pulumi_bxbi.stack.pulumi_command import Stack
     from pulumi_bxbi.stack.urns import ResourceType
@@ -31,6 +33,7 @@ class Import:
 
     Attributes:
         adopted: The object as the stack has it.
+        language: The language of the program.
         was_there: Whether the state had it already.
         failures: Why a preview will refuse it.
         missing: The keys of secrets that the stack's configuration does not have.
@@ -39,6 +42,7 @@ class Import:
     """
 
     adopted: Adopted
+    language: Language
     was_there: bool = False
     failures: tuple[Failure, ...] = ()
     missing: frozenset[str] = frozenset()
@@ -61,40 +65,41 @@ def import_object(
         stack: The stack.
 
     Raises:
-        NotImportedError: The project's program is not in Python; or the state has the object or
-            the name already, or lacks the parent; or the portal has no such object for this
-            application.
+        NotImportedError: The project's program is neither in Python nor in YAML; or the state has
+            the object or the name already, or lacks the parent; or the portal has no such object
+            for this application.
         PortalError: The object could not be read.
         SettingsError: A setting is wrong or missing.
         StackError: Pulumi refused or failed.
     """
-    python_project(
-        f"pulumi import {kind.schema_token} {shlex.quote(name)} {object_id}{stack.option}"
-    )
+    command = f"pulumi import {kind.schema_token} {shlex.quote(name)} {object_id}{stack.option}"
+    instead = f"Run `{command}`, which prints what to write into the program."
+    language = language_for(current_project(), None, instead)
     resources = stack.export().get("resources", [])
     if recorded := _recorded(kind, object_id, name, parent, resources):
         adopted = _in_state(kind, recorded, stack)
         missing = frozenset(adopted.keys.values()) - frozenset(stack.configured())
         owner = _owner(adopted, resources)
-        return Import(adopted, was_there=True, missing=missing, owner=owner)
+        return Import(adopted, language, was_there=True, missing=missing, owner=owner)
     catalog = Catalog(stack.settings().connect(), writers=1)
     require_same_portal(objects_in(resources), catalog.identity)
     _refuse_taken(kind, object_id, name, parent, resources)
-    adopted = _described(kind, object_id, name, catalog, stack)
-    failures = failures_of(kind, adopted.inputs, catalog)
-    inputs = marked(kind, adopted.inputs)
-    entries = [entry(kind, name, object_id, inputs, parent, catalog)]
+    names = (Urn.parse(each["urn"]).name for each in resources)
+    keys = Names({*stack.configured(), *names})
+    adopted = _described(kind, object_id, name, catalog, keys)
+    failures = failures_of(kind, adopted.inputs, catalog, language)
+    entries = [entry_in(language, adopted, parent, catalog)]
     found = Plan((adopted,), (), 0)
     with (
         deferred_interrupts() as stop_if_interrupted,
         applied(stack, found, entries, stop_if_interrupted, protect=False),
     ):
         stop_if_interrupted()
-    return Import(adopted, failures=failures, owner=_owner(adopted, resources))
+    return Import(adopted, language, failures=failures, owner=_owner(adopted, resources))
 
 
 def _described(
-    kind: ResourceType, object_id: int, name: str, catalog: Catalog, stack: Stack
+    kind: ResourceType, object_id: int, name: str, catalog: Catalog, keys: Names
 ) -> Adopted:
     """Return an object as it is on the portal, with new keys for its secrets."""
     try:
@@ -106,7 +111,6 @@ def _described(
             "belongs to the application that made it: others cannot see it."
         ) from None
     inputs, undeclared = described(kind.lifecycle, found, catalog)
-    keys = Names(stack.configured())
     return Adopted(
         kind=kind,
         id=object_id,
@@ -165,11 +169,17 @@ def _recorded(
     """Return the resource in the state that is the object, under this name and parent."""
     if parent and all(each["urn"] != parent for each in resources):
         return None
-    wanted = (types_below(kind.token, parent), name)
+    wanted = _places(kind, name, parent)
     for each in resources:
-        if Urn.parse(each["urn"]).in_stack == wanted and each.get("id") == str(object_id):
+        if Urn.parse(each["urn"]).in_stack in wanted and each.get("id") == str(object_id):
             return each
     return None
+
+
+def _places(kind: ResourceType, name: str, parent: str) -> set[tuple[str, str]]:
+    """Return the types and the name of a resource, of the dynamic provider and of the plugin."""
+    tokens = (kind.token, kind.schema_token)
+    return {(types_below(token, parent), name) for token in tokens}
 
 
 def _refuse_taken(
@@ -180,15 +190,15 @@ def _refuse_taken(
             f"the stack has no resource {parent} that could be the parent, so nothing was "
             "imported. `pulumi stack --show-urns` lists those that it has."
         )
-    wanted = (types_below(kind.token, parent), name)
+    wanted = _places(kind, name, parent)
     for each in resources:
         urn = Urn.parse(each["urn"])
-        if each["type"] == kind.token and each.get("id") == str(object_id):
+        if resource_type_of(each["urn"]) is kind and each.get("id") == str(object_id):
             raise NotImportedError(
                 f"{kind.lifecycle.kind} {object_id} is in the state already, as {urn.name}. "
                 "Nothing was imported."
             )
-        if urn.in_stack == wanted:
+        if urn.in_stack in wanted:
             raise NotImportedError(
                 f"{name} is in the state already: it is {kind.lifecycle.kind} {each.get('id')}. "
                 "Nothing was imported. Give another --name."

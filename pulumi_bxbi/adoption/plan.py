@@ -6,8 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from pulumi_bxbi.adoption.logo import Image, image_in
-from pulumi_bxbi.adoption.names import RESERVED, Names
+from pulumi_bxbi.adoption.language import Language
+from pulumi_bxbi.adoption.logo import LogoFile, file_of
+from pulumi_bxbi.adoption.names import RESERVED, RESERVED_IN_YAML, Names
 from pulumi_bxbi.adoption.python_source import literal
 from pulumi_bxbi.portal.addresses import holds_secret
 from pulumi_bxbi.resources.description import described
@@ -51,8 +52,13 @@ class Adopted:
     inputs: Properties = field(repr=False)
     keys: Mapping[str, str]
     owner: Adopted | None
-    logo: Image | None = field(default=None, repr=False)
+    logo: LogoFile | None = field(default=None, repr=False)
     undeclared: tuple[str, ...] = ()
+
+    @property
+    def logo_file(self) -> str:
+        """The name of the file of its logo, beside the program; empty where it gets none."""
+        return f"{self.name}{self.logo.suffix}" if self.logo else ""
 
     def secrets(self) -> dict[str, str]:
         """Return the values of the configuration's keys."""
@@ -115,13 +121,14 @@ class Managed:
         self.keys = frozenset(keys)
 
 
-def plan(found: Found, catalog: Catalog, managed: Managed) -> Plan:
+def plan(found: Found, catalog: Catalog, managed: Managed, language: Language) -> Plan:
     """Return the plan of an import.
 
     Args:
         found: The objects of the portal.
         catalog: The catalog that they were read from.
         managed: The objects, names and keys that the stack has already.
+        language: The language of the program.
 
     Raises:
         PortalError: A connector of another application could not be read.
@@ -129,7 +136,7 @@ def plan(found: Found, catalog: Catalog, managed: Managed) -> Plan:
     for connector in found.all_connectors:
         # So each source is checked without a read of its connector.
         catalog.plan(connector.id, connector)
-    adoption = _Adoption(catalog, managed)
+    adoption = _Adoption(catalog, managed, language)
     for kind, objects in zip(TYPES, found.objects, strict=True):
         for each in objects:
             adoption.take(kind, each)
@@ -139,15 +146,21 @@ def plan(found: Found, catalog: Catalog, managed: Managed) -> Plan:
 class _Adoption:
     """Plans one object after the other, owners before their dependents."""
 
-    def __init__(self, catalog: Catalog, managed: Managed) -> None:
+    def __init__(self, catalog: Catalog, managed: Managed, language: Language) -> None:
         self.left_out: list[LeftOut] = []
         self.managed_count = 0
         self._catalog = catalog
         self._managed = managed
+        self._language = language
         self._adopted: dict[tuple[str, int], Adopted] = {}
         self._names = {token: Names(names) for token, names in managed.names.items()}
         self._variables = Names(RESERVED)
         self._keys = Names(managed.keys)
+        if language is Language.YAML:
+            # A program in YAML refers to its resources and to the configuration in the same way.
+            taken = RESERVED_IN_YAML.union(managed.keys, *managed.names.values())
+            self._keys = Names(taken, tells_kinds=True)
+            self._names = dict.fromkeys(managed.names, self._keys)
 
     def in_order(self) -> Iterator[Adopted]:
         """Yield each object, followed by those that belong to it."""
@@ -172,10 +185,10 @@ class _Adoption:
             self.managed_count += 1
             return
         inputs, undeclared = described(kind.lifecycle, found, self._catalog)
-        image = image_in(inputs["logo"]) if kind is CONNECTOR else None
-        if image:
-            inputs["logo"] = image.uri
-        failures = failures_of(kind, inputs, self._catalog)
+        file = file_of(inputs["logo"]) if kind is CONNECTOR else None
+        if file:
+            inputs["logo"] = file.uri
+        failures = failures_of(kind, inputs, self._catalog, self._language)
         if failures:
             reasons = tuple(each.reason for each in failures)
             self.left_out.append(LeftOut(kind.lifecycle.kind, found.id, found.label, reasons))
@@ -194,7 +207,7 @@ class _Adoption:
                 for secret in secrets_of(kind.lifecycle.inputs, inputs)
             },
             owner=self._owner(kind, inputs),
-            logo=image,
+            logo=file,
             undeclared=undeclared,
         )
 
@@ -203,13 +216,16 @@ class _Adoption:
         return self._adopted.get((owner.kind, inputs[owner.reference])) if owner else None
 
 
-def failures_of(kind: ResourceType, inputs: Properties, catalog: Catalog) -> tuple[Failure, ...]:
+def failures_of(
+    kind: ResourceType, inputs: Properties, catalog: Catalog, language: Language
+) -> tuple[Failure, ...]:
     """Return why a program could not have these inputs.
 
     Args:
         kind: The type of their resource.
         inputs: The inputs, by their names in the state.
         catalog: The portal's objects.
+        language: The language of the program.
 
     Raises:
         PortalError: The connector could not be read.
@@ -220,4 +236,4 @@ def failures_of(kind: ResourceType, inputs: Properties, catalog: Catalog) -> tup
         shown = "" if holds_secret(logo) else f", but {literal(logo)}"
         reason = f"logo is neither an address nor a data URI{shown}."
         return (Failure("logo", reason),)
-    return kind.lifecycle.judge(inputs, catalog).failures
+    return kind.lifecycle.spelt(language.spelling).judge(inputs, catalog).failures

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pulumi_bxbi.adoption import python_program, yaml_program
+from pulumi_bxbi.adoption.language import Language
 from pulumi_bxbi.adoption.one_object import import_object
-from pulumi_bxbi.adoption.program import declaration
 from pulumi_bxbi.adoption.python_source import literal
 from pulumi_bxbi.cli.stack import errors_as_messages, stack_option
 from pulumi_bxbi.stack.pulumi_command import Stack
@@ -97,16 +98,21 @@ def _program(done: Import, parent: str, stack: Stack) -> str:
         lines.append("\nWrite this into the program:\n")
     else:
         lines.append("Write this into the program, then `pulumi preview` shows no change:\n")
-    if adopted.keys:
+    is_python = done.language is Language.PYTHON
+    if adopted.keys and is_python:
         lines.append("config = pulumi.Config()")
     if parent:
         lines.append(f"# The parent is {parent}.")
-    lines.append(declaration(adopted, {}, "..." if parent else ""))
-    lifecycle = adopted.kind.lifecycle
-    if done.owner and (owner := lifecycle.owner):
+    placeholder = "..." if parent else ""
+    if is_python:
+        lines.append(python_program.declaration(adopted, {}, placeholder))
+    else:
+        lines.append(yaml_program.declaration(adopted, placeholder).rstrip())
+    if done.owner and (owner := adopted.kind.lifecycle.owner):
+        reference = "that resource's .id" if is_python else f"${{{done.owner}.id}}"
         lines.append(
-            f"\nIts {owner.kind} is {done.owner} in this stack: write that resource's .id for "
-            f"{lifecycle.spelling.name(owner.reference)}, so that Pulumi knows the order."
+            f"\nIts {owner.kind} is {done.owner} in this stack: write {reference} for "
+            f"{done.language.spelling.name(owner.reference)}, so that Pulumi knows the order."
         )
     if configured := [key for key in adopted.keys.values() if key not in missing]:
         lines.append(f"\nThe stack's configuration has its secrets: {', '.join(configured)}.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pulumi_bxbi.adoption.adopting import Request, adopt
+from pulumi_bxbi.adoption.language import Language
 from pulumi_bxbi.adoption.python_source import literal
 from pulumi_bxbi.cli.import_object import command_for
 from pulumi_bxbi.cli.stack import errors_as_messages, stack_option
@@ -40,9 +41,15 @@ def _chosen(kind: str, along: str) -> Callable[[Callable[..., None]], Callable[.
 @click.option(
     "--out",
     default="",
-    metavar="FILE.py|FOLDER",
-    help="The program to write: one file, or a folder with a module for each kind. Without it "
-    "the file that Pulumi runs, or imported.py beside that file if it exists.",
+    metavar="FILE.py|FILE.yaml|FOLDER",
+    help="The program to write: one file, or a folder with a module for each kind (in YAML: with "
+    "a project). Without it the file that Pulumi runs, or imported.py or imported.yaml beside that "
+    "file if it exists.",
+)
+@click.option(
+    "--language",
+    type=click.Choice([each.value for each in Language]),
+    help="The language of the program. Without it that of the project.",
 )
 @click.option(
     "--import-file",
@@ -61,9 +68,9 @@ def import_objects(context: click.Context, /, stack_name: str, **options: Any) -
     """Take existing objects of the portal into a stack, with the program that declares them.
 
     Without one of the commands below it takes all connectors, sources and tables of the
-    application, or those that are chosen. It writes a Python program, in which each value of a
-    source's settings is a secret of the stack's configuration. With --apply it also sets these
-    secrets and takes the objects into the state: then `pulumi preview` shows no change.
+    application, or those that are chosen. It writes a program in Python or YAML, in which each
+    value of a source's settings is a secret of the stack's configuration. With --apply it also
+    sets these secrets and takes the objects into the state: then `pulumi preview` shows no change.
 
     The portal stays as it is. From then on the stack manages these objects: `pulumi up` changes
     them, and `pulumi destroy` deletes them. Objects that are in the state already are left alone.
@@ -121,7 +128,7 @@ def _tell_next(program: Program, found: Plan, request: Request, stack: Stack) ->
     """Print what was written, and the commands to run next."""
     secrets = _count(len(found.secrets()), "secret")
     click.echo(f"\nThe program is in {program.place}.")
-    if request.import_file:
+    if request.import_file and program.language is Language.PYTHON:
         click.echo(
             f"{request.import_file} holds the secrets in plain text: delete it when it is not "
             "needed any more."

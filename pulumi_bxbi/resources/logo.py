@@ -6,7 +6,8 @@ import base64
 import binascii
 import re
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
+from urllib.parse import unquote_to_bytes
 
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
@@ -42,7 +43,39 @@ _ALIASES: Final = {
 }
 #: The format that is text.
 _TEXT: Final = "image/svg+xml"
-_DATA: Final = re.compile(r"data:(?P<kind>image/[^;,]+);base64,(?P<content>.*)", re.DOTALL)
+_DATA: Final = re.compile(
+    r"data:(?P<kind>[^;,]*)(?:;charset=[^;,]*)?(?P<base64>;base64)?,(?P<content>.*)", re.DOTALL
+)
+
+
+class Image(NamedTuple):
+    """An image that a logo holds itself.
+
+    Attributes:
+        kind: Its media type, such as ``image/png``.
+        content: What is in its file.
+    """
+
+    kind: str
+    content: bytes
+
+
+def image_in(logo: str) -> Image | None:
+    """Return the image in a data URI; ``None`` where the logo is something else.
+
+    Args:
+        logo: The logo as it is sent to the portal.
+    """
+    data = _DATA.fullmatch(logo)
+    if data is None:
+        return None
+    content = unquote_to_bytes(data["content"])
+    if data["base64"]:
+        try:
+            content = base64.b64decode(content, validate=True)
+        except binascii.Error:
+            return None
+    return Image(data["kind"], content)
 
 
 def is_file(logo: str) -> bool:
@@ -66,7 +99,7 @@ def data_uri(kind: str, content: bytes) -> str:
 
 
 def comparable(logo: object) -> object:
-    """Bring a logo into a form in which the same image is equal.
+    """Bring a logo into a form in which the same image is equal, however its data URI is written.
 
     A version control system may check text out with other line ends, so those of an SVG file do
     not matter.
@@ -74,17 +107,12 @@ def comparable(logo: object) -> object:
     Args:
         logo: The logo as it is sent to the portal; anything else stays as it is.
     """
-    data = _DATA.fullmatch(logo) if isinstance(logo, str) else None
-    if data is None:
+    image = image_in(logo) if isinstance(logo, str) else None
+    if image is None:
         return logo
-    kind = _ALIASES.get(data["kind"], data["kind"])
-    if kind != _TEXT:
-        return f"data:{kind};base64,{data['content']}"
-    try:
-        content = base64.b64decode(data["content"], validate=True)
-    except binascii.Error:
-        return logo
-    return data_uri(kind, content.replace(b"\r\n", b"\n"))
+    kind = _ALIASES.get(image.kind, image.kind)
+    content = image.content.replace(b"\r\n", b"\n") if kind == _TEXT else image.content
+    return data_uri(kind, content)
 
 
 def _logo(value: object) -> object:

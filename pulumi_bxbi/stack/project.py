@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 MAIN: Final = "__main__.py"
 #: The toolchains that make an environment of their own for a program.
 _WITH_ENVIRONMENTS: Final = frozenset({"poetry", "uv"})
+#: The files that Pulumi reads a program in YAML from, before the project file itself.
+YAML_MAINS: Final = ("Main.json", "Main.yaml")
+#: The parts of a project file that make it a program in YAML.
+_OF_PROGRAMS: Final = ("resources", "variables", "outputs", "components")
 _PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 
 
@@ -30,6 +34,7 @@ class Project(NamedTuple):
         has_own_environment: Whether Pulumi runs the program in a virtual environment that the
             project names.
         plugins: The packages whose plugins the project names.
+        declares_resources: Whether the project file is itself a program in YAML.
     """
 
     name: str
@@ -38,6 +43,7 @@ class Project(NamedTuple):
     main: Path
     has_own_environment: bool = False
     plugins: tuple[str, ...] = ()
+    declares_resources: bool = False
 
 
 def project_in(folder: Path) -> Project | None:
@@ -84,6 +90,7 @@ def _project(root: Path, text: str) -> Project:
         main if main.suffix == ".py" else main / MAIN,
         bool(options.get("virtualenv")) or options.get("toolchain") in _WITH_ENVIRONMENTS,
         tuple(str(_mapping(each).get("name")) for each in plugins),
+        any(document.get(part) for part in _OF_PROGRAMS),
     )
 
 

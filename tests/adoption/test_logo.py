@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from pulumi_bxbi.adoption.logo import image_in
+from pulumi_bxbi.adoption.logo import file_of
 from pulumi_bxbi.resources.logo import KINDS
 
 SVG = "<svg/>"
@@ -21,11 +21,11 @@ SVG = "<svg/>"
     ],
 )
 def test_an_image_gets_a_file(logo: str) -> None:
-    image = image_in(logo)
+    file = file_of(logo)
 
-    assert image
-    assert (image.suffix, image.content) == (".svg", SVG.encode())
-    assert image_in(image.uri) == image
+    assert file
+    assert (file.suffix, file.content) == (".svg", SVG.encode())
+    assert file_of(file.uri) == file
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,13 @@ def test_an_image_gets_a_file(logo: str) -> None:
     ],
 )
 def test_other_logos_stay_as_they_are(logo: str) -> None:
-    assert image_in(logo) is None
+    assert file_of(logo) is None
 
 
 @pytest.mark.parametrize("kind", KINDS.values())
 def test_each_format_that_a_program_can_name_gets_a_file(kind: str) -> None:
-    image = image_in(f"data:{kind};base64,AAAA")
+    file = file_of(f"data:{kind};base64,AAAA")
 
-    assert image
-    assert KINDS[image.suffix] == kind
-    assert image.suffix not in {".jpe", ".jpeg", ".tiff"}
+    assert file
+    assert KINDS[file.suffix] == kind
+    assert file.suffix not in {".jpe", ".jpeg", ".tiff"}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pulumi_bxbi.adoption.language import Language
 from pulumi_bxbi.adoption.plan import Managed, Plan, plan
 from pulumi_bxbi.adoption.reading import Choice, Found, read
 from pulumi_bxbi.portal import AccessToken, Catalog, Connector, Portal, Source, Table
@@ -60,7 +61,7 @@ def planned(
         [Source.model_validate(each) for each in sources],
         [Table.model_validate(each) for each in tables or []],
     )
-    return plan(Found(objects, some), catalog, managed or Managed([], []))
+    return plan(Found(objects, some), catalog, managed or Managed([], []), Language.PYTHON)
 
 
 def test_each_object_stands_behind_the_one_that_it_hangs_on() -> None:

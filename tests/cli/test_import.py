@@ -8,12 +8,17 @@ import pytest
 from click.testing import CliRunner
 
 from pulumi_bxbi.adoption.adopting import Request
-from pulumi_bxbi.adoption.placement import Program
+from pulumi_bxbi.adoption.errors import NotImportedError
+from pulumi_bxbi.adoption.placement import place_in_python, place_in_yaml
 from pulumi_bxbi.cli import main
 from pulumi_bxbi.stack.project import Project
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pulumi_bxbi.adoption.placement import Program
+
+PORTAL = "https://acme.bitrix24.com"
 
 
 def test_options_of_a_whole_import_are_none_of_one_object() -> None:
@@ -26,11 +31,16 @@ def test_options_of_a_whole_import_are_none_of_one_object() -> None:
 @pytest.mark.parametrize(
     ("request_", "stack", "command"),
     [
-        (Request((), (), (), "", "", apply=False), "", "bxbi import --apply"),
+        (Request((), (), (), "", "", apply=False, language=None), "", "bxbi import --apply"),
         (
-            Request((), (1,), (2, 3), "my crm.py", "", apply=False),
+            Request((), (1,), (2, 3), "my crm.py", "", apply=False, language=None),
             "live",
             "bxbi import --source 1 --table 2 --table 3 --out 'my crm.py' --apply --stack live",
+        ),
+        (
+            Request((7,), (), (), "", "", apply=False, language="yaml"),
+            "",
+            "bxbi import --connector 7 --language yaml --apply",
         ),
     ],
 )
@@ -56,4 +66,57 @@ def test_the_program_goes_where_pulumi_runs_it(tmp_path: Path) -> None:
 
 def placed(main: Path, out: str = "") -> Program:
     root = main.parent.parent if main.parent.name == "infra" else main.parent
-    return Program.of([], "https://acme.bitrix24.com", out, Project("", "python", root, main))
+    return place_in_python([], PORTAL, out, Project("", "python", root, main))
+
+
+def test_a_program_in_yaml_goes_where_pulumi_reads_it(tmp_path: Path) -> None:
+    folder = tmp_path / "infra"
+    folder.mkdir()
+    new = yaml_project(folder)
+
+    program = place_in_yaml([], PORTAL, "", new)
+    assert (program.place, program.hint) == (folder / "Main.yaml", "")
+
+    declares = new._replace(declares_resources=True)
+    (folder / "Pulumi.yaml").write_text("resources: {}\n", "utf-8")
+    beside = place_in_yaml([], PORTAL, "", declares)
+    assert beside.place == folder / "imported.yaml"
+    pulumi_yaml = folder / "Pulumi.yaml"
+    added = f"add the entries of config and resources in {beside.place} to those in {pulumi_yaml}"
+    assert beside.hint == added
+
+    (folder / "Main.json").write_text("{}", "utf-8")
+    assert place_in_yaml([], PORTAL, "", new).hint.endswith(f"to those in {folder / 'Main.json'}")
+
+    out = str(tmp_path / "other")
+    elsewhere = place_in_yaml([], PORTAL, out, new)
+    assert list(elsewhere.files) == [tmp_path / "other" / "Pulumi.yaml"]
+    assert elsewhere.hint.startswith("write `main: ../other` into Pulumi.yaml. Pulumi then runs ")
+
+
+def test_a_program_in_yaml_for_another_language_is_a_project_to_convert(tmp_path: Path) -> None:
+    project = yaml_project(tmp_path)._replace(runtime="nodejs")
+
+    program = place_in_yaml([], PORTAL, "", project)
+
+    assert program.place == tmp_path / "imported"
+    assert program.hint == (
+        f"run `pulumi convert --from yaml --language typescript --cwd {program.place} "
+        f"--out converted`, and add the resources in {program.place / 'converted'} to your "
+        "program, with the names that they have there"
+    )
+
+
+def test_a_place_of_another_language_is_refused(tmp_path: Path) -> None:
+    project = yaml_project(tmp_path)
+    for place, out, of in (
+        (place_in_python, "crm.yaml", project._replace(runtime="python")),
+        (place_in_yaml, "crm.py", project),
+        (place_in_yaml, "crm.yaml", project._replace(runtime="go")),
+    ):
+        with pytest.raises(NotImportedError, match=f"--out {out} is no"):
+            place([], PORTAL, out, of)
+
+
+def yaml_project(folder: Path) -> Project:
+    return Project("crm", "yaml", folder, folder / "__main__.py")

@@ -106,25 +106,6 @@ def test_what_a_check_refuses_is_told_as_in_python(stack: Stack) -> None:
     ) in told
 
 
-@on_the_current_api
-@pytest.mark.parametrize(
-    ("arguments", "instead"),
-    [
-        (("table", "7", "--name", "the orders"), "bxbi:index:BiTable 'the orders' 7"),
-        ((), "bxbi:index:BiSource NAME ID"),
-    ],
-)
-def test_an_import_names_the_command_of_other_languages(
-    stack: Stack, arguments: tuple[str, ...], instead: str
-) -> None:
-    write(stack)
-
-    told = stack.bxbi("import", *arguments, status=1)
-
-    assert "Pulumi.yaml says runtime: yaml. Nothing was imported." in told
-    assert f"run `pulumi import {instead}`, which prints what to write" in told
-
-
 def look_up(stack: Stack, rest: str) -> None:
     """Write a program that looks the source "Demo" up."""
     (stack.folder / "Pulumi.yaml").write_text(

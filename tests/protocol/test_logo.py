@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -74,6 +75,23 @@ def test_other_line_ends_are_no_change(portal: LocalPortal, stack: Stack, write:
     with portal.recording() as calls:
         stack.up()
     assert "connector.update" not in calls
+
+
+@pytest.mark.parametrize(
+    "written",
+    [f"data:image/svg+xml,{quote(SVG)}", f"data:image/svg+xml;charset=utf-8,{SVG.decode()}"],
+)
+def test_another_spelling_of_the_same_image_is_no_change(
+    portal: LocalPortal, stack: Stack, write: Any, written: str
+) -> None:
+    write(repr(written))
+    stack.up()
+    assert portal.connector()["logo"] == written
+
+    (stack.folder / "logo.svg").write_bytes(SVG)
+    write('"logo.svg"')
+
+    assert stack.preview() == {}
 
 
 @pytest.mark.parametrize(

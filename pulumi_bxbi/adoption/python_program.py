@@ -117,7 +117,7 @@ def _argument(adopted: Adopted, name: str, places: Mapping[str, str]) -> Express
     if name in _PARTS:
         return _parts(_PARTS[name], value)
     if name == "logo" and adopted.logo:
-        return Text(logo_file(adopted))
+        return Text(adopted.logo_file)
     owner = adopted.kind.lifecycle.owner
     if adopted.owner and owner and name == owner.reference:
         return Code(f"{places[adopted.owner.variable]}.id")
@@ -145,9 +145,4 @@ def _value(value: Any) -> Expression:
 
 
 def _logos(adopted: Iterable[Adopted]) -> dict[str, bytes]:
-    return {logo_file(each): each.logo.content for each in adopted if each.logo}
-
-
-def logo_file(adopted: Adopted) -> str:
-    """Return the name of the file of a connector's logo, beside the program."""
-    return f"{adopted.name}{adopted.logo.suffix}" if adopted.logo else ""
+    return {each.logo_file: each.logo.content for each in adopted if each.logo}
