@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
-import pulumi_bxbi
-from pulumi_bxbi.cli.doctor import doctor
-from pulumi_bxbi.cli.emulate import emulate
-from pulumi_bxbi.cli.import_objects import import_objects
-from pulumi_bxbi.cli.login import login
-from pulumi_bxbi.cli.migrate import migrate
 from pulumi_bxbi.cli.output import shielded
-from pulumi_bxbi.cli.preflight import preflight
-from pulumi_bxbi.cli.recover import recover
+from pulumi_bxbi.version import __version__
+
+#: The commands, by their modules. Only the one that is run is imported: some need Pulumi's SDK.
+_COMMANDS: Final = {
+    "doctor": "doctor",
+    "emulate": "emulate",
+    "import": "import_objects",
+    "login": "login",
+    "migrate": "migrate",
+    "preflight": "preflight",
+    "recover": "recover",
+}
 
 
 class _Bxbi(click.Group):
@@ -26,9 +31,21 @@ class _Bxbi(click.Group):
         with shielded():
             return super().main(*args, **kwargs)
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return sorted([*_COMMANDS, *super().list_commands(ctx)])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; ``None`` where there is none of this name."""
+        if cmd_name not in _COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        name = _COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(f"{__name__}.{name}"), name)
+        return command
+
 
 @click.group(cls=_Bxbi)
-@click.version_option(pulumi_bxbi.__version__, prog_name="bxbi")
+@click.version_option(__version__, prog_name="bxbi")
 def main() -> None:
     """Work with the BI Builder of Bitrix24 from a terminal or a pipeline."""
     try:
@@ -38,12 +55,3 @@ def main() -> None:
             "the current folder no longer exists: change into another one, then run the command "
             "again."
         ) from None
-
-
-main.add_command(doctor)
-main.add_command(emulate)
-main.add_command(login)
-main.add_command(import_objects)
-main.add_command(migrate)
-main.add_command(preflight)
-main.add_command(recover)

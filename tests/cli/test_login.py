@@ -17,7 +17,7 @@ import pytest
 import requests
 from click.testing import CliRunner
 
-from pulumi_bxbi.cli import main
+from pulumi_bxbi.cli.login import login as command
 from pulumi_bxbi.settings.loading import load_settings
 from tests.local_portal import running
 from tests.unreplaceable import read_only_folder
@@ -239,8 +239,8 @@ def test_a_place_where_nothing_can_be_kept_is_told_before_anybody_opens_the_addr
 ) -> None:
     with read_only_folder() as folder:
         result = CliRunner().invoke(
-            main,
-            ["login", "--token-store", str(folder / "tokens.json")],
+            command,
+            ["--token-store", str(folder / "tokens.json")],
             env={**login.environment, "PATH": str(folder)},
         )
 

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from tests.engine.vault import vault
-from tests.faults.engine import new_project
+from tests.faults.engine import new_project, quick_engine
 from tests.faults.portal import running_portal
 from tests.faults.seeds import play_seed, take_portal
 
@@ -49,7 +48,7 @@ def main(seed: int, runs: int, level: str, jobs: int) -> None:
     with ExitStack() as stack:
         project = None
         if level == "engine":
-            os.environ.update(stack.enter_context(vault()))
+            os.environ.update(stack.enter_context(quick_engine()))
             project = new_project(Path(stack.enter_context(TemporaryDirectory())) / "project")
         portals: Queue[Portal] = context.Queue()
         for _ in range(jobs):

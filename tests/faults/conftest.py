@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.vault import vault
-from tests.faults.engine import new_project
+from tests.faults.engine import new_project, quick_engine
 from tests.faults.portal import running_portal
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """An empty project for the engine: making one takes a second."""
     if not shutil.which("pulumi"):
         pytest.exit("no pulumi on PATH: run the tests with `make test`", returncode=2)
-    with vault() as variables, pytest.MonkeyPatch.context() as patch:
+    with quick_engine() as variables, pytest.MonkeyPatch.context() as patch:
         for name, value in variables.items():
             patch.setenv(name, value)
         yield new_project(tmp_path_factory.mktemp("faults") / "project")

@@ -8,21 +8,22 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.engine.inline import host_of
-from tests.engine.vault import SECRETS_PROVIDER
+from tests.engine.prepared import prepared_processes
+from tests.engine.vault import SECRETS_PROVIDER, vault
 from tests.faults.level import Outcome
 from tests.faults.scenario import KINDS, Fault, IdOf
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tests.faults.portal import ControlledPortal
     from tests.faults.scenario import Detour, Kill, Kind, Program, Resource, Run
@@ -286,6 +287,17 @@ class EngineLevel:
         return True
 
 
+@contextmanager
+def quick_engine() -> Iterator[dict[str, str]]:
+    """Give the variables that spare Python's imports and Pulumi's passphrase."""
+    with (
+        TemporaryDirectory() as folder,
+        prepared_processes(Path(folder)) as prepared,
+        vault() as encrypting,
+    ):
+        yield {**prepared, **encrypting}
+
+
 def environment(home: Path) -> dict[str, str]:
     """Give the environment that the engine's commands run in.
 
@@ -295,7 +307,6 @@ def environment(home: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
     return {
         **kept,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PULUMI_HOME": str(home.with_name(f"{home.name}-home")),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
@@ -306,7 +317,7 @@ def environment(home: Path) -> dict[str, str]:
 def new_project(folder: Path) -> Path:
     """Make a project with an empty stack ``test``, to be copied for each scenario.
 
-    The environment leads to a vault (:mod:`tests.engine.vault`), as long as it is used.
+    The environment leads to what :func:`quick_engine` gives, as long as it is used.
     """
     (folder / "backend").mkdir(parents=True)
     (folder / "Pulumi.yaml").write_text("name: test\nruntime: python\n", "utf-8")

@@ -8,17 +8,20 @@ import multiprocessing
 import multiprocessing.forkserver
 import multiprocessing.reduction
 import os
+import pkgutil
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import coverage
 
+import pulumi_bxbi
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from multiprocessing.process import BaseProcess
-    from pathlib import Path
 
 #: The variable that has coverage measure a process; without it or with nothing in it, none is.
 MEASURING: Final = "COVERAGE_PROCESS_CONFIG"
@@ -27,12 +30,23 @@ MEASURING: Final = "COVERAGE_PROCESS_CONFIG"
 _END_SECONDS: Final = 60
 
 _context = multiprocessing.get_context("forkserver")
+#: The modules that are imported when a program or a command needs them.
+_LATE: Final = [
+    each.name
+    for part in ("cli", "program")
+    for each in pkgutil.iter_modules(
+        [str(Path(pulumi_bxbi.__file__).with_name(part))], f"pulumi_bxbi.{part}."
+    )
+    if not each.name.endswith("__main__")
+]
 _context.set_forkserver_preload(
     [
+        *_LATE,
         "coverage",
+        "grpc._channel",
+        "grpc._server",
         "pip._internal.commands.list",
         "pulumi.dynamic",
-        "pulumi_bxbi.cli",
         "pulumi_bxbi.dynamic",
         "pulumi_bxbi.emulator.server",
         "tests.protocol.program",
