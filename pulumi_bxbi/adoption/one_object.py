@@ -18,7 +18,7 @@ from pulumi_bxbi.resources.description import described
 from pulumi_bxbi.resources.secrets import secrets_of
 from pulumi_bxbi.stack.secrets import plain
 from pulumi_bxbi.stack.state import objects_in, require_same_portal
-from pulumi_bxbi.stack.urns import Urn, resource_type_of, types_below
+from pulumi_bxbi.stack.urns import Urn, explicit_provider_of, resource_type_of, types_below
 
 if TYPE_CHECKING:
     from pulumi_bxbi.adoption.language import Language
@@ -136,6 +136,7 @@ def _owner(adopted: Adopted, resources: list[Properties]) -> str:
         for each in resources
         if (known := resource_type_of(each["urn"]))
         and known.lifecycle.kind == owner.kind
+        and not explicit_provider_of(each)
         and each.get("id") == str(int(adopted.inputs[owner.reference]))
     )
     return next(owners, "")
@@ -171,7 +172,8 @@ def _recorded(
         return None
     wanted = _places(kind, name, parent)
     for each in resources:
-        if Urn.parse(each["urn"]).in_stack in wanted and each.get("id") == str(object_id):
+        is_wanted = Urn.parse(each["urn"]).in_stack in wanted and not explicit_provider_of(each)
+        if is_wanted and each.get("id") == str(object_id):
             return each
     return None
 
@@ -193,7 +195,8 @@ def _refuse_taken(
     wanted = _places(kind, name, parent)
     for each in resources:
         urn = Urn.parse(each["urn"])
-        if resource_type_of(each["urn"]) is kind and each.get("id") == str(object_id):
+        is_here = resource_type_of(each["urn"]) is kind and not explicit_provider_of(each)
+        if is_here and each.get("id") == str(object_id):
             raise NotImportedError(
                 f"{kind.lifecycle.kind} {object_id} is in the state already, as {urn.name}. "
                 "Nothing was imported."

@@ -14,7 +14,14 @@ from pulumi_bxbi.portal.addresses import holds_secret
 from pulumi_bxbi.resources.description import described
 from pulumi_bxbi.resources.secrets import secrets_of
 from pulumi_bxbi.resources.values import Failure
-from pulumi_bxbi.stack.urns import CONNECTOR, TABLE, TYPES, Urn, resource_type_of
+from pulumi_bxbi.stack.urns import (
+    CONNECTOR,
+    TABLE,
+    TYPES,
+    Urn,
+    explicit_provider_of,
+    resource_type_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -112,7 +119,12 @@ class Managed:
     def __init__(self, resources: Iterable[Properties], keys: Iterable[str]) -> None:
         ours = [(each, known) for each in resources if (known := resource_type_of(each["urn"]))]
         urns = [(known, Urn.parse(each["urn"])) for each, known in ours]
-        self.ids = {(known.token, str(each.get("id"))) for each, known in ours}
+        #: The ids on the stack's own portal: an explicit provider may lead to another one.
+        self.ids = {
+            (known.token, str(each.get("id")))
+            for each, known in ours
+            if not explicit_provider_of(each)
+        }
         #: The names at the root of the stack, where objects are imported.
         self.names = {
             kind.token: {urn.name for known, urn in urns if known is kind and urn.types == urn.type}

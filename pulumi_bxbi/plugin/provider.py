@@ -21,7 +21,6 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from pulumi_bxbi.deployment import operations
 from pulumi_bxbi.deployment.lookup import LookupFailedError
-from pulumi_bxbi.plugin.configuration import Configuration, with_secret_settings
 from pulumi_bxbi.plugin.functions import FUNCTIONS
 from pulumi_bxbi.plugin.messages import current_urn
 from pulumi_bxbi.plugin.schema import package_schema
@@ -29,6 +28,7 @@ from pulumi_bxbi.plugin.values import (
     read_properties,
     unknown_where_missing,
     with_marks,
+    with_secret_settings,
     without_marks,
     write_properties,
 )
@@ -42,6 +42,7 @@ from pulumi_bxbi.settings.declared import SETTINGS
 from pulumi_bxbi.settings.names import SettingsError
 from pulumi_bxbi.stack.project import project_in
 from pulumi_bxbi.stack.properties import declaration_in, state_in, without_hidden
+from pulumi_bxbi.stack.provider_configuration import Configuration
 from pulumi_bxbi.stack.state import outputs_of
 from pulumi_bxbi.stack.urns import TYPES, Urn
 
@@ -178,7 +179,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     @_answered
     def CheckConfig(self, request: Any) -> Any:
         """Check the arguments of a provider."""
-        configuration = Configuration.of(request.urn, read_properties(request.news))
+        configuration = Configuration.of(request.urn, without_marks(read_properties(request.news)))
         failures = [
             provider_pb2.CheckFailure(
                 property="", reason=f"{name} is not a setting{nearest(name, SETTINGS) or '.'}"
@@ -212,7 +213,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     @_answered
     def Configure(self, request: Any) -> Any:
         """Configure the session with the arguments of the provider."""
-        configuration = Configuration.of(request.urn, read_properties(request.args))
+        configuration = Configuration.of(request.urn, without_marks(read_properties(request.args)))
         spell = self._spelling.name
         self._session.configure(lambda: configuration.settings(spell))
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)

@@ -12,6 +12,7 @@ from google.protobuf import json_format, struct_pb2
 
 from pulumi_bxbi.resources.secrets import with_secrets
 from pulumi_bxbi.resources.values import UNKNOWN
+from pulumi_bxbi.settings.declared import SETTINGS
 from pulumi_bxbi.stack.secrets import SECRET, SIGNATURE, secret_output
 
 if TYPE_CHECKING:
@@ -134,3 +135,17 @@ def _sendable(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_sendable(each) for each in value]
     return value
+
+
+def with_secret_settings(properties: Properties) -> Properties:
+    """Return the arguments of a provider with those marked that are secret settings.
+
+    Args:
+        properties: The arguments as the engine sends them.
+    """
+    return {
+        name: secret_output(value)
+        if name in SETTINGS and SETTINGS[name].secret and without_marks(value) is value
+        else value
+        for name, value in properties.items()
+    }

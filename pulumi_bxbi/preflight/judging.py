@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pulumi_bxbi.portal import WrongPortal
@@ -12,33 +13,58 @@ from pulumi_bxbi.preflight.deletions import judge_deletions
 from pulumi_bxbi.preflight.findings import Finding, Severity
 from pulumi_bxbi.preflight.plan import named
 from pulumi_bxbi.preflight.report import Report
+from pulumi_bxbi.stack.urns import Urn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pulumi_bxbi.preflight.inventory import Inventory
     from pulumi_bxbi.preflight.plan import Plan
     from pulumi_bxbi.preflight.state import State
 
 
-def judge(plan: Plan, state: State, inventory: Inventory) -> Report:
-    """Compare a plan with what the portal holds.
+@dataclass(frozen=True, slots=True)
+class OnPortal:
+    """What a plan does on one portal.
+
+    Attributes:
+        plan: The plan, as far as it is of this portal, completed by the state.
+        state: What the state knows of this portal's objects beyond the plan.
+        inventory: What the portal holds of it.
+        provider: The URN of the explicit provider that leads there; empty for the stack's own
+            portal.
+    """
+
+    plan: Plan
+    state: State
+    inventory: Inventory
+    provider: str = ""
+
+
+def judge(own: OnPortal, *others: OnPortal) -> Report:
+    """Compare a plan with what the portals hold.
 
     Args:
-        plan: The plan, completed by the state.
-        state: What the state knows beyond the plan.
-        inventory: What the portal holds of it.
+        own: What it does on the stack's own portal.
+        others: What it does on the portals of explicit providers.
     """
+    portals = (own, *others)
     findings = (
-        *_of_another_portal(inventory),
-        *_pending(state),
-        *_failed(plan, state, inventory),
-        *_on_other_portals(plan),
-        *judge_deletions(plan, state, inventory),
-        *judge_creations(plan, state, inventory),
-        *foresee(plan, inventory),
+        *(found for each in portals for found in _of_another_portal(each.inventory)),
+        *(found for each in portals for found in _pending(each.state)),
+        *_failed(portals),
+        *(found for each in others for found in _not_asked(each)),
+        *(found for each in portals for found in _of_steps(each)),
     )
-    return Report(plan, inventory.address, inventory.problem, findings)
+    steps = tuple(step for each in portals for step in each.plan.steps)
+    plan = replace(own.plan, steps=steps)
+    return Report(plan, own.inventory.address, own.inventory.problem, findings)
+
+
+def _of_steps(on: OnPortal) -> Iterator[Finding]:
+    yield from judge_deletions(on.plan, on.state, on.inventory)
+    yield from judge_creations(on.plan, on.state, on.inventory)
+    yield from foresee(on.plan, on.inventory)
 
 
 def _of_another_portal(inventory: Inventory) -> Iterator[Finding]:
@@ -51,13 +77,14 @@ def _of_another_portal(inventory: Inventory) -> Iterator[Finding]:
         )
 
 
-def _on_other_portals(plan: Plan) -> Iterator[Finding]:
-    if plan.on_other_portals:
+def _not_asked(on: OnPortal) -> Iterator[Finding]:
+    if on.inventory.problem:
+        resources = ", ".join(named(step.urn) for step in on.plan.steps)
         yield Finding(
             Severity.NOT_JUDGED,
-            "other portals",
-            "Only the portal of the stack's configuration was asked. These resources have a "
-            f"provider of their own: {', '.join(map(named, plan.on_other_portals))}.",
+            f"Provider {Urn.parse(on.provider).name}",
+            f"What the plan does with {resources}: {on.inventory.problem}",
+            urn=on.provider,
         )
 
 
@@ -89,9 +116,11 @@ def _risk(urn: str, state: State) -> str:
     return "The next `pulumi up` could make it a second time."
 
 
-def _failed(plan: Plan, state: State, inventory: Inventory) -> Iterator[Finding]:
+def _failed(portals: Sequence[OnPortal]) -> Iterator[Finding]:
+    plan = portals[0].plan
+    is_wrong = any(each.inventory.wrong_portal for each in portals)
     for each in plan.failed:
-        if inventory.wrong_portal and WrongPortal.__name__ in each.reason:
+        if is_wrong and WrongPortal.__name__ in each.reason:
             continue  # told already, for the state as a whole
         subject = named(each.urn) if each.urn else "the preview"
         said, _, cure = each.reason.partition("What to do: ")
@@ -103,8 +132,9 @@ def _failed(plan: Plan, state: State, inventory: Inventory) -> Iterator[Finding]
             each.urn,
         )
     if plan.failed:
-        planned = {step.old_urn for step in plan.steps}
-        missing = ", ".join(named(urn) for urn in state.urns if urn not in planned)
+        planned = {step.old_urn for on in portals for step in on.plan.steps}
+        known = (urn for on in portals for urn in on.state.urns)
+        missing = ", ".join(named(urn) for urn in known if urn not in planned)
         yield Finding(
             Severity.NOT_JUDGED,
             "the rest of the plan",

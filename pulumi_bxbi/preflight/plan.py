@@ -16,7 +16,7 @@ from pulumi_bxbi.preflight.other_forms import other_form
 from pulumi_bxbi.resources.memory import Memory
 from pulumi_bxbi.resources.values import UNKNOWN
 from pulumi_bxbi.stack.state import memory_in
-from pulumi_bxbi.stack.urns import Urn, explicit_provider_of, resource_type_of
+from pulumi_bxbi.stack.urns import PROVIDER, Urn, explicit_provider_of, resource_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -73,6 +73,7 @@ _OPERATIONS: Final = {
     "refresh": Operation.SAME,
     "import": Operation.SAME,
 }
+_MAKING: Final = frozenset({Operation.CREATE, Operation.UPDATE, Operation.REPLACE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,8 @@ class Step:
         deleted_with: The URN of the resource with which Pulumi takes the object for gone; in a
             plan empty where that resource stays.
         paths: The property paths that each of Pulumi's options names, by the option's name.
+        provider: The URN of its explicit provider, which may lead to another portal; empty where
+            it has none.
     """
 
     operation: Operation
@@ -114,6 +117,7 @@ class Step:
     deleted_with: str = ""
     memory: Memory = field(default_factory=Memory)
     paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    provider: str = ""
 
     @property
     def kind(self) -> str:
@@ -210,7 +214,7 @@ class Plan:
             the state has it, those of the resources before which it goes.
         left_alone: How many of this provider's resources ``--target`` or ``--exclude`` keeps out
             of it; a plan shows them only with ``--show-sames``.
-        on_other_portals: The URNs of the resources with an explicit provider that it changes.
+        changed_providers: The URNs of this package's providers that it makes or changes.
     """
 
     steps: tuple[Step, ...]
@@ -219,7 +223,7 @@ class Plan:
     project: str = ""
     going: Mapping[str, frozenset[str]] = field(default_factory=dict)
     left_alone: int = 0
-    on_other_portals: tuple[str, ...] = ()
+    changed_providers: frozenset[str] = frozenset()
 
     def spelt(self, spelling: Spelling) -> Plan:
         """Return the plan for a program that writes arguments in another way.
@@ -228,6 +232,20 @@ class Plan:
             spelling: How the program writes them.
         """
         steps = (replace(each, lifecycle=each.lifecycle.spelt(spelling)) for each in self.steps)
+        return replace(self, steps=tuple(steps))
+
+    def providers(self) -> tuple[str, ...]:
+        """Return the URNs of the explicit providers of what it changes."""
+        changing = (each for each in self.steps if each.operation is not Operation.SAME)
+        return tuple(dict.fromkeys(each.provider for each in changing if each.provider))
+
+    def of_provider(self, provider: str) -> Plan:
+        """Return what it does to the resources of a provider.
+
+        Args:
+            provider: The URN of an explicit provider; empty for the stack's own portal.
+        """
+        steps = (each for each in self.steps if each.provider == provider)
         return replace(self, steps=tuple(steps))
 
     def of(self, kind: str) -> Iterator[Step]:
@@ -320,8 +338,7 @@ def _plan(document: dict[str, Any]) -> Plan:
         raise KeyError("steps")
     steps = document.get("steps") or []
     said = document.get("diagnostics") or []
-    known_types = [(each, known) for each in steps if (known := resource_type_of(each["urn"]))]
-    ours = [(each, known) for each, known in known_types if not _provider_of(each)]
+    ours = [(each, known) for each in steps if (known := resource_type_of(each["urn"]))]
     replaced = {_object_of(each) for each in steps if each["op"] == "replace"}
     going = going_of(_old_state(each) for each in steps if each["op"] in _GOING)
     return Plan(
@@ -337,20 +354,12 @@ def _plan(document: dict[str, Any]) -> Plan:
         Urn.parse(steps[0]["urn"]).project if steps else "",
         going,
         sum(_is_left_alone(each) or _is_put_off(each) for each, _ in ours),
-        tuple(
-            dict.fromkeys(
-                each["urn"]
-                for each, _ in known_types
-                if _provider_of(each)
-                and _OPERATIONS.get(each["op"], Operation.SAME) is not Operation.SAME
-            )
+        frozenset(
+            each["urn"]
+            for each in steps
+            if Urn.parse(each["urn"]).type == PROVIDER and _OPERATIONS.get(each["op"]) in _MAKING
         ),
     )
-
-
-def _provider_of(entry: Mapping[str, Any]) -> str:
-    """Return the URN of the explicit provider of a step's resource; empty where it has none."""
-    return explicit_provider_of(entry.get("newState") or entry.get("oldState") or {})
 
 
 def _is_left_alone(entry: Mapping[str, Any]) -> bool:
@@ -414,6 +423,7 @@ def step_of(
         paths={
             option: tuple(new[key]) for key, option in _OPTIONS_OF_PATHS.items() if new.get(key)
         },
+        provider=explicit_provider_of(new or old),
     )
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_bxbi.portal import Catalog
 from pulumi_bxbi.preflight.inventory import Inventory, questions, take
-from pulumi_bxbi.preflight.judging import judge
-from pulumi_bxbi.preflight.plan import Failed, PlanError, read_plan
+from pulumi_bxbi.preflight.judging import OnPortal, judge
+from pulumi_bxbi.preflight.plan import Failed, Operation, PlanError, read_plan
 from pulumi_bxbi.preflight.state import State, read_state
 from pulumi_bxbi.resources.spelling import PYTHON, spelling_of
 from pulumi_bxbi.settings.loading import load_settings
 from pulumi_bxbi.settings.names import SettingsError
 from pulumi_bxbi.stack.project import project_in
+from pulumi_bxbi.stack.provider_configuration import Configuration
 from pulumi_bxbi.stack.pulumi_command import NoStackError, Stack, StackError
+from pulumi_bxbi.stack.secrets import plain
+from pulumi_bxbi.stack.state import providers_in
 from pulumi_bxbi.stack.urns import Urn
 
 if TYPE_CHECKING:
@@ -71,9 +75,44 @@ def judged(
         # A plan has a stack's name without its organization, which may be another than yours.
         stack = Stack(stack_name, environment)
         plan = _previewed(stack, tell)
-    state = _state(stack, plan, is_named=bool(stack_name))
-    plan = state.complete(plan).spelt(_spelling())
-    return judge(plan, state, _asked(plan, state, stack, tell))
+    deployment = _deployment(stack, plan, is_named=bool(stack_name))
+    spelt = plan.spelt(_spelling())
+    known = () if isinstance(deployment, State) else providers_in(deployment)
+    others = dict.fromkeys([*plan.providers(), *known])
+    exported = cache(stack.export)
+    return judge(
+        _on_portal("", spelt, deployment, partial(_settings, stack), tell),
+        *(
+            _on_portal(each, spelt, deployment, partial(_settings_of, each, plan, exported), tell)
+            for each in others
+        ),
+    )
+
+
+def _on_portal(
+    provider: str,
+    plan: Plan,
+    deployment: Mapping[str, Any] | State,
+    settings: Callable[[], Settings],
+    tell: Callable[[str], None],
+) -> OnPortal:
+    """Ask the portal of a provider about what a plan does there.
+
+    Args:
+        provider: The URN of an explicit provider; empty for the stack's own portal.
+        plan: The plan.
+        deployment: The exported state; where it could not be read, a state that says why.
+        settings: Reads the settings of the provider.
+        tell: Takes each line about what goes on.
+    """
+    if isinstance(deployment, State):
+        state = State() if provider else deployment
+    else:
+        state = read_state(deployment, provider)
+    here = state.complete(plan.of_provider(provider))
+    if provider and all(step.operation is Operation.SAME for step in here.steps):
+        return OnPortal(here, state, Inventory(), provider)
+    return OnPortal(here, state, _asked(here, state, settings, tell), provider)
 
 
 def _spelling() -> Spelling:
@@ -113,13 +152,16 @@ def _previewed(stack: Stack, tell: Callable[[str], None]) -> Plan:
     raise NoPlanError(ended.status, (ended.stderr + ended.stdout).strip())
 
 
-def _state(stack: Stack, plan: Plan, *, is_named: bool) -> State:
+def _deployment(stack: Stack, plan: Plan, *, is_named: bool) -> Mapping[str, Any] | State:
     """Read the state of a plan's stack.
 
     Args:
         stack: The stack.
         plan: The plan.
         is_named: Whether the user has named the stack.
+
+    Returns:
+        The exported state (``deployment``); where it cannot be read, a state that says why.
 
     Raises:
         StackError: There is no stack of the name that the user gave.
@@ -129,7 +171,7 @@ def _state(stack: Stack, plan: Plan, *, is_named: bool) -> State:
         is_elsewhere=True,
     )
     try:
-        deployment = stack.state()
+        deployment: Mapping[str, Any] = stack.state()
     except NoStackError as error:
         if is_named:
             raise
@@ -146,16 +188,18 @@ def _state(stack: Stack, plan: Plan, *, is_named: bool) -> State:
     urns = [each["urn"] for each in deployment.get("resources") or ()]
     if plan.project and any(Urn.parse(urn).project != plan.project for urn in urns):
         return elsewhere
-    return read_state(deployment)
+    return deployment
 
 
-def _asked(plan: Plan, state: State, stack: Stack, tell: Callable[[str], None]) -> Inventory:
+def _asked(
+    plan: Plan, state: State, settings_of: Callable[[], Settings], tell: Callable[[str], None]
+) -> Inventory:
     """Ask the portal about a plan; where that is not possible, the inventory says why."""
     asked = questions(plan)
     if not any(asked.values()) and not state.held:
         return Inventory()
     try:
-        settings = _settings(stack)
+        settings = settings_of()
         if settings.misspelt:
             tell(f"Warning: {settings.misspelt}.")
         if settings.offline and not any(asked.values()):
@@ -183,3 +227,26 @@ def _settings(stack: Stack) -> Settings:
         return stack.settings()
     except NoStackError:
         return load_settings(lambda _: None, stack.environment)
+
+
+def _settings_of(provider: str, plan: Plan, exported: Callable[[], Mapping[str, Any]]) -> Settings:
+    """Read the settings of an explicit provider from the state: a plan does not show its secrets.
+
+    Args:
+        provider: The URN of the provider.
+        plan: The plan.
+        exported: Reads the state with its secrets in plain text.
+
+    Raises:
+        SettingsError: A setting is wrong, or the state does not have what the plan says.
+        StackError: The state could not be read.
+    """
+    if provider in plan.changed_providers:
+        raise SettingsError(
+            "the plan makes or changes the provider, and a plan does not show its secrets."
+        )
+    resources = exported().get("resources") or ()
+    inputs = next((each.get("inputs") for each in resources if each["urn"] == provider), None)
+    if inputs is None:
+        raise SettingsError("the state does not have the provider.")
+    return Configuration.of(provider, plain(inputs)).settings()

@@ -67,17 +67,18 @@ class State:
         return replace(step, operation=Operation.CREATE, id=None, old={}, deletes_first=False)
 
 
-def read_state(deployment: Mapping[str, Any]) -> State:
-    """Read an exported state, as far as it is of the stack's own portal.
+def read_state(deployment: Mapping[str, Any], provider: str = "") -> State:
+    """Read an exported state, as far as it is of one portal.
 
     Args:
         deployment: What ``pulumi stack export`` gives as ``deployment``.
+        provider: The URN of an explicit provider; empty for the stack's own portal.
     """
     resources = deployment.get("resources") or ()
     ours = [
         (each, known)
         for each in resources
-        if (known := resource_type_of(each["urn"])) and not explicit_provider_of(each)
+        if (known := resource_type_of(each["urn"])) and explicit_provider_of(each) == provider
     ]
     managed = {
         (known.lifecycle.kind, number): each
@@ -102,6 +103,6 @@ def read_state(deployment: Mapping[str, Any]) -> State:
         ),
         going_of(each for each in resources if each.get("delete")),
         frozenset(each["urn"] for each, _ in ours if each.get("pendingReplacement")),
-        tuple(each for each in pending_in(deployment) if each.kind),
-        objects_in(resources),
+        tuple(each for each in pending_in(deployment) if each.kind and each.provider == provider),
+        objects_in(resources, provider),
     )

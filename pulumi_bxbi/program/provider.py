@@ -11,10 +11,10 @@ import pulumi
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
-from pulumi_bxbi.plugin.configuration import Configuration
 from pulumi_bxbi.program.plugin import require_plugin
 from pulumi_bxbi.resources.spelling import PYTHON
 from pulumi_bxbi.settings.names import SettingsError
+from pulumi_bxbi.stack.provider_configuration import Configuration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_bxbi.plugin.configuration import Configuration
 from pulumi_bxbi.resources.inputs import check_inputs
 from pulumi_bxbi.stack.properties import without_hidden
+from pulumi_bxbi.stack.provider_configuration import Configuration
 from pulumi_bxbi.stack.secrets import plain
 from pulumi_bxbi.stack.state import pending_in
 from pulumi_bxbi.stack.urns import Urn, explicit_provider_of, resource_type_of

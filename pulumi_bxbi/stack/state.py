@@ -113,13 +113,26 @@ def outputs_of(state: State) -> Properties:
     return {**state.outputs, MEMORY: state.memory.to_json()}
 
 
-def objects_in(resources: Iterable[Mapping[str, Any]]) -> tuple[StateObject, ...]:
-    """Return the objects of the stack's own portal, including those that are still to be deleted.
+def providers_in(deployment: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the URNs of the explicit providers of what a state holds, or has pending.
 
-    The objects of an explicit provider are on its portal.
+    Args:
+        deployment: The value of ``deployment`` in the output of ``pulumi stack export``.
+    """
+    resources = deployment.get("resources") or ()
+    managed = (explicit_provider_of(each) for each in resources if resource_type_of(each["urn"]))
+    pending = (each.provider for each in pending_in(deployment) if each.kind)
+    return tuple(dict.fromkeys(each for each in (*managed, *pending) if each))
+
+
+def objects_in(
+    resources: Iterable[Mapping[str, Any]], provider: str = ""
+) -> tuple[StateObject, ...]:
+    """Return the objects of one portal in a state, including those that are still to be deleted.
 
     Args:
         resources: The resources of an exported state.
+        provider: The URN of an explicit provider; empty for the stack's own portal.
 
     Raises:
         MemoryUnreadableError: A newer version of this package wrote the state, or it is damaged.
@@ -127,7 +140,9 @@ def objects_in(resources: Iterable[Mapping[str, Any]]) -> tuple[StateObject, ...
     found = []
     for each in resources:
         known = resource_type_of(each["urn"])
-        if known is None or each.get("pendingReplacement") or explicit_provider_of(each):
+        if known is None or each.get("pendingReplacement"):
+            continue
+        if explicit_provider_of(each) != provider:
             continue
         outputs, label = each.get("outputs") or {}, known.lifecycle.label
         name = named(known.lifecycle.kind, each.get("id", ""), outputs.get(label, ""))

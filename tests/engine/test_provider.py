@@ -83,7 +83,7 @@ def test_two_portals_in_one_program(portal: LocalPortal, tokyo: LocalPortal, sta
     created = dict.fromkeys(("here", "there", "orders", "inside", "named"), "create")
     assert stack.preview() == created
     told = stack.bxbi("preflight", status=4)
-    assert "have a provider of their own" in " ".join(told.split())
+    assert "the plan makes or changes the provider" in " ".join(told.split())
     assert "BiTable orders" in told
 
     stack.up()
@@ -99,12 +99,42 @@ def test_two_portals_in_one_program(portal: LocalPortal, tokyo: LocalPortal, sta
     assert "Clear" in stack.bxbi("preflight")
     assert "ok" in stack.bxbi("doctor")
     number = portal.add("source", title="By hand", connectorId=123, settings={})
+    assert f"source {number} " in stack.bxbi("import"), "tokyo has an object with this id too"
     assert "by_hand" in stack.bxbi("import", "source", str(number), "--name", "by_hand")
 
     stack.destroy()
     assert (titles(portal), titles(tokyo)) == (set(), set())
     assert tokyo.access_token not in stack.output
     assert "hunter2" not in stack.output + stack.state()
+
+
+def test_a_preflight_asks_each_portal(
+    portal: LocalPortal, tokyo: LocalPortal, stack: Stack
+) -> None:
+    deploy(stack, tokyo, 'source("here")\nsource("there", on_tokyo)')
+    stack.up()
+    (here,), (there,) = portal.sources(), tokyo.sources()
+    assert here == there, "the same id means another object on each portal"
+    foreign = tokyo.add_table(there, "foreign")
+    deploy(stack, tokyo, 'source("new", on_tokyo)')
+
+    told = " ".join(stack.bxbi("preflight", status=3).split())
+
+    assert f'source {there} "there" cannot be deleted: table {foreign} "foreign" depends' in told
+    assert f'source {here} "here" cannot be deleted' not in told
+    assert "Blocked: 1 blocker. Connectors, sources and tables: 1 created, 2 deleted." in told
+    assert f"Asking {tokyo.address} about" in told
+
+    deploy(stack, tokyo, "")
+    stack.program("")
+    assert f'table {foreign} "foreign" depends' in " ".join(
+        stack.bxbi("preflight", status=3).split()
+    )
+    tokyo.delete_table(foreign)
+    assert "Clear" in stack.bxbi("preflight")
+    stack.up()
+    assert (titles(portal), titles(tokyo)) == (set(), set())
+    assert tokyo.access_token not in stack.output
 
 
 def test_a_resource_that_is_given_a_provider_goes_on_with_its_object(

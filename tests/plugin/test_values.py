@@ -9,6 +9,7 @@ import pytest
 from pulumi_bxbi.plugin.values import (
     read_properties,
     with_marks,
+    with_secret_settings,
     without_marks,
     write_properties,
 )
@@ -56,3 +57,14 @@ def test_a_secret_in_a_list_never_comes_out_in_plain_text(
     plain: list[Any], given: list[Any], expected: object
 ) -> None:
     assert with_marks(TableInputs, {"columns": plain}, {"columns": given}) == {"columns": expected}
+
+
+def test_secret_settings_are_marked_once() -> None:
+    marked = with_secret_settings(
+        {"portal": "https://a.example", "accessToken": "t", "webhook": secret_output("w")}
+    )
+    assert marked == {
+        "portal": "https://a.example",
+        "accessToken": secret_output("t"),
+        "webhook": secret_output("w"),
+    }

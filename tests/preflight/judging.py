@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from pulumi_bxbi.portal import AccessToken, Catalog, Portal
 from pulumi_bxbi.preflight.findings import Severity
 from pulumi_bxbi.preflight.inventory import take
-from pulumi_bxbi.preflight.judging import judge
+from pulumi_bxbi.preflight.judging import OnPortal, judge
 from pulumi_bxbi.preflight.state import State
 from tests.preflight.recorded import plan_of
 
 if TYPE_CHECKING:
+    from pulumi_bxbi.preflight.inventory import Inventory
     from pulumi_bxbi.preflight.plan import Plan
     from pulumi_bxbi.preflight.report import Report
     from tests.local_portal import LocalPortal
@@ -29,11 +30,16 @@ class Preflight:
         token = AccessToken(self.portal.access_token)
         with closing(Portal(self.portal.address, token)) as portal:
             inventory = take(plan, state, Catalog(portal, writers=1))
-        return judge(plan, state, inventory)
+        return verdict_on(plan, state, inventory)
 
     def __call__(self, name: str) -> Report:
         """Judge a recorded plan."""
         return self.judge(plan_of(name))
+
+
+def verdict_on(plan: Plan, state: State, inventory: Inventory) -> Report:
+    """Judge a plan of one portal."""
+    return judge(OnPortal(plan, state, inventory))
 
 
 def blockers(report: Report) -> list[str]:

@@ -10,11 +10,10 @@ import pytest
 
 from pulumi_bxbi.preflight.findings import Severity
 from pulumi_bxbi.preflight.inventory import Inventory
-from pulumi_bxbi.preflight.judging import judge
 from pulumi_bxbi.preflight.plan import read_plan
 from pulumi_bxbi.preflight.report import Verdict
 from pulumi_bxbi.preflight.state import State, read_state
-from tests.preflight.judging import blockers, warnings
+from tests.preflight.judging import blockers, verdict_on, warnings
 from tests.preflight.recorded import edited, plan_of, plan_text
 
 if TYPE_CHECKING:
@@ -395,7 +394,7 @@ def test_what_another_application_made_is_not_taken_for_gone(
     orders = next(each for each in plan.steps if each.name == "orders")
     inventory = Inventory(sources={}, tables={}, connectors={}, application=asks)
 
-    (found,) = judge(replace(plan, steps=(orders,)), State(), inventory).of(Severity.BLOCKER)
+    (found,) = verdict_on(replace(plan, steps=(orders,)), State(), inventory).of(Severity.BLOCKER)
 
     assert problem in found.problem
     assert found.cure.startswith(cure)

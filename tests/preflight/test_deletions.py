@@ -10,11 +10,10 @@ import pytest
 
 from pulumi_bxbi.preflight.findings import Severity
 from pulumi_bxbi.preflight.inventory import Inventory
-from pulumi_bxbi.preflight.judging import judge
 from pulumi_bxbi.preflight.plan import read_plan
 from pulumi_bxbi.preflight.report import Verdict
 from pulumi_bxbi.preflight.state import State, read_state
-from tests.preflight.judging import blockers, warnings
+from tests.preflight.judging import blockers, verdict_on, warnings
 from tests.preflight.recorded import edited, plan_text
 
 if TYPE_CHECKING:
@@ -269,7 +268,7 @@ class TestMissing:
         plan = edited("delete-all", "crm", outputs={"__memory": memory})
         crm = next(each for each in plan.steps if each.name == "crm")
         inventory = Inventory(sources={}, tables={}, connectors={}, application=asks)
-        return judge(replace(plan, steps=(crm,)), State(), inventory)
+        return verdict_on(replace(plan, steps=(crm,)), State(), inventory)
 
     def test_it_is_gone_for_the_application_that_made_it(self) -> None:
         assert self.judged("local.1", "local.1").findings == ()

@@ -9,10 +9,10 @@ import pytest
 
 from pulumi_bxbi.preflight.findings import Severity
 from pulumi_bxbi.preflight.inventory import Inventory, questions
-from pulumi_bxbi.preflight.judging import judge
 from pulumi_bxbi.preflight.plan import read_plan
 from pulumi_bxbi.preflight.report import Verdict
 from pulumi_bxbi.preflight.state import State
+from tests.preflight.judging import verdict_on
 from tests.preflight.recorded import plan_of, plan_text
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def test_a_portal_that_does_not_answer_leaves_it_open(
 
 
 def test_what_needs_no_portal_is_judged_without_it() -> None:
-    report = judge(plan_of("rename-table"), State(), Inventory(problem="No portal."))
+    report = verdict_on(plan_of("rename-table"), State(), Inventory(problem="No portal."))
 
     assert report.verdict is Verdict.UNKNOWN
     assert [each.subject for each in report.of(Severity.WARNING)] == ['table 2 "orders"']

@@ -14,7 +14,6 @@ from pulumi_bxbi.portal import Source, Table, WrongPortal
 from pulumi_bxbi.preflight.findings import Severity
 from pulumi_bxbi.preflight.graph import Status, graph_of
 from pulumi_bxbi.preflight.inventory import Inventory
-from pulumi_bxbi.preflight.judging import judge
 from pulumi_bxbi.preflight.markdown import LONGEST_COMMENT, escaped, for_comment, with_code
 from pulumi_bxbi.preflight.mermaid import MOST_CHARACTERS, MOST_EDGES
 from pulumi_bxbi.preflight.mermaid import escaped as escaped_for_mermaid
@@ -24,6 +23,7 @@ from pulumi_bxbi.preflight.state import State
 from pulumi_bxbi.preflight.terminal import for_terminal
 from pulumi_bxbi.stack.state import pending_in
 from pulumi_bxbi.stack.urns import SOURCE
+from tests.preflight.judging import verdict_on
 from tests.preflight.recorded import plan_of, plan_text
 
 HOSTILE = [
@@ -61,7 +61,7 @@ def blocked(*titles: str) -> Report:
         sources={each.id: each for each in sources},
         connectors={},
     )
-    return judge(read_plan(json.dumps(plan)), State(), inventory)
+    return verdict_on(read_plan(json.dumps(plan)), State(), inventory)
 
 
 def rows(markdown: str) -> list[str]:
@@ -174,7 +174,7 @@ def test_the_graph_is_shortened_first() -> None:
     ]
     orders = Table.model_validate({"id": 9, "name": "by_hand", "sourceId": 2})
     many = read_plan(json.dumps(document))
-    report = judge(many, State(), Inventory(tables={9: orders}, sources={}, connectors={}))
+    report = verdict_on(many, State(), Inventory(tables={9: orders}, sources={}, connectors={}))
     report = Report(report.plan, "", "", tuple(report.of(Severity.BLOCKER)[-1:]))
 
     markdown = for_comment(report)
@@ -204,7 +204,7 @@ def test_a_graph_is_shortened_where_the_comment_has_no_room_for_it() -> None:
 
 def test_a_graph_shows_what_hangs_on_what_and_what_is_in_the_way() -> None:
     table = Table.model_validate({"id": 9, "name": "by_hand", "sourceId": 2})
-    report = judge(
+    report = verdict_on(
         plan_of("destroy"), State(), Inventory(tables={9: table}, sources={}, connectors={})
     )
 
@@ -230,7 +230,7 @@ def test_a_graph_shows_what_hangs_on_what_and_what_is_in_the_way() -> None:
 
 
 def test_a_graph_of_what_is_created_follows_the_references() -> None:
-    graph = graph_of(judge(plan_of("create"), State(), Inventory()))
+    graph = graph_of(verdict_on(plan_of("create"), State(), Inventory()))
 
     labels = {key: node.label for key, node in graph.nodes.items()}
     assert {(labels[owner], labels[other]) for owner, other in graph.edges} == {
@@ -242,7 +242,7 @@ def test_a_graph_of_what_is_created_follows_the_references() -> None:
 
 
 def test_nothing_is_drawn_of_nothing() -> None:
-    markdown = for_comment(judge(plan_of("nothing"), State(), Inventory()))
+    markdown = for_comment(verdict_on(plan_of("nothing"), State(), Inventory()))
 
     assert markdown == (
         "**Clear: nothing stands in the way of this plan. "
@@ -251,7 +251,7 @@ def test_nothing_is_drawn_of_nothing() -> None:
 
 
 def test_a_limited_plan_is_told_as_such_in_one_line() -> None:
-    report = judge(plan_of("limited-sames"), State(), Inventory())
+    report = verdict_on(plan_of("limited-sames"), State(), Inventory())
     line = (
         "The plan is limited by --target or --exclude: 5 of them are left as they are, whatever "
         "the program says."
@@ -267,7 +267,7 @@ def test_a_limited_plan_is_told_as_such_in_one_line() -> None:
     [("nothing", "clear", 0), ("failed-check", "blocked", 3), ("destroy", "unknown", 4)],
 )
 def test_json_has_its_documented_form(plan: str, verdict: str, status: int) -> None:
-    report = judge(plan_of(plan), State(), Inventory(problem="No portal."))
+    report = verdict_on(plan_of(plan), State(), Inventory(problem="No portal."))
 
     document: dict[str, Any] = json.loads(json.dumps(report.as_json()))
 
@@ -286,7 +286,7 @@ def test_what_a_killed_run_left_is_a_blocker() -> None:
     urn = f"urn:pulumi:test::test::{SOURCE.token}::crm"
     pending = pending_in({"pending_operations": [{"type": "creating", "resource": {"urn": urn}}]})
 
-    report = judge(plan_of("nothing"), State(pending=pending), Inventory())
+    report = verdict_on(plan_of("nothing"), State(pending=pending), Inventory())
 
     (found,) = report.of(Severity.BLOCKER)
     assert found.problem.startswith("A run was killed while creating BiSource crm")
@@ -297,7 +297,7 @@ def test_what_a_killed_run_left_is_a_blocker() -> None:
 def test_a_state_that_was_not_read_is_told(elsewhere: bool, verdict: str) -> None:  # noqa: FBT001  # a parameter
     state = State(problem="no such stack.", is_elsewhere=elsewhere)
 
-    report = judge(plan_of("nothing"), state, Inventory())
+    report = verdict_on(plan_of("nothing"), state, Inventory())
 
     assert report.verdict is Verdict(verdict)
     assert "no such stack." in for_terminal(report, 200)
@@ -306,14 +306,14 @@ def test_a_state_that_was_not_read_is_told(elsewhere: bool, verdict: str) -> Non
 def test_a_failed_preview_names_what_of_the_state_it_does_not_show() -> None:
     urn = "urn:pulumi:test::test::pulumi-python:dynamic/bxbi:BiTable::orders"
 
-    report = judge(plan_of("failed-check"), State(urns=(urn,)), Inventory())
+    report = verdict_on(plan_of("failed-check"), State(urns=(urn,)), Inventory())
 
     (left,) = report.of(Severity.NOT_JUDGED)
     assert left.problem.endswith("of the state, it does not show: BiTable orders.")
 
 
 def test_what_a_failed_preview_would_change_is_not_known() -> None:
-    report = judge(plan_of("failed-check"), State(), Inventory())
+    report = verdict_on(plan_of("failed-check"), State(), Inventory())
 
     assert report.changes == (
         "Connectors, sources and tables: not known, because the preview failed."
@@ -325,7 +325,7 @@ def test_what_to_do_is_the_cure_of_a_failed_preview() -> None:
     said = "biconnector.source.get failed.\nNo connection.\nWhat to do: check the address."
     document["diagnostics"] = [{"severity": "error", "message": said}]
 
-    found, _ = judge(read_plan(json.dumps(document)), State(), Inventory()).findings
+    found, _ = verdict_on(read_plan(json.dumps(document)), State(), Inventory()).findings
 
     assert found.problem.endswith("No connection.")
     assert found.cure == "check the address."
@@ -340,7 +340,7 @@ def test_each_way_out_is_a_line_of_its_own() -> None:
         object='source 42 "CRM"',
     )
 
-    report = judge(plan_of("nothing"), State(), Inventory(wrong_portal=wrong))
+    report = verdict_on(plan_of("nothing"), State(), Inventory(wrong_portal=wrong))
 
     lines = for_terminal(report, 200).splitlines()
     assert [each.strip() for each in lines[-3:]] == [
@@ -356,7 +356,7 @@ def test_a_failed_preview_shows_a_resource_under_another_name_too() -> None:
     document["diagnostics"] = [{"severity": "error", "message": "no"}]
     plan = read_plan(json.dumps(document))
 
-    report = judge(plan, State(urns=tuple(each.old_urn for each in plan.steps)), Inventory())
+    report = verdict_on(plan, State(urns=tuple(each.old_urn for each in plan.steps)), Inventory())
 
     assert report.of(Severity.NOT_JUDGED)[0].problem == (
         "What the preview had not come to when it failed."
@@ -369,7 +369,7 @@ def test_values_of_settings_are_in_no_report() -> None:
     )
     inventory = Inventory(sources={9: source}, tables={}, connectors={})
 
-    report = judge(plan_of("destroy"), State(), inventory)
+    report = verdict_on(plan_of("destroy"), State(), inventory)
 
     texts = (json.dumps(report.as_json()), for_comment(report), for_terminal(report, 80))
     assert report.verdict is Verdict.BLOCKED

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_bxbi.plugin.configuration import Configuration, with_secret_settings
 from pulumi_bxbi.settings.names import SettingsError
-from pulumi_bxbi.stack.secrets import secret_output
+from pulumi_bxbi.stack.provider_configuration import Configuration
 
 URN = "urn:pulumi:dev::crm::pulumi:providers:bxbi::{}"
 
@@ -26,7 +25,7 @@ def test_a_provider_is_explicit_unless_the_engine_named_it(name: str, provider: 
     assert Configuration.of(URN.format(name), {}).provider == provider
 
 
-@pytest.mark.parametrize("timeout", [5.0, "5", secret_output("5")])
+@pytest.mark.parametrize("timeout", [5.0, "5"])
 def test_languages_write_numbers_in_their_own_way(timeout: object) -> None:
     configuration = Configuration.of(URN.format("tokyo"), {"timeout": timeout, "offline": True})
     settings = configuration.settings()
@@ -41,14 +40,3 @@ def test_what_belongs_to_the_engine_is_no_setting() -> None:
 def test_a_wrong_argument_is_named() -> None:
     with pytest.raises(SettingsError, match=r'^burst is "many"'):
         Configuration.of(URN.format("tokyo"), {"burst": "many"}).settings()
-
-
-def test_secret_settings_are_marked_once() -> None:
-    marked = with_secret_settings(
-        {"portal": "https://a.example", "accessToken": "t", "webhook": secret_output("w")}
-    )
-    assert marked == {
-        "portal": "https://a.example",
-        "accessToken": secret_output("t"),
-        "webhook": secret_output("w"),
-    }

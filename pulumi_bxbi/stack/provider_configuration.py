@@ -7,11 +7,9 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_bxbi.plugin.values import without_marks
 from pulumi_bxbi.resources.values import UNKNOWN
 from pulumi_bxbi.settings.declared import SETTINGS
 from pulumi_bxbi.settings.loading import load_settings
-from pulumi_bxbi.stack.secrets import secret_output
 from pulumi_bxbi.stack.urns import Urn, is_default_provider
 
 if TYPE_CHECKING:
@@ -43,13 +41,12 @@ class Configuration:
 
         Args:
             urn: The URN of the provider; empty where the engine does not send it.
-            properties: Its properties as the engine sends them.
+            properties: Its properties in plain text.
         """
         name = Urn.parse(urn).name if urn else "default"
-        plain = without_marks(properties)
         given = {
             key: value
-            for key, value in plain.items()
+            for key, value in properties.items()
             if value is not None and key not in _OF_ENGINE and not key.startswith("__")
         }
         return cls("" if is_default_provider(name) else name, given)
@@ -80,20 +77,6 @@ class Configuration:
     def unknown_arguments(self) -> list[str]:
         """Return the arguments of an explicit provider that are not settings."""
         return [key for key in self.arguments if self.provider and key not in SETTINGS]
-
-
-def with_secret_settings(properties: Properties) -> Properties:
-    """Return the arguments of a provider with those marked that are secret settings.
-
-    Args:
-        properties: The arguments as the engine sends them.
-    """
-    return {
-        name: secret_output(value)
-        if name in SETTINGS and SETTINGS[name].secret and without_marks(value) is value
-        else value
-        for name, value in properties.items()
-    }
 
 
 def _text(value: Any) -> str | None:
