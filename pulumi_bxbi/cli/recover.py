@@ -54,7 +54,11 @@ def recover(*, only_check: bool, stack_name: str) -> None:
         stack = Stack(stack_name, os.environ)
         recorded = Recorded.read(stack.export())
         ours = [each for each in recorded.pending if each.kind]
-        _tell_others([each for each in recorded.pending if not each.kind], stack)
+        others = recorded.of_others()
+        _tell_others(others, stack)
+        if not ours and recorded.pending and not others:
+            _clear_providers(recorded, stack, only_check=only_check)
+            return
         if not ours:
             click.echo("Nothing of this provider is pending in the state.")
             return
@@ -73,6 +77,20 @@ def recover(*, only_check: bool, stack_name: str) -> None:
             recovery.report()
         if only_check or not recovery.run():
             sys.exit(_LEFT)
+
+
+def _clear_providers(recorded: Recorded, stack: Stack, *, only_check: bool) -> None:
+    """Clear what a deployment has left that was killed before it called any portal."""
+    for operation in recorded.pending:
+        click.echo(
+            f"{operation.urn}: was interrupted while {operation.action}. A provider exists in the "
+            "state alone, so nothing was made."
+        )
+    if only_check:
+        click.echo(f"\nRun `bxbi recover{stack.option}` before the next `pulumi up`.")
+        sys.exit(_LEFT)
+    stack.clear_pending_operations({})
+    click.echo("\nNothing is pending any more.")
 
 
 def _tell_others(operations: list[PendingOperation], stack: Stack) -> None:

@@ -31,6 +31,8 @@ _PARTS: Final[dict[type[BaseModel], str]] = {
     ColumnInputs: "bxbi:index:Column",
     ParameterInputs: "bxbi:index:ConnectorParameter",
 }
+#: Generated packages have the version of the plugin.
+_VERSIONED: Final = {"respectSchemaVersion": True}
 #: An id: in languages the ids of resources are texts, on the portal whole numbers.
 _ID: Final = {"oneOf": [{"type": "integer"}, {"type": "string"}]}
 _TEXT: Final = {"type": "string"}
@@ -61,8 +63,10 @@ def package_schema() -> dict[str, Any]:
         "functions": {token: _function(token, each) for token, each in FUNCTIONS.items()},
         "language": {
             # The package for programs in Python is this one; a generated one has another name.
-            "python": {"packageName": "pulumi_bxbi_sdk"},
-            "nodejs": {"packageName": "@pulumi/bxbi"},
+            "python": {"packageName": "pulumi_bxbi_sdk", **_VERSIONED},
+            "nodejs": {"packageName": "pulumi-bxbi", **_VERSIONED},
+            "go": _VERSIONED,
+            "csharp": _VERSIONED,
         },
     }
 

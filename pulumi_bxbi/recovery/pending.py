@@ -57,6 +57,10 @@ class Recorded:
             tuple(deployment.get("resources") or ()),
         )
 
+    def of_others(self) -> list[PendingOperation]:
+        """Return the pending operations of other packages, which may have changed something."""
+        return [each for each in self.pending if not each.kind and not each.is_of_provider]
+
     def id_of(self, urn: str) -> str:
         """Return the id of a resource in the state; empty where the state does not have it."""
         found = (each for each in self.resources if each["urn"] == urn)

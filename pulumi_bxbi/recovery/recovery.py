@@ -134,7 +134,7 @@ class Recovery:
                 "the pending operations."
             )
             return False
-        if any(not each.kind for each in Recorded.read(self.stack.state()).pending):
+        if Recorded.read(self.stack.state()).of_others():
             self.tell(
                 "\nAll operations of this provider are recovered. The pending operations stay in "
                 "the state because of the other providers: do the steps above, then run "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_bxbi.portal.display import named
 from pulumi_bxbi.resources.memory import Memory, upgrade_marks_to_version_1
-from pulumi_bxbi.stack.urns import ROOT, Urn, explicit_provider_of, resource_type_of
+from pulumi_bxbi.stack.urns import PROVIDERS, ROOT, Urn, explicit_provider_of, resource_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -64,6 +64,11 @@ class PendingOperation:
     def is_of_plugin(self) -> bool:
         """Whether the plugin manages the resource, and not the dynamic provider."""
         return self.kind is not None and Urn.parse(self.urn).type == self.kind.schema_token
+
+    @property
+    def is_of_provider(self) -> bool:
+        """Whether it is about a provider, of any package, which exists in the state alone."""
+        return Urn.parse(self.urn).type.startswith(PROVIDERS)
 
     @property
     def name(self) -> str:

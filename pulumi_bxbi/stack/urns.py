@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 #: Pulumi's resource at the root of every stack.
 ROOT: Final = "pulumi:pulumi:Stack"
+#: What the types of all providers begin with.
+PROVIDERS: Final = "pulumi:providers:"
 #: The type of this package's providers.
-PROVIDER: Final = "pulumi:providers:bxbi"
+PROVIDER: Final = f"{PROVIDERS}bxbi"
 _DEFAULT_PROVIDER: Final = re.compile(r"default(_\d+_\d+_\d+.*)?")
 
 

