@@ -18,10 +18,10 @@ SOURCES ?= 100
 with_engine = engine=$$(.venv/bin/python tests/tools/engine.py) && \
 	PATH="$$PWD/.venv/bin:$${engine:+$$engine:}$$PATH"
 
-# What `make lint` checks of the examples. actionlint 1.7.12 does not know `queue` yet, GitHub does.
-workflows = examples/pipelines/github/*.yml examples/fleet/*.yml
+# The workflows that `make lint` checks. actionlint 1.7.12 does not know `queue` yet, GitHub does.
+workflows = .github/workflows/*.yml examples/pipelines/github/*.yml examples/fleet/*.yml
 
-.PHONY: help setup test demo faults lint bench schema screenshot installed environment engine browser
+.PHONY: help setup test demo faults lint bench schema plugin screenshot installed environment engine browser
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,9 @@ bench: installed ## measure deployments against a local portal with the cloud's 
 schema: environment ## write schema.json anew
 	@.venv/bin/python -m pulumi_bxbi.plugin.schema > .venv/schema.json
 	@mv .venv/schema.json schema.json
+
+plugin: environment ## make the archive of the plugin for this machine, which needs no Python
+	@.venv/bin/python -m tests.tools.archive
 
 screenshot: installed browser ## take the picture of the local portal's page anew
 	@.venv/bin/python -m tests.browser.screenshot

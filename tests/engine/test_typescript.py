@@ -15,7 +15,7 @@ import pytest
 from pulumi_bxbi.plugin.schema import package_schema
 from pulumi_bxbi.stack.urns import TYPES
 from pulumi_bxbi.version import __version__
-from tests.engine.test_readme import TYPESCRIPT, blocks
+from tests.engine.guides import TYPESCRIPT, blocks
 from tests.local_portal import on_the_current_api
 from tests.test_schema import snippets
 from tests.tools import typescript
