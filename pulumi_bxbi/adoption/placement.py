@@ -123,7 +123,7 @@ def place_in_yaml(adopted: Sequence[Adopted], portal: str, out: str, project: Pr
     main = _main_in_yaml(project)
     place = Path(out) if out else main
     # Pulumi's YAML fails without words on a program of its own that has no name.
-    name = {"name": project.name} if place == main and project.name else {}
+    name = {"name": project.name} if is_same(place, main) and project.name else {}
     files = _in_one_yaml_file(adopted, portal, place, folder, name)
     if not out and taken(files) and not _was_written_by_us(place, files[place]):
         place = folder / _YAML_BESIDE
