@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.portal.addresses import is_same_host
 from pulumi_bxbi.portal.errors import (
+    CredentialsExpired,
     LimitExceeded,
     PortalError,
     PortalUnavailable,
@@ -184,10 +185,8 @@ class Identity:
         Raises:
             PortalError: The portal did not answer.
         """
-        if not self.application() and isinstance(
-            self._no_answer, PortalUnavailable | LimitExceeded
-        ):
-            raise self._no_answer
+        if not self.application():
+            self._require_answer()
 
     def is_other_application(self, remembered: PortalIdentity) -> bool:
         """Return whether the application is known to be another one; nothing is called."""
@@ -212,8 +211,8 @@ class Identity:
         """
         self.require_right_portal()
         present = self.application() if remembered.application else ""
-        if not present and isinstance(self._no_answer, PortalUnavailable | LimitExceeded):
-            raise self._no_answer
+        if not present:
+            self._require_answer()
         if not remembered.application or not present:
             why = "the state does not remember which application made it"
             if remembered.application:
@@ -252,6 +251,11 @@ class Identity:
                 f"is application {present}, which cannot see it. Use the "
                 f"credentials of application {remembered.application}. {AFTER_A_NEW_REGISTRATION}"
             )
+
+    def _require_answer(self) -> None:
+        """Raise if the portal would have told the application another time."""
+        if isinstance(self._no_answer, CredentialsExpired | LimitExceeded | PortalUnavailable):
+            raise self._no_answer
 
     def _other_portal(self, remembered: PortalIdentity) -> str | None:
         """Return why this is not known to be the remembered portal; ``None`` where it is."""

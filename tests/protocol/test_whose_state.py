@@ -260,12 +260,13 @@ def test_a_webhook_warns_of_what_it_does_not_see(portal: LocalPortal, stack: Sta
 
 
 @on_the_current_api
+@pytest.mark.parametrize("action", ["operating_limit", "expired_token"])
 def test_nothing_is_made_that_the_state_could_not_tell_the_application_of(
-    portal: LocalPortal, stack: Stack
+    portal: LocalPortal, stack: Stack, action: str
 ) -> None:
     """Without it another application's refresh would take what is hidden from it for gone."""
     stack.program(ANOTHER)
-    portal.faults({"method": "app.info", "action": "operating_limit"})
+    portal.faults({"method": "app.info", "action": action})
 
     told = stack.fails("up", BXBI_MAX_WAIT="1")
 
