@@ -28,6 +28,8 @@ MEASURING: Final = "COVERAGE_PROCESS_CONFIG"
 #: Seconds after which a process is killed that does not end. The engine waits five, which a busy
 #: machine can need for nothing but the end of Python.
 _END_SECONDS: Final = 60
+#: Seconds after which a process is interrupted once more.
+_AGAIN_SECONDS: Final = 3
 
 _context = multiprocessing.get_context("forkserver")
 #: The modules that are imported when a program or a command needs them.
@@ -91,6 +93,17 @@ class PreparedProcess:
         """Send it what Ctrl-C does, unless it has ended."""
         if self._process.pid and self._process.is_alive():
             os.kill(self._process.pid, signal.SIGINT)
+
+    def end_interrupted(self) -> str:
+        """End a server of Pulumi's, and return all that it printed.
+
+        Such a server sleeps until a signal comes. One that comes just before it falls asleep, which
+        is likely on a busy machine, does not wake it.
+        """
+        self.interrupt()
+        self._process.join(_AGAIN_SECONDS)
+        self.interrupt()
+        return self.end()
 
     def end(self, *, by_itself: bool = False) -> str:
         """Wait for its end, and return all that it printed.

@@ -172,8 +172,10 @@ class ProviderProcess:
         if self._adapter is PLUGIN:
             self._call("Cancel", empty_pb2.Empty())
         self._channel.close()
+        if self._adapter is DYNAMIC:
+            return self._process.end_interrupted()
         self._process.interrupt()
-        return self._process.end(by_itself=self._adapter is PLUGIN)
+        return self._process.end(by_itself=True)
 
     @property
     def _knows_previews(self) -> bool:
