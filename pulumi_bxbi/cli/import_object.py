@@ -112,7 +112,8 @@ def _program(done: Import, parent: str, stack: Stack) -> str:
         reference = "that resource's .id" if is_python else f"${{{done.owner}.id}}"
         lines.append(
             f"\nIts {owner.kind} is {done.owner} in this stack: write {reference} for "
-            f"{done.language.spelling.name(owner.reference)}, so that Pulumi knows the order."
+            f"{done.language.spelling.name(owner.reference)}, and run `pulumi up` once: then "
+            "Pulumi knows in which order to delete them."
         )
     if configured := [key for key in adopted.keys.values() if key not in missing]:
         lines.append(f"\nThe stack's configuration has its secrets: {', '.join(configured)}.")

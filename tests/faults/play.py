@@ -83,8 +83,8 @@ class Player:
         """Do what a person does before the next run; tell whether there was anything to do."""
         if outcome.killed == "provider":
             # Nobody can tell what was in flight, so a person looks at the portal.
-            for resource in program:
-                self._take_best(stack, resource, self._made(resource))
+            taken = [self._take_best(stack, resource, self._made(resource)) for resource in program]
+            self._record_dependencies(stack, taken)
             return True
         if outcome.killed == "cli":
             for _ in range(_MOST_UPS):
@@ -106,14 +106,23 @@ class Player:
             self.trace.append(f"  a person deletes {kind} {number}, which nobody needs")
             self._delete_whole(kind, number)
         asked = set(_ASKED.findall(outcome.text))
+        taken = []
         for resource in program:
             if asked and (not outcome.failed or resource.name in outcome.failed):
                 made = self._made(resource)
                 named = {each for each in made if (each[0], str(each[1])) in asked}
                 # Where the message could not tell an id, a person looks for it.
                 unnamed = made.keys() if (resource.kind, "ID") in asked else ()
-                self._take_best(stack, resource, {each: made[each] for each in (*named, *unnamed)})
+                wanted = {each: made[each] for each in (*named, *unnamed)}
+                taken.append(self._take_best(stack, resource, wanted))
+        self._record_dependencies(stack, taken)
         return bool(asked or spare)
+
+    def _record_dependencies(self, stack: str, taken: list[bool]) -> None:
+        """Run `pulumi up` once after an import, as it asks for."""
+        if any(taken):
+            (outcome,) = self.level.run([Run(stack, self._programs[stack])], delayed=False)
+            self._note(f"up {stack} after an import", outcome)
 
     def _made(self, resource: Resource) -> dict[tuple[Kind, int], dict[str, Any]]:
         """Give the objects that a run may have made for a resource and not recorded."""
@@ -128,22 +137,23 @@ class Player:
 
     def _take_best(
         self, stack: str, resource: Resource, made: dict[tuple[Kind, int], dict[str, Any]]
-    ) -> None:
-        """Import the object that is most like the resource.
+    ) -> bool:
+        """Import the object that is most like the resource, and tell whether there was one.
 
         Where the resource has an object already, which was to be replaced, the new one is deleted.
         """
         if not made:
-            return
+            return False
         ids = self._ids(stack)
         best = min(made, key=lambda each: len(differences(resource, made[each], ids)))
         if resource.name in ids:
             self.trace.append(f"  a person deletes {best}, which was to replace {resource.name}")
             self._delete_whole(*best)
-            return
+            return False
         taken = self.level.take(stack, *best, resource.name)
         self._note(f"import {best} as {resource.name}", taken)
         assert taken.succeeded, taken.text
+        return True
 
     def _settle(self, stack: str, program: Program) -> None:
         for _ in range(_MOST_UPS):
