@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.guides import ROOT
 from tests.engine.prepared import PREPARED, prepared_processes
 from tests.engine.stack import Stack
 from tests.engine.vault import SECRETS_PROVIDER, vault
@@ -125,3 +126,12 @@ def stack(
     )
     yield made
     assert portal.access_token not in made.output
+
+
+@pytest.fixture
+def beside_a_clone(tmp_path: Path) -> Path:
+    """A folder with the clone that the guides speak of."""
+    folder = tmp_path / "beside"
+    folder.mkdir()
+    (folder / "pulumi-bxbi").symlink_to(ROOT)
+    return folder

@@ -40,15 +40,6 @@ def test_the_two_commands_of_the_beginning_are_those_of_ci() -> None:
         assert command in ci
 
 
-@pytest.fixture
-def beside_a_clone(tmp_path: Path) -> Path:
-    """A folder with the clone that the guides speak of."""
-    folder = tmp_path / "beside"
-    folder.mkdir()
-    (folder / "pulumi-bxbi").symlink_to(ROOT)
-    return folder
-
-
 class TestFirstStack:
     def run(self, stack: Stack, portal: LocalPortal, command: str, folder: Path) -> str:
         ended = subprocess.run(  # noqa: S602  # as a reader of the README types it
