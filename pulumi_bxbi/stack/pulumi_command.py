@@ -206,7 +206,10 @@ class Stack:
     def import_objects(
         self, resources: Iterable[Mapping[str, Any]], *, protect: bool = False
     ) -> None:
-        """Import existing objects into the state, without calling the portal.
+        """Import existing objects into the state.
+
+        Pulumi takes over an entry of a dynamic resource as it is, and has the plugin read an entry
+        of its own from the portal.
 
         The import file holds secrets in plain text, so it is passed on standard input and not
         written to disk. On Windows, where standard input has no file name, it is a file in the
