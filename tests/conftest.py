@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +26,13 @@ settings.load_profile("any machine")
 # end; all below inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what processes of this user share apart from what this user's own processes do."""
+    folder = TemporaryDirectory()
+    os.environ["XDG_RUNTIME_DIR"] = folder.name
+    config.add_cleanup(folder.cleanup)
 
 
 @pytest.hookimpl(optionalhook=True)

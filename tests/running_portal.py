@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+import platformdirs
 import requests
 
 from tests.announced import announced
@@ -131,8 +133,10 @@ class RunningPortal:
         return response.json() if response.content else None
 
     def reset(self) -> None:
-        """Go back to the seed."""
+        """Go back to the seed, and forget the calls so far, as the portal does."""
         self.control("POST", "reset")
+        remembered = Path(platformdirs.user_runtime_dir(), "pulumi-bxbi")
+        (remembered / f"{quote(self.address, safe='')}.json").unlink(missing_ok=True)
 
     def calls(self) -> list[dict[str, Any]]:
         """Return what the portal has noted of its calls."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from pulumi_bxbi.portal import AccessToken, Application, Portal, PortalError, Webhook
 from pulumi_bxbi.portal.addresses import is_same_host
 from pulumi_bxbi.portal.oauth.server import OAUTH_SERVER, OAuthServer
+from pulumi_bxbi.portal.rest.bucket import SharedStore
 from pulumi_bxbi.portal.rest.limits import BURST, MAX_WAIT_SECONDS, REQUESTS_PER_SECOND
 from pulumi_bxbi.portal.rest.transport import TIMEOUT_SECONDS
 from pulumi_bxbi.settings.names import Level, SettingsError, check_address, misspelt, variable
@@ -154,6 +155,7 @@ class Settings:
             burst=self.burst,
             requests_per_second=self.requests_per_second,
             max_wait=self.max_wait,
+            bucket=SharedStore(self.portal),
             before_write=before_write,
             setting=self.portal_setting or self.portal,
             moved_from=self.moved_from,

@@ -46,6 +46,7 @@ def main(seed: int, runs: int, level: str, jobs: int) -> None:
     started = time.monotonic()
     context = multiprocessing.get_context("spawn")
     with ExitStack() as stack:
+        os.environ["XDG_RUNTIME_DIR"] = stack.enter_context(TemporaryDirectory())
         project = None
         if level == "engine":
             os.environ.update(stack.enter_context(quick_engine()))

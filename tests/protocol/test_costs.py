@@ -48,6 +48,7 @@ def test_calls_do_not_grow_faster_than_the_stack(
     if program is TABLES:
         assert portal.add("source", title="S", connectorId=123, settings={"login": "a"}) == 1
     stack.program(program.format(many=MANY))
+    stack.configure("bxbi:burst", "1000")
 
     with portal.recording() as calls:
         stack.up()

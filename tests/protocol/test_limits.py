@@ -54,6 +54,24 @@ def test_a_large_deployment_is_refused_nothing(portal: LocalPortal, stack: Stack
     assert refused(portal) == []
 
 
+@pytest.mark.parametrize("portal", [(10, 5)], indirect=True)
+def test_a_program_and_its_provider_keep_the_limits_together(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    stack.program(
+        """
+        for n in range(1, 11):
+            bxbi.get_sources(connector_id=n)
+            bxbi.BiSource(f"src-{n}", f"Source {n}", 123, {"login": f"user{n}"})
+        """
+    )
+
+    stack.up(BXBI_BURST="10", BXBI_REQUESTS_PER_SECOND="5")
+
+    assert len(stack.resources()) == 10
+    assert refused(portal) == []
+
+
 # With a call a second, ten calls are a long wait on any machine.
 @pytest.mark.parametrize("portal", [(1, 1)], indirect=True)
 def test_a_long_wait_is_told_once(portal: LocalPortal, stack: Stack) -> None:

@@ -50,6 +50,7 @@ from pulumi_bxbi.portal.rest.transport import TIMEOUT_SECONDS, NoAnswer, Respons
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pulumi_bxbi.portal.rest.bucket import Store
     from pulumi_bxbi.portal.rest.credentials import Credentials, Holder
 
 logger = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ class Portal:
         setting: Where the address is configured, for people.
         moved_from: An address that the portal had before; empty for none.
         may_move_to: Returns whether the portal may be called at an address that it redirects to.
+        bucket: Where the fill of the portal's bucket is kept; by default in this process.
 
     Attributes:
         setting: Where the address is configured, for people.
@@ -116,6 +118,7 @@ class Portal:
         setting: str = "BXBI_PORTAL or bxbi:portal",
         moved_from: str = "",
         may_move_to: Callable[[str], bool] = lambda _: True,
+        bucket: Store | None = None,
     ) -> None:
         self.address = address.rstrip("/")
         self.setting = setting
@@ -130,7 +133,9 @@ class Portal:
         self._credentials = credentials
         self._max_wait = max_wait
         self._before_write = before_write
-        self._limiter = RateLimiter(burst, requests_per_second, sleep=sleep, clock=clock)
+        self._limiter = RateLimiter(
+            burst, requests_per_second, sleep=sleep, clock=clock, store=bucket
+        )
         self._session = new_session()
 
     def close(self) -> None:

@@ -22,10 +22,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.portal.errors import LimitExceeded
+from pulumi_bxbi.portal.rest.bucket import Bucket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
+    from pulumi_bxbi.portal.rest.bucket import Store
     from pulumi_bxbi.portal.rest.envelope import Accounting
 
 logger = logging.getLogger(__name__)
@@ -130,52 +132,6 @@ class Traffic:
     waited: float
 
 
-class Bucket:
-    """The portal's leaky bucket, as far as our own calls fill it.
-
-    The moment at which a call arrives at the portal is not known, only when it was sent and when it
-    was answered. It counts from the time of sending and drains from the time of the answer, so our
-    calls never fill the portal's bucket more than this one.
-
-    Args:
-        burst: How many calls the bucket holds.
-        per_second: How many calls drain in a second.
-    """
-
-    def __init__(self, burst: float, per_second: float) -> None:
-        self.burst = burst
-        self.per_second = per_second
-        self._level = 0.0
-        self._since = -math.inf
-        self._in_flight = 0
-
-    def wait(self, now: float) -> float:
-        """Return the seconds until a call may be sent; 0 for at once."""
-        begin = max(now, self._since)
-        surplus = self._level_at(begin) + self._in_flight + 1 - self.burst
-        return begin - now + max(0.0, surplus / self.per_second)
-
-    def send(self) -> None:
-        """Count a call that is being sent."""
-        self._in_flight += 1
-
-    def answered(self, now: float, *, counts: bool) -> None:
-        """Count an answered call as draining from now on, or not at all if the limit refused it."""
-        begin = max(now, self._since)
-        self._in_flight -= 1
-        self._level = self._level_at(begin) + counts
-        self._since = begin
-
-    def fill(self, until: float) -> None:
-        """Treat the bucket as full until a moment, at which there is room for one call."""
-        self._level = self.burst - 1
-        self._since = until
-
-    def _level_at(self, moment: float) -> float:
-        drained = (moment - self._since) * self.per_second
-        return max(0.0, self._level - drained)
-
-
 class Method:
     """The time that one method took on the portal, and when it may be called again.
 
@@ -252,6 +208,7 @@ class RateLimiter:
         per_second: How many calls a second it accepts after that.
         sleep: Waits for a number of seconds.
         clock: Returns seconds since any fixed moment.
+        store: Where the fill of the portal's bucket is kept; by default in this process.
     """
 
     def __init__(
@@ -261,11 +218,12 @@ class RateLimiter:
         *,
         sleep: Callable[[float], None],
         clock: Callable[[], float],
+        store: Store | None = None,
     ) -> None:
         self._sleep = sleep
         self._clock = clock
         self._lock = threading.Lock()
-        self._bucket = Bucket(burst, per_second)
+        self._bucket = Bucket(burst, per_second, store)
         self._methods: defaultdict[str, Method] = defaultdict(Method)
         self._pause = 0.0
         self._paused_at = -math.inf
@@ -297,7 +255,7 @@ class RateLimiter:
         Raises:
             WaitTooLong: It would have to wait for longer; it was not sent.
         """
-        self._wait(methods, wait_budget, repeat=repeat)
+        sent = self._wait(methods, wait_budget, repeat=repeat)
         counts = True
         try:
             yield
@@ -306,7 +264,7 @@ class RateLimiter:
             raise
         finally:
             with self._lock:
-                self._bucket.answered(self._clock(), counts=counts)
+                self._bucket.answered(sent, self._clock(), counts=counts)
 
     def account(self, method: str, accounting: Accounting | None) -> None:
         """Record the cost of a call, as the portal has counted it.
@@ -358,16 +316,16 @@ class RateLimiter:
                 self._paused_until = now + max(pause, 1 / self._bucket.per_second)
                 self._bucket.fill(self._paused_until)
 
-    def _wait(self, methods: Collection[str], wait_budget: WaitBudget, *, repeat: bool) -> None:
+    def _wait(self, methods: Collection[str], wait_budget: WaitBudget, *, repeat: bool) -> float:
+        """Wait until a call may be sent, count it, and return the moment."""
         now = self._clock()
         while True:
             with self._lock:
                 delay = self._delay(methods, now, wait_budget)
                 if not delay.seconds:
-                    self._bucket.send()
                     self._calls += 1
                     self._repeats += repeat
-                    return
+                    return now
                 until = now + max(delay.seconds, _SHORTEST_WAIT_SECONDS)
                 more = max(0.0, until - max(now, self._waited_until))
                 self._waited += more
@@ -381,13 +339,11 @@ class RateLimiter:
             now = max(until, self._clock())
 
     def _delay(self, methods: Collection[str], now: float, wait_budget: WaitBudget) -> _Delay:
-        rate = self._bucket.wait(now)
+        """Return how long a call has to wait; where it need not, the bucket counts it."""
         blocked = max(methods, key=lambda name: self._methods[name].blocked_until)
         block = max(0.0, self._methods[blocked].blocked_until - now)
         if block > wait_budget.left:
             raise WaitTooLong(self._methods[blocked].freed_by - now, blocked)
-        if rate > wait_budget.left:
-            raise WaitTooLong(rate, "")
         resting = max(methods, key=lambda name: self._methods[name].rests_until)
         # A rest is only a precaution, so it leaves half of the budget for waits that the portal
         # requires.
@@ -395,6 +351,9 @@ class RateLimiter:
             max(0.0, self._methods[resting].rests_until - now),
             max(0.0, wait_budget.allowed / 2 - wait_budget.waited),
         )
+        rate = self._bucket.wait(now) if block or rest else self._bucket.take(now)
+        if rate > wait_budget.left:
+            raise WaitTooLong(rate, "")
         if block > max(rate, rest):
             return _Delay(block, blocked=blocked)
         if rest > rate:

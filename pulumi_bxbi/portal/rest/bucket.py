@@ -1,0 +1,251 @@
+"""The portal's leaky bucket, as far as the calls of this user on this machine fill it.
+
+The portal counts the calls that come from one address, whichever process sends them: a program and
+its provider, the provider of each portal of a stack, two stacks that are deployed at once.
+
+Vendor's page: "Limits" of the REST API.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+import sys
+import warnings
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+from urllib.parse import quote
+
+import filelock
+import platformdirs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+logger = logging.getLogger(__name__)
+
+#: A call without an answer counts as answered after this time: its process may have been killed.
+_LONGEST_CALL_SECONDS: Final = 120.0
+#: No process fills a bucket for longer, so what is later was written before the machine restarted.
+_LONGEST_FILLED_SECONDS: Final = 60.0
+#: How long another process may hold the file; each holds it for a millisecond.
+_LOCK_SECONDS: Final = 2.0
+_LOCK_AGAIN_SECONDS: Final = 0.002
+_ONLY_OWNER_FILE: Final = 0o600
+_ONLY_OWNER_FOLDER: Final = 0o700
+_WRITABLE_BY_OTHERS: Final = 0o022
+
+
+@dataclass(slots=True)
+class Fill:
+    """What a bucket holds.
+
+    Attributes:
+        level: Calls that were answered and had not drained, at the moment ``since``.
+        since: That moment, in seconds of the clock.
+        in_flight: For each call that was sent and not answered, when it counts as answered.
+    """
+
+    level: float = 0.0
+    since: float = -math.inf
+    in_flight: list[float] = field(default_factory=list)
+
+    def level_at(self, moment: float, per_second: float) -> float:
+        """Return the calls that were answered and have not drained at a later moment."""
+        return max(0.0, self.level - (moment - self.since) * per_second)
+
+
+class Store(Protocol):
+    """Where the fill of a bucket is kept."""
+
+    def held(self) -> AbstractContextManager[Fill]:
+        """Return the fill, which nobody else changes within the block; changes are kept."""
+
+
+class OwnStore:
+    """The fill of a bucket that this process has for itself."""
+
+    def __init__(self) -> None:
+        self._fill = Fill()
+
+    @contextmanager
+    def held(self) -> Iterator[Fill]:
+        """Return the fill; threads take turns by a lock of their own."""
+        yield self._fill
+
+
+class SharedStore:
+    """The fill of a bucket that all processes of this user on this machine share, in a small file.
+
+    Where there can be no such file, or something is wrong with it, this process goes on alone:
+    then the portal refuses a call now and then, which is sent once more.
+
+    Args:
+        portal: The portal's address.
+    """
+
+    def __init__(self, portal: str) -> None:
+        self._portal = portal
+        self._own = OwnStore()
+        self._path: Path | None = None
+        self._is_alone = False
+
+    @contextmanager
+    def held(self) -> Iterator[Fill]:
+        """Return the fill as the processes have left it; threads take turns by a lock of theirs."""
+        lock = self._locked()
+        if lock is None or self._path is None:
+            with self._own.held() as fill:
+                yield fill
+            return
+        with lock:
+            fill = _read(self._path)
+            yield fill
+            _write(self._path, fill)
+
+    def _locked(self) -> filelock.BaseFileLock | None:
+        """Lock the file, and return its lock; ``None`` where this process is alone."""
+        if self._is_alone:
+            return None
+        try:
+            if self._path is None:
+                self._path = _private_folder() / f"{quote(self._portal, safe='')}.json"
+            lock = filelock.FileLock(
+                f"{self._path}.lock",
+                _LOCK_SECONDS,
+                mode=_ONLY_OWNER_FILE,
+                poll_interval=_LOCK_AGAIN_SECONDS,
+            )
+            lock.acquire()
+        except (OSError, NotImplementedError) as error:
+            self._is_alone = True
+            logger.debug("the portal's limits are not shared with other processes: %s", error)
+            return None
+        return lock
+
+
+class Bucket:
+    """The portal's leaky bucket, as far as our own calls fill it.
+
+    The moment at which a call arrives at the portal is not known, only when it was sent and when it
+    was answered. It counts from the time of sending and drains from the time of the answer, so our
+    calls never fill the portal's bucket more than this one.
+
+    Args:
+        burst: How many calls the bucket holds.
+        per_second: How many calls drain in a second.
+        store: Where its fill is kept; by default in this process.
+    """
+
+    def __init__(self, burst: float, per_second: float, store: Store | None = None) -> None:
+        self.burst = burst
+        self.per_second = per_second
+        self._store = store or OwnStore()
+
+    def take(self, now: float) -> float:
+        """Count a call that is sent now, if there is room for it.
+
+        Args:
+            now: The present moment.
+
+        Returns:
+            0 where the call is counted, otherwise the seconds until there is room for it.
+        """
+        with self._store.held() as fill:
+            self._bring_to(fill, now)
+            wait = self._wait(fill, now)
+            if not wait:
+                fill.in_flight.append(now + _LONGEST_CALL_SECONDS)
+            return wait
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until a call may be sent; 0 for at once."""
+        with self._store.held() as fill:
+            self._bring_to(fill, now)
+            return self._wait(fill, now)
+
+    def answered(self, sent: float, now: float, *, counts: bool) -> None:
+        """Count an answered call as draining from now on, or not at all if the limit refused it.
+
+        Args:
+            sent: When the call was taken, as :meth:`take` was told.
+            now: The present moment.
+            counts: Whether the portal has counted it.
+        """
+        with self._store.held() as fill:
+            self._bring_to(fill, now)
+            if sent + _LONGEST_CALL_SECONDS in fill.in_flight:
+                fill.in_flight.remove(sent + _LONGEST_CALL_SECONDS)
+                self._drain_from(fill, now, counts=counts)
+
+    def fill(self, until: float) -> None:
+        """Treat the bucket as full until a moment, at which there is room for one call."""
+        with self._store.held() as fill:
+            fill.level = self.burst - 1
+            fill.since = until
+
+    def _wait(self, fill: Fill, now: float) -> float:
+        begin = max(now, fill.since)
+        level = fill.level_at(begin, self.per_second)
+        surplus = level + len(fill.in_flight) + 1 - self.burst
+        return begin - now + max(0.0, surplus / self.per_second)
+
+    def _bring_to(self, fill: Fill, now: float) -> None:
+        """Forget what was before a restart of the machine, and calls whose process is gone."""
+        if fill.since > now + _LONGEST_FILLED_SECONDS:
+            fill.level, fill.since = 0.0, -math.inf
+        late = [each for each in fill.in_flight if each <= now]
+        for each in sorted(late):
+            self._drain_from(fill, each, counts=True)
+        fill.in_flight = [
+            each for each in fill.in_flight if now < each <= now + _LONGEST_CALL_SECONDS
+        ]
+
+    def _drain_from(self, fill: Fill, moment: float, *, counts: bool) -> None:
+        begin = max(moment, fill.since)
+        fill.level = fill.level_at(begin, self.per_second) + counts
+        fill.since = begin
+
+
+def _read(path: Path) -> Fill:
+    """Return the fill that a file holds; an empty one where it holds none."""
+    try:
+        kept = json.loads(path.read_bytes())
+        return Fill(
+            float(kept["level"]), float(kept["since"]), [float(each) for each in kept["in_flight"]]
+        )
+    except (OSError, ValueError, TypeError, KeyError):
+        return Fill()
+
+
+def _write(path: Path, fill: Fill) -> None:
+    """Keep the fill; where the disk is full, what other processes do is not known for once."""
+    try:
+        path.write_text(json.dumps(asdict(fill)), "ascii")
+    except OSError as error:
+        logger.debug("the portal's limits could not be shared: %s", error)
+
+
+def _private_folder() -> Path:
+    """Return the folder for files that processes of this user share until the machine restarts.
+
+    Raises:
+        PermissionError: Others can write there, who could put a link in the place of a file.
+        OSError: The system refuses it.
+    """
+    with warnings.catch_warnings():
+        # Where the system has no such folder for users, the next best one is as good.
+        warnings.simplefilter("ignore")
+        folder = Path(platformdirs.user_runtime_dir())
+    for each in (folder, folder / "pulumi-bxbi"):
+        each.mkdir(_ONLY_OWNER_FOLDER, parents=True, exist_ok=True)
+        if sys.platform != "win32":
+            found = each.lstat()
+            if found.st_uid != os.getuid() or found.st_mode & _WRITABLE_BY_OTHERS:
+                raise PermissionError(f"{each} is not private to this user")
+    return folder / "pulumi-bxbi"
