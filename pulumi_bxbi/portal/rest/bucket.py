@@ -197,14 +197,12 @@ class Bucket:
 
     def _bring_to(self, fill: Fill, now: float) -> None:
         """Forget what was before a restart of the machine, and calls whose process is gone."""
-        if fill.since > now + _LONGEST_FILLED_SECONDS:
-            fill.level, fill.since = 0.0, -math.inf
-        late = [each for each in fill.in_flight if each <= now]
-        for each in sorted(late):
+        latest = max(fill.since, *(each - _LONGEST_CALL_SECONDS for each in fill.in_flight), now)
+        if latest > now + _LONGEST_FILLED_SECONDS:
+            fill.level, fill.since, fill.in_flight = 0.0, -math.inf, []
+        for each in sorted(each for each in fill.in_flight if each <= now):
             self._drain_from(fill, each, counts=True)
-        fill.in_flight = [
-            each for each in fill.in_flight if now < each <= now + _LONGEST_CALL_SECONDS
-        ]
+        fill.in_flight = [each for each in fill.in_flight if each > now]
 
     def _drain_from(self, fill: Fill, moment: float, *, counts: bool) -> None:
         begin = max(moment, fill.since)
