@@ -48,9 +48,11 @@ def plugin_in(folder: Path, **variables: str) -> Iterator[Any]:
         ) as process,
     ):
         assert process.stdout
-        with grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
-            yield ResourceProviderStub(channel)
-        process.send_signal(signal.SIGINT)
+        try:
+            with grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
+                yield ResourceProviderStub(channel)
+        finally:
+            process.send_signal(signal.SIGINT)
     assert process.returncode == 0
 
 
