@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Final
 from pulumi_bxbi.adoption.applying import applied, deferred_interrupts
 from pulumi_bxbi.adoption.entries import entry_in
 from pulumi_bxbi.adoption.errors import NotImportedError
-from pulumi_bxbi.adoption.language import Language, language_for
+from pulumi_bxbi.adoption.language import language_for
 from pulumi_bxbi.adoption.placement import (
     current_project,
     is_same,
-    place_in_python,
-    place_in_yaml,
+    program_in,
     refuse_taken,
     written,
 )
@@ -131,8 +130,7 @@ def adopt(
     if not found.adopted:
         return None
     entries = [entry_in(language, each, "", catalog) for each in found.adopted]
-    placed = place_in_python if language is Language.PYTHON else place_in_yaml
-    program = placed(found.adopted, catalog.address, request.out, project)
+    program = program_in(language, found.adopted, catalog.address, request.out, project)
     files, private = dict(program.files), set[Path]()
     if request.import_file:
         secret = Path(request.import_file)

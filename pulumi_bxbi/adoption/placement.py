@@ -63,18 +63,28 @@ class Program:
     language: Language
 
 
-def place_in_python(adopted: Sequence[Adopted], portal: str, out: str, project: Project) -> Program:
-    """Return the program of objects in Python, with its place.
+def program_in(
+    language: Language, adopted: Sequence[Adopted], portal: str, out: str, project: Project
+) -> Program:
+    """Return the program of objects, with its place.
 
     Args:
+        language: Its language.
         adopted: The objects.
         portal: The portal's address.
         out: The place; empty for the usual one.
         project: The project that the program becomes a part of.
 
     Raises:
-        NotImportedError: The place is a file of another language.
+        NotImportedError: The place is a file of another language, or has to be a folder.
     """
+    place_in = _place_in_python if language is Language.PYTHON else _place_in_yaml
+    return place_in(adopted, portal, out, project)
+
+
+def _place_in_python(
+    adopted: Sequence[Adopted], portal: str, out: str, project: Project
+) -> Program:
     main = project.main
     if out.endswith(".yaml"):
         raise NotImportedError(f"--out {out} is no Python file, so nothing was written.")
@@ -93,18 +103,7 @@ def place_in_python(adopted: Sequence[Adopted], portal: str, out: str, project: 
     return Program(files, place, hint, Language.PYTHON)
 
 
-def place_in_yaml(adopted: Sequence[Adopted], portal: str, out: str, project: Project) -> Program:
-    """Return the program of objects in YAML, with its place.
-
-    Args:
-        adopted: The objects.
-        portal: The portal's address.
-        out: The place; empty for the usual one.
-        project: The project that the program becomes a part of.
-
-    Raises:
-        NotImportedError: The place is a file, and has to be a folder or a file in YAML.
-    """
+def _place_in_yaml(adopted: Sequence[Adopted], portal: str, out: str, project: Project) -> Program:
     folder = project.main.parent
     is_yaml = project.runtime == Language.YAML
     if out.endswith(".py" if is_yaml else (".py", ".yaml")):

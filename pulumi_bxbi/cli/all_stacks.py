@@ -71,7 +71,8 @@ def look_at_all(
     names = stack_names(environment)
     if not names:
         raise click.ClickException("the project has no stacks: `pulumi stack init` makes one.")
-    click.echo(f"Looking at {len(names)} stacks ...", err=True)
+    counted = "1 stack" if len(names) == 1 else f"{len(names)} stacks"
+    click.echo(f"Looking at {counted} ...", err=True)
     width = max(map(len, names)) + 2
     found: list[Looked] = []
     with ThreadPoolExecutor(_PORTALS) as pool:

@@ -82,8 +82,8 @@ def _looked(stack_name: str) -> Looked:
     warned = [each for each in checks if each.status is Status.WARNING]
     told = "; ".join(f"{each.name}: {each.found}" for each in (*failed, *warned))
     word = "failed" if failed else "warning" if warned else "ok"
-    line = f"{word:<13}{told}".rstrip()
-    return Looked(stack_name, 0 if is_healthy(checks) else 1, line, report_of(checks))
+    status = 0 if is_healthy(checks) else 1
+    return Looked(stack_name, status, f"{word} {told}", report_of(checks))
 
 
 def _show(checks: list[Check]) -> None:

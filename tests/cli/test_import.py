@@ -9,7 +9,8 @@ from click.testing import CliRunner
 
 from pulumi_bxbi.adoption.adopting import Request
 from pulumi_bxbi.adoption.errors import NotImportedError
-from pulumi_bxbi.adoption.placement import place_in_python, place_in_yaml
+from pulumi_bxbi.adoption.language import Language
+from pulumi_bxbi.adoption.placement import program_in
 from pulumi_bxbi.cli import main
 from pulumi_bxbi.stack.project import Project
 
@@ -66,7 +67,7 @@ def test_the_program_goes_where_pulumi_runs_it(tmp_path: Path) -> None:
 
 def placed(main: Path, out: str = "") -> Program:
     root = main.parent.parent if main.parent.name == "infra" else main.parent
-    return place_in_python([], PORTAL, out, Project("", "python", root, main))
+    return program_in(Language.PYTHON, [], PORTAL, out, Project("", "python", root, main))
 
 
 def test_a_program_in_yaml_goes_where_pulumi_reads_it(tmp_path: Path) -> None:
@@ -74,22 +75,24 @@ def test_a_program_in_yaml_goes_where_pulumi_reads_it(tmp_path: Path) -> None:
     folder.mkdir()
     new = yaml_project(folder)
 
-    program = place_in_yaml([], PORTAL, "", new)
+    program = program_in(Language.YAML, [], PORTAL, "", new)
     assert (program.place, program.hint) == (folder / "Main.yaml", "")
 
     declares = new._replace(declares_resources=True)
     (folder / "Pulumi.yaml").write_text("resources: {}\n", "utf-8")
-    beside = place_in_yaml([], PORTAL, "", declares)
+    beside = program_in(Language.YAML, [], PORTAL, "", declares)
     assert beside.place == folder / "imported.yaml"
     pulumi_yaml = folder / "Pulumi.yaml"
     added = f"add the entries of config and resources in {beside.place} to those in {pulumi_yaml}"
     assert beside.hint == added
 
     (folder / "Main.json").write_text("{}", "utf-8")
-    assert place_in_yaml([], PORTAL, "", new).hint.endswith(f"to those in {folder / 'Main.json'}")
+    assert program_in(Language.YAML, [], PORTAL, "", new).hint.endswith(
+        f"to those in {folder / 'Main.json'}"
+    )
 
     out = str(tmp_path / "other")
-    elsewhere = place_in_yaml([], PORTAL, out, new)
+    elsewhere = program_in(Language.YAML, [], PORTAL, out, new)
     assert list(elsewhere.files) == [tmp_path / "other" / "Pulumi.yaml"]
     assert elsewhere.hint.startswith("write `main: ../other` into Pulumi.yaml. Pulumi then runs ")
 
@@ -97,7 +100,7 @@ def test_a_program_in_yaml_goes_where_pulumi_reads_it(tmp_path: Path) -> None:
 def test_a_program_in_yaml_for_another_language_is_a_project_to_convert(tmp_path: Path) -> None:
     project = yaml_project(tmp_path)._replace(runtime="nodejs")
 
-    program = place_in_yaml([], PORTAL, "", project)
+    program = program_in(Language.YAML, [], PORTAL, "", project)
 
     assert program.place == tmp_path / "imported"
     assert program.hint == (
@@ -109,13 +112,13 @@ def test_a_program_in_yaml_for_another_language_is_a_project_to_convert(tmp_path
 
 def test_a_place_of_another_language_is_refused(tmp_path: Path) -> None:
     project = yaml_project(tmp_path)
-    for place, out, of in (
-        (place_in_python, "crm.yaml", project._replace(runtime="python")),
-        (place_in_yaml, "crm.py", project),
-        (place_in_yaml, "crm.yaml", project._replace(runtime="go")),
+    for language, out, of in (
+        (Language.PYTHON, "crm.yaml", project._replace(runtime="python")),
+        (Language.YAML, "crm.py", project),
+        (Language.YAML, "crm.yaml", project._replace(runtime="go")),
     ):
         with pytest.raises(NotImportedError, match=f"--out {out} is no"):
-            place([], PORTAL, out, of)
+            program_in(language, [], PORTAL, out, of)
 
 
 def yaml_project(folder: Path) -> Project:

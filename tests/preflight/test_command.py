@@ -175,7 +175,8 @@ def test_a_stack_that_is_named_has_to_be_there(tmp_path: Path) -> None:
     assert "is not on PATH" in ended.stderr
 
 
-#: A `pulumi` that tells what it was asked: previews as `preview.json` says, and has no stack.
+#: A `pulumi` that tells what it was asked: previews as `preview.json` says, and has no stack, or
+#: one with the state in `state.json`.
 PULUMI = """\
 #!{python}
 import sys
@@ -184,9 +185,10 @@ with open("asked", "a") as asked:
     print(*sys.argv[1:], file=asked)
 if sys.argv[1] == "preview":
     print(Path("preview.json").read_text("utf-8"))
-    sys.exit("{said}" or 0)
+    print("{said}", file=sys.stderr)
+    sys.exit({status})
 if sys.argv[1:3] == ["stack", "export"] and {stack}:
-    print('{{"deployment": {{}}}}')
+    print(Path("state.json").read_text("utf-8"))
 elif sys.argv[1] == "config":
     print("{{}}")
 else:
@@ -194,18 +196,48 @@ else:
 """
 
 
-def project(folder: Path, name: str, *, stack: bool = True, said: str = "", plan: str = "") -> None:
-    """Make a folder a project, with a `pulumi` in it."""
+def project(
+    folder: Path,
+    name: str,
+    *,
+    stack: bool = True,
+    ended: tuple[int, str] = (0, ""),
+    plan: str | None = None,
+) -> None:
+    """Make a folder a project, with a `pulumi` in it.
+
+    Args:
+        folder: The folder.
+        name: The name of the project.
+        stack: Whether it has a stack, whose state is empty.
+        ended: The exit status of a preview, and what it says on standard error.
+        plan: The recorded plan that a preview prints; ``None`` for nothing.
+    """
     (folder / "Pulumi.yaml").write_text(f"runtime:\n  name: python\nname: {name}\n", "utf-8")
     program = folder / "pulumi"
-    program.write_text(PULUMI.format(python=sys.executable, stack=stack, said=said), "utf-8")
+    status, said = ended
+    written = PULUMI.format(python=sys.executable, stack=stack, said=said, status=status)
+    program.write_text(written, "utf-8")
     program.chmod(stat.S_IRWXU)
-    if plan:
-        (folder / "preview.json").write_text(plan_text(plan), "utf-8")
+    (folder / "preview.json").write_text(plan_text(plan) if plan else "", "utf-8")
+    (folder / "state.json").write_text('{"deployment": {}}', "utf-8")
+
+
+@pytest.mark.parametrize(("status", "passed_on"), [(255, 255), (1, 1), (3, 1), (4, 1), (0, 1)])
+def test_a_preview_without_a_plan_passes_on_what_it_said(
+    tmp_path: Path, status: int, passed_on: int
+) -> None:
+    """And its status, unless that would be a verdict."""
+    project(tmp_path, "test", ended=(status, "error: no stack selected"))
+
+    ended = bxbi(folder=tmp_path)
+
+    assert (ended.returncode, ended.stdout) == (passed_on, "")
+    assert ended.stderr == "Running pulumi preview ...\nerror: no stack selected\n"
 
 
 def test_a_preview_that_fails_with_a_whole_plan_is_a_blocker(tmp_path: Path) -> None:
-    project(tmp_path, "test", said="policy no-tables is violated", plan="nothing")
+    project(tmp_path, "test", ended=(1, "policy no-tables is violated"), plan="nothing")
 
     ended = bxbi(folder=tmp_path)
 
@@ -252,6 +284,42 @@ def test_a_state_that_is_not_found_is_judged_by_the_project(
 
     assert ended.returncode == status
     assert told in " ".join(ended.stdout.split())
+
+
+def test_a_project_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    project(tmp_path, "test", stack=False)
+    (tmp_path / "Pulumi.yaml").write_text("name: [", "utf-8")
+
+    ended = bxbi(str(PLANS / "nothing.json"), folder=tmp_path)
+
+    assert ended.returncode == 4
+    assert "Pulumi.yaml is not YAML as of a project." in " ".join(ended.stdout.split())
+
+
+def test_the_state_of_another_project_is_not_that_of_the_plan(tmp_path: Path) -> None:
+    project(tmp_path, "test")
+    state = {"resources": [{"urn": "urn:pulumi:test::another::random:index:Id::some"}]}
+    (tmp_path / "state.json").write_text(json.dumps({"deployment": state}), "utf-8")
+
+    ended = bxbi(str(PLANS / "nothing.json"), folder=tmp_path)
+
+    assert ended.returncode == 0
+    assert "another project than test, the plan's" in " ".join(ended.stdout.split())
+
+
+def test_a_provider_that_the_state_does_not_have_is_told(tmp_path: Path) -> None:
+    """Its portal is not known, because a plan does not show its secrets."""
+    project(tmp_path, "test")
+    provider = "urn:pulumi:test::test::pulumi:providers:bxbi::tokyo::7"
+    plan = json.loads(plan_text("destroy").replace("pulumi-python:dynamic/bxbi:", "bxbi:index:"))
+    for step in plan["steps"]:
+        step["oldState"]["provider"] = step["provider"] = provider
+
+    ended = bxbi("-", folder=tmp_path, given=json.dumps(plan))
+
+    assert ended.returncode == 4
+    told = " ".join(ended.stdout.split())
+    assert "The portal was not asked: the state does not have the provider." in told
 
 
 def test_without_pulumi_the_state_of_the_project_is_not_judged(tmp_path: Path) -> None:

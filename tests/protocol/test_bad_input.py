@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.protocol.provider_process import DYNAMIC
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.local_portal import LocalPortal
+    from tests.protocol.provider_process import Adapter
     from tests.protocol.stack import Stack
 
 GOOD = {"title": '"CRM"', "connector_id": "123", "settings": '{"login": "a"}'}
@@ -326,3 +329,13 @@ def test_a_misspelt_setting_is_told(stack: Stack) -> None:
     output = stack.succeeds("preview", BXBI_REQUEST_PER_SECOND="3")
 
     assert "BXBI_REQUEST_PER_SECOND is not a setting, BXBI_REQUESTS_PER_SECOND is" in output
+
+
+def test_a_level_of_the_log_that_there_is_not_is_told(stack: Stack, adapter: Adapter) -> None:
+    stack.program(program())
+
+    # The plugin has begun to log before it could refuse anything.
+    preview = stack.fails if adapter is DYNAMIC else stack.succeeds
+    output = preview("preview", BXBI_LOG="loud")
+
+    assert 'BXBI_LOG is "loud": write debug, info, warning or error.' in output

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.local_portal import on_the_current_api
+from tests.variables import inherited
 
 if TYPE_CHECKING:
     from tests.local_portal import LocalPortal
@@ -149,3 +152,53 @@ def test_titles_that_only_look_the_same_are_told(portal: LocalPortal, stack: Sta
         "(differs in composed and decomposed letters and in spaces and in upper and lower case). "
         "Give its id, or write the title as it is on the portal."
     ) in told
+
+
+@on_the_current_api
+def test_a_result_has_what_the_portal_holds(portal: LocalPortal, stack: Stack) -> None:
+    settings = {"login": "admin", "password": "hunter2"}
+    source_id = portal.add("source", title="CRM", connectorId=123, settings=settings)
+    portal.add_table(source_id, "orders")
+    stack.program(
+        """
+        pulumi.export("connector", bxbi.get_connectors()[0])
+        pulumi.export("source", bxbi.get_source(title="CRM"))
+        pulumi.export("table", bxbi.get_table(name="orders"))
+        """
+    )
+
+    told = stack.up()
+
+    connector = portal.call("connector.get", id=123)["item"]
+    source = portal.call("source.get", id=source_id)["item"]
+    # It was never changed.
+    table = {**portal.table(), "dateUpdate": ""}
+    outputs = stack.outputs()
+    parameters = [(each["code"], each["name"], each["type"]) for each in connector.pop("settings")]
+    found = outputs["connector"].pop("parameters")
+    assert [(each["code"], each["name"], each["type"]) for each in found] == parameters
+    assert outputs["connector"] == connector
+    assert outputs["source"] == {**source["connection"], "connectorId": 123, "settings": settings}
+    (column,) = outputs["table"].pop("columns")
+    assert column.items() <= table["fields"][0].items()
+    assert outputs["table"] == {name: table[name] for name in outputs["table"]}
+    assert "hunter2" not in told + stack.state()
+
+
+@on_the_current_api
+def test_a_misspelt_setting_is_told_once_in_a_program(stack: Stack) -> None:
+    stack.program("bxbi.get_connectors()\nbxbi.get_sources()\n")
+
+    output = stack.succeeds("preview", BXBI_REQUEST_PER_SECOND="3")
+
+    assert output.count("BXBI_REQUEST_PER_SECOND is not a setting") == 1
+
+
+def test_a_script_without_an_engine_can_look_up(portal: LocalPortal) -> None:
+    script = "import pulumi_bxbi as bxbi; print([each.id for each in bxbi.get_connectors()])"
+
+    printed = subprocess.check_output(
+        [sys.executable, "-c", script], env={**inherited(), **portal.access}, text=True
+    )
+
+    assert printed == "[123]\n"
