@@ -23,7 +23,7 @@ from pulumi_bxbi.deployment import operations
 from pulumi_bxbi.deployment.lookup import LookupFailedError
 from pulumi_bxbi.plugin.functions import FUNCTIONS
 from pulumi_bxbi.plugin.messages import current_urn
-from pulumi_bxbi.plugin.schema import package_schema
+from pulumi_bxbi.plugin.schema import released_schema
 from pulumi_bxbi.plugin.values import (
     read_properties,
     unknown_where_missing,
@@ -173,8 +173,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     @_answered
     def GetSchema(self, _request: Any) -> Any:
         """Return the schema of the package."""
-        schema = {**package_schema(), "version": self._version}
-        return provider_pb2.GetSchemaResponse(schema=json.dumps(schema, ensure_ascii=False))
+        schema = json.dumps(released_schema(self._version), ensure_ascii=False)
+        return provider_pb2.GetSchemaResponse(schema=schema)
 
     @_answered
     def CheckConfig(self, request: Any) -> Any:

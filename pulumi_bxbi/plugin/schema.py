@@ -71,6 +71,16 @@ def package_schema() -> dict[str, Any]:
     }
 
 
+def released_schema(version: str) -> dict[str, Any]:
+    """Return the schema that the plugin tells, from which packages for languages are generated.
+
+    Args:
+        version: The version of the plugin.
+    """
+    # With it a package for Go has a go.mod. Pulumi takes it with a version only.
+    return {**package_schema(), "version": version, "meta": {"supportPack": True}}
+
+
 def _variable(setting: Setting) -> dict[str, Any]:
     described = _argument(setting)
     if setting.default is not None:

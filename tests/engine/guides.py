@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -80,3 +81,29 @@ def blocks(guide: str) -> list[str]:
 def commands(start: str, guide: str) -> list[str]:
     lines = [line for block in blocks(guide) for line in block.splitlines()]
     return [line for line in lines if line.startswith(start)]
+
+
+def run_blocks(guide: str, folder: Path, environment: dict[str, str]) -> str:
+    """Run all blocks of commands of a guide in one shell, and return what they print.
+
+    They name a stack and a portal themselves.
+
+    Args:
+        guide: The guide.
+        folder: Where they run.
+        environment: The environment of a stack.
+    """
+    ended = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", *blocks(guide)],
+        cwd=folder,
+        env={
+            key: each
+            for key, each in environment.items()
+            if key != "PULUMI_STACK" and not key.startswith("BXBI_")
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout

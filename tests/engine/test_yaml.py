@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.life import live
 from tests.local_portal import on_the_current_api
 
 if TYPE_CHECKING:
@@ -32,49 +34,25 @@ def write(stack: Stack, *changes: tuple[str, str]) -> None:
     indirect=True,
 )
 def test_a_life(portal: LocalPortal, stack: Stack) -> None:
-    """Created, unchanged, changed, drifted, refused, imported, destroyed."""
-    stack.configure("crmPassword", "correct horse", secret=True)
-    write(stack)
-    assert stack.preview() == {"crm": "create", "orders": "create"}
-    stack.up()
-    assert stack.preview() == {}
-    assert portal.source()["settings"] == {"login": "admin", "password": "correct horse"}
-    number = int(stack.resources()["crm"]["id"])
+    def import_and_destroy(table: int) -> None:
+        imported = stack.succeeds("import", "bxbi:index:BiTable", "foreign", str(table), "--yes")
+        assert "type: bxbi:BiTable" in imported
+        assert stack.resources()["foreign"]["inputs"]["name"] == "foreign"
+        stack.succeeds("state", "unprotect", "--all", "--yes")
+        urn = stack.resources()["foreign"]["urn"]
+        stack.succeeds("destroy", "--yes", "--skip-preview", "--target", urn)
 
-    write(
+    live(
+        portal,
         stack,
-        ("title: CRM Source", "title: CRM 🚀 Ж"),
-        ("login: admin", "login: root"),
-        ("externalCode: amount, type: double", "externalCode: amount, type: int"),
+        partial(write, stack),
+        (
+            ("title: CRM Source", "title: CRM 🚀 Ж"),
+            ("login: admin", "login: root"),
+            ("externalCode: amount, type: double", "externalCode: amount, type: int"),
+        ),
+        import_and_destroy,
     )
-    shown = stack.succeeds("preview", "--diff")
-    assert '"CRM Source" => "CRM 🚀 Ж"' in shown
-    assert "~ login: [secret] => [secret]" in shown
-    assert '~ type: "double" => "int"' in shown
-    assert "AMOUNT changes from double to int" in shown
-    stack.up()
-    assert portal.source()["title"] == "CRM 🚀 Ж"
-    assert stack.preview() == {}
-
-    portal.call("source.update", id=number, fields={"title": "By hand"})
-    stack.refresh()
-    assert stack.preview() == {"crm": "update"}
-
-    foreign = portal.add_table(number, "foreign")
-    refused = stack.fails("destroy", "--yes", "--skip-preview")
-    assert f'table {foreign} "foreign" must be deleted first' in refused
-    assert "Or set forceDestroy: true on the source" in refused
-
-    imported = stack.succeeds("import", "bxbi:index:BiTable", "foreign", str(foreign), "--yes")
-    assert "type: bxbi:BiTable" in imported
-    assert stack.resources()["foreign"]["inputs"]["name"] == "foreign"
-    stack.succeeds("state", "unprotect", "--all", "--yes")
-    urn = stack.resources()["foreign"]["urn"]
-    stack.succeeds("destroy", "--yes", "--skip-preview", "--target", urn)
-
-    stack.destroy()
-    assert (portal.sources(), portal.tables()) == ({}, set())
-    assert "correct horse" not in stack.output + stack.state()
 
 
 @on_the_current_api

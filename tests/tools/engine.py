@@ -65,12 +65,16 @@ def objection_to_pulumi() -> str:
     told = version_told_by(pulumi)
     if numbers(told) < numbers(OLDEST_PULUMI):
         return f"{pulumi} is not {OLDEST_PULUMI} or later but {told!r}"
-    # The engine itself looks on PATH, then beside its own program.
-    beside = os.pathsep.join([str(Path(pulumi).parent), str(Path(pulumi).resolve().parent)])
     for companion in COMPANIONS:
-        if not shutil.which(companion) and not shutil.which(companion, path=beside):
+        if not is_found(companion, pulumi):
             return f"{pulumi} has no {companion} beside it"
     return ""
+
+
+def is_found(companion: str, pulumi: str) -> bool:
+    """Tell whether a `pulumi` finds a program: it looks on PATH, then beside itself."""
+    beside = os.pathsep.join([str(Path(pulumi).parent), str(Path(pulumi).resolve().parent)])
+    return bool(shutil.which(companion) or shutil.which(companion, path=beside))
 
 
 def pinned_engine(objection: str) -> Path:

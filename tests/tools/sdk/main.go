@@ -1,5 +1,5 @@
-// Command sdk writes the SDK of a schema for Node.js, as `pulumi package gen-sdk` does with the language
-// host of a released Pulumi. That host is in no Go module; the generator is.
+// Command sdk writes the SDK of a schema for a language, as `pulumi package gen-sdk` does with the language
+// host of a released Pulumi. Those hosts are in no Go module; these generators are.
 package main
 
 import (
@@ -8,26 +8,41 @@ import (
 	"os"
 	"path/filepath"
 
+	golang "github.com/pulumi/pulumi/pkg/v3/codegen/go"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
 
 func main() {
-	if len(os.Args) != 3 {
-		fail(fmt.Errorf("usage: sdk SCHEMA FOLDER"))
+	if len(os.Args) != 4 {
+		fail(fmt.Errorf("usage: sdk LANGUAGE SCHEMA FOLDER"))
 	}
-	pkg, err := read(os.Args[1])
+	pkg, err := read(os.Args[2])
 	if err != nil {
 		fail(err)
 	}
-	files, err := nodejs.GeneratePackage("sdk", pkg, nil, nil, true, nil)
+	files, err := generate(os.Args[1], pkg)
 	if err != nil {
 		fail(err)
 	}
 	for name, content := range files {
-		if err := write(filepath.Join(os.Args[2], name), content); err != nil {
+		if err := write(filepath.Join(os.Args[3], os.Args[1], name), content); err != nil {
 			fail(err)
 		}
+	}
+}
+
+func generate(language string, pkg *schema.Package) (map[string][]byte, error) {
+	switch language {
+	case "go":
+		return golang.GeneratePackage("sdk", pkg, nil)
+	case "nodejs":
+		return nodejs.GeneratePackage("sdk", pkg, nil, nil, true, nil)
+	case "python":
+		return python.GeneratePackage("sdk", pkg, nil, nil)
+	default:
+		return nil, fmt.Errorf("no generator for the language %q", language)
 	}
 }
 
