@@ -15,7 +15,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 
-from pulumi_bxbi.plugin.schema import package_schema
+from pulumi_bxbi.plugin.schema import released_schema
 from pulumi_bxbi.version import __version__
 from tests.plugin.test_presence import SCRIPTS
 from tests.variables import inherited
@@ -85,7 +85,7 @@ def test_it_says_its_version_and_its_schema(plugin: Any) -> None:
     schema = plugin.GetSchema(provider_pb2.GetSchemaRequest()).schema
 
     assert plugin.GetPluginInfo(empty_pb2.Empty()).version == __version__
-    assert json.loads(schema) == {**package_schema(), "version": __version__}
+    assert json.loads(schema) == released_schema(__version__)
 
 
 @pytest.mark.parametrize("method", ["Check", "Diff", "Create", "Read", "Update", "Delete"])
