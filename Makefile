@@ -5,10 +5,12 @@
 PYTHON ?= python3
 ARGS ?=
 
-# What `make faults` plays: random scenarios, under the engine of tests/protocol (fast) or Pulumi (engine).
+# What `make faults` plays: random scenarios, under the engine of tests/protocol (fast) or Pulumi (engine),
+# with the dynamic provider (dynamic) or the plugin (plugin).
 SEED ?= 1
 RUNS ?= 100
 LEVEL ?= fast
+ADAPTER ?= dynamic
 JOBS ?= 2
 
 # How many sources `make bench` deploys.
@@ -37,9 +39,9 @@ test: installed browser ## run every test, with coverage
 demo: installed ## deploy, change and destroy a stack against a local portal
 	@$(with_engine) .venv/bin/python -m examples.demo
 
-faults: installed ## play random scenarios of faults: SEED, RUNS, LEVEL=fast|engine, JOBS
+faults: installed ## play random scenarios of faults: SEED, RUNS, LEVEL=fast|engine, ADAPTER=dynamic|plugin, JOBS
 	@$(with_engine) .venv/bin/python -m tests.faults \
-		--seed $(SEED) --runs $(RUNS) --level $(LEVEL) --jobs $(JOBS)
+		--seed $(SEED) --runs $(RUNS) --level $(LEVEL) --adapter $(ADAPTER) --jobs $(JOBS)
 
 lint: environment ## check style, types, the layers and the pipelines
 	.venv/bin/ruff check

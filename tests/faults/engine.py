@@ -20,15 +20,17 @@ from tests.engine.prepared import prepared_processes
 from tests.engine.vault import SECRETS_PROVIDER, vault
 from tests.faults.level import Outcome
 from tests.faults.scenario import KINDS, Fault, IdOf
+from tests.protocol.provider_process import PLUGIN
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from tests.faults.portal import ControlledPortal
     from tests.faults.scenario import Detour, Kill, Kind, Program, Resource, Run
+    from tests.protocol.provider_process import Adapter
 
-_PREFIX: Final = "pulumi-python:dynamic/bxbi:"
 _CLASSES: Final[dict[Kind, str]] = {
     "connector": "BiConnector",
     "source": "BiSource",
@@ -38,8 +40,14 @@ _CLASSES: Final[dict[Kind, str]] = {
 _FAILED: Final = re.compile(
     r"^  \S+Bi\w+ \((\S+)\):\n(?:    (?!error:).*\n)*    error:", re.MULTILINE
 )
-#: What the commands of the provider's processes contain.
-_PROVIDER: Final = ("pulumi-resource-pulumi-python", "pulumi.dynamic")
+#: What the commands of a provider's processes contain, by its adapter.
+_PROVIDERS: Final = {
+    "dynamic": ("pulumi-resource-pulumi-python", "pulumi.dynamic"),
+    "plugin": ("pulumi-resource-bxbi",),
+}
+#: What Pulumi says to the first Ctrl-C.
+_CANCELLING: Final = b"^C received; cancelling"
+_CHUNK_BYTES: Final = 65536
 #: The settings that an application has and an access token does not.
 _OF_APPLICATION: Final = frozenset(
     {"BXBI_CLIENT_ID", "BXBI_CLIENT_SECRET", "BXBI_REFRESH_TOKEN", "BXBI_TOKEN_STORE"}
@@ -56,21 +64,29 @@ class EngineLevel:
         portal: The portal.
         template: A project with an empty stack ``test``, to be copied; see :func:`new_project`.
         folder: An empty folder.
+        adapter: What serves the resources: programs of the plugin are in YAML, others in Python.
         renews: Whether an OAuth application renews its tokens, in place of one token that stays.
     """
 
     delay = _TIMEOUT + 1.0
 
     def __init__(
-        self, portal: ControlledPortal, template: Path, folder: Path, *, renews: bool
+        self,
+        portal: ControlledPortal,
+        template: Path,
+        folder: Path,
+        adapter: Adapter,
+        *,
+        renews: bool,
     ) -> None:
+        self._adapter = adapter
         self._portal = portal
         self._template = template
         self._folder = folder
         self._store = folder / "tokens.json"
         self._environment = {**environment(template), **self._credentials(renews=renews)}
         self._shown: list[str] = []
-        self._orphans: list[int] = []
+        self._orphans: dict[int, str] = {}
 
     def run(self, runs: Sequence[Run], *, delayed: bool) -> list[Outcome]:
         del delayed
@@ -109,7 +125,7 @@ class EngineLevel:
         planned = [
             f"{step['op']} {step['urn'].rpartition('::')[2]}"
             for step in steps
-            if _PREFIX in step["urn"] and step["op"] not in {"same", "refresh"}
+            if self._adapter.type in step["urn"] and step["op"] not in {"same", "refresh"}
         ]
         pending = self._deployment(stack).get("pending_operations") or []
         return [*planned, *(f"pending: {each['type']}" for each in pending)]
@@ -118,7 +134,11 @@ class EngineLevel:
         self._write(stack, program)
         self._command(stack, ["pulumi", "cancel", "--yes"])
         out, err = self._command(stack, ["bxbi", "recover"])
-        # A provider without an engine stays until somebody ends it.
+        if self._adapter is PLUGIN:
+            # It notices that its engine is gone, and ends.
+            plugins = self._providers_among(self._orphans)
+            wait_for(lambda: not any(map(_exists, plugins)), lambda: True)
+        # A dynamic provider and a language host stay without an engine until somebody ends them.
         for orphan in self._orphans:
             _send(orphan, signal.SIGKILL)
         self._orphans.clear()
@@ -131,7 +151,7 @@ class EngineLevel:
 
     def tracked(self, stack: str) -> dict[str, tuple[Kind, int]]:
         return {
-            each["urn"].rpartition("::")[2]: _object_of(each)
+            each["urn"].rpartition("::")[2]: self._object_of(each)
             for each in self._resources(stack)
             if not each.get("delete")
         }
@@ -144,7 +164,7 @@ class EngineLevel:
         }
 
     def known(self, stack: str) -> set[tuple[Kind, int]]:
-        return {_object_of(each) for each in self._resources(stack)}
+        return {self._object_of(each) for each in self._resources(stack)}
 
     def shown(self) -> str:
         states = [json.dumps(self._deployment(each.name)) for each in self._stacks()]
@@ -185,8 +205,17 @@ class EngineLevel:
         return project
 
     def _write(self, stack: str, program: Program) -> None:
-        text = program_text(program)
-        (self._project(stack) / "__main__.py").write_text(text, "utf-8")
+        project = self._project(stack)
+        if self._adapter is PLUGIN:
+            (project / "Pulumi.yaml").write_text(program_in_yaml(program), "utf-8")
+        else:
+            (project / "__main__.py").write_text(program_text(program), "utf-8")
+
+    def _host(self, stack: str, *, inline: bool) -> AbstractContextManager[tuple[str, ...]]:
+        """Serve a program in Python in this process, where that is possible."""
+        if not inline or self._adapter is PLUGIN:
+            return nullcontext(())
+        return host_of(self._project(stack) / "__main__.py")
 
     def _deployment(self, stack: str) -> dict[str, Any]:
         state = self._project(stack) / "backend/.pulumi/stacks/test/test.json"
@@ -196,13 +225,18 @@ class EngineLevel:
 
     def _resources(self, stack: str) -> list[dict[str, Any]]:
         resources = self._deployment(stack).get("resources") or []
-        return [each for each in resources if each["type"].startswith(_PREFIX)]
+        return [each for each in resources if each["type"].startswith(self._adapter.type)]
+
+    def _object_of(self, resource: Mapping[str, Any]) -> tuple[Kind, int]:
+        name = str(resource["type"]).removeprefix(self._adapter.type)
+        kind = next(each for each in KINDS if _CLASSES[each] == name)
+        return kind, int(resource["id"])
 
     def _up(self, run: Run, *, inline: bool) -> Outcome:
         self._write(run.stack, run.program)
         kinds = {each.name: each.kind for each in run.program}
         replaced = [
-            f"--replace=urn:pulumi:test::test::{_PREFIX}{_CLASSES[kinds[name]]}::{name}"
+            f"--replace=urn:pulumi:test::test::{self._adapter.type}{_CLASSES[kinds[name]]}::{name}"
             for name in run.replace
         ]
         arguments = ["up", "--yes", "--skip-preview", *replaced]
@@ -218,8 +252,7 @@ class EngineLevel:
         inline: bool = True,
         environment: Mapping[str, str] = MappingProxyType({}),
     ) -> Outcome:
-        program = self._project(stack) / "__main__.py"
-        with host_of(program) if inline else nullcontext(()) as host:
+        with self._host(stack, inline=inline) as host:
             process = self._started(
                 stack,
                 ["pulumi", *arguments, *host, "--non-interactive", "--color=never"],
@@ -238,9 +271,7 @@ class EngineLevel:
         )
 
     def _command(self, stack: str, command: list[str]) -> tuple[str, str]:
-        program = self._project(stack) / "__main__.py"
-        runs_program = command[:2] == ["pulumi", "preview"]
-        with host_of(program) if runs_program else nullcontext(()) as host:
+        with self._host(stack, inline=command[:2] == ["pulumi", "preview"]) as host:
             out, err = self._started(stack, [*command, *host], checkpoints=False).communicate()
         self._shown += [out, err]
         return out, err
@@ -277,14 +308,20 @@ class EngineLevel:
             return False
         descendants = _descendants(process.pid)
         if kill.process == "provider":
-            for pid, command in descendants.items():
-                if any(each in command for each in _PROVIDER):
-                    _send(pid, signal.SIGKILL)
+            for pid in self._providers_among(descendants):
+                _send(pid, signal.SIGKILL)
         else:
             process.send_signal(signal.SIGKILL if kill.process == "cli" else signal.SIGINT)
-        if kill.process == "cli":
-            self._orphans += descendants
+        if kill.process == "interrupts":
+            self._shown.append(_read_until(process, _CANCELLING))
+            process.send_signal(signal.SIGINT)
+        if kill.process in {"cli", "interrupts"}:
+            self._orphans |= descendants
         return True
+
+    def _providers_among(self, processes: Mapping[int, str]) -> list[int]:
+        commands = _PROVIDERS[self._adapter.name]
+        return [pid for pid, run in processes.items() if any(each in run for each in commands)]
 
 
 @contextmanager
@@ -343,6 +380,22 @@ def program_text(program: Program) -> str:
     return "\n".join([*lines, ""])
 
 
+def program_in_yaml(program: Program) -> str:
+    """Write a program down in YAML, which JSON is."""
+    resources = {
+        each.name: {
+            "type": f"{PLUGIN.type}{_CLASSES[each.kind]}",
+            "properties": {
+                key: f"${{{value.name}.id}}" if isinstance(value, IdOf) else value
+                for key, value in each.properties.items()
+            },
+        }
+        for each in program
+    }
+    project = {"name": "test", "runtime": "yaml", "resources": resources}
+    return json.dumps(project, ensure_ascii=False)
+
+
 def _call(resource: Resource, variables: Mapping[str, str]) -> str:
     arguments = [repr(resource.name)]
     for key, value in resource.properties.items():
@@ -350,12 +403,6 @@ def _call(resource: Resource, variables: Mapping[str, str]) -> str:
         name = re.sub("([A-Z])", r"_\1", key).lower()
         arguments.append(f"{name}={written}")
     return f"bxbi.{_CLASSES[resource.kind]}({', '.join(arguments)})"
-
-
-def _object_of(resource: Mapping[str, Any]) -> tuple[Kind, int]:
-    name = str(resource["type"]).removeprefix(_PREFIX)
-    kind = next(each for each in KINDS if _CLASSES[each] == name)
-    return kind, int(resource["id"])
 
 
 def _descendants(pid: int) -> dict[int, str]:
@@ -371,6 +418,23 @@ def _descendants(pid: int) -> dict[int, str]:
         queue += children
     del found[pid]
     return found
+
+
+def _read_until(process: subprocess.Popen[str], text: bytes) -> str:
+    """Read what a process prints until a text comes, or it ends; return it."""
+    assert process.stdout
+    read = b""
+    while text not in read and (chunk := os.read(process.stdout.fileno(), _CHUNK_BYTES)):
+        read += chunk
+    return read.decode("utf-8", "replace")
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _send(pid: int, number: signal.Signals) -> None:

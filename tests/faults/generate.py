@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.faults.bases import COLUMNS, PARAMETERS, connector, source, table
 from tests.faults.scenario import (
@@ -23,6 +23,9 @@ from tests.faults.scenario import (
     Step,
 )
 
+if TYPE_CHECKING:
+    from tests.faults.scenario import AdapterName
+
 _TITLES: Final = ("CRM", "Источник данных", "Продажи 🚀 2026", 'Quote " and \\ slash', "Ünïcode")
 #: The last words of methods that faults are for, those more often where more can go wrong.
 _METHODS: Final = ("add", "add", "add", "update", "delete", "get", "list", "fields.update")
@@ -31,9 +34,9 @@ _EXTRA: Final = {"code": "extra", "name": "Extra", "type": "INT"}
 _MOST_CALLS: Final = 10
 
 
-def scenario(seed: int) -> Scenario:
-    """Make the scenario of a seed."""
-    return _Author(seed).scenario()
+def scenario(seed: int, adapter: AdapterName = "dynamic") -> Scenario:
+    """Make the scenario of a seed; the same happens to either adapter."""
+    return replace(_Author(seed).scenario(), adapter=adapter)
 
 
 class _Author:

@@ -12,11 +12,13 @@ from pulumi_bxbi.portal import AccessToken, Catalog, Portal
 from pulumi_bxbi.portal.oauth.application import Application
 from pulumi_bxbi.portal.oauth.server import OAuthServer
 from tests.faults.level import Outcome
+from tests.faults.plugin import PluginProvider
 from tests.faults.provider import Calls, Clock, LifecycleProvider, Watched
 from tests.faults.scenario import Fault
 from tests.faults.stack import Stack
 from tests.protocol.deployment import Deployment, FailedError, Goal
-from tests.protocol.provider import KilledError
+from tests.protocol.provider import KilledError, ProviderError
+from tests.protocol.provider_process import DYNAMIC
 from tests.protocol.values import without_secrets
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from pulumi_bxbi.portal import Credentials
     from tests.faults.portal import ControlledPortal
     from tests.faults.scenario import Detour, Kill, Kind, Program, Run
+    from tests.protocol.provider import Provider
+    from tests.protocol.provider_process import Adapter
     from tests.protocol.state import Resource
 
 #: Seconds that an answer may take, which pass, and seconds that limits may take, which do not.
@@ -63,12 +67,16 @@ class ModelLevel:
     Args:
         portal: The portal.
         store: Where an OAuth application keeps its tokens; ``None`` for one token that stays.
+        adapter: What serves the resources.
     """
 
     delay = 0.15
 
-    def __init__(self, portal: ControlledPortal, store: Path | None = None) -> None:
+    def __init__(
+        self, portal: ControlledPortal, store: Path | None = None, adapter: Adapter = DYNAMIC
+    ) -> None:
         self._portal = portal
+        self._adapter = adapter
         self._stacks: dict[str, Stack] = {}
         self._store = store
         self._tokens: set[str] = set()
@@ -123,15 +131,15 @@ class ModelLevel:
             if not outcome.succeeded:
                 return outcome
         created = [each.resource for each in pending if each.action == "creating"]
-        with self._connected() as catalog:
+        with self._connected() as connected:
             undecided = [
-                command for each in created for command in recovered.recover(each, catalog)
+                command for each in created for command in recovered.recover(each, *connected)
             ]
         return Outcome(succeeded=True, text="\n".join(undecided))
 
     def take(self, stack: str, kind: Kind, number: int, name: str) -> Outcome:
-        with self._connected() as catalog:
-            self._stack(stack).take(kind, number, name, catalog)
+        with self._connected() as connected:
+            self._stack(stack).take(kind, number, name, *connected)
         return Outcome(succeeded=True)
 
     def tracked(self, stack: str) -> dict[str, tuple[Kind, int]]:
@@ -152,7 +160,7 @@ class ModelLevel:
         return self._tokens
 
     def _stack(self, name: str) -> Stack:
-        return self._stacks.setdefault(name, Stack(name))
+        return self._stacks.setdefault(name, Stack(name, self._adapter))
 
     def _up(
         self, run: Run, beside: tuple[int, Callable[[], None]] | None, *, delayed: bool
@@ -178,10 +186,9 @@ class ModelLevel:
             parallel=1,
         )
         calls = Calls(self._lose, deployment.interrupt, command.kill, command.beside)
-        with self._connected(calls, command.timeout, command.access) as catalog:
-            provider = LifecycleProvider(catalog, calls)
-            with suppress(FailedError, KilledError):
-                command.work(deployment)
+        connected = self._connected(calls, command.timeout, command.access)
+        with connected as (_, provider), suppress(FailedError, KilledError):
+            command.work(deployment)
         if not command.preview:
             stack.resources = deployment.state()
             stack.pending += deployment.pending
@@ -200,8 +207,8 @@ class ModelLevel:
         calls: Calls | None = None,
         timeout: float = _PATIENT,
         access: Mapping[str, str] | None = None,
-    ) -> Iterator[Catalog]:
-        """Connect a command to a portal, and keep what it writes to the log."""
+    ) -> Iterator[tuple[Catalog, Provider]]:
+        """Connect a command, and its provider, to a portal; keep what it writes to the log."""
         calls = calls or Calls(self._lose, lambda: None)
         credentials = AccessToken(access["accessToken"]) if access else self._credentials()
         portal = Portal(
@@ -217,8 +224,15 @@ class ModelLevel:
         level, log.level, log.propagate = log.level, logging.DEBUG, False
         handler = _Keeping(self._shown)
         log.addHandler(handler)
+        catalog = Catalog(portal, writers=1)
         try:
-            yield Catalog(portal, writers=1)
+            if self._adapter is DYNAMIC:
+                yield catalog, LifecycleProvider(catalog, calls)
+            else:
+                plugin = PluginProvider(portal, calls)
+                yield catalog, plugin
+                with suppress(ProviderError, KilledError):
+                    plugin.cancel()
         finally:
             log.removeHandler(handler)
             log.level, log.propagate = level, True

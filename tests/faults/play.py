@@ -86,7 +86,7 @@ class Player:
             taken = [self._take_best(stack, resource, self._made(resource)) for resource in program]
             self._record_dependencies(stack, taken)
             return True
-        if outcome.killed == "cli":
+        if outcome.killed in {"cli", "interrupts"}:
             for _ in range(_MOST_UPS):
                 recovered = self.level.recover(stack, program)
                 self._note(f"cancel and recover {stack}", recovered)

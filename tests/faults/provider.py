@@ -64,8 +64,10 @@ class Calls:
 
     @property
     def ended_by(self) -> Literal["", "cli", "provider", "interrupt"]:
-        """Which process was killed; empty where none was."""
-        return self.kill.process if self.kill and self.killed else ""
+        """Which process was killed; empty where none was. Two Ctrl-C end the engine as well."""
+        if not self.kill or not self.killed:
+            return ""
+        return "cli" if self.kill.process == "interrupts" else self.kill.process
 
     def next(self) -> None:
         """Take note of a call that is about to be sent.
@@ -96,6 +98,30 @@ class Calls:
         """
         if self.ended_by == "cli" and self.kill and self.made > self.kill.call + 1:
             raise EndedError
+
+    def answered(self, operation: Callable[[], T]) -> T:
+        """Return the answer of an operation, if somebody is left to take it.
+
+        Raises:
+            ProviderError: The operation failed, or the provider was killed.
+            KilledError: The engine was killed.
+        """
+        problem = "the provider's process has ended"
+        if self.ended_by != "provider":
+            try:
+                answer = operation()
+            except ProviderError as error:
+                problem = str(error)
+            except (PortalError, InvalidInputsError) as error:
+                problem = f"{type(error).__name__}: {error}"
+            except EndedError:
+                pass
+            else:
+                if self.ended_by not in {"provider", "cli"}:
+                    return answer
+        if self.ended_by == "cli":
+            raise KilledError
+        raise ProviderError(problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,28 +174,28 @@ class LifecycleProvider:
     calls: Calls
 
     def check(self, urn: str, _olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
-        checked = self._do(lambda: _lifecycle(urn).check(_received(news), self.catalog))
+        checked = self.calls.answered(lambda: _lifecycle(urn).check(_received(news), self.catalog))
         if checked.failures:
             raise CheckFailedError([(each.property, each.reason) for each in checked.failures])
         return _answered(checked.inputs, news)
 
     def diff(self, urn: str, id_: str, olds: Olds, news: dict[str, Any]) -> Diff:
         old = _state(id_, olds[1])
-        diff = self._do(lambda: _lifecycle(urn).diff(old, _received(news), self.catalog))
+        diff = self.calls.answered(lambda: _lifecycle(urn).diff(old, _received(news), self.catalog))
         return Diff(diff.changes, bool(diff.replaces), diff.delete_before_replace)
 
     def planned_creation(self, _urn: str, inputs: dict[str, Any]) -> dict[str, Any]:
         return inputs
 
     def create(self, urn: str, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        made = self._do(lambda: _lifecycle(urn).create(_received(inputs), self.catalog))
+        made = self.calls.answered(lambda: _lifecycle(urn).create(_received(inputs), self.catalog))
         return made.id, _answered(outputs_of(made), inputs)
 
     def read(
         self, urn: str, id_: str, inputs: dict[str, Any], outputs: dict[str, Any]
     ) -> tuple[str, dict[str, Any], dict[str, Any] | None]:
         old, model = _state(id_, outputs), _lifecycle(urn).inputs
-        found = self._do(lambda: _lifecycle(urn).read(old, self.catalog))
+        found = self.calls.answered(lambda: _lifecycle(urn).read(old, self.catalog))
         if found is None:
             return "", {}, None
         read = _answered(with_secrets(model, outputs_of(found), Secret), outputs)
@@ -184,34 +210,14 @@ class LifecycleProvider:
 
     def update(self, urn: str, id_: str, olds: Olds, news: dict[str, Any]) -> dict[str, Any]:
         old = _state(id_, olds[1])
-        updated = self._do(lambda: _lifecycle(urn).update(old, _received(news), self.catalog))
+        updated = self.calls.answered(
+            lambda: _lifecycle(urn).update(old, _received(news), self.catalog)
+        )
         return _answered(outputs_of(updated), news)
 
     def delete(self, urn: str, id_: str, _inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
         old = _state(id_, outputs)
-        self._do(lambda: _lifecycle(urn).delete(old, self.catalog))
-
-    def _do(self, operation: Callable[[], T]) -> T:
-        """Return the answer of an operation, if somebody is left to take it.
-
-        Raises:
-            ProviderError: The operation failed, or the provider was killed.
-            KilledError: The engine was killed.
-        """
-        problem = "the provider's process has ended"
-        if self.calls.ended_by != "provider":
-            try:
-                answer = operation()
-            except (PortalError, InvalidInputsError) as error:
-                problem = f"{type(error).__name__}: {error}"
-            except EndedError:
-                pass
-            else:
-                if self.calls.ended_by not in {"provider", "cli"}:
-                    return answer
-        if self.calls.ended_by == "cli":
-            raise KilledError
-        raise ProviderError(problem)
+        self.calls.answered(lambda: _lifecycle(urn).delete(old, self.catalog))
 
 
 def _lifecycle(urn: str) -> Lifecycle[Any]:

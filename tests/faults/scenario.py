@@ -7,10 +7,12 @@ from typing import Any, Final, Literal, TypeAlias
 
 Kind: TypeAlias = Literal["connector", "source", "table"]
 Command: TypeAlias = Literal["up", "refresh", "destroy"]
-Process: TypeAlias = Literal["cli", "provider", "interrupt"]
+Process: TypeAlias = Literal["cli", "provider", "interrupt", "interrupts"]
+AdapterName: TypeAlias = Literal["dynamic", "plugin"]
 
 #: In the order in which they depend on each other.
 KINDS: Final[tuple[Kind, ...]] = ("connector", "source", "table")
+#: What ends in random scenarios.
 PROCESSES: Final[tuple[Process, ...]] = ("cli", "provider", "interrupt")
 #: The property that people know an object by.
 LABELS: Final[dict[Kind, str]] = {"connector": "title", "source": "title", "table": "name"}
@@ -58,7 +60,8 @@ class Kill:
 
     Attributes:
         process: ``cli``, which leaves the provider alone, or ``provider``; ``interrupt`` is one
-            Ctrl-C, which asks the first of them to come to an end.
+            Ctrl-C, which asks the first of them to come to an end, and ``interrupts`` are two,
+            after which it waits for nothing.
         call: Which call, counted from 0.
         executed: Whether the portal has executed it when the process ends.
     """
@@ -156,14 +159,17 @@ class Scenario:
 
     Attributes:
         renews: Whether an OAuth application renews its tokens, in place of one token that stays.
+        adapter: What serves the resources to the engine.
     """
 
     name: str
     steps: tuple[Step, ...]
     renews: bool = False
+    adapter: AdapterName = "dynamic"
 
     def __str__(self) -> str:
-        lines = [f"scenario {self.name}, {'an application' if self.renews else 'one token'}"]
+        credentials = "an application" if self.renews else "one token"
+        lines = [f"scenario {self.name}, {self.adapter}, {credentials}"]
         for number, step in enumerate(self.steps):
             lines += [f"step {number}"]
             lines += [f"  {each}" for each in step.detours]

@@ -11,13 +11,14 @@ from tests.faults.generate import scenario
 from tests.faults.model import ModelLevel
 from tests.faults.play import play
 from tests.faults.portal import ControlledPortal
+from tests.protocol.provider_process import ADAPTERS
 
 if TYPE_CHECKING:
     from multiprocessing.queues import Queue
     from typing import TypeAlias
 
     from tests.faults.level import Level
-    from tests.faults.scenario import Scenario
+    from tests.faults.scenario import AdapterName, Scenario
 
     #: What two portals say of themselves, and another address of the first.
     Portal: TypeAlias = tuple[dict[str, str], dict[str, str], str]
@@ -30,15 +31,16 @@ def take_portal(portals: Queue[Portal]) -> None:
     _portals.append(ControlledPortal(*portals.get()))
 
 
-def play_seed(seed: int, project: Path | None) -> tuple[int, str]:
+def play_seed(seed: int, adapter: AdapterName, project: Path | None) -> tuple[int, str]:
     """Play a seed, and tell what is wrong in the end.
 
     Args:
         seed: The seed.
+        adapter: What serves the resources to the engine.
         project: An empty project for the engine; ``None`` for the fast level.
     """
     portal = _portals[0]
-    played = scenario(seed)
+    played = scenario(seed, adapter)
     with TemporaryDirectory() as folder:
         level = level_of(played, portal, project, Path(folder))
         return seed, play(played, level, portal).problem
@@ -48,6 +50,7 @@ def level_of(
     played: Scenario, portal: ControlledPortal, project: Path | None, folder: Path
 ) -> Level:
     """Make the level for one scenario."""
+    adapter = ADAPTERS[played.adapter]
     if project:
-        return EngineLevel(portal, project, folder, renews=played.renews)
-    return ModelLevel(portal, folder / "tokens.json" if played.renews else None)
+        return EngineLevel(portal, project, folder, adapter, renews=played.renews)
+    return ModelLevel(portal, folder / "tokens.json" if played.renews else None, adapter)

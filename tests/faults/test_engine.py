@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.faults.bases import base
-from tests.faults.engine import EngineLevel
 from tests.faults.generate import scenario
 from tests.faults.play import play
 from tests.faults.scenario import ACTIONS, PROCESSES, Detour, Fault, Kill
+from tests.faults.seeds import level_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +40,14 @@ def test_a_kill(portal: ControlledPortal, project: Path, tmp_path: Path, process
     happens(killed, portal, project, tmp_path)
 
 
+@pytest.mark.parametrize("process", [*PROCESSES, "interrupts"])
+def test_a_kill_under_the_plugin(
+    portal: ControlledPortal, project: Path, tmp_path: Path, process: Process
+) -> None:
+    killed = base("create_all", (), Kill(process, 1, executed=True))
+    happens(replace(killed, adapter="plugin"), portal, project, tmp_path)
+
+
 @pytest.mark.parametrize(
     "detour",
     [
@@ -58,13 +67,11 @@ def test_a_detour(portal: ControlledPortal, project: Path, tmp_path: Path, detou
 @pytest.mark.parametrize("seed", SHORT)
 def test_a_seed(portal: ControlledPortal, project: Path, tmp_path: Path, seed: int) -> None:
     drawn = scenario(seed)
-    level = EngineLevel(portal, project, tmp_path, renews=drawn.renews)
-    problem = play(drawn, level, portal).problem
+    problem = play(drawn, level_of(drawn, portal, project, tmp_path), portal).problem
     assert not problem, problem
 
 
 def happens(scenario: Scenario, portal: ControlledPortal, project: Path, folder: Path) -> None:
-    level = EngineLevel(portal, project, folder, renews=scenario.renews)
-    played = play(scenario, level, portal)
+    played = play(scenario, level_of(scenario, portal, project, folder), portal)
     assert not played.problem, played.problem
     assert played.happened

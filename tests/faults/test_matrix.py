@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,8 @@ from tests.faults.bases import BASES, base
 from tests.faults.model import ModelLevel
 from tests.faults.play import play
 from tests.faults.scenario import ACTIONS, PROCESSES, Fault, Kill
+from tests.faults.seeds import level_of
+from tests.protocol.provider_process import ADAPTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,11 +70,40 @@ def test_a_kill_at_each_call(
     at_each_call(portal, (base(name, (), kill) for kill in kills))
 
 
+@pytest.mark.parametrize("name", BASES)
+def test_a_base_by_itself_under_the_plugin(
+    portal: ControlledPortal, name: str, tmp_path: Path
+) -> None:
+    happens_under_the_plugin(portal, base(name), tmp_path)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_fault_under_the_plugin(portal: ControlledPortal, action: str, tmp_path: Path) -> None:
+    faults = [Fault(action, "biconnector.source.add")]
+    scenario = base("create_all", faults, renews=action == "expired_token")
+    happens_under_the_plugin(portal, scenario, tmp_path)
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_a_kill_at_each_call_under_the_plugin(portal: ControlledPortal, process: Process) -> None:
+    kills = (Kill(process, call, executed=True) for call in itertools.count())
+    scenarios = (base("create_all", (), kill) for kill in kills)
+    at_each_call(portal, (replace(each, adapter="plugin") for each in scenarios))
+
+
+def happens_under_the_plugin(portal: ControlledPortal, scenario: Scenario, folder: Path) -> None:
+    scenario = replace(scenario, adapter="plugin")
+    played = play(scenario, level_of(scenario, portal, None, folder), portal)
+    assert not played.problem, played.problem
+    assert played.happened
+
+
 def at_each_call(portal: ControlledPortal, scenarios: Iterator[Scenario]) -> None:
     """Play scenarios until one is for a call that does not come, and tell all that fail."""
     problems = []
     for number, scenario in enumerate(scenarios):
-        played = play(scenario, ModelLevel(portal), portal)
+        level = ModelLevel(portal, adapter=ADAPTERS[scenario.adapter])
+        played = play(scenario, level, portal)
         if played.problem:
             problems.append(played.problem)
         if not played.happened:

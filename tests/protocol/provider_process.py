@@ -1,11 +1,11 @@
-"""The real provider process of either adapter, and the calls that the engine makes to it."""
+"""The real provider of either adapter: the calls that the engine makes to it, and its process."""
 
 from __future__ import annotations
 
 import runpy
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import grpc
 from google.protobuf import empty_pb2
@@ -54,6 +54,7 @@ class Adapter:
     """What serves the resources to the engine.
 
     Attributes:
+        name: Its name.
         type: The type of a resource, without the name of its class.
         serve: Serves them; the function of a process.
         keeps_secrets: Whether it gets secrets with their marks, and marks those of its answers.
@@ -62,6 +63,7 @@ class Adapter:
             gives.
     """
 
+    name: Literal["dynamic", "plugin"]
     type: str
     serve: Callable[..., None]
     keeps_secrets: bool
@@ -69,48 +71,33 @@ class Adapter:
 
 
 DYNAMIC: Final = Adapter(
+    "dynamic",
     "pulumi-python:dynamic/bxbi:",
     _serve_dynamic,
     keeps_secrets=False,
     knows_previews=False,
 )
 PLUGIN: Final = Adapter(
+    "plugin",
     "bxbi:index:",
     _serve_plugin,
     keeps_secrets=True,
     knows_previews=True,
 )
+ADAPTERS: Final = {each.name: each for each in (DYNAMIC, PLUGIN)}
 
 
-class ProviderProcess:
-    """A provider, in a process of its own, as the engine starts it.
+class CalledProvider:
+    """A provider that is called with the messages of Pulumi's protocol.
 
     Args:
         adapter: What serves the resources.
-        folder: The stack's project.
-        environment: The variables that the engine has.
-        engine: The address of the engine.
-        configuration: The stack's whole configuration, by keys with their namespaces.
+        stub: What the messages are sent with.
     """
 
-    def __init__(
-        self,
-        adapter: Adapter,
-        folder: Path,
-        environment: Mapping[str, str],
-        engine: str,
-        configuration: Mapping[str, str],
-    ) -> None:
+    def __init__(self, adapter: Adapter, stub: Any) -> None:
         self._adapter = adapter
-        self._process = PreparedProcess(adapter.serve, folder, environment, engine)
-        port = self._process.connection.recv()
-        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
-        self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
-        if adapter is DYNAMIC:
-            args = to_struct(dict(configuration), keep_secrets=True)
-            self._call("Configure", provider_pb2.ConfigureRequest(args=args, acceptSecrets=True))
-        else:
-            self._configure_plugin(engine, configuration)
+        self._stub = stub
 
     def check(self, urn: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
         answer = self._call(
@@ -167,39 +154,13 @@ class ProviderProcess:
             ),
         )
 
-    def end(self) -> str:
-        """End the process as the engine does, and return all that it printed."""
-        if self._adapter is PLUGIN:
-            self._call("Cancel", empty_pb2.Empty())
-        self._channel.close()
-        if self._adapter is DYNAMIC:
-            return self._process.end_interrupted()
-        self._process.interrupt()
-        return self._process.end(by_itself=True)
+    def cancel(self) -> None:
+        """Tell a plugin that the operation ends, or that a person has pressed Ctrl-C."""
+        self._call("Cancel", empty_pb2.Empty())
 
     @property
     def _knows_previews(self) -> bool:
         return self._adapter.knows_previews
-
-    def _configure_plugin(self, engine: str, configuration: Mapping[str, str]) -> None:
-        self._call("Handshake", provider_pb2.ProviderHandshakeRequest(engine_address=engine))
-        own = {
-            key.removeprefix(_NAMESPACE): value
-            for key, value in configuration.items()
-            if key.startswith(_NAMESPACE)
-        }
-        news = to_struct(own, keep_secrets=True)
-        checked = self._call(
-            "CheckConfig", provider_pb2.CheckRequest(urn=_DEFAULT_PROVIDER, news=news)
-        )
-        if checked.failures:
-            raise ProviderError("\n".join(each.reason for each in checked.failures))
-        self._call(
-            "Configure",
-            provider_pb2.ConfigureRequest(
-                urn=_DEFAULT_PROVIDER, args=checked.inputs, acceptSecrets=True
-            ),
-        )
 
     def _create(
         self, urn: str, inputs: dict[str, Any], *, preview: bool
@@ -241,6 +202,66 @@ class ProviderProcess:
             return getattr(self._stub, method)(request)
         except grpc.RpcError as error:
             raise ProviderError(error.details()) from None
+
+
+class ProviderProcess(CalledProvider):
+    """A provider, in a process of its own, as the engine starts it.
+
+    Args:
+        adapter: What serves the resources.
+        folder: The stack's project.
+        environment: The variables that the engine has.
+        engine: The address of the engine.
+        configuration: The stack's whole configuration, by keys with their namespaces.
+    """
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        folder: Path,
+        environment: Mapping[str, str],
+        engine: str,
+        configuration: Mapping[str, str],
+    ) -> None:
+        self._process = PreparedProcess(adapter.serve, folder, environment, engine)
+        port = self._process.connection.recv()
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+        super().__init__(adapter, provider_pb2_grpc.ResourceProviderStub(self._channel))
+        if adapter is DYNAMIC:
+            args = to_struct(dict(configuration), keep_secrets=True)
+            self._call("Configure", provider_pb2.ConfigureRequest(args=args, acceptSecrets=True))
+        else:
+            self._configure_plugin(engine, configuration)
+
+    def end(self) -> str:
+        """End the process as the engine does, and return all that it printed."""
+        if self._adapter is PLUGIN:
+            self.cancel()
+        self._channel.close()
+        if self._adapter is DYNAMIC:
+            return self._process.end_interrupted()
+        self._process.interrupt()
+        return self._process.end(by_itself=True)
+
+    def _configure_plugin(self, engine: str, configuration: Mapping[str, str]) -> None:
+        self._call("Handshake", provider_pb2.ProviderHandshakeRequest(engine_address=engine))
+        own = {
+            key.removeprefix(_NAMESPACE): value
+            for key, value in configuration.items()
+            if key.startswith(_NAMESPACE)
+        }
+        news = to_struct(own, keep_secrets=True)
+        checked = self._call(
+            "CheckConfig", provider_pb2.CheckRequest(urn=_DEFAULT_PROVIDER, news=news)
+        )
+        if checked.failures:
+            raise ProviderError("\n".join(each.reason for each in checked.failures))
+        self._call(
+            "Configure",
+            provider_pb2.ConfigureRequest(
+                urn=_DEFAULT_PROVIDER, args=checked.inputs, acceptSecrets=True
+            ),
+        )
 
 
 class _Port:
