@@ -1,7 +1,7 @@
 # What a developer runs. `make help` lists it; CONTRIBUTING.md explains it.
 
-# The interpreter that .venv is made from, and more arguments for pytest:
-# make test ARGS="tests/packaging --no-cov -n 0"
+# The interpreter that .venv is made from, and more arguments for pytest and for the benchmarks:
+# make test ARGS="tests/packaging --no-cov -n 0", make bench ARGS=--quick
 PYTHON ?= python3
 ARGS ?=
 
@@ -12,9 +12,6 @@ RUNS ?= 100
 LEVEL ?= fast
 ADAPTER ?= dynamic
 JOBS ?= 2
-
-# How many sources `make bench` deploys.
-SOURCES ?= 100
 
 # Runs the command after it with the virtual environment and the engine first on PATH.
 with_engine = engine=$$(.venv/bin/python tests/tools/engine.py) && \
@@ -57,8 +54,10 @@ lint: environment ## check style, types, the layers and the pipelines
 		-ignore 'could not read reusable workflow file for "./.github/workflows/portal.yml"' $(workflows)
 	.venv/bin/shellcheck examples/pipelines/stores/*.sh
 
-bench: installed ## measure deployments against a local portal with the cloud's limits
-	@$(with_engine) .venv/bin/python -m tests.bench --sources $(SOURCES)
+bench: installed ## measure deployments against local portals with the cloud's limits
+	@.venv/bin/python -m pip install --quiet --no-input --disable-pip-version-check --no-deps \
+		--requirement tests/bench/requirements.txt
+	@$(with_engine) .venv/bin/python -m tests.bench $(ARGS)
 
 schema: environment ## write schema.json anew
 	@.venv/bin/python -m pulumi_bxbi.plugin.schema > .venv/schema.json

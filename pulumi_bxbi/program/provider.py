@@ -140,7 +140,7 @@ def _checked(resource_name: str, given: dict[str, Any]) -> dict[str, pulumi.Outp
             ) from None
         return True
 
-    passed = pulumi.Output.unsecret(pulumi.Output.all(**given).apply(check))
+    passed = pulumi.Output.unsecret(pulumi.Output.from_input(given).apply(check))
     return {
         name: pulumi.Output.all(value, passed).apply(itemgetter(0)) for name, value in given.items()
     }

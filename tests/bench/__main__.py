@@ -1,85 +1,80 @@
-"""Deploy many sources to a local portal that is as fast as the cloud, and as strict.
-
-Prints a table; judges nothing.
-"""
+"""``make bench``: measures deployments of many sources, and writes the results."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import tempfile
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
-from tests.local_portal import running
-from tests.variables import inherited
+from tests.bench.adapters import ADAPTERS
+from tests.bench.charts import draw
+from tests.bench.creations import creations, refreshed_naively
+from tests.bench.deployments import deployments
+from tests.bench.floors import Floors
+from tests.bench.latency import FAR, NEAR
+from tests.bench.machine import this_machine
+from tests.bench.measurements import Measurements
+from tests.bench.portals import bare_portal, limited_portal
+from tests.bench.progress import tell
+from tests.bench.table import report
 
-if TYPE_CHECKING:
-    from tests.local_portal import LocalPortal
-
-AS_IN_THE_CLOUD: Final = ["--latency", "typical", "--limits", "on"]
-PROGRAM: Final = """\
-import pulumi_bxbi as bxbi
-
-for n in range({sources}):
-    bxbi.BiSource(f"src-{{n}}", f"Source {{n}}", 123, {{"login": f"user{{n}}", "password": "x"}})
-"""
-OPERATIONS: Final = {
-    "up": ["up", "--yes", "--skip-preview"],
-    "preview": ["preview"],
-    "refresh": ["refresh", "--yes", "--skip-preview"],
-    "destroy": ["destroy", "--yes", "--skip-preview"],
-}
-ROW: Final = "{:<10} {:>8} {:>12} {:>14}"
+#: How many sources the stacks have.
+SOURCES: Final = (10, 50, 200, 500)
+#: How many sources are made in other ways too.
+CREATED: Final = (50, 120)
+#: How many sources the stack of a quick run has.
+QUICK_SOURCES: Final = (30,)
+#: Where the results of a whole run stand, and those of any other.
+RESULTS: Final = Path(__file__).parent / "results"
+OTHER_RESULTS: Final = Path(".bench")
 
 
 @click.command()
-@click.option("--sources", type=click.IntRange(1), default=100, show_default=True)
-def bench(sources: int) -> None:
-    """Measure up, preview, refresh and destroy of a stack of sources, one after the other."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running("current", *AS_IN_THE_CLOUD) as portal,
-    ):
-        measure(Path(folder), portal, sources)
+@click.option("--quick", is_flag=True, help="Few sources and the short latency: two minutes.")
+@click.option(
+    "--sources",
+    type=click.IntRange(1),
+    multiple=True,
+    help="How many sources a stack has, instead of 10, 50, 200 and 500; may be repeated.",
+)
+def bench(*, quick: bool, sources: tuple[int, ...]) -> None:
+    """Measure deployments of many sources on local portals with the cloud's limits.
 
+    A whole run takes more than an hour, and writes its tables and charts to tests/bench/results.
+    With an option they are written to .bench.
+    """
+    sizes = sorted(sources or (QUICK_SOURCES if quick else SOURCES))
+    latencies = (NEAR,) if quick else (NEAR, FAR)
+    created = sizes[:1] if quick else CREATED
+    folder = OTHER_RESULTS if quick or sources else RESULTS
+    measured, floors = Measurements(this_machine()), Floors()
 
-def measure(folder: Path, portal: LocalPortal, sources: int) -> None:
-    """Print a line for each operation."""
-    (folder / "Pulumi.yaml").write_text("name: bench\nruntime: python\n", "utf-8")
-    (folder / "__main__.py").write_text(PROGRAM.format(sources=sources), "utf-8")
-    environment = {
-        **inherited(),
-        **portal.access,
-        "PULUMI_BACKEND_URL": f"file://{folder}",
-        "PULUMI_CONFIG_PASSPHRASE": "passphrase",
-        "PULUMI_HOME": f"{folder}/home",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-    }
+    tell("(a) stacks with limits and latency, and each floor when it is needed")
+    for latency in latencies:
+        with limited_portal(latency) as portal:
+            for size in sizes:
+                for adapter in ADAPTERS:
+                    measured.deployments += deployments(adapter, size, portal, floors)
 
-    def pulumi(*arguments: str) -> None:
-        command = ["pulumi", *arguments, "--non-interactive"]
-        ended = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-        )
-        if ended.returncode:
-            sys.exit(f"{' '.join(command)} failed:\n{ended.stdout}{ended.stderr}")
+    tell("(b) sources made in other ways")
+    for latency in latencies:
+        for size in created:
+            measured.creations += creations(latency, size, floors)
+    measured.naive_refresh = refreshed_naively(NEAR, sizes[-1], floors)
 
-    pulumi("stack", "init", "bench")
-    click.echo(f"{sources} sources, typical latency, 50 calls at once and 2 a second")
-    click.echo(ROW.format("operation", "seconds", "REST calls", "refused (503)"))
-    for name, arguments in OPERATIONS.items():
-        before = len(portal.calls())
-        begin = time.monotonic()
-        pulumi(*arguments)
-        seconds = time.monotonic() - begin
-        calls = portal.calls()[before:]
-        refused = sum(call["status"] == 503 for call in calls)
-        click.echo(ROW.format(name, f"{seconds:.1f}", len(calls), refused))
+    tell("(c) without limits and latency")
+    # The floor is measured anew, at the same time as what is compared with it alone.
+    floors = Floors()
+    with bare_portal() as portal:
+        for adapter in ADAPTERS:
+            measured.bare += deployments(adapter, sizes[-1], portal, floors)
+
+    folder.mkdir(exist_ok=True)
+    text = report(measured, draw(measured, folder))
+    (folder / "README.md").write_text(text, "utf-8")
+    click.echo(text)
+    tell(f"written to {folder}")
 
 
 if __name__ == "__main__":

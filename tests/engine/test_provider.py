@@ -226,6 +226,18 @@ bxbi.BiSource(
     assert list(tokyo.sources()) == [number]
 
 
+def test_a_provider_without_arguments_reads_the_environment(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    here = 'source("here", pulumi.ResourceOptions(provider=bxbi.Provider("here")))'
+    deploy(stack, portal, here)
+
+    stack.up()
+
+    assert titles(portal) == {"here"}
+    assert stack.preview() == {}
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [

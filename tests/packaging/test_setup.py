@@ -376,6 +376,18 @@ def test_an_old_python_is_told_so(project: Project) -> None:
     assert not (project.folder / ".venv").exists()
 
 
+def test_the_packages_of_the_benchmarks_leave_the_pinned_ones_alone() -> None:
+    """``make bench`` installs them into the same environment."""
+    ours, theirs = (
+        dict(re.findall(r"^([\w.-]+)==(\S+)", file.read_text(), re.MULTILINE))
+        for file in (PINS, ROOT / "tests" / "bench" / "requirements.txt")
+    )
+
+    shared = ours.keys() & theirs.keys()
+    assert shared
+    assert {name: theirs[name] for name in shared} == {name: ours[name] for name in shared}
+
+
 def test_every_dependency_is_pinned_as_the_package_wants_it() -> None:
     pins = {
         canonicalize_name(pin.name): pin.specifier
