@@ -17,7 +17,7 @@ import warnings
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from urllib.parse import quote
 
 import filelock
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: A call without an answer counts as answered after this time: its process may have been killed.
+#: A call counts as answered after this time: its process may have been killed.
 _LONGEST_CALL_SECONDS: Final = 120.0
 #: No process fills a bucket for longer, so what is later was written before the machine restarted.
 _LONGEST_FILLED_SECONDS: Final = 60.0
@@ -41,6 +41,18 @@ _ONLY_OWNER_FOLDER: Final = 0o700
 _WRITABLE_BY_OTHERS: Final = 0o022
 
 
+class InFlight(NamedTuple):
+    """A call that was sent and not answered.
+
+    Attributes:
+        until: When it counts as answered, in seconds of the clock.
+        process: The id of the process that has sent it.
+    """
+
+    until: float
+    process: int
+
+
 @dataclass(slots=True)
 class Fill:
     """What a bucket holds.
@@ -48,12 +60,12 @@ class Fill:
     Attributes:
         level: Calls that were answered and had not drained, at the moment ``since``.
         since: That moment, in seconds of the clock.
-        in_flight: For each call that was sent and not answered, when it counts as answered.
+        in_flight: The calls that were sent and not answered.
     """
 
     level: float = 0.0
     since: float = -math.inf
-    in_flight: list[float] = field(default_factory=list)
+    in_flight: list[InFlight] = field(default_factory=list)
 
     def level_at(self, moment: float, per_second: float) -> float:
         """Return the calls that were answered and have not drained at a later moment."""
@@ -160,7 +172,7 @@ class Bucket:
             self._bring_to(fill, now)
             wait = self._wait(fill, now)
             if not wait:
-                fill.in_flight.append(now + _LONGEST_CALL_SECONDS)
+                fill.in_flight.append(_call_sent(now))
             return wait
 
     def wait(self, now: float) -> float:
@@ -179,8 +191,8 @@ class Bucket:
         """
         with self._store.held() as fill:
             self._bring_to(fill, now)
-            if sent + _LONGEST_CALL_SECONDS in fill.in_flight:
-                fill.in_flight.remove(sent + _LONGEST_CALL_SECONDS)
+            if _call_sent(sent) in fill.in_flight:
+                fill.in_flight.remove(_call_sent(sent))
                 self._drain_from(fill, now, counts=counts)
 
     def fill(self, until: float) -> None:
@@ -197,12 +209,14 @@ class Bucket:
 
     def _bring_to(self, fill: Fill, now: float) -> None:
         """Forget what was before a restart of the machine, and calls whose process is gone."""
-        latest = max(fill.since, *(each - _LONGEST_CALL_SECONDS for each in fill.in_flight), now)
+        sent = [each.until - _LONGEST_CALL_SECONDS for each in fill.in_flight]
+        latest = max(fill.since, *sent, now)
         if latest > now + _LONGEST_FILLED_SECONDS:
             fill.level, fill.since, fill.in_flight = 0.0, -math.inf, []
-        for each in sorted(each for each in fill.in_flight if each <= now):
-            self._drain_from(fill, each, counts=True)
-        fill.in_flight = [each for each in fill.in_flight if each > now]
+        gone = [each for each in fill.in_flight if each.until <= now or not _is_alive(each.process)]
+        for each in sorted(gone):
+            self._drain_from(fill, min(each.until, now), counts=True)
+            fill.in_flight.remove(each)
 
     def _drain_from(self, fill: Fill, moment: float, *, counts: bool) -> None:
         begin = max(moment, fill.since)
@@ -210,12 +224,30 @@ class Bucket:
         fill.since = begin
 
 
+def _call_sent(moment: float) -> InFlight:
+    return InFlight(moment + _LONGEST_CALL_SECONDS, os.getpid())
+
+
+def _is_alive(process: int) -> bool:
+    """Return whether a process exists, as far as this system tells without harm."""
+    if sys.platform != "win32":
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return False
+        except (OSError, OverflowError):
+            pass
+    return True
+
+
 def _read(path: Path) -> Fill:
     """Return the fill that a file holds; an empty one where it holds none."""
     try:
         kept = json.loads(path.read_bytes())
         return Fill(
-            float(kept["level"]), float(kept["since"]), [float(each) for each in kept["in_flight"]]
+            float(kept["level"]),
+            float(kept["since"]),
+            [InFlight(float(until), int(process)) for until, process in kept["in_flight"]],
         )
     except (OSError, ValueError, TypeError, KeyError):
         return Fill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 PORTAL = "https://acme.bitrix24.com"
 BURST, PER_SECOND = 10, 2
+#: What may stand in the file in place of calls.
+IN_FLIGHT = '{"level": 1, "since": 1, "in_flight": [7]}'
 
 
 @pytest.fixture
@@ -85,12 +88,22 @@ def test_a_call_counts_for_one_that_has_read_the_clock_before_it() -> None:
 
 
 @pytest.mark.usefixtures("folder")
-def test_calls_of_a_killed_process_count_until_they_must_have_been_answered() -> None:
+def test_calls_count_until_they_must_have_been_answered() -> None:
     for _ in range(BURST):
         assert bucket().take(1.0) == 0
 
     assert bucket().wait(100.0) > 0
     assert bucket().wait(130.0) == 0
+
+
+def test_calls_of_a_process_that_has_ended_drain(file: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    in_flight = [[101.0, ended.pid]] * BURST + [[101.0, os.getpid()]]
+    file.write_text(json.dumps({"level": 0, "since": 0, "in_flight": in_flight}), "ascii")
+
+    assert bucket().wait(1.0) == pytest.approx(2 / PER_SECOND)
+    assert bucket().wait(2.0) == 0
 
 
 @pytest.mark.usefixtures("file")
@@ -101,7 +114,9 @@ def test_what_was_before_a_restart_of_the_machine_is_forgotten() -> None:
     assert bucket().wait(7.0) == 0
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"level": "full"}', "\x00", '{"level": null}'])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"level": "full"}', "\x00", '{"level": null}', IN_FLIGHT]
+)
 def test_a_damaged_file_is_an_empty_bucket(content: str, file: Path) -> None:
     file.write_text(content, "utf-8")
 
@@ -110,7 +125,8 @@ def test_a_damaged_file_is_an_empty_bucket(content: str, file: Path) -> None:
 
 def test_a_file_holds_nothing_but_numbers_and_the_portal(file: Path) -> None:
     assert file.name == "https%3A%2F%2Facme.bitrix24.com.json"
-    assert file.read_text("ascii") == '{"level": 0.0, "since": -Infinity, "in_flight": [120.0]}'
+    kept = f'{{"level": 0.0, "since": -Infinity, "in_flight": [[120.0, {os.getpid()}]]}}'
+    assert file.read_text("ascii") == kept
 
 
 def _a_file(inside: Path) -> None:
