@@ -64,9 +64,9 @@ def test_as_many_writes_as_there_are_writers_share_one_read() -> None:
         return {each: f"object {each}" for each in ids if each != 3}
 
     def write(number: int) -> str | None:
-        def written() -> int:
+        def written() -> tuple[int, None]:
             everyone_writes.wait()
-            return number
+            return number, None
 
         object_id, reading = shared.run(written)
         assert object_id == number
@@ -85,9 +85,9 @@ def test_two_writes_of_one_object_share_its_read() -> None:
     """Two resources can have the same object, after an import by mistake."""
     both_write = threading.Barrier(2)
 
-    def written() -> int:
+    def written() -> tuple[int, None]:
         both_write.wait()
-        return 7
+        return 7, None
 
     shared = ReadAfterWrite(lambda ids: dict.fromkeys(ids, "found"), writers=4)
     found: list[str | None] = []
@@ -107,7 +107,16 @@ def test_two_writes_of_one_object_share_its_read() -> None:
 def test_a_lone_write_is_read_back_too() -> None:
     shared = ReadAfterWrite(lambda ids: dict.fromkeys(ids, "found"), writers=4)
 
-    object_id, reading = shared.run(lambda: 7)
+    object_id, reading = shared.run(lambda: (7, None))
+
+    assert (object_id, reading.result()) == (7, "found")
+
+
+def test_what_was_read_by_its_own_write_is_not_read_again() -> None:
+    def fetch(_: Sequence[int]) -> dict[int, str]:
+        raise AssertionError("it was read")
+
+    object_id, reading = ReadAfterWrite(fetch, writers=4).run(lambda: (7, "found"))
 
     assert (object_id, reading.result()) == (7, "found")
 
@@ -116,7 +125,7 @@ def test_a_failed_read_leaves_the_id() -> None:
     def fetch(_: Sequence[int]) -> dict[int, str]:
         raise ValueError("no answer")
 
-    object_id, reading = ReadAfterWrite(fetch, writers=1).run(lambda: 7)
+    object_id, reading = ReadAfterWrite(fetch, writers=1).run(lambda: (7, None))
 
     assert object_id == 7
     assert str(reading.exception()) == "no answer"
@@ -129,7 +138,7 @@ def test_a_failed_write_is_not_read() -> None:
         reads.append(ids)
         return {}
 
-    def write() -> int:
+    def write() -> tuple[int, None]:
         raise ValueError("refused")
 
     with pytest.raises(ValueError, match="refused"):

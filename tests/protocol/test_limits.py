@@ -54,6 +54,38 @@ def test_a_large_deployment_is_refused_nothing(portal: LocalPortal, stack: Stack
     assert refused(portal) == []
 
 
+@pytest.mark.parametrize("portal", [(2, 2)], indirect=True)
+def test_writes_that_have_to_wait_share_calls(portal: LocalPortal, stack: Stack) -> None:
+    stack.program(
+        """
+        made = [
+            bxbi.BiSource(f"src-{n}", f"Источник {n} & 🚀", 123, {"login": "a+b", "password": " %"})
+            for n in range(12)
+        ]
+        pulumi.export("dates", [each.date_create for each in made])
+        """
+    )
+    stack.configure("bxbi:burst", "2")
+
+    stack.up()
+
+    created = portal.objects()["sources"]
+    assert sorted(each["title"] for each in created) == sorted(
+        f"Источник {n} & 🚀" for n in range(12)
+    )
+    values = {(each["code"], each["value"]) for source in created for each in source["settings"]}
+    assert values == {("login", "a+b"), ("password", " %")}
+    assert sorted(stack.outputs()["dates"]) == sorted(each["dateCreate"] for each in created)
+    made = len(portal.calls())
+    assert made < 12
+
+    stack.destroy()
+
+    assert portal.objects()["sources"] == []
+    assert len(portal.calls()) - made < 12
+    assert refused(portal) == []
+
+
 @pytest.mark.parametrize("portal", [(10, 5)], indirect=True)
 def test_a_program_and_its_provider_keep_the_limits_together(
     portal: LocalPortal, stack: Stack

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import defaultdict
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 import tenacity
@@ -26,6 +27,7 @@ from pulumi_bxbi.portal.objects.lost_answers import (
 )
 from pulumi_bxbi.portal.objects.matching import Candidates, is_made_of, is_same_text, shows
 from pulumi_bxbi.portal.objects.shared_reads import OncePerKey, ReadAfterWrite
+from pulumi_bxbi.portal.rest.joint_writes import ReadBack, Written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -75,6 +77,7 @@ class Collection(Generic[M]):
             lambda _: self._page({"order": {"id": "DESC"}})
         )
         self._newest = 0
+        self._reference: Callable[[str], object] | None = None
         self._adding: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def get(self, object_id: int) -> M:
@@ -193,7 +196,7 @@ class Collection(Generic[M]):
             PortalError: It was not created; ``OutcomeUnknown`` where that is not certain.
         """
 
-        def add() -> int:
+        def add() -> tuple[int, M | None]:
             # New objects of the same name could not be told apart, so they are created in turn.
             with self._adding[name]:
                 return self._add_once(fields, one_line(f'{self._kind} "{name}"'))
@@ -220,12 +223,14 @@ class Collection(Generic[M]):
         """
         about = named(self._kind, object_id, name)
 
-        def update() -> int:
+        def update() -> tuple[int, M | None]:
+            written: list[Written] = []
+            params = {"id": object_id, "fields": fields}
             self._until_done(
-                lambda: self._call("update", {"id": object_id, "fields": fields}, about),
+                lambda: written.append(self._write("update", params, about, lambda _: object_id)),
                 lambda: shows(self.get(object_id), fields),
             )
-            return object_id
+            return object_id, self._read_with(written, object_id)
 
         try:
             return self._written.run(update)
@@ -248,7 +253,7 @@ class Collection(Generic[M]):
         about = named(self._kind, object_id, name) if name else f"{self._kind} {object_id}"
         try:
             self._until_done(
-                lambda: self._call("delete", {"id": object_id}, about),
+                lambda: self._write("delete", {"id": object_id}, about),
                 lambda: not self._exists(object_id),
             )
         finally:
@@ -266,7 +271,7 @@ class Collection(Generic[M]):
         """
         return listed
 
-    def _add_once(self, fields: Mapping[str, Any], about: str) -> int:
+    def _add_once(self, fields: Mapping[str, Any], about: str) -> tuple[int, M | None]:
         self.look_for_newest()
         sending = tenacity.Retrying(
             retry=tenacity.retry_if_exception(
@@ -276,21 +281,26 @@ class Collection(Generic[M]):
             sleep=self._portal.sleep,
             reraise=True,
         )
-        added: int = sending(self._add_and_look, fields, self._newest, about)
-        self._saw(added)
+        added: tuple[int, M | None] = sending(self._add_and_look, fields, self._newest, about)
+        self._saw(added[0])
         return added
 
-    def _add_and_look(self, fields: Mapping[str, Any], before: int, about: str) -> int:
+    def _add_and_look(
+        self, fields: Mapping[str, Any], before: int, about: str
+    ) -> tuple[int, M | None]:
         try:
-            result = self._call("add", {"fields": fields}, about)
+            written = self._write("add", {"fields": fields}, about, self._reference)
         except OutcomeUnknown as error:
             made = self._sought(fields, before, error)
             if made is None:
                 raise never_executed(error, self._kind) from None
         else:
-            added = _id_in(result)
+            added = _id_in(written.result)
             if added is not None:
-                return added
+                # From now on a batch can refer to the id of what it adds.
+                is_nested = isinstance(written.result, dict)
+                self._reference = _nested_id if is_nested else _plain_id
+                return added, self._read_with([written], added)
             without_id = self._without_id(about)
             made = self._sought(fields, before, without_id)
             if made is None:
@@ -301,7 +311,7 @@ class Collection(Generic[M]):
             self._kind,
             made.id,
         )
-        return made.id
+        return made.id, None
 
     def _sought(self, fields: Mapping[str, Any], before: int, error: OutcomeUnknown) -> M | None:
         """Look for the object that an ``add`` without an answer may have created, or still may."""
@@ -373,7 +383,7 @@ class Collection(Generic[M]):
 
     def _among(self, ids: Sequence[int]) -> dict[int, M]:
         """Read some objects with one call."""
-        return {each.id: each for each in self.list({"@id": list(ids)})}
+        return {each.id: each for each in self.list(_among_ids(ids)["filter"])}
 
     def _all(self) -> dict[int, M]:
         return {each.id: each for each in self.list({})}
@@ -386,6 +396,37 @@ class Collection(Generic[M]):
 
     def _call(self, action: str, params: dict[str, Any], about: str) -> Any:
         return self._portal.call(self._method(action), params, about=about)
+
+    def _write(
+        self,
+        action: str,
+        params: dict[str, Any],
+        about: str,
+        id_in_batch: Callable[[str], object] | None = None,
+    ) -> Written:
+        """Send a write.
+
+        Args:
+            action: The last word of the method.
+            params: Its parameters.
+            about: The object in question, for errors.
+            id_in_batch: What stands for the object's id in a batch, by the name of the write there;
+                ``None`` where the object is not read with the same call.
+        """
+        method = self._method(action)
+        read_back = id_in_batch and ReadBack(self._method("list"), _among_ids, id_in_batch)
+        return self._portal.write(method, params, about=about, read_back=read_back)
+
+    def _read_with(self, written: Sequence[Written], object_id: int) -> M | None:
+        """Return an object that was read by the call that wrote it; ``None`` where it was not."""
+        found = written[-1].read if written else None
+        listed = found if isinstance(found, list) else []
+        return next((each for each in self._usable(listed) if each.id == object_id), None)
+
+    def _usable(self, items: Sequence[Any]) -> Iterator[M]:
+        for item in items:
+            with suppress(ValidationError):
+                yield self._model.model_validate(item)
 
     def _method(self, action: str) -> str:
         return f"biconnector.{self._kind}.{action}"
@@ -427,6 +468,19 @@ class Collection(Generic[M]):
             portal=self._portal.address,
             object=about,
         )
+
+
+def _among_ids(ids: Sequence[object]) -> dict[str, Any]:
+    """Return the parameters of a list of the objects with some ids."""
+    return {"filter": {"@id": list(ids)}}
+
+
+def _nested_id(name: str) -> str:
+    return f"$result[{name}][id]"
+
+
+def _plain_id(name: str) -> str:
+    return f"$result[{name}]"
 
 
 def _is_one(candidates: Candidates[Any]) -> bool:

@@ -79,11 +79,11 @@ class ReadAfterWrite(Generic[V]):
         self._first = 0.0
         self._last = 0.0
 
-    def run(self, write: Callable[[], int]) -> tuple[int, Future[V | None]]:
+    def run(self, write: Callable[[], tuple[int, V | None]]) -> tuple[int, Future[V | None]]:
         """Write an object, then read it back.
 
         Args:
-            write: Writes the object and returns its id.
+            write: Writes the object and returns its id, and the object where it was read already.
 
         Returns:
             The id, and the finished read: its result is ``None`` where the portal does not list
@@ -95,12 +95,16 @@ class ReadAfterWrite(Generic[V]):
         with self._changed:
             self._writing += 1
         try:
-            written = write()
+            written, read = write()
         finally:
             with self._changed:
                 self._writing -= 1
                 self._changed.notify_all()
-        return written, self._read(written)
+        if read is None:
+            return written, self._read(written)
+        finished: Future[V | None] = Future()
+        finished.set_result(read)
+        return written, finished
 
     def _read(self, written: int) -> Future[V | None]:
         with self._changed:

@@ -10,10 +10,11 @@ from pulumi_bxbi.portal.display import named
 from pulumi_bxbi.portal.errors import LimitExceeded, PortalError, PortalUnavailable
 from pulumi_bxbi.portal.objects.collection import Collection
 from pulumi_bxbi.portal.objects.models import Column, Table
+from pulumi_bxbi.portal.rest.joint_writes import Written
 from pulumi_bxbi.portal.rest.methods import asking_for, exists, is_write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pulumi_bxbi.portal.rest.client import Portal
 
@@ -89,7 +90,7 @@ class Tables(Collection[Table]):
         """
         about = named("table", object_id, name)
         try:
-            self._call("fields.update", {"id": object_id, **changes}, about)
+            self._write("fields.update", {"id": object_id, **changes}, about)
         finally:
             self._forget(object_id)
 
@@ -168,6 +169,18 @@ class Tables(Collection[Table]):
                 if not self._family_is_known:
                     return self._first_call(action, params, about)
         return super()._call(action, params, about)
+
+    def _write(
+        self,
+        action: str,
+        params: dict[str, Any],
+        about: str,
+        id_in_batch: Callable[[str], object] | None = None,
+    ) -> Written:
+        """Send a write; the first call finds out which name of the methods the portal knows."""
+        if not self._family_is_known:
+            return Written(self._call(action, params, about))
+        return super()._write(action, params, about, id_in_batch)
 
     def _first_call(self, action: str, params: dict[str, Any], about: str) -> Any:
         """Send the first call, and find out with it which name of the methods the portal knows."""

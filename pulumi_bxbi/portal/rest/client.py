@@ -6,6 +6,8 @@ Vendor's pages: "How to call REST methods", "Limits", "Redirects when a portal i
 from __future__ import annotations
 
 import logging
+import math
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -28,9 +30,11 @@ from pulumi_bxbi.portal.rest.envelope import (
     Answer,
     InvalidResponse,
     Refusal,
+    is_answered,
     read_batched,
     read_envelope,
 )
+from pulumi_bxbi.portal.rest.joint_writes import READ, JointWrites, Write, Written, commands
 from pulumi_bxbi.portal.rest.limits import (
     BURST,
     MAX_WAIT_SECONDS,
@@ -44,14 +48,15 @@ from pulumi_bxbi.portal.rest.limits import (
     time_allowed,
 )
 from pulumi_bxbi.portal.rest.methods import is_write
-from pulumi_bxbi.portal.rest.query import to_query
+from pulumi_bxbi.portal.rest.query import fits_query, to_query
 from pulumi_bxbi.portal.rest.transport import TIMEOUT_SECONDS, NoAnswer, Response, new_session, send
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from pulumi_bxbi.portal.rest.bucket import Store
     from pulumi_bxbi.portal.rest.credentials import Credentials, Holder
+    from pulumi_bxbi.portal.rest.joint_writes import ReadBack
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +67,10 @@ _MOST_ATTEMPTS: Final = 4
 _ATTEMPTS_WITHIN_SECONDS: Final = 30.0
 #: How often a call whose token has expired asks for a newer one.
 _MOST_RENEWALS: Final = 2
+#: The portal's error code for a value of another type, which every value of a query is: a text.
+_WRONG_TYPE: Final = "VALIDATION_INVALID_FIELD_TYPE"
+#: What to do where a batch has no answer to one of its calls.
+_BROKEN_OFF: Final = "run the same command again."
 #: What to do where the portal's redirects do not lead to the portal.
 _WRONG_ADDRESS: Final = "check the address (BXBI_PORTAL or bxbi:portal) in a browser."
 
@@ -132,11 +141,15 @@ class Portal:
         self.date = ""
         self._credentials = credentials
         self._max_wait = max_wait
+        self._requests_per_second = requests_per_second
         self._before_write = before_write
         self._limiter = RateLimiter(
             burst, requests_per_second, sleep=sleep, clock=clock, store=bucket
         )
         self._session = new_session()
+        self._joining = threading.Lock()
+        self._joint: dict[str, JointWrites] = {}
+        self._sent_alone: set[str] = set()
 
     def close(self) -> None:
         """Close the connections to the portal."""
@@ -202,6 +215,39 @@ class Portal:
                 self._subject(call), wait, call.refusal, call.wait_budget
             ) from None
 
+    def write(
+        self,
+        method: str,
+        params: dict[str, Any],
+        *,
+        about: str = "",
+        read_back: ReadBack | None = None,
+    ) -> Written:
+        """Call a method that changes something, as :meth:`call` does.
+
+        Where it would have to wait for the portal's limits, it may be sent together with others of
+        the same method, in one call of ``batch``.
+
+        Args:
+            method: The method's name.
+            params: Its parameters.
+            about: The object in question, for the error's text.
+            read_back: How the object is read with the same call; ``None`` where it cannot be.
+
+        Raises:
+            PortalError: The portal refused, or there was no usable answer.
+        """
+        # A batch lasts as long as its calls together, which may be more than a call of its own may.
+        is_urgent = time_allowed() < math.inf
+        if not is_urgent and method not in self._sent_alone and fits_query(params):
+            write = Write(method, params, about, self._budget(), read_back)
+            self._joint_writes(method).run(write)
+            if write.error:
+                raise write.error
+            if write.answer:
+                return write.answer
+        return Written(self.call(method, params, about=about))
+
     def batch(self, calls: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
         """Send many reads in one call (``batch``).
 
@@ -228,6 +274,72 @@ class Portal:
                 self._subject(call), wait, call.refusal, call.wait_budget
             ) from None
         return {name: results[name] for name in calls if name in results}
+
+    def _joint_writes(self, method: str) -> JointWrites:
+        with self._joining:
+            if method not in self._joint:
+                self._joint[method] = JointWrites(
+                    self._send_writes, self._requests_per_second, self.clock
+                )
+            return self._joint[method]
+
+    def _send_writes(self, first: Write, take: Callable[[bool], Sequence[Write]]) -> None:
+        """Send a write, alone or in a batch with those that are taken along."""
+        call = _Call(first.method, first.about, (first.method,), first.params, first.wait_budget)
+        named: dict[str, Write] = {}
+
+        def prepare(has_waited: bool) -> None:  # noqa: FBT001  # a callback's only argument
+            taken = take(has_waited)
+            named.update({f"w{number}": each for number, each in enumerate(taken)})
+            if len(taken) > 1 or (has_waited and first.read_back):
+                call.sent_as, call.params = "batch", {"halt": 0, "cmd": commands(named)}
+
+        call.prepare = prepare
+        try:
+            result = self._until_answered(call)
+        except WaitTooLong as wait:
+            subject = self._subject(call)
+            first.end(error=failures.too_long(subject, wait, call.refusal, call.wait_budget))
+        except PortalError as error:
+            for each in named.values() or [first]:
+                each.end(error=error if each is first else failures.same(error, each.about))
+        else:
+            self._joint[first.method].measure((self.clock() - call.sent) / len(named))
+            if call.sent_as:
+                self._end_writes(call, result, named)
+            else:
+                first.end(Written(result))
+
+    def _end_writes(self, call: _Call, batch: Any, named: Mapping[str, Write]) -> None:
+        """End the writes of a batch by its answers, except those that the limits have refused."""
+        read = read_batched(batch, READ)
+        read_back = next(iter(named.values())).read_back
+        if read_back:
+            self._limiter.account(read_back.method, read.accounting)
+        for name, each in named.items():
+            subject = failures.Subject(each.method, each.about, self.address)
+            answer = read_batched(batch, name)
+            self._limiter.account(each.method, answer.accounting)
+            if isinstance(answer, Answer):
+                each.end(Written(answer.result, read.result if isinstance(read, Answer) else None))
+                continue
+            if not is_answered(batch, name):
+                error = failures.unanswered(
+                    subject, "The batch broke off before this call.", _BROKEN_OFF
+                )
+            else:
+                error = failures.refused(subject, answer)
+            if _lifts_by_itself(error):
+                self._limiter.refuse(answer.code, each.method, call.sent)
+            elif answer.code.upper() == _WRONG_TYPE:
+                if each.method not in self._sent_alone:
+                    self._sent_alone.add(each.method)
+                    logger.debug("%s is not sent in batches any more: %s", each.method, error.said)
+                each.end()
+            else:
+                if isinstance(error, OutcomeUnknown):
+                    error.sent = call.sent
+                each.end(error=error)
 
     def _budget(self) -> WaitBudget:
         return WaitBudget(min(self._max_wait, time_allowed()))
@@ -291,7 +403,9 @@ class Portal:
         return self._in_turn(call)
 
     def _in_turn(self, call: _Call) -> Any:
+        waited = call.wait_budget.waited
         with self._limiter.turn(call.methods, call.wait_budget, repeat=call.was_sent):
+            call.prepare(call.wait_budget.waited > waited)
             call.body = {}
             call.body = self._credentials.body(call.params)
             call.was_sent = True
@@ -303,7 +417,7 @@ class Portal:
             envelope = read_envelope(response.status, response.body)
             code = envelope.code if isinstance(envelope, Refusal) else ""
             took = round((self.clock() - call.sent) * 1000)
-            logger.debug("%s %d ms HTTP %d %s", call.method, took, response.status, code)
+            logger.debug("%s %d ms HTTP %d %s", call.path, took, response.status, code)
             if isinstance(envelope, InvalidResponse):
                 raise failures.unanswered(
                     self._subject(call),
@@ -314,7 +428,7 @@ class Portal:
                     "answers for it.",
                     envelope.status,
                 )
-            self._limiter.account(call.method, envelope.accounting)
+            self._limiter.account(call.path, envelope.accounting)
             if isinstance(envelope, Refusal):
                 raise self._judge(call, call.method, envelope)
         except OutcomeUnknown as error:
@@ -351,7 +465,7 @@ class Portal:
         """
         if is_write(call.method):
             self._before_write()
-        path = self._credentials.path(call.method)
+        path = self._credentials.path(call.path)
         self.address = self._credentials.address(self.address)
         response = self._post(self.address + path, call)
         moved_to = ""
@@ -443,6 +557,8 @@ class _Call:
         was_sent: Whether it was sent at all.
         sent: When it was last sent, by the portal's clock, in seconds.
         refusal: The last error by which the portal's limits refused it.
+        prepare: Called once the limits allow the call, with whether it had to wait.
+        sent_as: The method that is called in its place, ``batch``; empty for the method itself.
     """
 
     method: str
@@ -454,6 +570,13 @@ class _Call:
     was_sent: bool = False
     sent: float = 0.0
     refusal: PortalError | None = None
+    prepare: Callable[[bool], None] = lambda _: None
+    sent_as: str = ""
+
+    @property
+    def path(self) -> str:
+        """The method that is called."""
+        return self.sent_as or self.method
 
 
 def _lifts_by_itself(error: BaseException) -> bool:

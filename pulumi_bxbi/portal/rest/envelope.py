@@ -142,6 +142,16 @@ def read_batched(batch: Any, name: str) -> Answer | Refusal:
     return Answer(result, accounting)
 
 
+def is_answered(batch: Any, name: str) -> bool:
+    """Return whether a batch has an answer to one of its calls; one that breaks off has not.
+
+    Args:
+        batch: The ``result`` of ``batch``.
+        name: The call's name.
+    """
+    return any(name in _mapping(batch, part) for part in ("result", "result_error"))
+
+
 def _mapping(batch: Any, key: str) -> dict[str, Any]:
     found = batch.get(key) if isinstance(batch, dict) else None
     return found if isinstance(found, dict) else {}

@@ -122,6 +122,29 @@ def too_long(
     )
 
 
+def same(error: PortalError, about: str) -> PortalError:
+    """Return the error of a call for another object that was sent with it.
+
+    Args:
+        error: The error.
+        about: The other object, for people.
+    """
+    other = type(error)(
+        method=error.method,
+        cure=error.cure,
+        description=error.description,
+        observed=error.observed,
+        portal=error.portal,
+        code=error.code,
+        status=error.status,
+        object=about,
+    )
+    other.in_result = error.in_result
+    if isinstance(error, OutcomeUnknown) and isinstance(other, OutcomeUnknown):
+        other.sent = error.sent
+    return other
+
+
 def misdirected(subject: Subject, observed: str, cure: str) -> PortalError:
     """Return the error of a call whose redirect must not be followed.
 

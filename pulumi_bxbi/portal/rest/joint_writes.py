@@ -1,0 +1,209 @@
+"""Writes that have to wait for the portal's limits are sent together, in calls of ``batch``.
+
+While the portal has room for calls, writes are sent alone and beside each other: nothing is faster,
+because the portal executes the calls of a batch one after the other. Once they would have to wait,
+a call that may be sent takes along others that wait: a batch counts as one call.
+
+Vendor's pages: "Limits", "Execute a batch of requests batch".
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from pulumi_bxbi.portal.rest.query import to_query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pulumi_bxbi.portal.errors import PortalError
+    from pulumi_bxbi.portal.rest.limits import WaitBudget
+
+#: The name, in a batch, of the call that reads what the others have written.
+READ: Final = "read"
+#: How many calls one ``batch`` may hold.
+LONGEST_BATCH: Final = 50
+#: The longest work that one batch gives the portal, which breaks off after a minute.
+_LONGEST_WORK_SECONDS: Final = 20.0
+#: What a write is taken to last as long as none has been measured.
+_ASSUMED_SECONDS: Final = 0.5
+#: The weight of the latest write in the average.
+_WEIGHT: Final = 0.3
+
+
+class ReadBack(NamedTuple):
+    """How to read objects with the call that writes them.
+
+    Attributes:
+        method: The method that lists them.
+        parameters: Returns its parameters for some ids.
+        id: Returns the id of the object, or what stands for it in the batch, from the name of the
+            write in the batch.
+    """
+
+    method: str
+    parameters: Callable[[Sequence[object]], dict[str, Any]]
+    id: Callable[[str], object]
+
+
+class Written(NamedTuple):
+    """The answer to a write.
+
+    Attributes:
+        result: Its ``result``.
+        read: The ``result`` of the read in the same call; ``None`` where there was none.
+    """
+
+    result: Any
+    read: Any = None
+
+
+@dataclass(slots=True, eq=False)
+class Write:
+    """A write that may be sent together with others.
+
+    Attributes:
+        method: The REST method.
+        params: Its parameters.
+        about: The object in question, for errors.
+        wait_budget: How long it may wait for the portal's limits.
+        read_back: How the object is read with the same call; ``None`` where it cannot be.
+        answer: The answer; ``None`` for none yet, or none with others.
+        error: Why it failed; ``None`` where it did not.
+        has_ended: Whether it has an answer, has failed, or has to be sent alone.
+    """
+
+    method: str
+    params: dict[str, Any]
+    about: str
+    wait_budget: WaitBudget
+    read_back: ReadBack | None
+    answer: Written | None = None
+    error: PortalError | None = None
+    has_ended: bool = False
+
+    def end(self, answer: Written | None = None, error: PortalError | None = None) -> None:
+        """End it with an answer or an error; with neither it has to be sent alone."""
+        self.answer, self.error, self.has_ended = answer, error, True
+
+
+def commands(writes: Mapping[str, Write]) -> dict[str, str]:
+    """Return the commands of a batch: the writes, and the read of what all of them write.
+
+    Args:
+        writes: The writes by their names in the batch, all of the same method.
+    """
+    said = {name: f"{each.method}?{to_query(each.params)}" for name, each in writes.items()}
+    reads = [each.read_back for each in writes.values() if each.read_back]
+    if len(reads) == len(writes):
+        method, parameters, _ = reads[0]
+        ids = [read.id(name) for name, read in zip(writes, reads, strict=True)]
+        said[READ] = f"{method}?{to_query(parameters(ids))}"
+    return said
+
+
+class JointWrites:
+    """The writes of one method that are under way.
+
+    May be shared by threads. The thread of one write, the first of those that wait, waits for the
+    limits, and sends the writes of others with its own.
+
+    Args:
+        send: Sends a write, with those that the function returns once the limits allow a call. The
+            function is told whether the call had to wait. Writes that have not ended afterwards
+            are sent again.
+        per_second: How many calls the portal accepts in a second.
+        clock: Returns seconds since any fixed moment.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[Write, Callable[[bool], Sequence[Write]]], None],
+        per_second: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._send = send
+        self._per_second = per_second
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._waiting: list[Write] = []
+        self._first: Write | None = None
+        self._under_way = 0
+        self._seconds = _ASSUMED_SECONDS
+        self._was_measured = False
+
+    def run(self, write: Write) -> None:
+        """Send a write, alone or with others, until it has ended.
+
+        Args:
+            write: The write.
+        """
+        with self._changed:
+            self._waiting.append(write)
+            self._under_way += 1
+        try:
+            while self._becomes_first(write):
+                self._send_with_others(write)
+        finally:
+            with self._changed:
+                self._under_way -= 1
+
+    def measure(self, seconds: float) -> None:
+        """Record how long the portal took for a write.
+
+        Args:
+            seconds: Seconds for one write; for a batch, its share.
+        """
+        with self._changed:
+            weight = _WEIGHT if self._was_measured else 1.0
+            self._seconds += weight * (seconds - self._seconds)
+            self._was_measured = True
+
+    def _becomes_first(self, write: Write) -> bool:
+        """Wait until a write has ended, or is the first of those that wait."""
+        began = self._clock()
+        with self._changed:
+            while not write.has_ended and (self._first or write not in self._waiting):
+                self._changed.wait()
+            if write.has_ended:
+                return False
+            self._first = write
+        write.wait_budget.waited += self._clock() - began
+        return True
+
+    def _send_with_others(self, first: Write) -> None:
+        taken: list[Write] = []
+
+        def take(has_waited: bool) -> Sequence[Write]:  # noqa: FBT001  # a callback's only argument
+            with self._changed:
+                if not taken:
+                    self._first = None
+                    self._waiting.remove(first)
+                    others = self._waiting[: self._most() - 1] if has_waited else []
+                    del self._waiting[: len(others)]
+                    taken.extend([first, *others])
+                    self._changed.notify_all()
+            return taken
+
+        try:
+            self._send(first, take)
+        finally:
+            with self._changed:
+                if self._first is first:
+                    self._first = None
+                    self._waiting.remove(first)
+                self._waiting = [each for each in taken if not each.has_ended] + self._waiting
+                self._changed.notify_all()
+
+    def _most(self) -> int:
+        """Return how many writes a batch should hold, so that it keeps nobody waiting for long.
+
+        With W writes under way, L seconds for each and r calls a second, batches of
+        sqrt(W / (L r)) writes keep all of them busy with r calls a second.
+        """
+        seconds = max(self._seconds, 1e-3)
+        even = math.ceil(math.sqrt(self._under_way / (seconds * self._per_second)))
+        return max(1, min(even, int(_LONGEST_WORK_SECONDS / seconds), LONGEST_BATCH - 1))
