@@ -6,11 +6,13 @@ PYTHON ?= python3
 ARGS ?=
 
 # What `make faults` plays: random scenarios, under the engine of tests/protocol (fast) or Pulumi (engine),
-# with the dynamic provider (dynamic) or the plugin (plugin).
+# with the dynamic provider (dynamic) or the plugin (plugin), on a portal with room for calls (loose), or
+# where each write has to wait and so travels in a batch (tight).
 SEED ?= 1
 RUNS ?= 100
 LEVEL ?= fast
 ADAPTER ?= dynamic
+LIMITS ?= loose
 JOBS ?= 2
 
 # Runs the command after it with the virtual environment and the engine first on PATH.
@@ -36,9 +38,9 @@ test: installed browser ## run every test, with coverage
 demo: installed ## deploy, change and destroy a stack against a local portal
 	@$(with_engine) .venv/bin/python -m examples.demo
 
-faults: installed ## play random scenarios of faults: SEED, RUNS, LEVEL=fast|engine, ADAPTER=dynamic|plugin, JOBS
+faults: installed ## play random scenarios of faults: SEED, RUNS, LEVEL, ADAPTER, LIMITS, JOBS
 	@$(with_engine) .venv/bin/python -m tests.faults \
-		--seed $(SEED) --runs $(RUNS) --level $(LEVEL) --adapter $(ADAPTER) --jobs $(JOBS)
+		--seed $(SEED) --runs $(RUNS) --level $(LEVEL) --adapter $(ADAPTER) --limits $(LIMITS) --jobs $(JOBS)
 
 lint: environment ## check style, types, the layers and the pipelines
 	.venv/bin/ruff check

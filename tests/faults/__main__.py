@@ -33,19 +33,25 @@ FOLDER: Final = Path(".faults")
 @click.option("--runs", default=100, help="How many seeds, one after the other.")
 @click.option("--level", type=click.Choice(["fast", "engine"]), default="fast")
 @click.option("--adapter", type=click.Choice(["dynamic", "plugin"]), default="dynamic")
+@click.option("--limits", type=click.Choice(["loose", "tight"]), default="loose")
 @click.option("--jobs", default=1, help="How many seeds at the same time.")
-def main(seed: int, runs: int, level: str, adapter: AdapterName, jobs: int) -> None:
+def main(  # noqa: PLR0913  # the options of a command
+    *, seed: int, runs: int, level: str, adapter: AdapterName, limits: str, jobs: int
+) -> None:
     """Play random scenarios against local portals.
+
+    With tight limits each write has to wait, and so travels in a batch.
 
     What has been played is kept in .faults, and a stopped command goes on where it was. Its status
     is 1 if a seed fails; how it fails stands in .faults as well.
     """
     FOLDER.mkdir(exist_ok=True)
-    of_adapter = "" if adapter == "dynamic" else f"-{adapter}"
-    progress = FOLDER / f"{level}{of_adapter}-{seed}-{runs}.json"
+    variant = f"{level}-{adapter}-{limits}"
+    progress = FOLDER / f"{variant}-{seed}-{runs}.json"
     failed: dict[str, bool] = json.loads(progress.read_text()) if progress.exists() else {}
     left = [each for each in range(seed, seed + runs) if str(each) not in failed]
-    click.echo(f"{level} level, {adapter}, seeds {seed} to {seed + runs - 1}, {len(left)} to play")
+    seeds = f"seeds {seed} to {seed + runs - 1}"
+    click.echo(f"{level} level, {adapter}, {limits} limits, {seeds}, {len(left)} to play")
     started = time.monotonic()
     context = multiprocessing.get_context("spawn")
     with ExitStack() as stack:
@@ -59,17 +65,18 @@ def main(seed: int, runs: int, level: str, adapter: AdapterName, jobs: int) -> N
             portal = stack.enter_context(running_portal())
             portals.put((portal.ready, portal.other, portal.alias))
         pool = stack.enter_context(ProcessPoolExecutor(jobs, context, take_portal, (portals,)))
-        playing = [pool.submit(play_seed, each, adapter, project) for each in left]
+        crowded = limits == "tight"
+        playing = [pool.submit(play_seed, each, adapter, project, crowded=crowded) for each in left]
         for number, played in enumerate(as_completed(playing), 1):
             each, problem = played.result()
             failed[str(each)] = bool(problem)
             progress.write_text(json.dumps(failed))
             if problem:
-                trace = FOLDER / f"{level}{of_adapter}-{each}.txt"
+                trace = FOLDER / f"{variant}-{each}.txt"
                 trace.write_text(problem, "utf-8")
                 click.echo(f"\nseed {each} fails: {problem.splitlines()[0]}")
                 click.echo(f"  all of it: {trace}")
-                again = f"SEED={each} RUNS=1 LEVEL={level} ADAPTER={adapter}"
+                again = f"SEED={each} RUNS=1 LEVEL={level} ADAPTER={adapter} LIMITS={limits}"
                 click.echo(f"  again: make faults {again}")
             elif number % 50 == 0 or number == len(left) or level == "engine":
                 seconds = time.monotonic() - started

@@ -65,6 +65,7 @@ _CHANGED_SETTINGS: Final = {"password": "another-passw0rd"}
 BASES: Final[dict[str, tuple[Program, Program, tuple[str, ...]]]] = {
     "create_connector": ((), (connector("c"),), ()),
     "create_source": ((), (source("s"),), ()),
+    "create_sources": ((), tuple(source(name, title=f"Source {name}") for name in "rstu"), ()),
     "create_table": ((source("s"),), (source("s"), table("t")), ()),
     "create_all": (
         (),

@@ -20,7 +20,7 @@ from tests.engine.prepared import prepared_processes
 from tests.engine.vault import SECRETS_PROVIDER, vault
 from tests.faults.level import Outcome
 from tests.faults.scenario import KINDS, Fault, IdOf
-from tests.protocol.provider_process import PLUGIN
+from tests.protocol.provider_process import ADAPTERS, PLUGIN
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from tests.faults.portal import ControlledPortal
-    from tests.faults.scenario import Detour, Kill, Kind, Program, Resource, Run
-    from tests.protocol.provider_process import Adapter
+    from tests.faults.scenario import Detour, Kill, Kind, Program, Resource, Run, Scenario
 
 _CLASSES: Final[dict[Kind, str]] = {
     "connector": "BiConnector",
@@ -64,8 +63,7 @@ class EngineLevel:
         portal: The portal.
         template: A project with an empty stack ``test``, to be copied; see :func:`new_project`.
         folder: An empty folder.
-        adapter: What serves the resources: programs of the plugin are in YAML, others in Python.
-        renews: Whether an OAuth application renews its tokens, in place of one token that stays.
+        scenario: The scenario: with the plugin programs are in YAML, otherwise in Python.
     """
 
     delay = _TIMEOUT + 1.0
@@ -75,16 +73,16 @@ class EngineLevel:
         portal: ControlledPortal,
         template: Path,
         folder: Path,
-        adapter: Adapter,
-        *,
-        renews: bool,
+        scenario: Scenario,
     ) -> None:
-        self._adapter = adapter
+        self._adapter = ADAPTERS[scenario.adapter]
         self._portal = portal
         self._template = template
         self._folder = folder
         self._store = folder / "tokens.json"
-        self._environment = {**environment(template), **self._credentials(renews=renews)}
+        limits = {"BXBI_BURST": "1", "BXBI_REQUESTS_PER_SECOND": "50"} if scenario.crowded else {}
+        access = self._credentials(renews=scenario.renews)
+        self._environment = {**environment(template), **access, **limits}
         self._shown: list[str] = []
         self._orphans: dict[int, str] = {}
 

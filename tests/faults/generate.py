@@ -34,9 +34,9 @@ _EXTRA: Final = {"code": "extra", "name": "Extra", "type": "INT"}
 _MOST_CALLS: Final = 10
 
 
-def scenario(seed: int, adapter: AdapterName = "dynamic") -> Scenario:
-    """Make the scenario of a seed; the same happens to either adapter."""
-    return replace(_Author(seed).scenario(), adapter=adapter)
+def scenario(seed: int, adapter: AdapterName = "dynamic", *, crowded: bool = False) -> Scenario:
+    """Make the scenario of a seed; the same happens to either adapter, with all limits."""
+    return replace(_Author(seed).scenario(), adapter=adapter, crowded=crowded)
 
 
 class _Author:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_bxbi.portal import AccessToken, Catalog, Portal
 from pulumi_bxbi.portal.oauth.application import Application
 from pulumi_bxbi.portal.oauth.server import OAuthServer
+from pulumi_bxbi.portal.rest.limits import BURST
 from tests.faults.level import Outcome
 from tests.faults.plugin import PluginProvider
 from tests.faults.provider import Calls, Clock, LifecycleProvider, Watched
@@ -68,13 +69,20 @@ class ModelLevel:
         portal: The portal.
         store: Where an OAuth application keeps its tokens; ``None`` for one token that stays.
         adapter: What serves the resources.
+        crowded: Whether each call but the first has to wait for the portal's limits.
     """
 
     delay = 0.15
 
     def __init__(
-        self, portal: ControlledPortal, store: Path | None = None, adapter: Adapter = DYNAMIC
+        self,
+        portal: ControlledPortal,
+        store: Path | None = None,
+        adapter: Adapter = DYNAMIC,
+        *,
+        crowded: bool = False,
     ) -> None:
+        self._burst = 1 if crowded else BURST
         self._portal = portal
         self._adapter = adapter
         self._stacks: dict[str, Stack] = {}
@@ -215,6 +223,7 @@ class ModelLevel:
             access["portal"] if access else self._portal.address,
             Watched(credentials, calls, self._tokens),
             timeout=timeout,
+            burst=self._burst,
             max_wait=_MOST_WAIT,
             sleep=self._clock.sleep,
             clock=self._clock.read,

@@ -160,16 +160,19 @@ class Scenario:
     Attributes:
         renews: Whether an OAuth application renews its tokens, in place of one token that stays.
         adapter: What serves the resources to the engine.
+        crowded: Whether each write has to wait for the portal's limits, and so travels in a batch.
     """
 
     name: str
     steps: tuple[Step, ...]
     renews: bool = False
     adapter: AdapterName = "dynamic"
+    crowded: bool = False
 
     def __str__(self) -> str:
         credentials = "an application" if self.renews else "one token"
-        lines = [f"scenario {self.name}, {self.adapter}, {credentials}"]
+        limits = ", crowded" if self.crowded else ""
+        lines = [f"scenario {self.name}, {self.adapter}, {credentials}{limits}"]
         for number, step in enumerate(self.steps):
             lines += [f"step {number}"]
             lines += [f"  {each}" for each in step.detours]

@@ -31,16 +31,19 @@ def take_portal(portals: Queue[Portal]) -> None:
     _portals.append(ControlledPortal(*portals.get()))
 
 
-def play_seed(seed: int, adapter: AdapterName, project: Path | None) -> tuple[int, str]:
+def play_seed(
+    seed: int, adapter: AdapterName, project: Path | None, *, crowded: bool
+) -> tuple[int, str]:
     """Play a seed, and tell what is wrong in the end.
 
     Args:
         seed: The seed.
         adapter: What serves the resources to the engine.
+        crowded: Whether each write has to wait for the portal's limits.
         project: An empty project for the engine; ``None`` for the fast level.
     """
     portal = _portals[0]
-    played = scenario(seed, adapter)
+    played = scenario(seed, adapter, crowded=crowded)
     with TemporaryDirectory() as folder:
         level = level_of(played, portal, project, Path(folder))
         return seed, play(played, level, portal).problem
@@ -50,7 +53,7 @@ def level_of(
     played: Scenario, portal: ControlledPortal, project: Path | None, folder: Path
 ) -> Level:
     """Make the level for one scenario."""
-    adapter = ADAPTERS[played.adapter]
     if project:
-        return EngineLevel(portal, project, folder, adapter, renews=played.renews)
-    return ModelLevel(portal, folder / "tokens.json" if played.renews else None, adapter)
+        return EngineLevel(portal, project, folder, played)
+    store = folder / "tokens.json" if played.renews else None
+    return ModelLevel(portal, store, ADAPTERS[played.adapter], crowded=played.crowded)

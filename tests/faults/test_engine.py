@@ -40,6 +40,22 @@ def test_a_kill(portal: ControlledPortal, project: Path, tmp_path: Path, process
     happens(killed, portal, project, tmp_path)
 
 
+@pytest.mark.parametrize("action", ["drop_before", "drop_after", "query_limit"])
+def test_a_fault_of_a_batch(
+    portal: ControlledPortal, project: Path, tmp_path: Path, action: str
+) -> None:
+    failed = base("create_sources", [Fault(action, "batch")])
+    happens(replace(failed, crowded=True), portal, project, tmp_path)
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_a_kill_in_a_batch(
+    portal: ControlledPortal, project: Path, tmp_path: Path, process: Process
+) -> None:
+    killed = base("create_sources", (), Kill(process, 4, executed=True))
+    happens(replace(killed, crowded=True), portal, project, tmp_path)
+
+
 @pytest.mark.parametrize("process", [*PROCESSES, "interrupts"])
 def test_a_kill_under_the_plugin(
     portal: ControlledPortal, project: Path, tmp_path: Path, process: Process

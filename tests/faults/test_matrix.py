@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tests.faults.portal import ControlledPortal
     from tests.faults.scenario import Process, Scenario
 
+#: Bases whose writes a batch takes.
+IN_BATCHES = ("create_sources", "create_all", "update_source", "replace_source")
 #: As often as no step has calls.
 EVER = 1000
 
@@ -70,6 +72,25 @@ def test_a_kill_at_each_call(
     at_each_call(portal, (base(name, (), kill) for kill in kills))
 
 
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("name", IN_BATCHES)
+def test_a_fault_at_each_call_where_writes_travel_in_batches(
+    portal: ControlledPortal, name: str, action: str
+) -> None:
+    faults = ([Fault(action, after=call)] for call in itertools.count())
+    at_each_call(portal, (replace(base(name, each), crowded=True) for each in faults))
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("process", PROCESSES)
+@pytest.mark.parametrize("name", IN_BATCHES)
+def test_a_kill_at_each_call_where_writes_travel_in_batches(
+    portal: ControlledPortal, name: str, process: Process, moment: str
+) -> None:
+    kills = (Kill(process, call, executed=moment == "after") for call in itertools.count())
+    at_each_call(portal, (replace(base(name, (), each), crowded=True) for each in kills))
+
+
 @pytest.mark.parametrize("name", BASES)
 def test_a_base_by_itself_under_the_plugin(
     portal: ControlledPortal, name: str, tmp_path: Path
@@ -102,7 +123,8 @@ def at_each_call(portal: ControlledPortal, scenarios: Iterator[Scenario]) -> Non
     """Play scenarios until one is for a call that does not come, and tell all that fail."""
     problems = []
     for number, scenario in enumerate(scenarios):
-        level = ModelLevel(portal, adapter=ADAPTERS[scenario.adapter])
+        adapter = ADAPTERS[scenario.adapter]
+        level = ModelLevel(portal, adapter=adapter, crowded=scenario.crowded)
         played = play(scenario, level, portal)
         if played.problem:
             problems.append(played.problem)
