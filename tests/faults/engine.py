@@ -176,7 +176,7 @@ class EngineLevel:
 
     def _credentials(self, *, renews: bool) -> dict[str, str]:
         ready = self._portal.ready
-        limits = {"BXBI_TIMEOUT": str(_TIMEOUT), "BXBI_MAX_WAIT": "5"}
+        limits = {"BXBI_TIMEOUT": str(_TIMEOUT), "BXBI_MAX_WAIT": "20"}
         if not renews:
             return {
                 **limits,

@@ -1,6 +1,6 @@
 """Reads that several threads share, because each read costs a call.
 
-A deployment works on four resources at a time. Where one call can answer all of them, the first
+A deployment works on several resources at a time. Where one call can answer all of them, the first
 thread sends it and the others take its answer.
 """
 

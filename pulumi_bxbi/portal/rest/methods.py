@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-#: The last words of the names of methods that change nothing; ``batch`` is used only for reads.
+#: The last words of the names of methods that change nothing. What a batch of writes changes, their
+#: own method says.
 _READS: Final = frozenset({"get", "list", "fields", "batch", "info"})
 
 
