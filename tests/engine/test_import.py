@@ -45,6 +45,7 @@ def source(portal: LocalPortal, **fields: Any) -> int:
     )
 
 
+@on_the_current_api
 def test_the_program_that_is_told_shows_no_change(portal: LocalPortal, stack: Stack) -> None:
     source_id = source(portal, description="Продажи «2026»")
     connector_id = portal.add("connector", **CONNECTOR)

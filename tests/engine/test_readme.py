@@ -78,6 +78,7 @@ class TestFirstStack:
         assert "ok           permissions" in printed
         assert portal.access_token not in printed
 
+    @on_the_current_api
     def test_the_engines_commands_of_the_guides_work(
         self, portal: LocalPortal, stack: Stack
     ) -> None:

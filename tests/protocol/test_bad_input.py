@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.local_portal import on_the_current_api
 from tests.protocol.provider_process import DYNAMIC
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def program(**arguments: str) -> str:
     return f'bxbi.BiSource("crm", {given})\n'
 
 
+@on_the_current_api
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -57,6 +59,7 @@ def test_a_wrong_value_is_found_by_the_preview(
     assert portal.sources() == {}
 
 
+@on_the_current_api
 def test_a_setting_must_fit_its_declared_type(portal: LocalPortal, stack: Stack) -> None:
     first = portal.call("connector.get", id=123)["item"]
     kept = ("logo", "urlCheck", "urlData", "urlTableList", "urlTableDescription")
@@ -73,6 +76,7 @@ def test_a_setting_must_fit_its_declared_type(portal: LocalPortal, stack: Stack)
     assert "hunter2" not in output
 
 
+@on_the_current_api
 def test_an_unknown_property_is_reported_by_name(stack: Stack) -> None:
     stack.program(
         """
@@ -102,6 +106,7 @@ def test_an_id_that_does_not_exist_is_told(stack: Stack, object_id: str, message
     assert message in stack.fails("preview")
 
 
+@on_the_current_api
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
@@ -129,6 +134,7 @@ TABLE = 'bxbi.BiTable("t", 1, "orders", {title}, "o", [bxbi.Column("ID", "id", "
 CONNECTOR = 'bxbi.BiConnector("c", {title}, *["https://e.example"] * 5, [])'
 
 
+@on_the_current_api
 @pytest.mark.parametrize("declared", [TABLE, CONNECTOR], ids=["table", "connector"])
 @pytest.mark.parametrize(
     ("environment", "message"),
@@ -153,6 +159,7 @@ def test_a_preview_of_nothing_but_updates_notices_that_no_call_will_work(
     stack.succeeds("preview", BXBI_OFFLINE="1", **environment)
 
 
+@on_the_current_api
 def test_an_error_begins_with_its_reason(stack: Stack) -> None:
     columns = '[bxbi.Column("ID", "id", "int"), bxbi.Column("AMOUNT", "amount", "number")]'
     stack.program(f'bxbi.BiTable("t", 1, "orders", "Orders", "o", {columns})')
@@ -163,6 +170,7 @@ def test_an_error_begins_with_its_reason(stack: Stack) -> None:
     assert "externalCode" not in output
 
 
+@on_the_current_api
 def test_settings_can_stand_in_the_stack(portal: LocalPortal, stack: Stack) -> None:
     stack.configure("bxbi:portal", portal.address)
     stack.configure("bxbi:accessToken", portal.access_token, secret=True)
@@ -176,6 +184,7 @@ def test_settings_can_stand_in_the_stack(portal: LocalPortal, stack: Stack) -> N
     assert portal.sources() == {}
 
 
+@on_the_current_api
 class TestWithoutAPortal:
     @pytest.fixture
     def nowhere(self) -> Iterator[str]:
@@ -224,6 +233,7 @@ class TestWithoutAPortal:
     ],
 )
 class TestAPortalThatDoesNotAnswer:
+    @on_the_current_api
     def test_a_check_says_so(
         self, portal: LocalPortal, stack: Stack, action: str, message: str
     ) -> None:
@@ -235,6 +245,7 @@ class TestAPortalThatDoesNotAnswer:
         assert message in output
         assert "biconnector.connector.get failed for connector 123" in output
 
+    @on_the_current_api
     def test_a_check_asks_again(
         self, portal: LocalPortal, stack: Stack, action: str, message: str
     ) -> None:
@@ -278,6 +289,7 @@ def test_a_source_that_was_created_is_kept_though_it_cannot_be_read_back(
     assert stack.preview() == {}
 
 
+@on_the_current_api
 def test_the_rate_limit_is_waited_for(portal: LocalPortal, stack: Stack) -> None:
     portal.faults({"method": "biconnector.source.add", "times": 2, "action": "query_limit"})
     stack.program(program())
@@ -323,6 +335,7 @@ def test_a_taken_name_is_told_with_the_table_that_has_it(portal: LocalPortal, st
     assert "`bxbi preflight` tells" in output
 
 
+@on_the_current_api
 def test_a_misspelt_setting_is_told(stack: Stack) -> None:
     stack.program(program())
 
@@ -331,6 +344,7 @@ def test_a_misspelt_setting_is_told(stack: Stack) -> None:
     assert "BXBI_REQUEST_PER_SECOND is not a setting, BXBI_REQUESTS_PER_SECOND is" in output
 
 
+@on_the_current_api
 def test_a_level_of_the_log_that_there_is_not_is_told(stack: Stack, adapter: Adapter) -> None:
     stack.program(program())
 
