@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import logging
 import math
-import threading
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -19,27 +17,24 @@ import tenacity
 from pulumi_bxbi.portal.addresses import is_safe
 from pulumi_bxbi.portal.errors import (
     CredentialsExpired,
-    LimitExceeded,
     NotFound,
     OutcomeUnknown,
     PortalError,
     PortalUnavailable,
 )
 from pulumi_bxbi.portal.rest import failures
+from pulumi_bxbi.portal.rest.calls import Call, lifts_by_itself
 from pulumi_bxbi.portal.rest.envelope import (
     Answer,
     InvalidResponse,
     Refusal,
-    is_answered,
     read_batched,
     read_envelope,
 )
-from pulumi_bxbi.portal.rest.joint_writes import READ, JointWrites, Write, Written, commands
+from pulumi_bxbi.portal.rest.joint_writes import Write, Written
 from pulumi_bxbi.portal.rest.limits import (
     BURST,
     MAX_WAIT_SECONDS,
-    OPERATING_LIMIT,
-    RATE_LIMIT,
     REQUESTS_PER_SECOND,
     RateLimiter,
     Traffic,
@@ -48,11 +43,12 @@ from pulumi_bxbi.portal.rest.limits import (
     time_allowed,
 )
 from pulumi_bxbi.portal.rest.methods import is_write
-from pulumi_bxbi.portal.rest.query import fits_query, to_query
+from pulumi_bxbi.portal.rest.query import to_query
 from pulumi_bxbi.portal.rest.transport import TIMEOUT_SECONDS, NoAnswer, Response, new_session, send
+from pulumi_bxbi.portal.rest.write_sender import WriteSender
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
     from pulumi_bxbi.portal.rest.bucket import Store
     from pulumi_bxbi.portal.rest.credentials import Credentials, Holder
@@ -67,10 +63,6 @@ _MOST_ATTEMPTS: Final = 4
 _ATTEMPTS_WITHIN_SECONDS: Final = 30.0
 #: How often a call whose token has expired asks for a newer one.
 _MOST_RENEWALS: Final = 2
-#: The portal's error code for a value of another type, which every value of a query is: a text.
-_WRONG_TYPE: Final = "VALIDATION_INVALID_FIELD_TYPE"
-#: What to do where a batch has no answer to one of its calls.
-_BROKEN_OFF: Final = "run the same command again."
 #: What to do where the portal's redirects do not lead to the portal.
 _WRONG_ADDRESS: Final = "check the address (BXBI_PORTAL or bxbi:portal) in a browser."
 
@@ -141,15 +133,14 @@ class Portal:
         self.date = ""
         self._credentials = credentials
         self._max_wait = max_wait
-        self._requests_per_second = requests_per_second
         self._before_write = before_write
         self._limiter = RateLimiter(
             burst, requests_per_second, sleep=sleep, clock=clock, store=bucket
         )
         self._session = new_session()
-        self._joining = threading.Lock()
-        self._joint: dict[str, JointWrites] = {}
-        self._sent_alone: set[str] = set()
+        self._writes = WriteSender(
+            self._until_answered, self._subject, self._limiter, requests_per_second, clock
+        )
 
     def close(self) -> None:
         """Close the connections to the portal."""
@@ -207,7 +198,7 @@ class Portal:
             PortalError: The portal refused, or there was no usable answer; see
                 :mod:`pulumi_bxbi.portal.errors` for its subclasses.
         """
-        call = _Call(method, about, (method,), params or {}, self._budget())
+        call = Call(method, about, (method,), params or {}, self._budget())
         try:
             return self._until_answered(call)
         except WaitTooLong as wait:
@@ -239,14 +230,9 @@ class Portal:
         """
         # A batch lasts as long as its calls together, which may be more than a call of its own may.
         is_urgent = time_allowed() < math.inf
-        if not is_urgent and method not in self._sent_alone and fits_query(params):
-            write = Write(method, params, about, self._budget(), read_back)
-            self._joint_writes(method).run(write)
-            if write.error:
-                raise write.error
-            if write.answer:
-                return write.answer
-        return Written(self.call(method, params, about=about))
+        write = Write(method, params, about, self._budget(), read_back)
+        written = None if is_urgent else self._writes.written(write)
+        return written or Written(self.call(method, params, about=about))
 
     def batch(self, calls: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
         """Send many reads in one call (``batch``).
@@ -264,7 +250,7 @@ class Portal:
             PortalError: The batch failed, or a call in it failed for another reason than a missing
                 object.
         """
-        call = _Call("batch", "", (), {}, self._budget())
+        call = Call("batch", "", (), {}, self._budget())
         remaining = dict(calls)
         results: dict[str, Any] = {}
         try:
@@ -275,78 +261,12 @@ class Portal:
             ) from None
         return {name: results[name] for name in calls if name in results}
 
-    def _joint_writes(self, method: str) -> JointWrites:
-        with self._joining:
-            if method not in self._joint:
-                self._joint[method] = JointWrites(
-                    self._send_writes, self._requests_per_second, self.clock
-                )
-            return self._joint[method]
-
-    def _send_writes(self, first: Write, take: Callable[[bool], Sequence[Write]]) -> None:
-        """Send a write, alone or in a batch with those that are taken along."""
-        call = _Call(first.method, first.about, (first.method,), first.params, first.wait_budget)
-        named: dict[str, Write] = {}
-
-        def prepare(has_waited: bool) -> None:  # noqa: FBT001  # a callback's only argument
-            taken = take(has_waited)
-            named.update({f"w{number}": each for number, each in enumerate(taken)})
-            if len(taken) > 1 or (has_waited and first.read_back):
-                call.sent_as, call.params = "batch", {"halt": 0, "cmd": commands(named)}
-
-        call.prepare = prepare
-        try:
-            result = self._until_answered(call)
-        except WaitTooLong as wait:
-            subject = self._subject(call)
-            first.end(error=failures.too_long(subject, wait, call.refusal, call.wait_budget))
-        except PortalError as error:
-            for each in named.values() or [first]:
-                each.end(error=error if each is first else failures.same(error, each.about))
-        else:
-            self._joint[first.method].measure((self.clock() - call.sent) / len(named))
-            if call.sent_as:
-                self._end_writes(call, result, named)
-            else:
-                first.end(Written(result))
-
-    def _end_writes(self, call: _Call, batch: Any, named: Mapping[str, Write]) -> None:
-        """End the writes of a batch by its answers, except those that the limits have refused."""
-        read = read_batched(batch, READ)
-        read_back = next(iter(named.values())).read_back
-        if read_back:
-            self._limiter.account(read_back.method, read.accounting)
-        for name, each in named.items():
-            subject = failures.Subject(each.method, each.about, self.address)
-            answer = read_batched(batch, name)
-            self._limiter.account(each.method, answer.accounting)
-            if isinstance(answer, Answer):
-                each.end(Written(answer.result, read.result if isinstance(read, Answer) else None))
-                continue
-            if not is_answered(batch, name):
-                error = failures.unanswered(
-                    subject, "The batch broke off before this call.", _BROKEN_OFF
-                )
-            else:
-                error = failures.refused(subject, answer)
-            if _lifts_by_itself(error):
-                self._limiter.refuse(answer.code, each.method, call.sent)
-            elif answer.code.upper() == _WRONG_TYPE:
-                if each.method not in self._sent_alone:
-                    self._sent_alone.add(each.method)
-                    logger.debug("%s is not sent in batches any more: %s", each.method, error.said)
-                each.end()
-            else:
-                if isinstance(error, OutcomeUnknown):
-                    error.sent = call.sent
-                each.end(error=error)
-
     def _budget(self) -> WaitBudget:
         return WaitBudget(min(self._max_wait, time_allowed()))
 
     def _read_batch(
         self,
-        call: _Call,
+        call: Call,
         remaining: dict[str, tuple[str, dict[str, Any]]],
         results: dict[str, Any],
     ) -> None:
@@ -364,7 +284,7 @@ class Portal:
                 results[name] = envelope.result
             else:
                 error = self._judge(call, method, envelope)
-                if _lifts_by_itself(error):
+                if lifts_by_itself(error):
                     continue
                 if not isinstance(error, NotFound):
                     raise error
@@ -372,7 +292,7 @@ class Portal:
         if remaining and call.refusal:
             raise call.refusal
 
-    def _until_answered(self, call: _Call) -> Any:
+    def _until_answered(self, call: Call) -> Any:
         """Send a call, and repeat it where there was no answer and nothing was changed."""
         begin = self.clock() - call.wait_budget.waited
 
@@ -389,7 +309,7 @@ class Portal:
         )
         return attempts(_until_limits_allow, self._call_once, call)
 
-    def _call_once(self, call: _Call) -> Any:
+    def _call_once(self, call: Call) -> Any:
         # A newer token may come from the store of another process, and have expired as well.
         for _ in range(_MOST_RENEWALS):
             expired = None
@@ -402,7 +322,7 @@ class Portal:
                 raise expired
         return self._in_turn(call)
 
-    def _in_turn(self, call: _Call) -> Any:
+    def _in_turn(self, call: Call) -> Any:
         waited = call.wait_budget.waited
         with self._limiter.turn(call.methods, call.wait_budget, repeat=call.was_sent):
             call.prepare(call.wait_budget.waited > waited)
@@ -411,7 +331,7 @@ class Portal:
             call.was_sent = True
             return self._answer(call)
 
-    def _answer(self, call: _Call) -> Any:
+    def _answer(self, call: Call) -> Any:
         try:
             response, moved_to = self._send(call)
             envelope = read_envelope(response.status, response.body)
@@ -440,7 +360,7 @@ class Portal:
             self._settle(moved_to)
         return envelope.result
 
-    def _judge(self, call: _Call, method: str, refusal: Refusal) -> PortalError:
+    def _judge(self, call: Call, method: str, refusal: Refusal) -> PortalError:
         """Return the error of a refusal, and report a refusal by the limits to the rate limiter.
 
         Args:
@@ -449,15 +369,15 @@ class Portal:
             refusal: What the portal said about it.
         """
         error = failures.refused(self._subject(call)._replace(method=method), refusal)
-        if _lifts_by_itself(error):
+        if lifts_by_itself(error):
             self._limiter.refuse(refusal.code, method, call.sent)
             call.refusal = error
         return error
 
-    def _subject(self, call: _Call) -> failures.Subject:
+    def _subject(self, call: Call) -> failures.Subject:
         return failures.Subject(call.method, call.about, self.address)
 
-    def _send(self, call: _Call) -> tuple[Response, str]:
+    def _send(self, call: Call) -> tuple[Response, str]:
         """Send a request, and follow redirects of the portal with the same request.
 
         Returns:
@@ -493,7 +413,7 @@ class Portal:
         self._addresses = (*self._addresses, address)
         self._credentials.moved(address)
 
-    def _redirected(self, response: Response, path: str, call: _Call) -> str:
+    def _redirected(self, response: Response, path: str, call: Call) -> str:
         """Return the address that a renamed portal redirects the same call to."""
         parts = urlsplit(response.location)
         address = f"{parts.scheme}://{parts.netloc}"
@@ -508,7 +428,7 @@ class Portal:
             _WRONG_ADDRESS,
         )
 
-    def _require_may_move_to(self, address: str, call: _Call) -> None:
+    def _require_may_move_to(self, address: str, call: Call) -> None:
         """Refuse a redirect to a portal that may not be called; the call is not sent there."""
         if self._may_move_to(address):
             return
@@ -519,7 +439,7 @@ class Portal:
             "add that address to the allowed ones, if it is right.",
         )
 
-    def _post(self, url: str, call: _Call) -> Response:
+    def _post(self, url: str, call: Call) -> Response:
         call.sent = self.clock()
         try:
             response = send(
@@ -543,50 +463,9 @@ class Portal:
         return response
 
 
-@dataclass(slots=True)
-class _Call:
-    """One call, with all its repeats.
-
-    Attributes:
-        method: The REST method.
-        about: The object in question, for errors.
-        methods: The methods that the portal counts: the method itself, or those in a batch.
-        params: The parameters, without the authorization.
-        wait_budget: How long it may wait for the portal's limits.
-        body: The body of the request, with the authorization.
-        was_sent: Whether it was sent at all.
-        sent: When it was last sent, by the portal's clock, in seconds.
-        refusal: The last error by which the portal's limits refused it.
-        prepare: Called once the limits allow the call, with whether it had to wait.
-        sent_as: The method that is called in its place, ``batch``; empty for the method itself.
-    """
-
-    method: str
-    about: str
-    methods: tuple[str, ...]
-    params: dict[str, Any]
-    wait_budget: WaitBudget
-    body: dict[str, Any] = field(default_factory=dict, repr=False)
-    was_sent: bool = False
-    sent: float = 0.0
-    refusal: PortalError | None = None
-    prepare: Callable[[bool], None] = lambda _: None
-    sent_as: str = ""
-
-    @property
-    def path(self) -> str:
-        """The method that is called."""
-        return self.sent_as or self.method
-
-
-def _lifts_by_itself(error: BaseException) -> bool:
-    """Return whether the portal's limits refused a call that they will accept later."""
-    return isinstance(error, LimitExceeded) and error.code.upper() in {RATE_LIMIT, OPERATING_LIMIT}
-
-
 def _until_limits_allow(send: Callable[..., Any], *arguments: Any) -> Any:
     """Repeat a call that the portal's limits refused; the call itself waits within its budget."""
     attempts = tenacity.Retrying(
-        retry=tenacity.retry_if_exception(_lifts_by_itself), sleep=lambda _: None, reraise=True
+        retry=tenacity.retry_if_exception(lifts_by_itself), sleep=lambda _: None, reraise=True
     )
     return attempts(send, *arguments)

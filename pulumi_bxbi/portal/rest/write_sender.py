@@ -1,0 +1,147 @@
+"""Sends writes alone, or in a batch with others that wait, and tells their answers apart.
+
+Vendor's page: "Execute a batch of requests batch".
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_bxbi.portal.errors import OutcomeUnknown, PortalError
+from pulumi_bxbi.portal.rest import failures
+from pulumi_bxbi.portal.rest.calls import Call, lifts_by_itself
+from pulumi_bxbi.portal.rest.envelope import Answer, is_answered, read_batched
+from pulumi_bxbi.portal.rest.joint_writes import READ, JointWrites, Write, Written, commands
+from pulumi_bxbi.portal.rest.limits import RateLimiter, WaitTooLong
+from pulumi_bxbi.portal.rest.query import fits_query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+logger = logging.getLogger(__name__)
+
+#: The portal's error code for a value of another type. In a query every value is a text.
+_WRONG_TYPE: Final = "VALIDATION_INVALID_FIELD_TYPE"
+#: What to do where a batch has no answer to one of its calls.
+_BROKEN_OFF: Final = "run the same command again."
+
+
+class WriteSender:
+    """Sends the writes of a client, with as few calls as its limits leave.
+
+    May be shared by threads.
+
+    Args:
+        until_answered: Sends a call until the portal has answered it.
+        subject: Returns the call as errors name it.
+        limiter: Counts what the calls in a batch cost.
+        per_second: How many calls the portal accepts in a second.
+        clock: Returns seconds since any fixed moment.
+    """
+
+    def __init__(
+        self,
+        until_answered: Callable[[Call], Any],
+        subject: Callable[[Call], failures.Subject],
+        limiter: RateLimiter,
+        per_second: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._until_answered = until_answered
+        self._subject = subject
+        self._limiter = limiter
+        self._per_second = per_second
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._joint: dict[str, JointWrites] = {}
+        self._alone: set[str] = set()
+
+    def written(self, write: Write) -> Written | None:
+        """Send a write, and return its answer; ``None`` where it has to be a call of its own.
+
+        Args:
+            write: The write.
+
+        Raises:
+            PortalError: The portal refused, or there was no usable answer.
+        """
+        if write.method in self._alone or not fits_query(write.params):
+            return None
+        self._joint_writes(write.method).run(write)
+        if write.error:
+            raise write.error
+        return write.answer
+
+    def _joint_writes(self, method: str) -> JointWrites:
+        with self._lock:
+            if method not in self._joint:
+                self._joint[method] = JointWrites(self._send, self._per_second, self._clock)
+            return self._joint[method]
+
+    def _send(self, first: Write, take: Callable[[bool], Sequence[Write]]) -> None:
+        """Send a write, alone or in a batch with those that are taken along."""
+        call = Call(first.method, first.about, (first.method,), first.params, first.wait_budget)
+        named: dict[str, Write] = {}
+
+        def prepare(has_waited: bool) -> None:  # noqa: FBT001  # a callback's only argument
+            taken = take(has_waited)
+            named.update({f"w{number}": each for number, each in enumerate(taken)})
+            if len(taken) > 1 or (has_waited and first.read_back):
+                call.sent_as, call.params = "batch", {"halt": 0, "cmd": commands(named)}
+
+        call.prepare = prepare
+        try:
+            result = self._until_answered(call)
+        except WaitTooLong as wait:
+            subject = self._subject(call)
+            first.end(error=failures.too_long(subject, wait, call.refusal, call.wait_budget))
+        except PortalError as error:
+            for each in named.values() or [first]:
+                each.end(error=error if each is first else failures.same(error, each.about))
+        else:
+            self._joint[first.method].measure((self._clock() - call.sent) / len(named))
+            if call.sent_as:
+                self._end(call, result, named)
+            else:
+                first.end(Written(result))
+
+    def _end(self, call: Call, batch: Any, named: Mapping[str, Write]) -> None:
+        """End the writes of a batch by its answers, except those that the limits have refused."""
+        read = read_batched(batch, READ)
+        found = read.result if isinstance(read, Answer) else None
+        for name, write in named.items():
+            answer = read_batched(batch, name)
+            self._limiter.account(write.method, answer.accounting)
+            if isinstance(answer, Answer):
+                write.end(Written(answer.result, found))
+                continue
+            subject = self._subject(call)._replace(about=write.about)
+            error = (
+                failures.refused(subject, answer)
+                if is_answered(batch, name)
+                else failures.unanswered(
+                    subject, "The batch broke off before this call.", _BROKEN_OFF
+                )
+            )
+            if lifts_by_itself(error):
+                self._limiter.refuse(answer.code, write.method, call.sent)
+            elif answer.code.upper() == _WRONG_TYPE:
+                self._send_alone(write.method, error)
+                write.end()
+            else:
+                if isinstance(error, OutcomeUnknown):
+                    error.sent = call.sent
+                write.end(error=error)
+        read_back = next(iter(named.values())).read_back
+        if read_back:
+            self._limiter.account(read_back.method, read.accounting)
+
+    def _send_alone(self, method: str, error: PortalError) -> None:
+        """Send no more writes of a method in batches, because a query spoils their values."""
+        with self._lock:
+            if method in self._alone:
+                return
+            self._alone.add(method)
+        logger.debug("%s is not sent in batches any more: %s", method, error.said)
