@@ -23,7 +23,6 @@ from pulumi_bxbi.deployment import operations
 from pulumi_bxbi.deployment.lookup import LookupFailedError
 from pulumi_bxbi.plugin.functions import FUNCTIONS
 from pulumi_bxbi.plugin.messages import current_urn
-from pulumi_bxbi.plugin.schema import released_schema
 from pulumi_bxbi.plugin.values import (
     read_properties,
     unknown_where_missing,
@@ -173,6 +172,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     @_answered
     def GetSchema(self, _request: Any) -> Any:
         """Return the schema of the package."""
+        # Few are asked for it, and every plugin would import it.
+        from pulumi_bxbi.plugin.schema import released_schema  # noqa: PLC0415
+
         schema = json.dumps(released_schema(self._version), ensure_ascii=False)
         return provider_pb2.GetSchemaResponse(schema=schema)
 

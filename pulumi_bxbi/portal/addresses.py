@@ -7,6 +7,8 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
+#: The OAuth server of the vendor's cloud.
+OAUTH_SERVER: Final = "https://oauth.bitrix.info"
 #: The default ports of http and https.
 _USUAL_PORTS: Final = (80, 443)
 #: Matches the beginning of a query or fragment, or the end of a user and password.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from pulumi_bxbi.portal.oauth.server import OAUTH_SERVER
+from pulumi_bxbi.portal.addresses import OAUTH_SERVER
 from pulumi_bxbi.portal.rest.limits import BURST, MAX_WAIT_SECONDS, REQUESTS_PER_SECOND
 from pulumi_bxbi.portal.rest.transport import TIMEOUT_SECONDS
 

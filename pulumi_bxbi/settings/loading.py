@@ -13,9 +13,8 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from pulumi_bxbi.portal import AccessToken, Application, Portal, PortalError, Webhook
-from pulumi_bxbi.portal.addresses import is_same_host
-from pulumi_bxbi.portal.oauth.server import OAUTH_SERVER, OAuthServer
+from pulumi_bxbi.portal import AccessToken, Portal, PortalError, Webhook
+from pulumi_bxbi.portal.addresses import OAUTH_SERVER, is_same_host
 from pulumi_bxbi.portal.rest.bucket import SharedStore
 from pulumi_bxbi.portal.rest.limits import BURST, MAX_WAIT_SECONDS, REQUESTS_PER_SECOND
 from pulumi_bxbi.portal.rest.transport import TIMEOUT_SECONDS
@@ -24,7 +23,7 @@ from pulumi_bxbi.settings.names import Level, SettingsError, check_address, miss
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from pulumi_bxbi.portal import Credentials
+    from pulumi_bxbi.portal import Application, Credentials
 
 #: The texts that switch a setting on or off.
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
@@ -71,6 +70,10 @@ class ApplicationSettings:
                     f"an application needs {variable('clientId')} and {variable('clientSecret')}, "
                     f"and {variable(name)} (or bxbi:{name}) is not set."
                 )
+        # Other credentials do without what an application needs, which takes a while to import.
+        from pulumi_bxbi.portal.oauth.application import Application  # noqa: PLC0415
+        from pulumi_bxbi.portal.oauth.server import OAuthServer  # noqa: PLC0415
+
         server = OAuthServer(self.client_id, self.client_secret, self.oauth_server, timeout=timeout)
         try:
             return Application(

@@ -45,12 +45,15 @@ _context.set_forkserver_preload(
     [
         *_LATE,
         "coverage",
+        "filelock",
         "grpc._channel",
         "grpc._server",
         "pip._internal.commands.list",
         "pulumi.dynamic",
         "pulumi_bxbi.dynamic",
         "pulumi_bxbi.emulator.server",
+        "pulumi_bxbi.plugin.schema",
+        "pulumi_bxbi.portal.oauth.application",
         "tests.protocol.program",
         "tests.protocol.provider_process",
     ]

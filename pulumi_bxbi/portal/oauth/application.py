@@ -19,20 +19,21 @@ from typing import TYPE_CHECKING, Any, Final
 import tenacity
 from pydantic import SecretStr
 
-from pulumi_bxbi.portal.addresses import is_safe, is_same_host
+from pulumi_bxbi.portal.addresses import OAUTH_SERVER, is_safe, is_same_host
 from pulumi_bxbi.portal.errors import (
     AccessDenied,
     CredentialsExpired,
     PortalError,
     PortalUnavailable,
 )
-from pulumi_bxbi.portal.oauth.server import OAUTH_SERVER, Grant, OAuthServer
 from pulumi_bxbi.portal.oauth.token_stores import COMMAND, FileStore, read_tokens, token_store
 from pulumi_bxbi.portal.oauth.tokens import Tokens, hash_of
 from pulumi_bxbi.portal.rest.credentials import Holder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from pulumi_bxbi.portal.oauth.server import Grant, OAuthServer
 
 logger = logging.getLogger(__name__)
 

@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 import requests
 
+from pulumi_bxbi.portal.addresses import OAUTH_SERVER
 from pulumi_bxbi.portal.errors import PortalError, PortalUnavailable
 from pulumi_bxbi.portal.rest.error_codes import oauth_remedy
 from pulumi_bxbi.portal.rest.transport import TIMEOUT_SECONDS, NoAnswer, new_session, send
@@ -21,8 +22,6 @@ from pulumi_bxbi.portal.rest.transport import TIMEOUT_SECONDS, NoAnswer, new_ses
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: The address of the OAuth server where no other is set.
-OAUTH_SERVER: Final = "https://oauth.bitrix.info"
 
 _PATH: Final = "/oauth/token/"
 _METHOD: Final = "oauth/token"

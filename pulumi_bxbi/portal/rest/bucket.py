@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from urllib.parse import quote
 
-import filelock
 import platformdirs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
+
+    import filelock
 
 logger = logging.getLogger(__name__)
 
@@ -124,6 +125,8 @@ class SharedStore:
         """Lock the file, and return its lock; ``None`` where this process is alone."""
         if self._is_alone:
             return None
+        import filelock  # noqa: PLC0415  # only what calls a portal has a use for it
+
         try:
             if self._path is None:
                 self._path = _private_folder() / f"{quote(self._portal, safe='')}.json"
