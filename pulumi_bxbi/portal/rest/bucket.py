@@ -81,15 +81,19 @@ class Store(Protocol):
 
 
 class OwnStore:
-    """The fill of a bucket that this process has for itself."""
+    """The fill of a bucket that this process has for itself.
+
+    Attributes:
+        fill: The fill.
+    """
 
     def __init__(self) -> None:
-        self._fill = Fill()
+        self.fill = Fill()
 
     @contextmanager
     def held(self) -> Iterator[Fill]:
         """Return the fill; threads take turns by a lock of their own."""
-        yield self._fill
+        yield self.fill
 
 
 class SharedStore:
@@ -113,16 +117,23 @@ class SharedStore:
         """Return the fill as the processes have left it; threads take turns by a lock of theirs."""
         lock = self._locked()
         if lock is None or self._path is None:
-            with self._own.held() as fill:
-                yield fill
+            yield self._own.fill
             return
-        with lock:
-            fill = _read(self._path)
-            yield fill
-            _write(self._path, fill)
+        try:
+            with self._alone_if_refused():
+                # It is kept here too, for as long as the file cannot be had.
+                self._own.fill = _read(self._path)
+            yield self._own.fill
+            with self._alone_if_refused():
+                _write(self._path, self._own.fill)
+        finally:
+            lock.release()
 
     def _locked(self) -> filelock.BaseFileLock | None:
-        """Lock the file, and return its lock; ``None`` where this process is alone."""
+        """Lock the file, and return its lock; ``None`` where this process is alone, or is for now.
+
+        Another process may have been stopped while it held the lock.
+        """
         if self._is_alone:
             return None
         import filelock  # noqa: PLC0415  # only what calls a portal has a use for it
@@ -137,11 +148,23 @@ class SharedStore:
                 poll_interval=_LOCK_AGAIN_SECONDS,
             )
             lock.acquire()
-        except (OSError, NotImplementedError) as error:
-            self._is_alone = True
-            logger.debug("the portal's limits are not shared with other processes: %s", error)
+        except filelock.Timeout:
+            return None
+        except (OSError, NotImplementedError, RuntimeError) as error:
+            self._go_on_alone(error)
             return None
         return lock
+
+    @contextmanager
+    def _alone_if_refused(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self._go_on_alone(error)
+
+    def _go_on_alone(self, reason: Exception) -> None:
+        self._is_alone = True
+        logger.debug("the portal's limits are not shared with other processes: %s", reason)
 
 
 class Bucket:
@@ -198,11 +221,11 @@ class Bucket:
                 fill.in_flight.remove(_call_sent(sent))
                 self._drain_from(fill, now, counts=counts)
 
-    def fill(self, until: float) -> None:
+    def pause_until(self, moment: float) -> None:
         """Treat the bucket as full until a moment, at which there is room for one call."""
         with self._store.held() as fill:
             fill.level = self.burst - 1
-            fill.since = until
+            fill.since = max(fill.since, moment)
 
     def _wait(self, fill: Fill, now: float) -> float:
         begin = max(now, fill.since)
@@ -244,7 +267,11 @@ def _is_alive(process: int) -> bool:
 
 
 def _read(path: Path) -> Fill:
-    """Return the fill that a file holds; an empty one where it holds none."""
+    """Return the fill that a file holds; an empty one where it holds none.
+
+    Raises:
+        OSError: It cannot be read.
+    """
     try:
         kept = json.loads(path.read_bytes())
         return Fill(
@@ -252,16 +279,17 @@ def _read(path: Path) -> Fill:
             float(kept["since"]),
             [InFlight(float(until), int(process)) for until, process in kept["in_flight"]],
         )
-    except (OSError, ValueError, TypeError, KeyError):
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
         return Fill()
 
 
 def _write(path: Path, fill: Fill) -> None:
-    """Keep the fill; where the disk is full, what other processes do is not known for once."""
-    try:
-        path.write_text(json.dumps(asdict(fill)), "ascii")
-    except OSError as error:
-        logger.debug("the portal's limits could not be shared: %s", error)
+    """Write the fill into a file.
+
+    Raises:
+        OSError: It cannot be written; the disk may be full.
+    """
+    path.write_text(json.dumps(asdict(fill)), "ascii")
 
 
 def _private_folder() -> Path:

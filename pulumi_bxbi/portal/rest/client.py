@@ -63,6 +63,8 @@ _MOST_ATTEMPTS: Final = 4
 _ATTEMPTS_WITHIN_SECONDS: Final = 30.0
 #: How often a call whose token has expired asks for a newer one.
 _MOST_RENEWALS: Final = 2
+#: The part of the time between two calls from which on a call counts as having waited.
+_NOTICEABLE_SHARE: Final = 0.1
 #: What to do where the portal's redirects do not lead to the portal.
 _WRONG_ADDRESS: Final = "check the address (BXBI_PORTAL or bxbi:portal) in a browser."
 
@@ -133,6 +135,7 @@ class Portal:
         self.date = ""
         self._credentials = credentials
         self._max_wait = max_wait
+        self._requests_per_second = requests_per_second
         self._before_write = before_write
         self._limiter = RateLimiter(
             burst, requests_per_second, sleep=sleep, clock=clock, store=bucket
@@ -198,13 +201,7 @@ class Portal:
             PortalError: The portal refused, or there was no usable answer; see
                 :mod:`pulumi_bxbi.portal.errors` for its subclasses.
         """
-        call = Call(method, about, (method,), params or {}, self._budget())
-        try:
-            return self._until_answered(call)
-        except WaitTooLong as wait:
-            raise failures.too_long(
-                self._subject(call), wait, call.refusal, call.wait_budget
-            ) from None
+        return self._answered(Call(method, about, (method,), params or {}, self._budget()))
 
     def write(
         self,
@@ -231,8 +228,11 @@ class Portal:
         # A batch lasts as long as its calls together, which may be more than a call of its own may.
         is_urgent = time_allowed() < math.inf
         write = Write(method, params, about, self._budget(), read_back)
-        written = None if is_urgent else self._writes.written(write)
-        return written or Written(self.call(method, params, about=about))
+        written = None if is_urgent else self._writes.send(write)
+        if written:
+            return written
+        call = Call(method, about, (method,), params, write.wait_budget)
+        return Written(self._answered(call))
 
     def batch(self, calls: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
         """Send many reads in one call (``batch``).
@@ -260,6 +260,14 @@ class Portal:
                 self._subject(call), wait, call.refusal, call.wait_budget
             ) from None
         return {name: results[name] for name in calls if name in results}
+
+    def _answered(self, call: Call) -> Any:
+        try:
+            return self._until_answered(call)
+        except WaitTooLong as wait:
+            raise failures.too_long(
+                self._subject(call), wait, call.refusal, call.wait_budget
+            ) from None
 
     def _budget(self) -> WaitBudget:
         return WaitBudget(min(self._max_wait, time_allowed()))
@@ -325,7 +333,9 @@ class Portal:
     def _in_turn(self, call: Call) -> Any:
         waited = call.wait_budget.waited
         with self._limiter.turn(call.methods, call.wait_budget, repeat=call.was_sent):
-            call.prepare(call.wait_budget.waited > waited)
+            # The clocks of threads and processes differ by less.
+            noticeable = _NOTICEABLE_SHARE / self._requests_per_second
+            call.prepare(call.wait_budget.waited - waited > noticeable)
             call.body = {}
             call.body = self._credentials.body(call.params)
             call.was_sent = True

@@ -71,9 +71,10 @@ class Write:
         about: The object in question, for errors.
         wait_budget: How long it may wait for the portal's limits.
         read_back: How the object is read with the same call; ``None`` where it cannot be.
-        answer: The answer; ``None`` for none yet, or none with others.
+        answer: The answer; ``None`` for none.
         error: Why it failed; ``None`` where it did not.
-        has_ended: Whether it has an answer, has failed, or has to be sent alone.
+        refusal: The last error by which the portal's limits refused it.
+        has_ended: Whether it has an answer, has failed, or needs a call of its own.
     """
 
     method: str
@@ -83,11 +84,20 @@ class Write:
     read_back: ReadBack | None
     answer: Written | None = None
     error: PortalError | None = None
+    refusal: PortalError | None = None
     has_ended: bool = False
 
-    def end(self, answer: Written | None = None, error: PortalError | None = None) -> None:
-        """End it with an answer or an error; with neither it has to be sent alone."""
-        self.answer, self.error, self.has_ended = answer, error, True
+    def succeed(self, answer: Written) -> None:
+        """End it with its answer."""
+        self.answer, self.has_ended = answer, True
+
+    def fail(self, error: PortalError) -> None:
+        """End it with the error that it failed with."""
+        self.error, self.has_ended = error, True
+
+    def leave(self) -> None:
+        """End it here: it needs a call of its own."""
+        self.has_ended = True
 
 
 def commands(writes: Mapping[str, Write]) -> dict[str, str]:
@@ -150,6 +160,8 @@ class JointWrites:
         finally:
             with self._changed:
                 self._under_way -= 1
+                if write in self._waiting:  # its thread was interrupted
+                    self._waiting.remove(write)
 
     def measure(self, seconds: float) -> None:
         """Record how long the portal took for a write.
@@ -167,7 +179,11 @@ class JointWrites:
         began = self._clock()
         with self._changed:
             while not write.has_ended and (self._first or write not in self._waiting):
+                was_sent = write not in self._waiting
                 self._changed.wait()
+                if was_sent:
+                    # With another one: that was no waiting.
+                    began = self._clock()
             if write.has_ended:
                 return False
             self._first = write
@@ -192,7 +208,7 @@ class JointWrites:
             self._send(first, take)
         finally:
             with self._changed:
-                if self._first is first:
+                if not taken:
                     self._first = None
                     self._waiting.remove(first)
                 self._waiting = [each for each in taken if not each.has_ended] + self._waiting

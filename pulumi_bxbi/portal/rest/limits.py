@@ -314,13 +314,15 @@ class RateLimiter:
                 pause = self._pause * random.uniform(1, _JITTER)  # noqa: S311  # no secret
                 self._paused_at = now
                 self._paused_until = now + max(pause, 1 / self._bucket.per_second)
-                self._bucket.fill(self._paused_until)
+                self._bucket.pause_until(self._paused_until)
 
     def _wait(self, methods: Collection[str], wait_budget: WaitBudget, *, repeat: bool) -> float:
         """Wait until a call may be sent, count it, and return the moment."""
-        now = self._clock()
+        until = -math.inf
         while True:
             with self._lock:
+                # After a sleep the call is never early, whatever the clock's resolution.
+                now = max(until, self._clock())
                 delay = self._delay(methods, now, wait_budget)
                 if not delay.seconds:
                     self._calls += 1
@@ -335,14 +337,12 @@ class RateLimiter:
                 logger.info("%s", notice)
             self._sleep(until - now)
             wait_budget.waited += until - now
-            # After the sleep the call is never early, whatever the clock's resolution.
-            now = max(until, self._clock())
 
     def _delay(self, methods: Collection[str], now: float, wait_budget: WaitBudget) -> _Delay:
         """Return how long a call has to wait; where it need not, the bucket counts it."""
         blocked = max(methods, key=lambda name: self._methods[name].blocked_until)
         block = max(0.0, self._methods[blocked].blocked_until - now)
-        if block > wait_budget.left:
+        if block and block > wait_budget.left:
             raise WaitTooLong(self._methods[blocked].freed_by - now, blocked)
         resting = max(methods, key=lambda name: self._methods[name].rests_until)
         # A rest is only a precaution, so it leaves half of the budget for waits that the portal
@@ -351,8 +351,10 @@ class RateLimiter:
             max(0.0, self._methods[resting].rests_until - now),
             max(0.0, wait_budget.allowed / 2 - wait_budget.waited),
         )
-        rate = self._bucket.wait(now) if block or rest else self._bucket.take(now)
-        if rate > wait_budget.left:
+        pause = max(0.0, self._paused_until - now)
+        must_wait = block or rest or pause
+        rate = max(pause, self._bucket.wait(now)) if must_wait else self._bucket.take(now)
+        if rate and rate > wait_budget.left:
             raise WaitTooLong(rate, "")
         if block > max(rate, rest):
             return _Delay(block, blocked=blocked)

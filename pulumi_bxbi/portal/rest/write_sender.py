@@ -7,23 +7,33 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_bxbi.portal.errors import OutcomeUnknown, PortalError
 from pulumi_bxbi.portal.rest import failures
 from pulumi_bxbi.portal.rest.calls import Call, lifts_by_itself
 from pulumi_bxbi.portal.rest.envelope import Answer, is_answered, read_batched
+from pulumi_bxbi.portal.rest.error_codes import UNKNOWN_CODE, remedy
 from pulumi_bxbi.portal.rest.joint_writes import READ, JointWrites, Write, Written, commands
 from pulumi_bxbi.portal.rest.limits import RateLimiter, WaitTooLong
 from pulumi_bxbi.portal.rest.query import fits_query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 logger = logging.getLogger(__name__)
 
-#: The portal's error code for a value of another type. In a query every value is a text.
-_WRONG_TYPE: Final = "VALIDATION_INVALID_FIELD_TYPE"
+#: The portal's error codes for a value of another type. In a query every value is a text.
+_WRONG_TYPE: Final = frozenset(
+    {
+        "VALIDATION_FIELD_DELETE_INVALID_ID",
+        "VALIDATION_INVALID_FIELD_TYPE",
+        "VALIDATION_INVALID_ID_FORMAT",
+    }
+)
+#: Stands for the HTTP status that a call of a batch would have had alone, where nobody can tell.
+_UNKNOWN_STATUS: Final = 500
 #: What to do where a batch has no answer to one of its calls.
 _BROKEN_OFF: Final = "run the same command again."
 
@@ -58,7 +68,7 @@ class WriteSender:
         self._joint: dict[str, JointWrites] = {}
         self._alone: set[str] = set()
 
-    def written(self, write: Write) -> Written | None:
+    def send(self, write: Write) -> Written | None:
         """Send a write, and return its answer; ``None`` where it has to be a call of its own.
 
         Args:
@@ -83,6 +93,7 @@ class WriteSender:
     def _send(self, first: Write, take: Callable[[bool], Sequence[Write]]) -> None:
         """Send a write, alone or in a batch with those that are taken along."""
         call = Call(first.method, first.about, (first.method,), first.params, first.wait_budget)
+        call.refusal = first.refusal
         named: dict[str, Write] = {}
 
         def prepare(has_waited: bool) -> None:  # noqa: FBT001  # a callback's only argument
@@ -94,20 +105,36 @@ class WriteSender:
         call.prepare = prepare
         try:
             result = self._until_answered(call)
+            self._measure(call, named)
+            if call.sent_as:
+                self._tell_apart(call, result, named)
+            else:
+                first.succeed(Written(result))
         except WaitTooLong as wait:
             subject = self._subject(call)
-            first.end(error=failures.too_long(subject, wait, call.refusal, call.wait_budget))
+            first.fail(failures.too_long(subject, wait, call.refusal, call.wait_budget))
         except PortalError as error:
+            if isinstance(error, OutcomeUnknown):
+                self._measure(call, named)
             for each in named.values() or [first]:
-                each.end(error=error if each is first else failures.same(error, each.about))
-        else:
-            self._joint[first.method].measure((self._clock() - call.sent) / len(named))
-            if call.sent_as:
-                self._end(call, result, named)
-            else:
-                first.end(Written(result))
+                each.fail(error if each is first else failures.same(error, each.about))
+        except BaseException:
+            self._leave_unknown(call, named.values())
+            first.leave()
+            raise
 
-    def _end(self, call: Call, batch: Any, named: Mapping[str, Write]) -> None:
+    def _measure(self, call: Call, named: Mapping[str, Write]) -> None:
+        self._joint[call.method].measure((self._clock() - call.sent) / len(named))
+
+    def _leave_unknown(self, call: Call, writes: Iterable[Write]) -> None:
+        """Have no write sent once more after an error that nobody expects."""
+        for each in writes:
+            if call.was_sent and not each.has_ended:
+                subject = self._subject(call)._replace(about=each.about)
+                error = failures.unanswered(subject, "The answer could not be read.", _BROKEN_OFF)
+                each.fail(_sent_at(error, call.sent))
+
+    def _tell_apart(self, call: Call, batch: Any, named: Mapping[str, Write]) -> None:
         """End the writes of a batch by its answers, except those that the limits have refused."""
         read = read_batched(batch, READ)
         found = read.result if isinstance(read, Answer) else None
@@ -115,33 +142,39 @@ class WriteSender:
             answer = read_batched(batch, name)
             self._limiter.account(write.method, answer.accounting)
             if isinstance(answer, Answer):
-                write.end(Written(answer.result, found))
+                write.succeed(Written(answer.result, found))
                 continue
             subject = self._subject(call)._replace(about=write.about)
-            error = (
-                failures.refused(subject, answer)
-                if is_answered(batch, name)
-                else failures.unanswered(
-                    subject, "The batch broke off before this call.", _BROKEN_OFF
-                )
-            )
+            if not is_answered(batch, name):
+                broken_off = "The batch broke off before this call."
+                error = failures.unanswered(subject, broken_off, _BROKEN_OFF)
+            elif answer.by_platform and remedy(write.method, answer) is UNKNOWN_CODE:
+                error = failures.refused(subject, replace(answer, status=_UNKNOWN_STATUS))
+            else:
+                error = failures.refused(subject, answer)
             if lifts_by_itself(error):
                 self._limiter.refuse(answer.code, write.method, call.sent)
-            elif answer.code.upper() == _WRONG_TYPE:
-                self._send_alone(write.method, error)
-                write.end()
+                write.refusal = error
+            elif answer.code.upper() in _WRONG_TYPE:
+                self._stop_batches(write.method, error)
+                write.leave()
             else:
-                if isinstance(error, OutcomeUnknown):
-                    error.sent = call.sent
-                write.end(error=error)
+                write.fail(_sent_at(error, call.sent))
         read_back = next(iter(named.values())).read_back
         if read_back:
             self._limiter.account(read_back.method, read.accounting)
 
-    def _send_alone(self, method: str, error: PortalError) -> None:
+    def _stop_batches(self, method: str, error: PortalError) -> None:
         """Send no more writes of a method in batches, because a query spoils their values."""
         with self._lock:
             if method in self._alone:
                 return
             self._alone.add(method)
         logger.debug("%s is not sent in batches any more: %s", method, error.said)
+
+
+def _sent_at(error: PortalError, moment: float) -> PortalError:
+    """Return an error, with the moment of sending where it is not known what came of the call."""
+    if isinstance(error, OutcomeUnknown):
+        error.sent = moment
+    return error

@@ -22,6 +22,7 @@ from pulumi_bxbi.portal import (
     PortalError,
     ValidationFailed,
 )
+from pulumi_bxbi.portal.rest.bucket import SharedStore
 from pulumi_bxbi.portal.rest.joint_writes import JointWrites, ReadBack, Write
 from pulumi_bxbi.portal.rest.limits import WaitBudget, calls_within
 from tests.http_server import Request, Response, Server
@@ -199,6 +200,25 @@ def test_what_is_refused_in_it_fails_for_its_own_object(server: Deleting, client
         assert (error.method, error.object) == (DELETE, f"source {number}")
 
 
+def test_while_there_is_room_each_is_a_call_of_its_own(server: Deleting) -> None:
+    portal = Portal(server.address, AccessToken("t"), burst=250, bucket=SharedStore(server.address))
+    with closing(portal), ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda each: portal.write(DELETE, {"id": each}), range(96)))
+
+    assert sorted(server.sent) == [[each] for each in range(96)]
+
+
+@pytest.mark.parametrize("code", ["QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT"])
+def test_what_stays_refused_fails_with_what_the_portal_said(
+    server: Deleting, client: Client, code: str
+) -> None:
+    server.special = {each: [{"error": code}] * 50 for each in range(2)}
+
+    for number, error in enumerate(client.delete(0, 1, max_wait=400)):
+        assert isinstance(error, LimitExceeded)
+        assert (error.code, error.object) == (code, f"source {number}")
+
+
 @pytest.mark.parametrize("code", ["QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT"])
 def test_what_the_limits_refuse_in_it_is_sent_again(
     server: Deleting, client: Client, code: str
@@ -248,6 +268,30 @@ def test_what_a_batch_has_no_answer_to_may_have_been_executed(
         assert isinstance(error, OutcomeUnknown)
         assert (error.object, error.sent) == (f"source {number}", 1100.0)
         assert "The batch broke off before this call." in str(error)
+
+
+def test_an_answer_that_nobody_expects_has_nothing_sent_again(
+    server: Deleting, client: Client
+) -> None:
+    nested = b'{"result": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    server.whole = [Response(nested)]
+
+    with pytest.raises(RecursionError):
+        client.delete(0, 1, 2)
+
+    assert server.sent == [[0, 1, 2]]
+
+
+def test_a_failure_that_the_portal_does_not_explain_leaves_open_what_was_done(
+    server: Deleting, client: Client
+) -> None:
+    server.special = {1: [{"error": "UNHEARD_OF", "error_description": "Something broke"}]}
+
+    done, unknown = client.delete(0, 1)
+
+    assert done == {"deleted": 0}
+    assert isinstance(unknown, OutcomeUnknown)
+    assert (unknown.object, unknown.sent) == ("source 1", 1100.0)
 
 
 def test_a_batch_that_is_refused_is_refused_to_all(server: Deleting, client: Client) -> None:
@@ -369,7 +413,7 @@ def test_a_batch_keeps_all_busy_at_the_speed_of_the_limits(seconds: float, size:
         writes = take(True)  # noqa: FBT003  # a callback's only argument
         taken.append(len(writes))
         for each in writes:
-            each.end()
+            each.leave()
 
     joint = JointWrites(send, 2.0, clock)
     joint.measure(seconds)

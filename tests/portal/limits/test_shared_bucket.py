@@ -8,6 +8,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import filelock
 import pytest
 
 from pulumi_bxbi.emulator.state.limits import Bucket as PortalBucket
@@ -74,7 +75,7 @@ def test_each_portal_has_its_own() -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_a_refused_call_makes_all_processes_wait() -> None:
-    bucket().fill(5.0)
+    bucket().pause_until(5.0)
 
     assert bucket().wait(1.0) == 4.0
 
@@ -112,6 +113,37 @@ def test_what_was_before_a_restart_of_the_machine_is_forgotten() -> None:
         sent_at(bucket(), 100_000.0)
 
     assert bucket().wait(7.0) == 0
+
+
+def test_without_room_on_the_disk_a_process_goes_on_with_what_it_knows(file: Path) -> None:
+    mine = bucket()
+    for _ in range(BURST - 1):
+        assert mine.take(1.0) == 0
+    file.unlink()
+    file.mkdir()  # in its place nothing can be written
+
+    assert mine.wait(1.0) > 0
+    mine.pause_until(9.0)
+    assert mine.wait(1.0) >= 8.0
+
+
+@pytest.mark.usefixtures("folder")
+def test_nobody_shortens_the_pause_of_another() -> None:
+    bucket().pause_until(30.0)
+    bucket().pause_until(5.0)
+
+    assert bucket().wait(1.0) == 29.0
+
+
+def test_the_file_is_locked_for_no_longer_than_it_is_used(file: Path) -> None:
+    mine = bucket()
+    for _ in range(BURST - 1):
+        assert mine.take(1.0) == 0
+
+    with filelock.FileLock(f"{file}.lock", 0):
+        # Another process holds it for too long: what is known goes on to count.
+        assert mine.wait(1.0) > 0
+    assert mine.wait(1.0) > 0
 
 
 @pytest.mark.parametrize(
