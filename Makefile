@@ -1,7 +1,7 @@
 # What a developer runs. `make help` lists it; CONTRIBUTING.md explains it.
 
 # The interpreter that .venv is made from, and more arguments for pytest and for the benchmarks:
-# make test ARGS="tests/packaging --no-cov -n 0", make bench ARGS=--quick
+# make test ARGS="tests/packaging -n 0", make bench ARGS=--quick
 PYTHON ?= python3
 ARGS ?=
 
@@ -31,9 +31,9 @@ help: ## list the targets
 setup: installed ## make .venv and the engine; print the folder of the engine's programs
 	@.venv/bin/python tests/tools/engine.py
 
-test: installed browser ## run every test, with coverage
+test: installed browser ## run every test
 	@.venv/bin/python -m compileall -q pulumi_bxbi tests
-	@$(with_engine) .venv/bin/python -m pytest --cov -n auto --dist worksteal $(ARGS)
+	@$(with_engine) .venv/bin/python -m pytest -n auto --dist worksteal $(ARGS)
 
 demo: installed ## deploy, change and destroy a stack against a local portal
 	@$(with_engine) .venv/bin/python -m examples.demo

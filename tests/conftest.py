@@ -36,6 +36,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Let two tests share a core: a third of the time each waits for the portal, or for Pulumi."""
+    return 2 * (os.cpu_count() or 1)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes() -> None:
     """Have no worker measured from its start: pytest-cov measures it."""
     os.environ.pop(MEASURING, None)

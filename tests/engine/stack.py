@@ -9,14 +9,12 @@ import subprocess
 import textwrap
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from tests.engine.inline import host_of
 from tests.protocol.processes import MEASURING
 from tests.protocol.stack import PREAMBLE
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 #: The types of this provider's resources, of the dynamic provider and of the plugin.
 OURS = re.compile(r"pulumi-python:dynamic/bxbi:|[:$]bxbi:index:")
@@ -130,11 +128,16 @@ class Stack:
         return outputs
 
     def resources(self) -> dict[str, dict[str, Any]]:
-        """The provider's resources in the state, by their names in the program."""
-        deployment = json.loads(self.succeeds("stack", "export"))["deployment"]
+        """The provider's resources in the state, by their names in the program.
+
+        They are read from the backend's file, which ``pulumi stack export`` shows as it is.
+        """
+        backend = Path(self.environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
+        (file,) = backend.glob(f".pulumi/stacks/*/{self.environment['PULUMI_STACK']}.json")
+        latest = json.loads(file.read_text("utf-8"))["checkpoint"]["latest"] or {}
         return {
             resource["urn"].rpartition("::")[2]: resource
-            for resource in deployment.get("resources", [])
+            for resource in latest.get("resources") or []
             if OURS.search(resource["urn"])
         }
 

@@ -22,8 +22,15 @@ if TYPE_CHECKING:
     from tests.faults.portal import ControlledPortal
     from tests.faults.scenario import Process, Scenario
 
-#: Bases whose writes a batch takes.
+#: Bases whose writes a batch takes, where each call but the first has to wait.
 IN_BATCHES = ("create_sources", "create_all", "update_source", "replace_source")
+each_base = pytest.mark.parametrize(
+    ("name", "crowded"),
+    [
+        *(pytest.param(name, False, id=name) for name in BASES),
+        *(pytest.param(name, True, id=f"{name} in batches") for name in IN_BATCHES),
+    ],
+)
 #: As often as no step has calls.
 EVER = 1000
 
@@ -35,9 +42,12 @@ def test_a_base_by_itself(portal: ControlledPortal, name: str) -> None:
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-@pytest.mark.parametrize("name", BASES)
-def test_a_fault_at_each_call(portal: ControlledPortal, name: str, action: str) -> None:
-    at_each_call(portal, (base(name, [Fault(action, after=call)]) for call in itertools.count()))
+@each_base
+def test_a_fault_at_each_call(
+    portal: ControlledPortal, name: str, action: str, *, crowded: bool
+) -> None:
+    faults = ([Fault(action, after=call)] for call in itertools.count())
+    at_each_call(portal, (replace(base(name, each), crowded=crowded) for each in faults))
 
 
 @pytest.mark.parametrize("action", ["drop_before", "drop_after", "operating_limit"])
@@ -64,31 +74,12 @@ def test_a_token_that_expires_at_each_call_is_renewed(
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("process", PROCESSES)
-@pytest.mark.parametrize("name", BASES)
+@each_base
 def test_a_kill_at_each_call(
-    portal: ControlledPortal, name: str, process: Process, moment: str
+    portal: ControlledPortal, name: str, process: Process, moment: str, *, crowded: bool
 ) -> None:
     kills = (Kill(process, call, executed=moment == "after") for call in itertools.count())
-    at_each_call(portal, (base(name, (), kill) for kill in kills))
-
-
-@pytest.mark.parametrize("action", ACTIONS)
-@pytest.mark.parametrize("name", IN_BATCHES)
-def test_a_fault_at_each_call_where_writes_travel_in_batches(
-    portal: ControlledPortal, name: str, action: str
-) -> None:
-    faults = ([Fault(action, after=call)] for call in itertools.count())
-    at_each_call(portal, (replace(base(name, each), crowded=True) for each in faults))
-
-
-@pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("process", PROCESSES)
-@pytest.mark.parametrize("name", IN_BATCHES)
-def test_a_kill_at_each_call_where_writes_travel_in_batches(
-    portal: ControlledPortal, name: str, process: Process, moment: str
-) -> None:
-    kills = (Kill(process, call, executed=moment == "after") for call in itertools.count())
-    at_each_call(portal, (replace(base(name, (), each), crowded=True) for each in kills))
+    at_each_call(portal, (replace(base(name, (), each), crowded=crowded) for each in kills))
 
 
 @pytest.mark.parametrize("name", BASES)
