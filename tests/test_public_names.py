@@ -38,9 +38,9 @@ def test_an_error_is_shown_by_the_name_it_is_imported_by() -> None:
     assert pulumi_bxbi.portal.InUse.__module__ == "pulumi_bxbi.portal"
 
 
-@pytest.mark.parametrize("kind", TYPES, ids=lambda each: each.lifecycle.resource)
+@pytest.mark.parametrize("kind", TYPES, ids=lambda each: each.name)
 def test_a_provider_is_stored_by_its_name_alone(kind: ResourceType) -> None:
     """Other bytes would be a change of every resource in every existing stack."""
     stored = base64.b64decode(serialize_provider(PROVIDERS[kind]()))
 
-    assert stored == STORED[kind.lifecycle.resource]
+    assert stored == STORED[kind.name]

@@ -16,7 +16,7 @@ from pulumi_bxbi.portal import NotFound
 from pulumi_bxbi.resources.memory import Memory
 from pulumi_bxbi.resources.secrets import with_secrets
 from pulumi_bxbi.resources.values import State
-from pulumi_bxbi.stack.properties import without_hidden
+from pulumi_bxbi.stack.hidden import without_hidden
 from pulumi_bxbi.stack.secrets import SIGNATURE, plain, secret
 from pulumi_bxbi.stack.state import outputs_of
 

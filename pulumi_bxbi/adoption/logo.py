@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from pulumi_bxbi.resources.logo import KINDS, data_uri, image_in
+from pulumi_bxbi.resources.image_files import KINDS
+from pulumi_bxbi.resources.logo import data_uri, image_in
 
 #: The suffix of a file's name by the format of the image; the first one of several.
 _SUFFIXES: Final = {kind: suffix for suffix, kind in reversed(KINDS.items())}

@@ -33,14 +33,15 @@ from pulumi_bxbi.plugin.values import (
 )
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.portal.rest.limits import calls_within
-from pulumi_bxbi.resources.inputs import nearest
 from pulumi_bxbi.resources.memory import MemoryUnreadableError
+from pulumi_bxbi.resources.misspelling import nearest
 from pulumi_bxbi.resources.spelling import spelling_of
 from pulumi_bxbi.resources.values import InvalidInputsError, State
 from pulumi_bxbi.settings.declared import SETTINGS
 from pulumi_bxbi.settings.names import SettingsError
+from pulumi_bxbi.stack.hidden import without_hidden
 from pulumi_bxbi.stack.project import project_in
-from pulumi_bxbi.stack.properties import declaration_in, state_in, without_hidden
+from pulumi_bxbi.stack.properties import declaration_in, state_in
 from pulumi_bxbi.stack.provider_configuration import Configuration
 from pulumi_bxbi.stack.state import outputs_of
 from pulumi_bxbi.stack.urns import TYPES, Urn

@@ -4,6 +4,9 @@ from pulumi_bxbi.portal import AccessToken, Portal
 
 portal = Portal("https://acme.bitrix24.com", AccessToken("…"))
 portal.call("biconnector.source.get", {"id": 42})
+
+A name other than that of an error is imported when it is first used: a program that only declares
+resources calls no portal.
 """
 
 from importlib import import_module
@@ -24,13 +27,20 @@ from pulumi_bxbi.portal.errors import (
     WrongApplication,
     WrongPortal,
 )
-from pulumi_bxbi.portal.objects.catalog import Catalog
-from pulumi_bxbi.portal.objects.models import Column, Connector, Parameter, Setting, Source, Table
-from pulumi_bxbi.portal.rest.client import Portal
-from pulumi_bxbi.portal.rest.credentials import AccessToken, Credentials, Webhook
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal.oauth.application import Application
+    from pulumi_bxbi.portal.objects.catalog import Catalog
+    from pulumi_bxbi.portal.objects.models import (
+        Column,
+        Connector,
+        Parameter,
+        Setting,
+        Source,
+        Table,
+    )
+    from pulumi_bxbi.portal.rest.client import Portal
+    from pulumi_bxbi.portal.rest.credentials import AccessToken, Credentials, Webhook
 
 __all__ = [
     "AccessDenied",
@@ -60,6 +70,16 @@ __all__ = [
     "WrongPortal",
 ]
 
+#: The other names by the modules that define them.
+_MODULES = {
+    "oauth.application": ("Application",),
+    "objects.catalog": ("Catalog",),
+    "objects.models": ("Column", "Connector", "Parameter", "Setting", "Source", "Table"),
+    "rest.client": ("Portal",),
+    "rest.credentials": ("AccessToken", "Credentials", "Webhook"),
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
 # The engine shows an error with its module: the one that users import it from.
 for _error in (PortalError, *PortalError.__subclasses__()):
     _error.__module__ = __name__
@@ -67,7 +87,12 @@ del _error
 
 
 def __getattr__(name: str) -> Any:
-    # Other credentials do without what an application needs, which takes a while to import.
-    if name != "Application":
+    if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return import_module(f"{__name__}.oauth.application").Application
+    found = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -40,9 +40,10 @@ def foresee(plan: Plan, inventory: Inventory) -> Iterator[Finding]:
 
 def _misspelt_paths(step: Step) -> Iterator[Finding]:
     """Find options without effect that transformations give; a run judges the program's own."""
+    names, part_names = step.lifecycle.property_names(), step.lifecycle.part_names()
     for option, paths in step.paths.items():
         for path in paths:
-            right = right_path(path, step.lifecycle.property_names())
+            right = right_path(path, names, part_names)
             if right not in {"", path}:
                 yield warning(
                     step,

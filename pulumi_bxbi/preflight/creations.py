@@ -14,7 +14,7 @@ from pulumi_bxbi.preflight.names import judge_name
 from pulumi_bxbi.preflight.ownership import OWNERS
 from pulumi_bxbi.preflight.plan import Operation, kind_of
 from pulumi_bxbi.resources.connector import parameter_codes
-from pulumi_bxbi.resources.inputs import nearest
+from pulumi_bxbi.resources.misspelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

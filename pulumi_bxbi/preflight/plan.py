@@ -324,13 +324,13 @@ def whole(value: object) -> int | None:
 def named(urn: str) -> str:
     """Name a resource for people: ``BiSource crm``."""
     known, parts = resource_type_of(urn), Urn.parse(urn)
-    return f"{known.lifecycle.resource if known else parts.type} {parts.name}"
+    return f"{known.name if known else parts.type} {parts.name}"
 
 
 def kind_of(urn: str) -> str:
     """Return what the portal calls a resource's object; empty where it is of another provider."""
     known = resource_type_of(urn)
-    return known.lifecycle.kind if known else ""
+    return known.kind if known else ""
 
 
 def _plan(document: dict[str, Any]) -> Plan:

@@ -81,7 +81,7 @@ def read_state(deployment: Mapping[str, Any], provider: str = "") -> State:
         if (known := resource_type_of(each["urn"])) and explicit_provider_of(each) == provider
     ]
     managed = {
-        (known.lifecycle.kind, number): each
+        (known.kind, number): each
         for each, known in ours
         if not each.get("pendingReplacement") and (number := whole(each.get("id"))) is not None
     }

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pulumi
-from pydantic.alias_generators import to_camel
 
+from pulumi_bxbi.program.api_names import api_name
 from pulumi_bxbi.program.record import Record
-from pulumi_bxbi.resources.logo import is_file
+from pulumi_bxbi.resources.image_files import is_image_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,17 @@ class Column(Record):
     visible: pulumi.Input[bool] = True
 
 
+#: The properties that are lists, and the classes of their elements.
+PARTS: Final[Mapping[str, type[Column | ConnectorParameter]]] = {
+    "columns": Column,
+    "parameters": ConnectorParameter,
+}
+#: The names of the properties of the elements, as the state does.
+PART_NAMES: Final = {
+    name: tuple(api_name(each.name) for each in fields(part)) for name, part in PARTS.items()
+}
+
+
 def parts(given: pulumi.Input[Any]) -> pulumi.Input[Any]:
     """Return parameters or columns as mappings with the API's names.
 
@@ -68,7 +79,7 @@ def absolute_image(logo: pulumi.Input[Any]) -> pulumi.Input[Any]:
     if isinstance(logo, pulumi.Output):
         return logo.apply(absolute_image)
     text = os.fspath(logo) if isinstance(logo, os.PathLike) else logo
-    return str(Path(text).absolute()) if isinstance(text, str) and is_file(text) else text
+    return str(Path(text).absolute()) if isinstance(text, str) and is_image_file(text) else text
 
 
 def secret_values(settings: pulumi.Input[Any]) -> pulumi.Input[Any]:
@@ -88,7 +99,7 @@ def _part(given: Any) -> Any:
     if isinstance(given, pulumi.Output):
         return given.apply(_part)
     if isinstance(given, Mapping):
-        return {to_camel(key): value for key, value in given.items()}
+        return {api_name(key): value for key, value in given.items()}
     return given
 
 

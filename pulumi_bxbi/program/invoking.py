@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 import pulumi
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
-from pydantic.alias_generators import to_camel
 
-from pulumi_bxbi.program.arguments import Column, ConnectorParameter
-from pulumi_bxbi.program.provider import PACKAGE
+from pulumi_bxbi.program.api_names import api_name
+from pulumi_bxbi.program.arguments import PARTS
+from pulumi_bxbi.program.explicit_provider import PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,12 +26,6 @@ R = TypeVar("R")
 
 #: The last words of the engine before those of the plugin.
 _ENGINE_SAYS: Final = "returned an error: "
-
-#: The properties that are lists, and the classes of their elements.
-_PARTS: Final[Mapping[str, type[Column | ConnectorParameter]]] = {
-    "columns": Column,
-    "parameters": ConnectorParameter,
-}
 
 
 def is_needed(opts: pulumi.InvokeOptions | None) -> bool:
@@ -93,7 +87,7 @@ def many(
 def _answer(
     lookup: str, arguments: Mapping[str, Any], opts: pulumi.InvokeOptions | None
 ) -> Mapping[str, Any] | None:
-    token = f"{PACKAGE}:index:{to_camel(lookup)}"
+    token = f"{PACKAGE}:index:{api_name(lookup)}"
     try:
         answer = pulumi.runtime.invoke(token, dict(arguments), opts)
     except Exception as error:  # the SDK has no type of its own for a failure
@@ -110,13 +104,13 @@ def _reason(text: str) -> str:
 def _result(result: type[R], answer: Mapping[str, Any]) -> R:
     """Return the result of a lookup; a property that mocks omit is ``None``, or empty."""
     names = [each.name for each in fields(cast("Any", result))]
-    return result(**{name: _property(name, answer.get(to_camel(name))) for name in names})
+    return result(**{name: _property(name, answer.get(api_name(name))) for name in names})
 
 
 def _property(name: str, value: Any) -> Any:
     if name == "settings":
         return pulumi.Output.secret(value)
-    if part := _PARTS.get(name):
+    if part := PARTS.get(name):
         return [_result(part, each) for each in value or ()]
     # Numbers travel as floating-point numbers, also to mocks.
     return int(value) if isinstance(value, float) else value

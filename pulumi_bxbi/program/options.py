@@ -6,18 +6,19 @@ Pulumi accepts all of them without a message.
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pulumi
 
 from pulumi_bxbi.portal.display import one_line
-from pulumi_bxbi.resources.inputs import nearest
+from pulumi_bxbi.program.arguments import PART_NAMES
+from pulumi_bxbi.resources.misspelling import nearest
 from pulumi_bxbi.resources.paths import right_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pulumi_bxbi.resources.lifecycle import Lifecycle
+    from pulumi_bxbi.stack.urns import ResourceType
 
 #: The options that take property paths.
 _OF_PATHS: Final = (
@@ -29,9 +30,9 @@ _OF_PATHS: Final = (
 
 
 def judge(
-    resource: str,
     name: str,
-    lifecycle: Lifecycle[Any],
+    resource_type: ResourceType,
+    property_names: Sequence[str],
     options: pulumi.ResourceOptions,
     *,
     is_dynamic: bool,
@@ -39,9 +40,9 @@ def judge(
     """Return the warnings about options without effect; refuse options that would do harm.
 
     Args:
-        resource: The class of the resource, such as ``BiSource``.
-        name: Its name in the program.
-        lifecycle: Its lifecycle.
+        name: The name of the resource in the program.
+        resource_type: Its type.
+        property_names: The names of its properties, as the state does.
         options: Its options.
         is_dynamic: Whether a dynamic provider manages it, which knows fewer options than the
             plugin.
@@ -49,31 +50,31 @@ def judge(
     Raises:
         pulumi.RunError: An option would do harm, or names a property in another spelling.
     """
-    problem = _deleted_with(name, lifecycle, options)
+    problem = _deleted_with(name, resource_type, options)
     if is_dynamic and not problem:
-        problem = _import(name, lifecycle, options)
+        problem = _import(name, resource_type, options)
     if problem:
-        raise pulumi.RunError(one_line(f"{resource} {name}: {problem}"))
+        raise pulumi.RunError(one_line(f"{resource_type.name} {name}: {problem}"))
     warnings = [*_without_effect(options)] if is_dynamic else []
     for option in _OF_PATHS:
         for path in getattr(options, option, None) or ():
-            right = right_path(path, lifecycle.property_names())
+            right = right_path(path, property_names, PART_NAMES)
             if not right:
-                warnings.append(_unknown(resource, option, path, lifecycle))
+                warnings.append(_unknown(resource_type.name, option, path, property_names))
             elif right != path:
                 raise pulumi.RunError(
                     one_line(
-                        f'{resource} {name}: {option} has no effect for "{path}", because options '
-                        f'name properties as the state does: write "{right}".'
+                        f'{resource_type.name} {name}: {option} has no effect for "{path}", '
+                        f'because options name properties as the state does: write "{right}".'
                     )
                 )
     return [one_line(each) for each in warnings]
 
 
-def _import(name: str, lifecycle: Lifecycle[Any], options: pulumi.ResourceOptions) -> str:
+def _import(name: str, resource_type: ResourceType, options: pulumi.ResourceOptions) -> str:
     if options.import_ is None:
         return ""
-    command = f"bxbi import {lifecycle.kind} {options.import_} --name {shlex.quote(name)}"
+    command = f"bxbi import {resource_type.kind} {options.import_} --name {shlex.quote(name)}"
     below = (
         ", with --parent and the parent's URN (`pulumi stack --show-urns`)"
         if options.parent
@@ -86,17 +87,17 @@ def _import(name: str, lifecycle: Lifecycle[Any], options: pulumi.ResourceOption
     )
 
 
-def _deleted_with(name: str, lifecycle: Lifecycle[Any], options: pulumi.ResourceOptions) -> str:
+def _deleted_with(name: str, resource_type: ResourceType, options: pulumi.ResourceOptions) -> str:
     owner = options.deleted_with
-    kind = getattr(getattr(owner, "managed_by", None), "lifecycle", None)
-    if owner is None or kind is None:
+    owner_type = getattr(getattr(owner, "managed_by", None), "resource_type", None)
+    if owner is None or owner_type is None:
         return ""
     return (
         f"the option deleted_with must not name {type(owner).__name__} "
-        f"{owner.pulumi_resource_name}: Pulumi would forget the {lifecycle.kind} without deleting "
-        f"it. The portal does not delete it along with the {kind.kind}, and would refuse to delete "
-        f"the {kind.kind} from then on. Remove deleted_with from {name}; the order of deletions "
-        "follows from the ids."
+        f"{owner.pulumi_resource_name}: Pulumi would forget the {resource_type.kind} without "
+        f"deleting it. The portal does not delete it along with the {owner_type.kind}, and would "
+        f"refuse to delete the {owner_type.kind} from then on. Remove deleted_with from {name}; "
+        "the order of deletions follows from the ids."
     )
 
 
@@ -113,8 +114,7 @@ def _without_effect(options: pulumi.ResourceOptions) -> Iterator[str]:
         )
 
 
-def _unknown(resource: str, option: str, path: str, lifecycle: Lifecycle[Any]) -> str:
-    names = lifecycle.property_names()
+def _unknown(resource: str, option: str, path: str, names: Sequence[str]) -> str:
     return (
         f'{option} has no effect for "{path}", which is no property of {resource}'
         f"{nearest(path, names) or '.'} It has: {', '.join(names)}."

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
+from pulumi_bxbi.program.explicit_provider import PACKAGE
 from pulumi_bxbi.program.plugin import require_plugin
 from pulumi_bxbi.resources.spelling import PYTHON
 from pulumi_bxbi.settings.names import SettingsError
@@ -18,9 +18,6 @@ from pulumi_bxbi.stack.provider_configuration import Configuration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-#: The package whose plugin serves explicit providers.
-PACKAGE: Final = "bxbi"
 
 
 class Provider(pulumi.ProviderResource):
@@ -105,23 +102,6 @@ class Provider(pulumi.ProviderResource):
         if not isinstance(get_monitor(), MockMonitor):
             require_plugin()
         super().__init__(PACKAGE, resource_name, _checked(resource_name, given), opts)
-
-
-def provider_of(opts: pulumi.ResourceOptions | None) -> pulumi.ProviderResource | None:
-    """Return the explicit provider in options, or that of the parent; ``None`` for none.
-
-    Args:
-        opts: The options of a resource of this package.
-    """
-    if opts is None:
-        return None
-    if opts.provider is not None and opts.provider.package == PACKAGE:
-        return opts.provider
-    given = opts.providers or ()
-    for each in given.values() if isinstance(given, Mapping) else given:
-        if each.package == PACKAGE:
-            return each
-    return opts.parent.get_provider(f"{PACKAGE}:index:any") if opts.parent else None
 
 
 def _checked(resource_name: str, given: dict[str, Any]) -> dict[str, pulumi.Output[Any]]:

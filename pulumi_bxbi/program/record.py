@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import FrozenInstanceError, fields
 from typing import Any, Final, NoReturn, cast
 
-from pydantic.alias_generators import to_camel
+from pulumi_bxbi.program.api_names import api_name
 
 
 def _refuse(record: Record, *_: object, **__: object) -> NoReturn:
@@ -28,7 +28,7 @@ class Record(dict[str, Any]):
     __slots__ = ()
 
     def __post_init__(self) -> None:
-        values = {to_camel(each.name): getattr(self, each.name) for each in _fields(self)}
+        values = {api_name(each.name): getattr(self, each.name) for each in _fields(self)}
         super().update(values)
 
     def __reduce__(self) -> tuple[Any, ...]:

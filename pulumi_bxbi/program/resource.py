@@ -8,10 +8,11 @@ import pulumi
 from pulumi.dynamic import Resource
 
 from pulumi_bxbi.dynamic import BiConnectorProvider, PortalProvider
+from pulumi_bxbi.program.api_names import api_name
+from pulumi_bxbi.program.explicit_provider import provider_of
 from pulumi_bxbi.program.options import judge
-from pulumi_bxbi.program.provider import provider_of
 from pulumi_bxbi.program.runs import current_run
-from pulumi_bxbi.stack.properties import NAME, PARAMETERS
+from pulumi_bxbi.stack.hidden import NAME, PARAMETERS
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -24,9 +25,19 @@ class PortalResource(Resource):
 
     Attributes:
         managed_by: The class of the provider.
+        property_names: The names of the inputs and then the computed outputs, as the state does.
     """
 
     managed_by: ClassVar[type[PortalProvider]]
+    property_names: ClassVar[tuple[str, ...]]
+
+    def __init_subclass__(cls, **type_: str) -> None:
+        super().__init_subclass__(**type_)
+        if "managed_by" in vars(cls):
+            own = vars(cls).items()
+            cls.property_names = tuple(
+                api_name(name) for name, each in own if isinstance(each, property)
+            )
 
     @classmethod
     def get(
@@ -60,26 +71,27 @@ class PortalResource(Resource):
         Raises:
             pulumi.RunError: An option would do harm, or names a property in another spelling.
         """
-        lifecycle, provider = self.managed_by.lifecycle, provider_of(opts)
+        resource_type, provider = self.managed_by.resource_type, provider_of(opts)
         warnings: list[str] = []
 
         def judge_options(args: pulumi.ResourceTransformationArgs) -> None:
             # Options of children arrive here too. Transformations of a parent are applied later.
             if args.resource is self:
-                judged = (type(self).__name__, resource_name, lifecycle, args.opts)
+                judged = (resource_name, resource_type, self.property_names, args.opts)
                 warnings.extend(judge(*judged, is_dynamic=provider is None))
 
-        current_run().declare(lifecycle.kind, inputs.get(lifecycle.label), resource_name)
-        properties = {**dict.fromkeys(lifecycle.property_names()), **inputs}
+        label = inputs.get(resource_type.label)
+        current_run().declare(resource_type.kind, label, resource_name)
+        properties = {**dict.fromkeys(self.property_names), **inputs}
         own = pulumi.ResourceOptions(transformations=[judge_options])
         if provider:
             # A stack with the object as a dynamic resource keeps the object.
-            own.aliases = [pulumi.Alias(type_=self.managed_by.kind.token)]
+            own.aliases = [pulumi.Alias(type_=resource_type.token)]
             if opts and opts.provider not in {None, provider}:
                 # A provider of another package would hide the one of the parent.
                 own.provider = provider
             options = pulumi.ResourceOptions.merge(opts, own)
-            token = self.managed_by.kind.schema_token
+            token = resource_type.schema_token
             pulumi.CustomResource.__init__(self, token, resource_name, properties, options)
         else:
             super().__init__(

@@ -9,20 +9,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from pulumi.runtime.settings import get_monitor
 
-from pulumi_bxbi.deployment.lookup import Reader
-from pulumi_bxbi.portal import Catalog
 from pulumi_bxbi.portal.objects.shared_reads import OncePerKey
 
 if TYPE_CHECKING:
-    from pulumi_bxbi.portal.objects.models import PortalObject
+    from pulumi_bxbi.deployment.lookup import Reader
     from pulumi_bxbi.settings.loading import Settings
-
-M = TypeVar("M", bound="PortalObject")
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +100,10 @@ def current_run() -> Run:
 
 
 def _reader(settings: Settings) -> Reader:
+    # A program without lookups calls no portal, and would wait for these imports.
+    from pulumi_bxbi.deployment.lookup import Reader  # noqa: PLC0415
+    from pulumi_bxbi.portal import Catalog  # noqa: PLC0415
+
     portal = settings.connect()
     portal.require_credentials()
     return Reader(Catalog(portal, writers=1))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_bxbi.resources.inputs import check_inputs
-from pulumi_bxbi.stack.properties import without_hidden
+from pulumi_bxbi.stack.hidden import without_hidden
 from pulumi_bxbi.stack.provider_configuration import Configuration
 from pulumi_bxbi.stack.secrets import plain
 from pulumi_bxbi.stack.state import pending_in

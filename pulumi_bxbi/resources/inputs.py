@@ -6,7 +6,6 @@ below; each says what to write instead. A value that a preview does not know yet
 
 from __future__ import annotations
 
-import difflib
 import re
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, get_args
@@ -17,10 +16,11 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from pulumi_bxbi.portal.display import one_line
+from pulumi_bxbi.resources.misspelling import nearest
 from pulumi_bxbi.resources.values import UNKNOWN, Checked, Failure, InvalidInputsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from pydantic import ValidatorFunctionWrapHandler
     from pydantic_core import ErrorDetails
@@ -343,13 +343,6 @@ def _given(value: Any) -> Any:
     if isinstance(value, list):
         return [_given(each) for each in value]
     return value
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Suggest what a misspelt name may have meant, as a clause; empty where nothing is near."""
-    folded = {each.lower(): each for each in known}
-    found = difflib.get_close_matches(name.lower(), folded, n=1)
-    return f'; did you mean "{folded[found[0]]}"?' if found else ""
 
 
 def _failure(model: type[Inputs], error: ErrorDetails, given: Mapping[str, Any]) -> Failure:

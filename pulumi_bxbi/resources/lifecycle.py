@@ -487,6 +487,15 @@ class Lifecycle(ABC, Generic[M]):
         }
 
     @classmethod
+    def part_names(cls) -> dict[str, list[str]]:
+        """Return, for each input that is a list of parts, the names of a part's properties."""
+        return {
+            str(field.alias): [str(each.alias) for each in part.model_fields.values()]
+            for field in cls.inputs.model_fields.values()
+            if (part := part_of(field.annotation))
+        }
+
+    @classmethod
     def input_names(cls) -> list[str]:
         """Return the names of the inputs, as the state does."""
         return [str(field.alias) for field in cls.inputs.model_fields.values()]

@@ -12,27 +12,10 @@ from urllib.parse import unquote_to_bytes
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from pulumi_bxbi.resources.image_files import KINDS, is_image_file
 from pulumi_bxbi.resources.inputs import FilledText
 
 _LIKE_AN_ADDRESS: Final = re.compile(r"//|\?|:.*@", re.DOTALL)
-#: The formats of image files, by what the names of the files end with. Python's own table depends
-#: on its version and on files of the machine.
-KINDS: Final = {
-    ".avif": "image/avif",
-    ".bmp": "image/bmp",
-    ".gif": "image/gif",
-    ".heic": "image/heic",
-    ".heif": "image/heif",
-    ".ico": "image/vnd.microsoft.icon",
-    ".jpg": "image/jpeg",
-    ".jpe": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".tif": "image/tiff",
-    ".tiff": "image/tiff",
-    ".webp": "image/webp",
-}
 #: Other names of these formats, which stacks may have from machines that call them so.
 _ALIASES: Final = {
     "image/jpg": "image/jpeg",
@@ -78,16 +61,6 @@ def image_in(logo: str) -> Image | None:
     return Image(data["kind"], content)
 
 
-def is_file(logo: str) -> bool:
-    """Return whether a logo names a local file, whose format the end of the name tells.
-
-    Args:
-        logo: The logo, as a program gives it.
-    """
-    is_elsewhere = logo.lower().startswith(("https://", "http://", "data:"))
-    return not is_elsewhere and Path(logo).suffix.lower() in KINDS
-
-
 def data_uri(kind: str, content: bytes) -> str:
     """Return the data URI of an image.
 
@@ -119,7 +92,7 @@ def _logo(value: object) -> object:
     """Turn the name of a file into a data URI with what is in it."""
     if not isinstance(value, str) or value.lower().startswith(("https://", "http://", "data:")):
         return value
-    if not is_file(value):
+    if not is_image_file(value):
         raise PydanticCustomError(
             "logo",
             "must be an address (https://…), a data URI (data:image/…) or the path of an image "

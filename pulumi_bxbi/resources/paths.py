@@ -9,31 +9,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from pulumi_bxbi.resources.connector import ParameterInputs
-from pulumi_bxbi.resources.table import ColumnInputs
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pulumi_bxbi.resources.inputs import Inputs
-
-#: The properties that are lists, and the parts of each.
-_PARTS: Final[Mapping[str, type[Inputs]]] = {
-    "columns": ColumnInputs,
-    "parameters": ParameterInputs,
-}
 #: The property whose keys are the connector's.
 _FREE: Final = "settings"
 #: A step of a path: a name, ``["name"]``, ``[0]`` or ``[*]``.
 _STEP: Final = re.compile(r'\.?(?P<name>[^.\[\]"]+)|\["(?P<quoted>[^"]*)"\]|\[(?P<index>\d+|\*)\]')
 
 
-def right_path(path: str, names: Iterable[str]) -> str:
+def right_path(path: str, names: Iterable[str], part_names: Mapping[str, Iterable[str]]) -> str:
     """Return a property path as the state spells it; empty where there is no such property.
 
     Args:
         path: The path, whose names may be spelt as in Python: ``columns[0].external_code``.
         names: The names of the resource's properties.
+        part_names: For each property that is a list, the names of the properties of its parts.
     """
     steps = list(_STEP.finditer(path))
     if not steps or "".join(each[0] for each in steps) != path:
@@ -46,18 +37,17 @@ def right_path(path: str, names: Iterable[str]) -> str:
     spelt = _respelt(first, top)
     if top == _FREE or not rest:
         return spelt and spelt + "".join(each[0] for each in rest)
-    if top not in _PARTS:
+    if top not in part_names:
         return ""
     if rest[0]["index"]:
-        return _with_part(f"{spelt}{rest[0][0]}", top, rest[1:])
-    return _with_part(f"{spelt}[*]", top, rest)
+        return _with_part(f"{spelt}{rest[0][0]}", rest[1:], part_names[top])
+    return _with_part(f"{spelt}[*]", rest, part_names[top])
 
 
-def _with_part(spelt: str, top: str, steps: list[re.Match[str]]) -> str:
+def _with_part(spelt: str, steps: list[re.Match[str]], names: Iterable[str]) -> str:
     """Go on with the path of a parameter or a column, or of one of its properties."""
     if not steps:
         return spelt
-    names = [str(field.alias) for field in _PARTS[top].model_fields.values()]
     name = _spelt(_name(steps[0]), names)
     return f"{spelt}{_respelt(steps[0], name)}" if name and len(steps) == 1 else ""
 

@@ -25,10 +25,10 @@ from pulumi_bxbi.resources.inputs import (
     Settings,
     Text,
     check_inputs,
-    nearest,
     portal_id,
 )
 from pulumi_bxbi.resources.lifecycle import OFFLINE, Lifecycle
+from pulumi_bxbi.resources.misspelling import nearest
 from pulumi_bxbi.resources.values import (
     NOT_DECLARED,
     UNKNOWN,

@@ -1,34 +1,15 @@
-"""The properties of a resource as Pulumi passes them: inputs and outputs, and hidden ones.
-
-The engine does not show properties whose names begin with two underscores.
-"""
+"""The properties of a resource as Pulumi passes them: inputs and outputs, and hidden ones."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pulumi_bxbi.resources.values import Declaration, State, known_parts
+from pulumi_bxbi.stack.hidden import NAME, PARAMETERS, without_hidden
 from pulumi_bxbi.stack.state import memory_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from pulumi_bxbi.resources.values import Properties
-
-#: Inputs that only a check reads, and that no state holds: the name of the resource, and the
-#: parameters that the connector of a source declares.
-NAME: Final = "__name"
-PARAMETERS: Final = "__parameters"
-_HIDDEN: Final = "__"
-
-
-def without_hidden(properties: Mapping[str, Any]) -> Properties:
-    """Return the properties that are inputs or outputs.
-
-    Args:
-        properties: All properties, in plain text.
-    """
-    return {key: value for key, value in properties.items() if not key.startswith(_HIDDEN)}
 
 
 def declaration_in(news: Mapping[str, Any], name: object = None) -> Declaration:

@@ -149,8 +149,8 @@ def objects_in(
             continue
         if explicit_provider_of(each) != provider:
             continue
-        outputs, label = each.get("outputs") or {}, known.lifecycle.label
-        name = named(known.lifecycle.kind, each.get("id", ""), outputs.get(label, ""))
+        outputs = each.get("outputs") or {}
+        name = named(known.kind, each.get("id", ""), outputs.get(known.label, ""))
         found.append(StateObject(name, memory_in(outputs).identity))
     return tuple(found)
 

@@ -6,11 +6,8 @@ Vendor's page: "Resource names" (https://www.pulumi.com/docs/iac/concepts/resour
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-
-from pulumi_bxbi.resources.connector import ConnectorLifecycle
-from pulumi_bxbi.resources.source import SourceLifecycle
-from pulumi_bxbi.resources.table import TableLifecycle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,28 +23,42 @@ PROVIDER: Final = f"{PROVIDERS}bxbi"
 _DEFAULT_PROVIDER: Final = re.compile(r"default(_\d+_\d+_\d+.*)?")
 
 
-class ResourceType(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ResourceType:
     """A type of this provider's resources.
 
     Attributes:
-        token: The type of a dynamic resource, without those of its parents.
-        schema_token: The type in the schema of the package.
-        lifecycle: The lifecycle of its objects.
+        name: The resource's name, for example ``BiSource``.
+        kind: What the portal calls its object, for example ``source``.
+        label: The property that people know the object by.
     """
 
-    token: str
-    schema_token: str
-    lifecycle: Lifecycle[Any]
+    name: str
+    kind: str
+    label: str
+
+    @property
+    def token(self) -> str:
+        """The type of a dynamic resource, without those of its parents."""
+        return f"pulumi-python:dynamic/bxbi:{self.name}"
+
+    @property
+    def schema_token(self) -> str:
+        """The type in the schema of the package."""
+        return f"bxbi:index:{self.name}"
+
+    @property
+    def lifecycle(self) -> Lifecycle[Any]:
+        """The lifecycle of its objects."""
+        # A program that declares resources needs none, and would wait for its imports.
+        from pulumi_bxbi.resources.lifecycles import LIFECYCLES  # noqa: PLC0415
+
+        return LIFECYCLES[self.kind]
 
 
-def _type(lifecycle: Lifecycle[Any]) -> ResourceType:
-    name = lifecycle.resource
-    return ResourceType(f"pulumi-python:dynamic/bxbi:{name}", f"bxbi:index:{name}", lifecycle)
-
-
-CONNECTOR: Final = _type(ConnectorLifecycle())
-SOURCE: Final = _type(SourceLifecycle())
-TABLE: Final = _type(TableLifecycle())
+CONNECTOR: Final = ResourceType("BiConnector", "connector", "title")
+SOURCE: Final = ResourceType("BiSource", "source", "title")
+TABLE: Final = ResourceType("BiTable", "table", "name")
 #: The types. The type of an owner comes before the types of the objects that it owns.
 TYPES: Final = (CONNECTOR, SOURCE, TABLE)
 _BY_TOKEN: Final = {token: each for each in TYPES for token in (each.token, each.schema_token)}

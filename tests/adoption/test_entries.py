@@ -32,7 +32,7 @@ def test_a_state_stores_a_provider_for_each_type() -> None:
     assert [each.token for each in TYPES] == [
         f"pulumi-python:dynamic/bxbi:{name}" for name in ("BiConnector", "BiSource", "BiTable")
     ]
-    assert all(PROVIDERS[kind].lifecycle is kind.lifecycle for kind in TYPES)
+    assert all(PROVIDERS[kind].resource_type is kind for kind in TYPES)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from pulumi_bxbi.adoption.logo import file_of
-from pulumi_bxbi.resources.logo import KINDS
+from pulumi_bxbi.resources.image_files import KINDS
 
 SVG = "<svg/>"
 

@@ -50,7 +50,7 @@ _context.set_forkserver_preload(
         "grpc._server",
         "pip._internal.commands.list",
         "pulumi.dynamic",
-        "pulumi_bxbi.dynamic",
+        "pulumi_bxbi.dynamic.answers",
         "pulumi_bxbi.emulator.server",
         "pulumi_bxbi.plugin.schema",
         "pulumi_bxbi.portal.oauth.application",

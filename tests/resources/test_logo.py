@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_bxbi.resources.connector import ConnectorLifecycle
-from pulumi_bxbi.resources.logo import KINDS
+from pulumi_bxbi.resources.image_files import KINDS
 from tests.resources.states import remembered
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ NAMES = (
     + SourceLifecycle.property_names()
     + TableLifecycle.property_names()
 )
+PART_NAMES = {**ConnectorLifecycle.part_names(), **TableLifecycle.part_names()}
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ NAMES = (
     ],
 )
 def test_a_right_path_stays(path: str) -> None:
-    assert right_path(path, NAMES) == path
+    assert right_path(path, NAMES, PART_NAMES) == path
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_a_right_path_stays(path: str) -> None:
     ],
 )
 def test_another_spelling_is_put_right(path: str, right: str) -> None:
-    assert right_path(path, NAMES) == right
+    assert right_path(path, NAMES, PART_NAMES) == right
 
 
 @pytest.mark.parametrize(
@@ -77,4 +78,4 @@ def test_another_spelling_is_put_right(path: str, right: str) -> None:
     ],
 )
 def test_what_leads_nowhere_has_no_right_spelling(path: str) -> None:
-    assert not right_path(path, NAMES)
+    assert not right_path(path, NAMES, PART_NAMES)

@@ -1,24 +1,18 @@
-"""The adapter to Pulumi's dynamic providers.
-
-The engine stores a provider class in the state by its name, so the names of the provider classes
-below and of this module must never change.
-"""
+"""The answers to the requests that the engine sends to dynamic providers."""
 
 from __future__ import annotations
 
 import atexit
 import os
 import sys
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi.dynamic import (
     CheckFailure,
     CheckResult,
-    ConfigureRequest,
     CreateResult,
     DiffResult,
     ReadResult,
-    ResourceProvider,
     UpdateResult,
 )
 from pulumi.output import UNKNOWN as ENGINE_UNKNOWN
@@ -37,17 +31,18 @@ from pulumi_bxbi.resources.memory import MemoryUnreadableError
 from pulumi_bxbi.resources.secrets import with_secrets
 from pulumi_bxbi.resources.values import UNKNOWN, State
 from pulumi_bxbi.settings.loading import load_settings
-from pulumi_bxbi.stack.properties import declaration_in, state_in, without_hidden
+from pulumi_bxbi.stack.hidden import without_hidden
+from pulumi_bxbi.stack.properties import declaration_in, state_in
 from pulumi_bxbi.stack.secrets import secret_output
 from pulumi_bxbi.stack.state import outputs_of
-from pulumi_bxbi.stack.urns import CONNECTOR, SOURCE, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pulumi.dynamic import ConfigureRequest
+
     from pulumi_bxbi.resources.lifecycle import Lifecycle
     from pulumi_bxbi.resources.values import Properties
-    from pulumi_bxbi.stack.urns import ResourceType
 
 #: How many resources the dynamic server works on at a time.
 _WRITERS: Final = 4
@@ -57,16 +52,18 @@ _WRITERS: Final = 4
 session: Final = Session(Engine(sys.argv[1:]), writers=_WRITERS)
 
 
-class PortalProvider(ResourceProvider):
+class Answers:
     """Translates between the engine's dynamic server and a lifecycle.
 
     A failure of a check names no property, because the engine would then show the property's whole
     value before the reason.
+
+    Args:
+        lifecycle: The lifecycle of the resources that the requests are about.
     """
 
-    serialize_as_secret_always = False
-    kind: ClassVar[ResourceType]
-    lifecycle: ClassVar[Lifecycle[Any]]
+    def __init__(self, lifecycle: Lifecycle[Any]) -> None:
+        self._lifecycle = lifecycle
 
     def configure(self, req: ConfigureRequest) -> None:
         """Set the stack's configuration; called once for each class in a deployment."""
@@ -81,14 +78,14 @@ class PortalProvider(ResourceProvider):
         )
 
     @as_one_message
-    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Bring the inputs into their normal form and tell what is wrong with them."""
         checked = operations.check(
-            self.lifecycle,
+            self._lifecycle,
             session,
             _to_lifecycle(news),
             declaration_in(_marked(news)),
-            is_new=not _olds,
+            is_new=not olds,
         )
         return CheckResult(
             _to_engine(checked.inputs),
@@ -96,9 +93,9 @@ class PortalProvider(ResourceProvider):
         )
 
     @as_one_message
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Compare the state with the inputs."""
-        diff = operations.diff(self.lifecycle, session, _state(_id, _olds), _to_lifecycle(_news))
+        diff = operations.diff(self._lifecycle, session, _state(id_, olds), _to_lifecycle(news))
         return DiffResult(
             changes=diff.changes,
             replaces=list(diff.replaces),
@@ -108,61 +105,32 @@ class PortalProvider(ResourceProvider):
     @as_one_message
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the object."""
-        state = operations.create(self.lifecycle, session, _to_lifecycle(props))
+        state = operations.create(self._lifecycle, session, _to_lifecycle(props))
         return CreateResult(state.id, outputs_of(state))
 
     @as_one_message
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the object; an empty id says that it is gone."""
-        state = operations.read(self.lifecycle, session, _state(id_, props))
+        state = operations.read(self._lifecycle, session, _state(id_, props))
         if state is None:
             return ReadResult("", {})
         inputs = None if state.inputs is None else self._with_secrets(state.inputs)
         return ReadResult(state.id, self._with_secrets(outputs_of(state)), inputs)
 
     @as_one_message
-    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Change the object in place."""
-        old, news = _state(_id, _olds), _to_lifecycle(_news)
-        return UpdateResult(outputs_of(operations.update(self.lifecycle, session, old, news)))
+        old, inputs = _state(id_, olds), _to_lifecycle(news)
+        return UpdateResult(outputs_of(operations.update(self._lifecycle, session, old, inputs)))
 
     @as_one_message
-    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+    def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Delete the object."""
-        operations.delete(self.lifecycle, session, _state(_id, _props))
+        operations.delete(self._lifecycle, session, _state(id_, props))
 
     def _with_secrets(self, properties: Properties) -> Properties:
         """Mark what is secret, where no input does so for it."""
-        return with_secrets(self.lifecycle.inputs, properties, secret_output)
-
-
-class BiConnectorProvider(PortalProvider):
-    """The provider of :class:`pulumi_bxbi.BiConnector`."""
-
-    kind = CONNECTOR
-    lifecycle = kind.lifecycle
-
-
-class BiSourceProvider(PortalProvider):
-    """The provider of :class:`pulumi_bxbi.BiSource`."""
-
-    kind = SOURCE
-    lifecycle = kind.lifecycle
-
-
-class BiTableProvider(PortalProvider):
-    """The provider of :class:`pulumi_bxbi.BiTable`."""
-
-    kind = TABLE
-    lifecycle = kind.lifecycle
-
-
-#: The classes that the state stores with resources.
-PROVIDERS: Final = {
-    CONNECTOR: BiConnectorProvider,
-    SOURCE: BiSourceProvider,
-    TABLE: BiTableProvider,
-}
+        return with_secrets(self._lifecycle.inputs, properties, secret_output)
 
 
 def _text(value: object) -> str | None:
