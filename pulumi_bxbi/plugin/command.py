@@ -6,34 +6,28 @@ Vendor's page: "Provider protocol", "Provider lifecycle"
 
 from __future__ import annotations
 
-import logging
-import os
 import signal
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from pulumi_bxbi.deployment.diagnostics import log_level
 from pulumi_bxbi.deployment.engine import Engine
-from pulumi_bxbi.deployment.session import Session
 from pulumi_bxbi.plugin.messages import Messages
-from pulumi_bxbi.plugin.provider import Provider
-from pulumi_bxbi.settings.names import SettingsError
 from pulumi_bxbi.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from pulumi_bxbi.plugin.provider import Provider
 
 #: How many requests are answered at a time, more than the engine sends by default.
 _THREADS: Final = 256
-#: How many resources the engine works on at a time, for each core of the machine.
-_WRITERS_PER_CORE: Final = 4
 #: The largest message, in bytes: an engine accepts as much.
 _LARGEST_MESSAGE_BYTES: Final = 400 * 1024 * 1024
 #: Seconds between two checks whether the engine is still there.
@@ -66,10 +60,8 @@ def _about(arguments: Sequence[str]) -> str:
 
 def _serve(arguments: Sequence[str], ending: threading.Event) -> None:
     engine = Engine(arguments)
-    session = Session(engine, writers=_WRITERS_PER_CORE * (os.cpu_count() or 1))
     with closing(Messages(arguments[-1])) as messages, ThreadPoolExecutor(_THREADS) as pool:
-        _show_log(messages)
-        provider = Provider(session, __version__)
+        servicer = _Servicer(engine, messages)
         server = grpc.server(
             pool,
             options=[
@@ -77,30 +69,51 @@ def _serve(arguments: Sequence[str], ending: threading.Event) -> None:
                 ("grpc.max_send_message_length", _LARGEST_MESSAGE_BYTES),
             ],
         )
-        provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
+        provider_pb2_grpc.add_ResourceProviderServicer_to_server(cast("Any", servicer), server)
         port = server.add_insecure_port("127.0.0.1:0")
         server.start()
         sys.stdout.write(f"{port}\n")
         sys.stdout.flush()
         threading.Thread(
-            target=_watch, args=(engine, provider, server, ending), daemon=True
+            target=_watch, args=(engine, servicer, server, ending), daemon=True
         ).start()
+        servicer.provider()
         server.wait_for_termination()
 
 
-def _show_log(messages: Messages) -> None:
-    log = logging.getLogger("pulumi_bxbi")
-    log.propagate = False
-    log.addHandler(messages)
-    try:
-        log.setLevel(log_level())
-    except SettingsError as error:
-        log.setLevel(logging.INFO)
-        log.warning("%s", error)
+class _Servicer:
+    """The methods of a provider, which is prepared when it is first needed.
+
+    Args:
+        engine: The engine that calls the methods.
+        messages: Passes the log to the engine.
+    """
+
+    def __init__(self, engine: Engine, messages: Messages) -> None:
+        self._engine = engine
+        self._messages = messages
+        self._lock = threading.Lock()
+        self._provider: Provider | None = None
+
+    def __getattr__(self, method: str) -> Callable[[Any, grpc.ServicerContext], Any]:
+        def answer(request: Any, context: grpc.ServicerContext) -> Any:
+            return getattr(self.provider(), method)(request, context)
+
+        return answer
+
+    def provider(self) -> Provider:
+        """Return the provider."""
+        with self._lock:
+            if self._provider is None:
+                # These imports take longer than all others: the engine connects meanwhile.
+                from pulumi_bxbi.plugin.preparation import prepare  # noqa: PLC0415
+
+                self._provider = prepare(self._engine, self._messages)
+            return self._provider
 
 
 def _watch(
-    engine: Engine, provider: Provider, server: grpc.Server, ending: threading.Event
+    engine: Engine, servicer: _Servicer, server: grpc.Server, ending: threading.Event
 ) -> None:
     """Stop the server at the engine's request, or once the engine is gone.
 
@@ -108,6 +121,7 @@ def _watch(
     """
     while engine.is_there() and not ending.wait(_WATCH_SECONDS):
         pass
+    provider = servicer.provider()
     while provider.is_at_work():
         time.sleep(_PAUSE_SECONDS)
     provider.end()

@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 import subprocess
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,26 @@ UPGRADE = (
     f"pulumi-resource-bxbi {__version__} does not know {{}}. Upgrade it: pip install --upgrade "
     "pulumi-bxbi."
 )
+#: Is the plugin, and prints the names of all modules that are imported before it tells its port.
+STARTING = """
+import json
+import sys
+
+
+class Output:
+    def write(self, port):
+        print(json.dumps([*sys.modules]), file=sys.__stdout__)
+
+    def flush(self):
+        pass
+
+
+sys.stdout = Output()
+
+from pulumi_bxbi.plugin.command import main
+
+main()
+"""
 
 
 @contextmanager
@@ -86,6 +107,19 @@ def test_it_says_its_version_and_its_schema(plugin: Any) -> None:
 
     assert plugin.GetPluginInfo(empty_pb2.Empty()).version == __version__
     assert json.loads(schema) == released_schema(__version__)
+
+
+def test_the_engine_connects_while_the_rest_is_imported() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as engine:
+        gone = f"127.0.0.1:{engine.getsockname()[1]}"
+
+    printed = subprocess.check_output(
+        [sys.executable, "-c", STARTING, gone], env=inherited(), text=True
+    )
+
+    before = set(json.loads(printed))
+    assert "pulumi_bxbi.plugin.command" in before
+    assert not before & {"pydantic", "requests", "pulumi_bxbi.plugin.provider"}
 
 
 @pytest.mark.parametrize("method", ["Check", "Diff", "Create", "Read", "Update", "Delete"])

@@ -52,6 +52,7 @@ _context.set_forkserver_preload(
         "pulumi.dynamic",
         "pulumi_bxbi.dynamic.answers",
         "pulumi_bxbi.emulator.server",
+        "pulumi_bxbi.plugin.preparation",
         "pulumi_bxbi.plugin.schema",
         "pulumi_bxbi.portal.oauth.application",
         "tests.protocol.program",

@@ -1,0 +1,42 @@
+"""What a plugin prepares before it answers its first request."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING, Final
+
+from pulumi_bxbi.deployment.diagnostics import log_level
+from pulumi_bxbi.deployment.session import Session
+from pulumi_bxbi.plugin.provider import Provider
+from pulumi_bxbi.settings.names import SettingsError
+from pulumi_bxbi.version import __version__
+
+if TYPE_CHECKING:
+    from pulumi_bxbi.deployment.engine import Engine
+    from pulumi_bxbi.plugin.messages import Messages
+
+#: How many resources the engine works on at a time, for each core of the machine.
+_WRITERS_PER_CORE: Final = 4
+
+
+def prepare(engine: Engine, messages: Messages) -> Provider:
+    """Return the provider of this process, whose log the engine shows.
+
+    Args:
+        engine: The engine that has started this process.
+        messages: Passes the log to the engine.
+    """
+    _show_log(messages)
+    return Provider(Session(engine, writers=_WRITERS_PER_CORE * (os.cpu_count() or 1)), __version__)
+
+
+def _show_log(messages: Messages) -> None:
+    log = logging.getLogger("pulumi_bxbi")
+    log.propagate = False
+    log.addHandler(messages)
+    try:
+        log.setLevel(log_level())
+    except SettingsError as error:
+        log.setLevel(logging.INFO)
+        log.warning("%s", error)
