@@ -85,7 +85,7 @@ def absolute_image(logo: pulumi.Input[Any]) -> pulumi.Input[Any]:
 def secret_values(settings: pulumi.Input[Any]) -> pulumi.Input[Any]:
     """Return settings with secret values, and secret keys where the keys are not known yet."""
     if isinstance(settings, Mapping):
-        return {code: pulumi.Output.secret(value).apply(_exact) for code, value in settings.items()}
+        return {code: _secret(value) for code, value in settings.items()}
     return pulumi.Output.secret(settings).apply(
         lambda known: (
             {code: _exact(value) for code, value in known.items()}
@@ -93,6 +93,12 @@ def secret_values(settings: pulumi.Input[Any]) -> pulumi.Input[Any]:
             else known
         )
     )
+
+
+def _secret(value: pulumi.Input[Any]) -> pulumi.Output[Any]:
+    if isinstance(value, str | int):
+        return pulumi.Output.secret(_exact(value))  # without a task that waits for the value
+    return pulumi.Output.secret(value).apply(_exact)
 
 
 def _part(given: Any) -> Any:

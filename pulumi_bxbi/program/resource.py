@@ -55,7 +55,7 @@ class PortalResource(Resource):
         """
         existing = pulumi.ResourceOptions(id=pulumi.Output.from_input(id).apply(_id_text))
         resource = cls.__new__(cls)
-        resource.register(resource_name, {}, pulumi.ResourceOptions.merge(opts, existing))
+        resource.register(resource_name, {}, _merged(opts, existing))
         return resource
 
     def register(
@@ -90,15 +90,14 @@ class PortalResource(Resource):
             if opts and opts.provider not in {None, provider}:
                 # A provider of another package would hide the one of the parent.
                 own.provider = provider
-            options = pulumi.ResourceOptions.merge(opts, own)
-            token = resource_type.schema_token
+            token, options = resource_type.schema_token, _merged(opts, own)
             pulumi.CustomResource.__init__(self, token, resource_name, properties, options)
         else:
             super().__init__(
                 self.managed_by(),
                 resource_name,
                 {**properties, NAME: resource_name},
-                pulumi.ResourceOptions.merge(opts, own),
+                _merged(opts, own),
             )
         for each in warnings:
             pulumi.log.warn(each, self)
@@ -141,6 +140,12 @@ async def _parameters_of(connector_id: pulumi.Output[Any]) -> Any:
         return None
     parameters = connectors[0].output("parameters")
     return await parameters.future() if await parameters.is_known() else None
+
+
+def _merged(
+    opts: pulumi.ResourceOptions | None, own: pulumi.ResourceOptions
+) -> pulumi.ResourceOptions:
+    return pulumi.ResourceOptions.merge(opts, own) if opts else own
 
 
 def _id_text(known: object) -> str:

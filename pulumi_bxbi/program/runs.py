@@ -96,7 +96,10 @@ def current_run() -> Run:
     if monitor is None:
         return Run()
     with _lock:
-        return _runs.setdefault(monitor, Run())
+        run = _runs.get(monitor)
+        if run is None:
+            run = _runs[monitor] = Run()
+        return run
 
 
 def _reader(settings: Settings) -> Reader:
