@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from pulumi_bxbi.portal import NotFound, PortalError
 from pulumi_bxbi.portal.display import named
 from pulumi_bxbi.portal.objects.models import PortalObject
+from pulumi_bxbi.portal.objects.shared_reads import finished
 from pulumi_bxbi.resources.differences import changed_paths
 from pulumi_bxbi.resources.inputs import Inputs, check_inputs, part_of, portal_id
 from pulumi_bxbi.resources.memory import Memory
@@ -28,6 +28,7 @@ from pulumi_bxbi.resources.values import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from concurrent.futures import Future
 
     from pydantic import BaseModel
     from typing_extensions import Self
@@ -277,8 +278,7 @@ class Lifecycle(ABC, Generic[M]):
             _, reading = objects.update(number, fields, str(inputs[self.label]))
             return self.written(inputs, reading, fields, old, catalog)
         if old.memory.incomplete:
-            read: Future[M | None] = Future()
-            read.set_result(self.collection(catalog).get(number))
+            read: Future[M | None] = finished(self.collection(catalog).get(number))
             return self.written(inputs, read, self.fields(inputs), old, catalog)
         memory = old.memory.of(catalog.identity.to_remember(old.memory.identity))
         return State(old.id, {**inputs, **self.computed_before(old)}, memory)

@@ -15,6 +15,7 @@ from pydantic.alias_generators import to_camel
 
 from pulumi_bxbi.portal import OutcomeUnknown, PortalError, Table
 from pulumi_bxbi.portal.display import named, one_line
+from pulumi_bxbi.portal.objects.shared_reads import finished
 from pulumi_bxbi.resources.column_changes import column_changes
 from pulumi_bxbi.resources.columns import next_step
 from pulumi_bxbi.resources.inputs import (
@@ -336,11 +337,13 @@ class TableLifecycle(Lifecycle[Table]):
         Raises:
             PortalError: The portal did not change it, or changed only some of its columns.
         """
-        if self.comparable(old.outputs)["columns"] != self.comparable(inputs)["columns"]:
-            self._change_columns(number, inputs, catalog)
-            outputs = {**old.outputs, "columns": inputs["columns"]}
-            old = State(old.id, outputs, old.memory.with_(incomplete=True))
-        return super().changed(number, old, inputs, catalog)
+        if self.comparable(old.outputs)["columns"] == self.comparable(inputs)["columns"]:
+            return super().changed(number, old, inputs, catalog)
+        table = self._change_columns(number, inputs, catalog)
+        old = State(old.id, {**old.outputs, "columns": inputs["columns"]}, old.memory)
+        if self.changed_fields(old.outputs, inputs, catalog):
+            return super().changed(number, old, inputs, catalog)
+        return self.written(inputs, finished(table), self.fields(inputs), old, catalog)
 
     def fields(self, properties: Properties) -> Properties:
         """Return properties as the portal takes them: it does not let new columns be hidden."""
@@ -362,8 +365,11 @@ class TableLifecycle(Lifecycle[Table]):
         number = portal_id(self.resource, old.id)
         catalog.tables.delete(number, str(old.outputs.get("name") or ""))
 
-    def _change_columns(self, number: int, wanted: Properties, catalog: Catalog) -> None:
+    def _change_columns(self, number: int, wanted: Properties, catalog: Catalog) -> Table:
         """Go step by step from the columns that the table has to those that are wanted.
+
+        Returns:
+            The table with these columns, without its source.
 
         Each step starts from a fresh read of this very table, because the portal deletes a column
         by its id alone, whatever table it belongs to.
@@ -371,10 +377,10 @@ class TableLifecycle(Lifecycle[Table]):
         name = wanted["name"]
         lost: PortalError | None = None
         for _ in range(_MOST_STEPS):
-            current = catalog.tables.columns(number)
-            step = next_step(current, wanted["columns"])
+            table = catalog.tables.without_source(number)
+            step = next_step(table.columns or (), wanted["columns"])
             if step is None:
-                return
+                return table
             lost = self._take(step, number, name, catalog, after=lost)
         if lost:
             raise lost

@@ -191,12 +191,12 @@ def test_a_portal_that_does_not_tell_is_asked_for_both_before_columns_are_read(
 def test_what_is_missing_is_told_under_the_name_that_the_portal_knows(
     server: Server, catalog: Catalog
 ) -> None:
-    server.answers(told(tables=True, read=GONE), {"result": GONE})
+    server.answers(told(tables=True, table=GONE, listed=[]))
 
     with pytest.raises(NotFound, match=r"biconnector\.table\.get failed for table 41"):
         catalog.tables.get(41)
 
-    assert calls(server) == ["batch", "biconnector.table.get"]
+    assert calls(server) == ["batch"]
 
 
 def test_a_portal_that_does_not_answer_is_told_as_the_read_that_failed(
@@ -205,7 +205,7 @@ def test_a_portal_that_does_not_answer_is_told_as_the_read_that_failed(
     server.answers(Response(b"<html>", 503))
 
     with pytest.raises(PortalUnavailable, match=r"biconnector\.table\.get failed for table 41"):
-        catalog.tables.columns(41)
+        catalog.tables.without_source(41)
 
     assert set(calls(server)) == {"batch"}
 

@@ -142,6 +142,20 @@ def test_columns_change_in_place(
     assert stack.preview() == {}
 
 
+def test_a_change_of_columns_is_two_reads_and_a_write(portal: LocalPortal, stack: Stack) -> None:
+    """The first read gives the ids of the columns, the second what came of the change."""
+    stack.up()
+    stack.program(table_with(columns=f"[{ID}]"))
+
+    with portal.recording() as calls:
+        stack.up()
+
+    told = [call for call in calls if call != "connector.get"]
+    # The first read asks along with it under which name the portal knows tables.
+    assert told == ["batch", f"{portal.family}.fields.update", f"{portal.family}.get"]
+    assert stack.preview() == {}
+
+
 def test_the_only_column_can_be_retyped(portal: LocalPortal, stack: Stack) -> None:
     stack.program(table_with(columns=f"[{ID}]"))
     stack.up()

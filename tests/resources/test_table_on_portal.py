@@ -128,11 +128,36 @@ def test_a_table_that_vanished_between_list_and_batch_is_gone(
     server: Server, catalog: Catalog
 ) -> None:
     missing = {"error": "DATASET_NOT_FOUND", "error_description": "Dataset was not found."}
-    server.answers(
-        {"result": [LISTED]}, batched(t41={"error": missing}), {"result": {"error": missing}}
-    )
+    alone = batched(table={"error": missing}, listed=[])
+    server.answers({"result": [LISTED]}, batched(t41={"error": missing}), alone)
 
     assert TABLE.read(remembered("41", STATE, catalog), catalog) is None
+
+
+def test_a_table_that_is_read_alone_is_one_call(server: Server, catalog: Catalog) -> None:
+    server.answers(batched(table={"item": ITEM}, listed=[LISTED]))
+
+    assert catalog.tables.get(41).source_id == 8
+
+    assert server.requests[0].body["cmd"] == {
+        "table": "biconnector.table.get?id=41",
+        "listed": "biconnector.table.list?filter%5B%3Did%5D=41",
+    }
+    assert len(server.requests) == 1
+
+
+def test_a_table_that_the_list_lacks_has_no_source(server: Server, catalog: Catalog) -> None:
+    server.answers(batched(table={"item": ITEM}, listed=[]))
+
+    assert catalog.tables.get(41).source_id is None
+
+
+def test_a_refused_list_names_the_table_that_was_read(server: Server, catalog: Catalog) -> None:
+    denied = {"error": {"error": "ACCESS_DENIED", "error_description": "Access denied."}}
+    server.answers(batched(table={"item": ITEM}, listed=denied))
+
+    with pytest.raises(PortalError, match=r"biconnector\.table\.list failed for table 41"):
+        catalog.tables.get(41)
 
 
 def test_a_batch_that_the_platform_refuses_in_part_is_an_error(
@@ -203,12 +228,11 @@ def test_changed_but_not_synchronised_counts_as_changed(
         {"result": {"item": ITEM}},
         {"result": {"error": unsynchronised}},
         {"result": {"item": shorter}},
-        {"result": {"item": shorter}},
-        {"result": [LISTED]},
     )
 
     state = TABLE.update(remembered("41", STATE, catalog), {**INPUTS, "columns": [ID]}, catalog)
 
+    assert calls(server) == ["table.get", "table.fields.update", "table.get"]
     assert server.requests[1].body["delete"] == [102]
     assert state.outputs["columns"] == [ID]
     assert "Synchronise the table in the Analytics hub" in caplog.text
@@ -236,8 +260,6 @@ def test_a_lost_change_of_columns_is_repeated_only_while_the_table_does_not_show
         {"result": {"item": ITEM}},
         *({"result": {"item": ITEM}} if each is ITEM else each for each in answers),
         shorter,
-        shorter,
-        {"result": [LISTED]},
     )
 
     state = TABLE.update(remembered("41", STATE, catalog), {**INPUTS, "columns": [ID]}, catalog)

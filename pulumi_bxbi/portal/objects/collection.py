@@ -389,7 +389,9 @@ class Collection(Generic[M]):
         return {each.id: each for each in self.list({})}
 
     def _page(self, query: dict[str, Any]) -> Sequence[M]:
-        result = self._call("list", query, "")
+        return self._page_in(self._call("list", query, ""))
+
+    def _page_in(self, result: Any) -> Sequence[M]:
         if not isinstance(result, list):
             raise self._unexpected("list", "", "is not a list")
         return [self._parsed("list", "", item) for item in result]

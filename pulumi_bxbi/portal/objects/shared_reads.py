@@ -23,6 +23,17 @@ _LINGER_SECONDS: Final = 0.2
 _LONGEST_WAIT_SECONDS: Final = 3.0
 
 
+def finished(found: V) -> Future[V]:
+    """Return a read that has finished.
+
+    Args:
+        found: What it found.
+    """
+    read: Future[V] = Future()
+    read.set_result(found)
+    return read
+
+
 class OncePerKey(Generic[K, V]):
     """Fetches the value of a key once, however many threads ask at the same time.
 
@@ -102,9 +113,7 @@ class ReadAfterWrite(Generic[V]):
                 self._changed.notify_all()
         if read is None:
             return written, self._read(written)
-        finished: Future[V | None] = Future()
-        finished.set_result(read)
-        return written, finished
+        return written, finished(read)
 
     def _read(self, written: int) -> Future[V | None]:
         with self._changed:

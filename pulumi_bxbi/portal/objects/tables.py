@@ -7,9 +7,9 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_bxbi.portal.display import named
-from pulumi_bxbi.portal.errors import LimitExceeded, PortalError, PortalUnavailable
+from pulumi_bxbi.portal.errors import LimitExceeded, NotFound, PortalError, PortalUnavailable
 from pulumi_bxbi.portal.objects.collection import Collection
-from pulumi_bxbi.portal.objects.models import Column, Table
+from pulumi_bxbi.portal.objects.models import Table
 from pulumi_bxbi.portal.rest.joint_writes import Written
 from pulumi_bxbi.portal.rest.methods import asking_for, exists, is_write
 
@@ -37,7 +37,7 @@ class Tables(Collection[Table]):
         writers: How many threads create and update at the same time.
     """
 
-    #: Reading a table alone takes two calls, as many as reading a list of all tables.
+    #: With a list and a batch all tables are read; a call for the first one would come on top.
     reads_one_alone = False
 
     def __init__(self, portal: Portal, writers: int) -> None:
@@ -47,7 +47,27 @@ class Tables(Collection[Table]):
         self._finding_out = threading.Lock()
 
     def get(self, object_id: int) -> Table:
-        """Read a table with its columns and its source, which takes two calls.
+        """Read a table with its columns and its source, which only a list gives, with one call.
+
+        Args:
+            object_id: Its id.
+
+        Raises:
+            NotFound: It does not exist, or belongs to another application.
+            PortalError: It could not be read.
+        """
+        about = f"table {object_id}"
+        reads: dict[str, tuple[str, dict[str, Any]]] = {
+            "table": ("get", {"id": object_id}),
+            "listed": ("list", {"filter": {"=id": object_id}}),
+        }
+        answers = self._read_in_batch(reads, about)
+        table = self._item("get", about, _found(answers["table"]))
+        listed = next(iter(self._page_in(_found(answers["listed"]))), None)
+        return table.model_copy(update={"source_id": listed.source_id if listed else None})
+
+    def without_source(self, object_id: int) -> Table:
+        """Read a table with its columns as it is now, but without its source.
 
         Args:
             object_id: Its id.
@@ -57,23 +77,9 @@ class Tables(Collection[Table]):
             PortalError: It could not be read.
         """
         table = super().get(object_id)
-        listed = next(self.list({"=id": object_id}), None)
-        return table.model_copy(update={"source_id": listed.source_id if listed else None})
-
-    def columns(self, object_id: int) -> tuple[Column, ...]:
-        """Read the columns of a table as they are now.
-
-        Args:
-            object_id: The table's id.
-
-        Raises:
-            NotFound: The table does not exist, or belongs to another application.
-            PortalError: They could not be read.
-        """
-        columns = super().get(object_id).columns
-        if columns is None:
+        if table.columns is None:
             raise self._unexpected("get", f"table {object_id}", "has no columns")
-        return columns
+        return table
 
     def update_columns(self, object_id: int, name: str, changes: dict[str, Any]) -> None:
         """Change the columns of a table (``biconnector.table.fields.update``).
@@ -136,7 +142,8 @@ class Tables(Collection[Table]):
         while batch := list(itertools.islice(remaining, self._room_in_batch())):
             answers = self._read_in_batch({f"t{each}": ("get", {"id": each}) for each in batch})
             for answer in answers.values():
-                yield self._item("get", "", answer)
+                if not isinstance(answer, NotFound):
+                    yield self._item("get", "", answer)
 
     def whole(self, listed: Table) -> Table:
         """Read the columns of a table of a list.
@@ -186,8 +193,8 @@ class Tables(Collection[Table]):
         """Send the first call, and find out with it which name of the methods the portal knows."""
         if not is_write(self._method(action)):
             answers = self._ask_while_reading({"read": (action, params)}, about)
-            if answers and "read" in answers:
-                return answers["read"]
+            if answers:
+                return _found(answers["read"])
         return self._under_either_name(action, params, about)
 
     def _under_either_name(self, action: str, params: dict[str, Any], about: str) -> Any:
@@ -208,16 +215,19 @@ class Tables(Collection[Table]):
     def _room_in_batch(self) -> int:
         return _BATCH if self._family_is_known else _BATCH - 1
 
-    def _read_in_batch(self, reads: Mapping[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    def _read_in_batch(
+        self, reads: Mapping[str, tuple[str, dict[str, Any]]], about: str = ""
+    ) -> dict[str, Any]:
         if not self._family_is_known:
             with self._finding_out:
                 if not self._family_is_known:
-                    answers = self._ask_while_reading(reads, "")
+                    answers = self._ask_while_reading(reads, about)
                     if answers is not None:
                         return answers
-                    self._under_either_name("list", {"filter": {"=id": 0}}, "")
+                    self._under_either_name("list", {"filter": {"=id": 0}}, about)
         return self._portal.batch(
-            {name: (self._method(action), params) for name, (action, params) in reads.items()}
+            {name: (self._method(action), params) for name, (action, params) in reads.items()},
+            about=about,
         )
 
     def _ask_while_reading(
@@ -232,8 +242,8 @@ class Tables(Collection[Table]):
             about: The object in question, for errors.
 
         Returns:
-            The results by these names, without objects that do not exist; ``None`` where a call was
-            refused, or the portal does not say which methods it has.
+            The results by these names, as :meth:`Portal.batch` returns them; ``None`` where a call
+            was refused, or the portal does not say which methods it has.
 
         Raises:
             PortalError: The portal did not answer.
@@ -243,12 +253,13 @@ class Tables(Collection[Table]):
             for name, (action, params) in reads.items()
         }
         try:
-            answers = self._portal.batch({_ASKED: asking_for(self._method("list")), **calls})
+            asked = {_ASKED: asking_for(self._method("list"))}
+            answers = self._portal.batch({**asked, **calls}, about=about)
         except (PortalUnavailable, LimitExceeded) as error:
             if error.method != "batch":
                 return None
             (action, _), *_ = reads.values()
-            error.method, error.object = self._method(action), about
+            error.method = self._method(action)
             raise
         except PortalError:
             return None
@@ -257,4 +268,14 @@ class Tables(Collection[Table]):
             return None
         self._family = "table" if is_newer else _FORMER_FAMILY
         self._family_is_known = True
+        for name, answer in answers.items():
+            if isinstance(answer, NotFound):
+                answer.method = self._method(reads[name][0])
         return answers
+
+
+def _found(answer: Any) -> Any:
+    """Return an answer in a batch, and raise the error of an object that does not exist."""
+    if isinstance(answer, NotFound):
+        raise answer
+    return answer

@@ -234,7 +234,9 @@ class Portal:
         call = Call(method, about, (method,), params, write.wait_budget)
         return Written(self._answered(call))
 
-    def batch(self, calls: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    def batch(
+        self, calls: dict[str, tuple[str, dict[str, Any]]], *, about: str = ""
+    ) -> dict[str, Any]:
         """Send many reads in one call (``batch``).
 
         Calls that the portal's limits refused are repeated, as in :meth:`call`.
@@ -242,15 +244,17 @@ class Portal:
         Args:
             calls: Method and parameters of each call, at most fifty, by a name that the caller
                 chooses. Only reads: when a batch fails, what it has done is not known.
+            about: The object in question, for the error's text.
 
         Returns:
-            The results by these names. Objects that do not exist are left out.
+            The results by these names; in place of the result for an object that does not exist,
+            the error that says so.
 
         Raises:
             PortalError: The batch failed, or a call in it failed for another reason than a missing
                 object.
         """
-        call = Call("batch", "", (), {}, self._budget())
+        call = Call("batch", about, (), {}, self._budget())
         remaining = dict(calls)
         results: dict[str, Any] = {}
         try:
@@ -259,7 +263,7 @@ class Portal:
             raise failures.too_long(
                 self._subject(call), wait, call.refusal, call.wait_budget
             ) from None
-        return {name: results[name] for name in calls if name in results}
+        return {name: results[name] for name in calls}
 
     def _answered(self, call: Call) -> Any:
         try:
@@ -296,6 +300,7 @@ class Portal:
                     continue
                 if not isinstance(error, NotFound):
                     raise error
+                results[name] = error
             del remaining[name]
         if remaining and call.refusal:
             raise call.refusal

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_bxbi.portal import LimitExceeded, Portal
+from pulumi_bxbi.portal import LimitExceeded, NotFound, Portal
 from tests.portal.limits.servers import (
     READ,
     ReplyingServer,
@@ -37,6 +37,8 @@ class TestBatch:
 
         found = portal.batch({name: (READ, {"id": name}) for name in "abcd"})
 
+        missing = found.pop("c")
+        assert isinstance(missing, NotFound)
         assert list(found.items()) == [("a", 1), ("b", 2), ("d", 4)]
         assert [list(request.body["cmd"]) for request in server.requests] == [
             ["a", "b", "c", "d"],
