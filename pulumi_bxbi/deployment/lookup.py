@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pulumi_bxbi.portal import Catalog, PortalError
+from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.portal.display import named, one_line
 from pulumi_bxbi.portal.objects.lookalike_titles import difference
 from pulumi_bxbi.portal.objects.models import PortalObject
-from pulumi_bxbi.portal.objects.shared_reads import OncePerKey
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from pulumi_bxbi.portal.objects.collection import Collection
+    from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.resources.lifecycle import Lifecycle
 
 M = TypeVar("M", bound=PortalObject)
@@ -21,62 +20,6 @@ M = TypeVar("M", bound=PortalObject)
 
 class LookupFailedError(Exception):
     """There is no such object, or there are several; or the arguments are invalid."""
-
-
-class Reader:
-    """Reads the objects of one portal, each object and each list once.
-
-    May be shared by threads; lives as long as one run.
-
-    Args:
-        catalog: The portal's objects.
-
-    Attributes:
-        catalog: The portal's objects.
-    """
-
-    def __init__(self, catalog: Catalog) -> None:
-        self.catalog = catalog
-        self._lists: OncePerKey[_List, Sequence[Any]] = OncePerKey(_listed)
-        self._labels: OncePerKey[Any, Sequence[Any]] = OncePerKey(lambda of: tuple(of.list({})))
-
-    def list(
-        self,
-        objects: Collection[M],
-        condition: Mapping[str, Hashable],
-        label: str | None = None,
-        *,
-        may_come: bool,
-    ) -> Sequence[M]:
-        """List objects with all their details.
-
-        Args:
-            objects: The connectors, the sources or the tables.
-            condition: A ``filter`` as the method takes it.
-            label: The exact title or name, because a portal may ignore case when it compares
-                texts; ``None`` for any.
-            may_come: Whether an empty list must be read again the next time, because the program
-                itself creates such objects.
-
-        Raises:
-            PortalError: They could not be read.
-        """
-        key = (objects, tuple(condition.items()), label)
-        found = self._lists.get(key)
-        if not found and may_come:
-            self._lists.forget(key)
-        return cast("Sequence[M]", found)
-
-    def all(self, objects: Collection[M]) -> Sequence[M]:
-        """List all objects of a kind, tables without their columns.
-
-        Args:
-            objects: The connectors, the sources or the tables.
-
-        Raises:
-            PortalError: They could not be read.
-        """
-        return cast("Sequence[M]", self._labels.get(objects))
 
 
 def asked_for_one(lifecycle: Lifecycle[M], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,35 +52,32 @@ def asked_for_all(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def find_one(
     lifecycle: Lifecycle[M],
-    reader: Reader,
+    catalog: Catalog,
     asked: Mapping[str, Any],
     hints: Iterable[str] = (),
-    *,
-    may_come: bool,
 ) -> M:
     """Find an object by its id, or by its exact title or name.
 
     Args:
         lifecycle: The lifecycle of the object.
-        reader: Reads the portal.
+        catalog: The portal's objects.
         asked: The key with its value, as :func:`asked_for_one` returns it.
         hints: Sentences for the error if there is none.
-        may_come: Whether the program itself creates objects of this kind.
 
     Raises:
         LookupFailedError: There is none, or there are several.
         PortalError: The objects could not be read.
     """
-    objects = lifecycle.collection(reader.catalog)
+    known = lifecycle.collection(catalog).known
     if "id" in asked:
-        return objects.known(asked["id"])
+        return known.object(asked["id"])
     label = str(asked[lifecycle.label])
     called = one_line(f'the {lifecycle.label} "{label}"')
-    found = reader.list(objects, {f"={lifecycle.label}": label}, label, may_come=may_come)
+    found = known.with_label(lifecycle.label, label)
     if not found:
-        told = (*hints, *_alike(lifecycle, label, reader))
+        told = (*hints, *_alike(lifecycle, label, catalog))
         raise LookupFailedError(
-            f"{reader.catalog.address} has no {lifecycle.kind} with {called} for this "
+            f"{catalog.address} has no {lifecycle.kind} with {called} for this "
             f"application.{''.join(f' {hint}' for hint in told)}"
         )
     if len(found) > 1:
@@ -148,22 +88,19 @@ def find_one(
     return found[0]
 
 
-def find_all(
-    lifecycle: Lifecycle[M], reader: Reader, asked: Mapping[str, Any], *, may_come: bool
-) -> Sequence[M]:
+def find_all(lifecycle: Lifecycle[M], catalog: Catalog, asked: Mapping[str, Any]) -> Sequence[M]:
     """Find all objects of a kind, or those of one owner, in the order of their ids.
 
     Args:
         lifecycle: The lifecycle of the objects.
-        reader: Reads the portal.
+        catalog: The portal's objects.
         asked: The owner, as :func:`asked_for_all` returns it.
-        may_come: Whether the program itself creates objects of this kind.
 
     Raises:
         PortalError: The objects could not be read.
     """
     condition = {f"={key}": value for key, value in asked.items()}
-    return reader.list(lifecycle.collection(reader.catalog), condition, may_come=may_come)
+    return lifecycle.collection(catalog).known.list(condition)
 
 
 def _number(key: str, value: Any) -> int:
@@ -177,10 +114,10 @@ def _number(key: str, value: Any) -> int:
     return int(text)
 
 
-def _alike(lifecycle: Lifecycle[M], label: str, reader: Reader) -> Iterable[str]:
+def _alike(lifecycle: Lifecycle[M], label: str, catalog: Catalog) -> Iterable[str]:
     """Yield hints at objects whose title or name only looks the same."""
     try:
-        everything = reader.all(lifecycle.collection(reader.catalog))
+        everything = lifecycle.collection(catalog).known.plain()
     except PortalError:
         return  # the lookup fails without these hints
     alike = [
@@ -193,13 +130,3 @@ def _alike(lifecycle: Lifecycle[M], label: str, reader: Reader) -> Iterable[str]
             f"Found with a {lifecycle.label} that only looks the same: {', '.join(alike)}. Give "
             f"its id, or write the {lifecycle.label} as it is on the portal."
         )
-
-
-#: The key of a list that was read: the collection, the condition, and the title or name.
-_List = tuple["Collection[Any]", tuple[tuple[str, "Hashable"], ...], "str | None"]
-
-
-def _listed(asked: _List) -> Sequence[Any]:
-    objects, condition, label = asked
-    found = objects.list_whole(dict(condition))
-    return [each for each in found if label in {None, each.label}]

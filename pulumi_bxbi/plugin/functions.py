@@ -13,7 +13,7 @@ from pulumi_bxbi.stack.urns import CONNECTOR, SOURCE, TABLE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pulumi_bxbi.deployment.lookup import Reader
+    from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.objects.models import PortalObject
     from pulumi_bxbi.resources.lifecycle import Lifecycle
     from pulumi_bxbi.resources.values import Properties
@@ -36,12 +36,12 @@ class Function:
     arguments: Mapping[str, str]
     results: str = ""
 
-    def call(self, arguments: Mapping[str, Any], reader: Reader) -> Properties:
+    def call(self, arguments: Mapping[str, Any], catalog: Catalog) -> Properties:
         """Answer a call.
 
         Args:
             arguments: The arguments in plain text.
-            reader: Reads the portal.
+            catalog: The portal's objects.
 
         Raises:
             LookupFailedError: There is no such object, or there are several; or the arguments are
@@ -50,10 +50,10 @@ class Function:
         """
         given = {name: arguments.get(name) for name in self.arguments}
         if self.results:
-            found = find_all(self.lifecycle, reader, asked_for_all(given), may_come=True)
+            found = find_all(self.lifecycle, catalog, asked_for_all(given))
             return {self.results: [self._answer(each) for each in found]}
         asked = asked_for_one(self.lifecycle, given)
-        return self._answer(find_one(self.lifecycle, reader, asked, may_come=True))
+        return self._answer(find_one(self.lifecycle, catalog, asked))
 
     def _answer(self, found: PortalObject) -> Properties:
         """Return the properties of an object; those that an older portal lacks are empty."""

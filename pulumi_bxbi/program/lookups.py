@@ -1,9 +1,10 @@
 """Lookups of existing objects on the portal, while a program runs.
 
 A lookup calls the portal at once, in a preview too, and returns plain values that a program can
-branch on. The same lookup is one call in a run, however often it is made. With ``BXBI_OFFLINE=1``
-the portal is not called, and every value is an output that is not known yet. With a provider the
-plugin calls that provider's portal; in a unit test Pulumi's mocks answer.
+branch on. The same lookup is one call, however often it is made, until a resource of the program
+has been deployed, which may have changed what is looked up. With ``BXBI_OFFLINE=1`` the portal is
+not called, and every value is an output that is not known yet. With a provider the plugin calls
+that provider's portal; in a unit test Pulumi's mocks answer.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ from pulumi_bxbi.stack.urns import CONNECTOR, SOURCE, TABLE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from pulumi_bxbi.deployment.lookup import Reader
+    from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.objects.models import PortalObject
     from pulumi_bxbi.resources.lifecycle import Lifecycle
 
@@ -170,11 +171,11 @@ def _one(
         asked = asked_for_one(kind.lifecycle, given)
         if invoking.is_needed(opts):
             return invoking.one(kind.result, lookup, asked, opts) or _unknown_result(kind.result)
-        reader = _reader(lookup)
-        if reader is None:
+        catalog = _catalog(lookup)
+        if catalog is None:
             return _unknown_result(kind.result)
         hints = _of_program(kind.lifecycle, label) if isinstance(label, str) else ()
-        found = find_one(kind.lifecycle, reader, asked, hints, may_come=_may_come(kind))
+        found = find_one(kind.lifecycle, catalog, asked, hints)
         return kind.describe(found)
     except LookupFailedError as error:
         raise pulumi.RunError(f"{lookup}: {error}") from None
@@ -194,10 +195,10 @@ def _many(
         if invoking.is_needed(opts):
             answer = invoking.many(kind.result, lookup, asked, opts)
             return cast("Sequence[R]", _unknown()) if answer is None else answer
-        reader = _reader(lookup)
-        if reader is None:
+        catalog = _catalog(lookup)
+        if catalog is None:
             return cast("Sequence[R]", _unknown())
-        found = find_all(kind.lifecycle, reader, asked, may_come=_may_come(kind))
+        found = find_all(kind.lifecycle, catalog, asked)
         return [kind.describe(each) for each in found]
     except LookupFailedError as error:
         raise pulumi.RunError(f"{lookup}: {error}") from None
@@ -214,13 +215,8 @@ def _of_program(lifecycle: Lifecycle[M], label: str) -> Iterable[str]:
         )
 
 
-def _may_come(kind: _Kind[M, R]) -> bool:
-    """Return whether the program itself creates objects of a kind."""
-    return current_run().has_declared(kind.lifecycle.kind)
-
-
-def _reader(lookup: str) -> Reader | None:
-    """Return the reader of the portal; ``None`` where the portal must not be called.
+def _catalog(lookup: str) -> Catalog | None:
+    """Return the objects of the portal; ``None`` where the portal must not be called.
 
     The settings are the present ones of the stack whose program is running.
     """
@@ -230,7 +226,7 @@ def _reader(lookup: str) -> Reader | None:
         settings = load_settings(pulumi.Config("bxbi").get, os.environ)
         if settings.misspelt:
             run.warn_once(settings.misspelt)
-        return None if settings.offline else run.reader(settings)
+        return None if settings.offline else run.catalog(settings)
     except (SettingsError, PortalError) as error:
         raise _run_error(lookup, error) from None
 

@@ -80,8 +80,8 @@ class PortalResource(Resource):
                 judged = (resource_name, resource_type, self.property_names, args.opts)
                 warnings.extend(judge(*judged, is_dynamic=provider is None))
 
-        label = inputs.get(resource_type.label)
-        current_run().declare(resource_type.kind, label, resource_name)
+        run = current_run()
+        run.declare(resource_type.kind, inputs.get(resource_type.label), resource_name)
         properties = {**dict.fromkeys(self.property_names), **inputs}
         own = pulumi.ResourceOptions(transformations=[judge_options])
         if provider:
@@ -101,6 +101,8 @@ class PortalResource(Resource):
             )
         for each in warnings:
             pulumi.log.warn(each, self)
+        if not pulumi.runtime.is_dry_run():
+            self.urn.apply(lambda _: run.deployed())
 
     def output(self, name: str) -> pulumi.Output[Any]:
         """Return an output by its name in the state."""

@@ -305,7 +305,7 @@ def _with_endpoint(
 ) -> ConnectionCheckFailed:
     """Add to an error which endpoint it was that did not answer; nothing secret of its address."""
     with suppress(PortalError):
-        connector = catalog.connectors.known(portal_id("BiSource", connector_id))
+        connector = catalog.connectors.known.object(portal_id("BiSource", connector_id))
         if shown := host_and_path_of(connector.url_check):
             error.cure = f"{error.cure} The urlCheck of connector {connector.id} is {shown}."
     return error

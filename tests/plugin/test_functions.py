@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from google.protobuf import struct_pb2
 from pulumi.runtime.proto import provider_pb2
 
 from tests.local_portal import on_the_current_api
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.local_portal import LocalPortal
+
+URN = "urn:pulumi:test::test::bxbi:index:BiSource::crm"
 
 pytestmark = on_the_current_api
 
@@ -35,6 +39,17 @@ def asking(function: str, **arguments: Any) -> Any:
 
 def answer(plugin: Any, function: str, **arguments: Any) -> dict[str, Any]:
     return from_struct(getattr(plugin.Invoke(asking(function, **arguments)), "return"))
+
+
+def with_settings(**properties: Any) -> Any:
+    struct = struct_pb2.Struct()
+    struct.update({"connectorId": 123, "settings": {"login": "admin"}, **properties})
+    return struct
+
+
+def create(plugin: Any, **properties: Any) -> Any:
+    request = provider_pb2.CreateRequest(urn=URN, properties=with_settings(**properties))
+    return plugin.Create(request)
 
 
 def test_each_gives_what_the_portal_holds(portal: LocalPortal, plugin: Any) -> None:
@@ -57,6 +72,79 @@ def test_each_gives_what_the_portal_holds(portal: LocalPortal, plugin: Any) -> N
     assert [each["id"] for each in answer(plugin, "getTables", sourceId=source)["tables"]] == [
         table
     ]
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [
+        ("getSource", {"id": 1}),
+        ("getSource", {"title": "CRM"}),
+        ("getSources", {}),
+        ("getSources", {"connectorId": 7}),
+    ],
+)
+def test_the_same_lookup_is_one_call(
+    portal: LocalPortal, plugin: Any, function: str, arguments: dict[str, Any]
+) -> None:
+    """An engine asks for many at the same time, and later again."""
+    portal.add("source", title="CRM", connectorId=123, settings={"login": "admin"})
+
+    with portal.recording() as calls, ThreadPoolExecutor(16) as pool:
+        asked = [pool.submit(answer, plugin, function, **arguments) for _ in range(16)]
+        answers = [each.result() for each in asked]
+        answers.append(answer(plugin, function, **arguments))
+
+    assert answers == answers[:1] * 17
+    assert calls == ["source.get" if "id" in arguments else "source.list"]
+
+
+def test_a_lookup_of_another_object_is_one_call_after_a_creation(
+    portal: LocalPortal, plugin: Any
+) -> None:
+    portal.add("source", title="CRM", connectorId=123, settings={"login": "admin"})
+    crm = answer(plugin, "getSource", title="CRM")
+    create(plugin, title="Shop")
+
+    with portal.recording() as calls:
+        assert answer(plugin, "getSource", title="CRM") == crm
+
+    assert calls == []
+
+
+def test_a_lookup_sees_what_the_deployment_has_written(plugin: Any) -> None:
+    def found() -> list[Any]:
+        return [
+            (each["id"], each["title"], each["description"])
+            for each in answer(plugin, "getSources")["sources"]
+        ]
+
+    lookups: list[dict[str, Any]] = [{"title": "CRM"}, {"title": "Shop"}]
+    assert found() == []
+    for each in lookups:
+        assert "no source" in refusal(plugin.Invoke, asking("getSource", **each))
+
+    created = create(plugin, title="CRM", description="old")
+    source = int(created.id)
+
+    assert found() == [(source, "CRM", "old")]
+    for each in ({"id": source}, {"title": "CRM"}):
+        assert answer(plugin, "getSource", **each)["description"] == "old"
+
+    changed = with_settings(title="Shop", description="new")
+    request = provider_pb2.UpdateRequest(
+        id=created.id, urn=URN, olds=created.properties, news=changed, old_inputs=changed
+    )
+    properties = plugin.Update(request).properties
+
+    assert found() == [(source, "Shop", "new")]
+    for each in ({"id": source}, {"title": "Shop"}):
+        assert answer(plugin, "getSource", **each)["description"] == "new"
+    assert "no source" in refusal(plugin.Invoke, asking("getSource", title="CRM"))
+
+    plugin.Delete(provider_pb2.DeleteRequest(id=created.id, urn=URN, properties=properties))
+
+    assert found() == []
+    assert "SOURCE_NOT_FOUND" in refusal(plugin.Invoke, asking("getSource", id=source))
 
 
 def test_an_object_that_only_looks_the_same_is_named(portal: LocalPortal, plugin: Any) -> None:

@@ -90,6 +90,62 @@ def test_a_lookup_that_finds_nothing_is_one_call_too(portal: LocalPortal, stack:
     assert len(calls) == 1
 
 
+@on_the_current_api
+@pytest.mark.parametrize("lookup", ["get_source(id=1)", 'get_source(title="CRM")', "get_sources()"])
+def test_the_same_lookup_is_one_call(portal: LocalPortal, stack: Stack, lookup: str) -> None:
+    portal.add("source", title="CRM", connectorId=123, settings={"login": "a"})
+    stack.program(f"for _ in range(20):\n    bxbi.{lookup}\n")
+
+    with portal.recording() as calls:
+        stack.preview()
+
+    assert len(calls) == 1
+
+
+@on_the_current_api
+def test_a_list_of_all_objects_answers_later_lookups(portal: LocalPortal, stack: Stack) -> None:
+    source = portal.add("source", title="CRM", connectorId=123, settings={"login": "a"})
+    portal.add_table(source, "orders")
+    stack.program(
+        f"""
+        bxbi.get_sources()
+        pulumi.export("source", [bxbi.get_source(title="CRM").id, bxbi.get_source(id={source}).id])
+        (table,) = bxbi.get_tables()
+        named = bxbi.get_table(name="orders")
+        pulumi.export("table", [named.id == table.id, named.source_id, len(named.columns)])
+        """
+    )
+
+    with portal.recording() as calls:
+        stack.up()
+
+    assert stack.outputs() == {"source": [source] * 2, "table": [True, source, 1]}
+    # Tables are listed, and their columns are read with a batch.
+    assert calls.count("source.list") == 1
+    assert len(calls) == 3
+
+
+@on_the_current_api
+def test_a_lookup_sees_what_the_deployment_has_changed(stack: Stack) -> None:
+    program = """
+        def told():
+            titled = bxbi.get_source(title="CRM").description
+            return [titled, [each.description for each in bxbi.get_sources()]]
+        before = {before}
+        crm = bxbi.BiSource("crm", "CRM", 123, {{}}, description="{text}")
+        pulumi.export("before", before)
+        pulumi.export("after", crm.id.apply(lambda _: told()))
+        """
+    stack.program(program.format(before="[each.id for each in bxbi.get_sources()]", text="old"))
+    stack.up()
+    assert stack.outputs() == {"before": [], "after": ["old", ["old"]]}
+
+    stack.program(program.format(before="told()", text="new"))
+    stack.up()
+
+    assert stack.outputs() == {"before": ["old", ["old"]], "after": ["new", ["new"]]}
+
+
 def test_a_lookup_without_credentials_says_so(stack: Stack) -> None:
     stack.program("bxbi.get_connectors()\n")
 

@@ -77,6 +77,11 @@ class Catalog:
             if not self._portal.has_answered:
                 objects.look_for_newest()
 
+    def forget_known(self) -> None:
+        """Read every object anew when it is next needed: another process may have written it."""
+        for each in (self.connectors, self.sources, self.tables):
+            each.known.forget_all()
+
     def plan(self, connector_id: int, planned: Connector | None) -> None:
         """Record the parameters that a connector of this deployment will declare.
 
@@ -102,7 +107,7 @@ class Catalog:
         """
         if connector_id in self._planned:
             return self._planned[connector_id]
-        return self.connectors.known(connector_id)
+        return self.connectors.known.object(connector_id)
 
     def ask_endpoints(self, addresses: Mapping[str, str], parameters: Iterable[str]) -> None:
         """Warn, once in a deployment, of endpoints of a connector that this machine cannot use.

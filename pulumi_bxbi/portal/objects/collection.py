@@ -19,6 +19,7 @@ from pulumi_bxbi.portal.errors import (
     PortalError,
     PortalUnavailable,
 )
+from pulumi_bxbi.portal.objects.known_objects import KnownObjects
 from pulumi_bxbi.portal.objects.lost_answers import (
     never_executed,
     not_clear,
@@ -58,6 +59,9 @@ class Collection(Generic[M]):
         kind: ``connector``, ``source`` or ``table``, as in the names of the methods.
         model: The model of an object of this kind.
         writers: How many threads create and update at the same time.
+
+    Attributes:
+        known: The objects and lists that were read in this run, each once.
     """
 
     #: Whether the first shared read of an object is a call for it alone.
@@ -67,7 +71,7 @@ class Collection(Generic[M]):
         self._portal = portal
         self._kind = kind
         self._model = model
-        self._known = OncePerKey(self.get)
+        self.known = KnownObjects(self.get, self.list_whole, self.list)
         self._written = ReadAfterWrite(self._among, writers)
         self._everything: OncePerKey[None, dict[int, M]] = OncePerKey(lambda _: self._all())
         self._lock = threading.Lock()
@@ -92,18 +96,6 @@ class Collection(Generic[M]):
         """
         about = f"{self._kind} {object_id}"
         return self._item("get", about, self._call("get", {"id": object_id}, about))
-
-    def known(self, object_id: int) -> M:
-        """Return an object as it was first read, or last written, in this run.
-
-        Args:
-            object_id: Its id.
-
-        Raises:
-            NotFound: It does not exist, or belongs to another application.
-            PortalError: It could not be read.
-        """
-        return self._known.get(object_id)
 
     def read_shared(self, object_id: int) -> M:
         """Read an object, with few calls where many objects are read.
@@ -201,7 +193,10 @@ class Collection(Generic[M]):
             with self._adding[name]:
                 return self._add_once(fields, one_line(f'{self._kind} "{name}"'))
 
-        return self._written.run(add)
+        try:
+            return self._written.run(add)
+        finally:
+            self.known.forget(None, name)
 
     def update(
         self, object_id: int, fields: Mapping[str, Any], name: str
@@ -235,7 +230,7 @@ class Collection(Generic[M]):
         try:
             return self._written.run(update)
         finally:
-            self._forget(object_id)
+            self._forget(object_id, name)
 
     def delete(self, object_id: int, name: str) -> None:
         """Delete an object.
@@ -257,7 +252,7 @@ class Collection(Generic[M]):
                 lambda: not self._exists(object_id),
             )
         finally:
-            self._forget(object_id)
+            self._forget(object_id, name)
 
     def whole(self, listed: M) -> M:
         """Return an object of a list with all its details.
@@ -376,10 +371,10 @@ class Collection(Generic[M]):
         with self._lock:
             self._newest = max(self._newest, object_id)
 
-    def _forget(self, object_id: int) -> None:
+    def _forget(self, object_id: int, name: str) -> None:
         with self._lock:
             self._changed.add(object_id)
-        self._known.forget(object_id)
+        self.known.forget(object_id, name)
 
     def _among(self, ids: Sequence[int]) -> dict[int, M]:
         """Read some objects with one call."""

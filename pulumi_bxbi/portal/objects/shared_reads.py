@@ -63,14 +63,45 @@ class OncePerKey(Generic[K, V]):
             try:
                 future.set_result(self._fetch(key))
             except BaseException as error:  # noqa: BLE001  # passed on to everyone who waits
-                self.forget(key)
+                with self._lock:
+                    if self._values.get(key) is future:
+                        del self._values[key]
                 future.set_exception(error)
         return future.result()
+
+    def value(self, key: K) -> V | None:
+        """Return the value of a key if it is known; nothing is fetched."""
+        with self._lock:
+            future = self._values.get(key)
+        return future.result() if future and _has_value(future) else None
+
+    def values(self) -> list[V]:
+        """Return all values that are known; nothing is fetched."""
+        with self._lock:
+            futures = list(self._values.values())
+        return [future.result() for future in futures if _has_value(future)]
 
     def forget(self, key: K) -> None:
         """Remove the value of a key, so that it is fetched again when it is needed."""
         with self._lock:
             self._values.pop(key, None)
+
+    def forget_where(self, affected: Callable[[K, V], bool]) -> None:
+        """Remove values, so that they are fetched again, and those that are being fetched now.
+
+        Args:
+            affected: Returns whether to remove a value, from its key and the value.
+        """
+        with self._lock:
+            self._values = {
+                key: future
+                for key, future in self._values.items()
+                if _has_value(future) and not affected(key, future.result())
+            }
+
+
+def _has_value(future: Future[V]) -> bool:
+    return future.done() and not future.exception()
 
 
 class ReadAfterWrite(Generic[V]):

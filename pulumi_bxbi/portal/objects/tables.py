@@ -98,7 +98,7 @@ class Tables(Collection[Table]):
         try:
             self._write("fields.update", {"id": object_id, **changes}, about)
         finally:
-            self._forget(object_id)
+            self._forget(object_id, name)
 
     def list_whole(self, condition: Mapping[str, Any]) -> Sequence[Table]:
         """List the tables that meet a condition, with their columns.
