@@ -23,7 +23,7 @@ def told(*, tables: bool, **results: Any) -> dict[str, Any]:
 
 def catalog_of(portal: Portal, server: Server) -> Catalog:
     """Return the objects of a portal that has told that it knows `table.*`, and who is calling."""
-    catalog = Catalog(portal, writers=1)
+    catalog = Catalog(portal)
     server.answers(told(tables=True, read=[]))
     assert list(catalog.tables.list({})) == []
     server.answers({"result": {"CODE": APPLICATION}})

@@ -116,7 +116,7 @@ def adopt(
             f"was written. Run `bxbi recover{stack.option}` first."
         )
     managed = Managed(deployment.get("resources") or (), stack.configured())
-    catalog = Catalog(stack.settings().connect(), writers=1)
+    catalog = Catalog(stack.settings().connect())
     require_same_portal(objects_in(deployment.get("resources") or ()), catalog.identity)
     there = read(catalog, request.choice)
     if there.missing:

@@ -81,7 +81,7 @@ def import_object(
         missing = frozenset(adopted.keys.values()) - frozenset(stack.configured())
         owner = _owner(adopted, resources)
         return Import(adopted, language, was_there=True, missing=missing, owner=owner)
-    catalog = Catalog(stack.settings().connect(), writers=1)
+    catalog = Catalog(stack.settings().connect())
     require_same_portal(objects_in(resources), catalog.identity)
     _refuse_taken(kind, object_id, name, parent, resources)
     names = (Urn.parse(each["urn"]).name for each in resources)

@@ -66,9 +66,7 @@ def recover(*, only_check: bool, stack_name: str) -> None:
             provider: recorded.settings_of(provider) if provider else stack.settings()
             for provider in dict.fromkeys(each.provider for each in ours)
         }
-        catalogs = {
-            provider: Catalog(each.connect(), writers=1) for provider, each in settings.items()
-        }
+        catalogs = {provider: Catalog(each.connect()) for provider, each in settings.items()}
         if own := catalogs.get(""):
             require_same_portal(objects_in(recorded.resources), own.identity)
         timeout = max(each.timeout for each in settings.values())

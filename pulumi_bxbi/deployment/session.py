@@ -31,15 +31,13 @@ class Session:
 
     Args:
         engine: The engine that records what the deployment does.
-        writers: How many resources it works on at a time.
 
     Attributes:
         engine: The engine that records what the deployment does.
     """
 
-    def __init__(self, engine: Engine, *, writers: int) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._writers = writers
         self._lock = threading.Lock()
         self._load: Callable[[], Settings] = Settings
         self._settings: Settings | None = None
@@ -81,7 +79,7 @@ class Session:
             if self._catalog is None:
                 portal = self._loaded().connect(before_write=self.engine.require)
                 portal.require_credentials()
-                self._catalog = Catalog(portal, writers=self._writers)
+                self._catalog = Catalog(portal)
             return self._catalog
 
     def catalog_for_lookups(self) -> Catalog:

@@ -44,12 +44,8 @@ if TYPE_CHECKING:
     from pulumi_bxbi.resources.lifecycle import Lifecycle
     from pulumi_bxbi.resources.values import Properties
 
-#: How many resources the dynamic server works on at a time.
-_WRITERS: Final = 4
-
-
 #: The session of this process: the engine starts a process for each operation.
-session: Final = Session(Engine(sys.argv[1:]), writers=_WRITERS)
+session: Final = Session(Engine(sys.argv[1:]))
 
 
 class Answers:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pulumi_bxbi.deployment.diagnostics import log_level
 from pulumi_bxbi.deployment.session import Session
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     from pulumi_bxbi.deployment.engine import Engine
     from pulumi_bxbi.plugin.messages import Messages
 
-#: How many resources the engine works on at a time, for each core of the machine.
-_WRITERS_PER_CORE: Final = 4
-
 
 def prepare(engine: Engine, messages: Messages) -> Provider:
     """Return the provider of this process, whose log the engine shows.
@@ -28,7 +24,7 @@ def prepare(engine: Engine, messages: Messages) -> Provider:
         messages: Passes the log to the engine.
     """
     _show_log(messages)
-    return Provider(Session(engine, writers=_WRITERS_PER_CORE * (os.cpu_count() or 1)), __version__)
+    return Provider(Session(engine), __version__)
 
 
 def _show_log(messages: Messages) -> None:

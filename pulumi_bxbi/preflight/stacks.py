@@ -216,7 +216,7 @@ def _asked(
     if number := sum(map(len, asked.values())):
         tell(f"Asking {portal.address} about {number} {'object' if number == 1 else 'objects'} ...")
     try:
-        return take(plan, state, Catalog(portal, writers=1))
+        return take(plan, state, Catalog(portal))
     finally:
         portal.close()
 

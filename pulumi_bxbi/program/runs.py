@@ -102,7 +102,7 @@ def _catalog(settings: Settings) -> Catalog:
 
     portal = settings.connect()
     portal.require_credentials()
-    return Catalog(portal, writers=1)
+    return Catalog(portal)
 
 
 _lock: Final = threading.Lock()

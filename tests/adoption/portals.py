@@ -120,7 +120,7 @@ def portals(draw: st.DrawFn) -> Found:
 
 
 def planned(found: Found, language: Language) -> Plan:
-    catalog = Catalog(Portal(PORTAL, AccessToken("x")), writers=1)
+    catalog = Catalog(Portal(PORTAL, AccessToken("x")))
     return plan(found, catalog, Managed([], ["crm-login"]), language)
 
 

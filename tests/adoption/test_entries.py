@@ -46,7 +46,7 @@ def test_what_holds_a_secret_is_secret_in_the_outputs_too(
     server.answers({"result": {"item": {**item, "id": 7, "settings": [PARAMETER]}}})
     inputs = {**INPUTS, "parameters": given}
 
-    described = entry(CONNECTOR, "warehouse", 7, inputs, "", Catalog(portal, writers=1))
+    described = entry(CONNECTOR, "warehouse", 7, inputs, "", Catalog(portal))
 
     assert described["inputs"]["parameters"] == given
     assert described["outputs"]["parameters"] == secret([PARAMETER])

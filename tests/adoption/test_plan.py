@@ -54,7 +54,7 @@ def planned(
     managed: Managed | None = None,
 ) -> Plan:
     # All that is asked of the portal is in the objects.
-    catalog = Catalog(Portal("http://127.0.0.1:9", AccessToken("x")), writers=1)
+    catalog = Catalog(Portal("http://127.0.0.1:9", AccessToken("x")))
     some = [Connector.model_validate(each) for each in connectors]
     objects = (
         some,
@@ -173,7 +173,7 @@ class TestChoice:
             {"result": [table(2, sourceId=2)]},
             {"result": {"result": {"t2": item}, "result_error": []}},
         )
-        return Catalog(portal, writers=1)
+        return Catalog(portal)
 
     @pytest.mark.parametrize(
         ("choice", "wanted"),

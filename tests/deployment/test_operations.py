@@ -21,7 +21,7 @@ SOURCE_INPUTS = {"title": "CRM", "connectorId": 123, "settings": {}}
 @pytest.fixture
 def stopped() -> Session:
     """A deployment that has met a state of a newer version, without settings to call a portal."""
-    session = Session(Engine([]), writers=1)
+    session = Session(Engine([]))
     session.stop(MemoryUnreadableError("newer"))
     session.stop(MemoryUnreadableError("damaged"))
     return session

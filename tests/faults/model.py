@@ -233,7 +233,7 @@ class ModelLevel:
         level, log.level, log.propagate = log.level, logging.DEBUG, False
         handler = _Keeping(self._shown)
         log.addHandler(handler)
-        catalog = Catalog(portal, writers=1)
+        catalog = Catalog(portal)
         try:
             if self._adapter is DYNAMIC:
                 yield catalog, LifecycleProvider(catalog, calls)

@@ -29,7 +29,7 @@ class PluginProvider(CalledProvider):
     """
 
     def __init__(self, client: Portal, calls: Calls) -> None:
-        session = Session(Engine(()), writers=1)
+        session = Session(Engine(()))
         session.configure(lambda: _Connected(client=client))
         super().__init__(PLUGIN, _Stub(Provider(session, __version__), calls))
 

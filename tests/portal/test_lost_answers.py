@@ -54,7 +54,7 @@ def methods(server: Server) -> list[str]:
 
 @pytest.fixture
 def catalog(portal: Portal) -> Catalog:
-    return Catalog(portal, writers=1)
+    return Catalog(portal)
 
 
 class TestAdd:
@@ -165,7 +165,8 @@ class TestAdd:
         assert catalog.sources.create(FIELDS, "CRM")[0] == 50
         assert catalog.sources.create(FIELDS, "CRM")[0] == 51
 
-        assert methods(server) == ["list", "add", "list", "add", "list", "list"]
+        # The second one takes its read along.
+        assert methods(server) == ["list", "add", "list", "/rest/batch", "list", "list"]
         assert server.requests[4].body["filter"] == {">id": 50}
 
     def test_a_portal_that_cannot_be_asked_leaves_it_open(
@@ -221,7 +222,7 @@ class TestAdd:
         server.answers(NONE, LOST, NONE, listed(source(42)))
 
         with closing(slow):
-            assert Catalog(slow, writers=1).sources.create(FIELDS, "CRM")[0] == 42
+            assert Catalog(slow).sources.create(FIELDS, "CRM")[0] == 42
 
         assert methods(server).count("add") == 1
 

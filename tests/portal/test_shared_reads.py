@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import heapq
+import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from pulumi_bxbi.portal.objects.shared_reads import OncePerKey, ReadAfterWrite
+from tests.portal.limits.virtual_time import VirtualTime
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from typing_extensions import Self
+
+#: How long a read takes.
+READING_SECONDS: Final = 0.2
 
 
 def test_many_threads_fetch_a_key_once() -> None:
@@ -55,68 +64,152 @@ def test_a_forgotten_key_is_fetched_anew() -> None:
     assert shared.get("a") == 1
 
 
-def test_as_many_writes_as_there_are_writers_share_one_read() -> None:
-    reads: list[list[int]] = []
-    everyone_writes = threading.Barrier(4)
+@dataclass
+class Deployment:
+    """Threads that write one object after another, in virtual time.
 
-    def fetch(ids: Sequence[int]) -> dict[int, str]:
-        reads.append(list(ids))
-        return {each: f"object {each}" for each in ids if each != 3}
+    Attributes:
+        seconds: How long each write takes.
+        threads: How many there are.
+        can_take_along: Whether a write can be read with the same call.
+        read: The ids in each read.
+        found: What was read back, by the ids.
+        took: How many seconds all of it took.
+    """
 
-    def write(number: int) -> str | None:
-        def written() -> tuple[int, None]:
-            everyone_writes.wait()
-            return number, None
+    seconds: Sequence[float]
+    threads: int
+    can_take_along: bool = True
+    read: list[list[int]] = field(default_factory=list)
+    found: dict[int, str | None] = field(default_factory=dict)
+    took: float = 0.0
 
-        object_id, reading = shared.run(written)
-        assert object_id == number
-        return reading.result()
+    def run(self) -> Self:
+        time = VirtualTime()
+        shared = ReadAfterWrite(self._fetch_in(time), clock=time.clock, changed=time.condition())
+        left = list(enumerate(self.seconds))
+        began = time.now
 
-    shared = ReadAfterWrite(fetch, writers=4)
-    with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(write, range(1, 9)))
+        def work() -> None:
+            while left:
+                number, seconds = left.pop(0)
+                _, reading = shared.run(self._write_in(time, number, seconds))
+                self.found[number] = reading.result()
 
-    assert found == [None if n == 3 else f"object {n}" for n in range(1, 9)]
-    assert len(reads) == 2
-    assert sorted(reads[0] + reads[1]) == list(range(1, 9))
+        time.in_threads(*[work] * self.threads)
+        self.took = time.now - began
+        return self
+
+    @property
+    def shortest(self) -> float:
+        """How long it would take if no write waited for another one."""
+        free = [0.0] * self.threads
+        for each in self.seconds:
+            heapq.heapreplace(free, free[0] + each + READING_SECONDS)
+        return max(free)
+
+    def _fetch_in(self, time: VirtualTime) -> Callable[[Sequence[int]], dict[int, str]]:
+        def fetch(ids: Sequence[int]) -> dict[int, str]:
+            self.read.append(list(ids))
+            time.sleep(READING_SECONDS)
+            return {each: f"object {each}" for each in ids}
+
+        return fetch
+
+    def _write_in(
+        self, time: VirtualTime, number: int, seconds: float
+    ) -> Callable[[bool], tuple[int, str | None]]:
+        def write(takes_along: bool) -> tuple[int, str | None]:  # noqa: FBT001  # a callback
+            is_read = takes_along and self.can_take_along
+            time.sleep(seconds + READING_SECONDS * is_read)
+            return number, f"object {number}" if is_read else None
+
+        return write
+
+
+def unequal(number: int, seed: int) -> list[float]:
+    """Seconds that some writes take, some of them twenty times as long as others."""
+    source = random.Random(seed)  # noqa: S311  # no secret
+    return [source.uniform(0.2, 4.0) for _ in range(number)]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4, 8, 16])
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("number", [16, 100])
+def test_unequal_writes_wait_for_each_other_neither_long_nor_with_too_many_reads(
+    threads: int, seed: int, number: int
+) -> None:
+    deployment = Deployment(unequal(number, seed), threads).run()
+
+    assert deployment.found == {each: f"object {each}" for each in range(number)}
+    assert len(deployment.read) <= number / 4 + 1
+    assert deployment.took <= deployment.shortest + 1.1
+
+
+@pytest.mark.parametrize("threads", [4, 8, 16])
+def test_four_equal_writes_share_a_read_and_wait_for_nothing(threads: int) -> None:
+    deployment = Deployment([0.5] * 48, threads).run()
+
+    assert [len(each) for each in deployment.read] == [4] * 12
+    assert deployment.took == pytest.approx(deployment.shortest)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_fewer_threads_than_share_a_read_do_not_wait_for_more(threads: int) -> None:
+    deployment = Deployment([0.5] * 48, threads).run()
+
+    assert len(deployment.read) <= 48 / 4 + 1
+    assert deployment.took <= deployment.shortest + 1.1
+
+
+def test_a_lone_write_is_read_back_at_once() -> None:
+    deployment = Deployment([0.5], threads=1).run()
+
+    assert deployment.found == {0: "object 0"}
+    assert deployment.took == pytest.approx(0.5 + READING_SECONDS)
+
+
+@pytest.mark.parametrize("threads", [4, 8, 16])
+def test_where_no_write_can_take_its_read_along_reads_are_shared_all_the_same(
+    threads: int,
+) -> None:
+    deployment = Deployment(unequal(48, 1), threads, can_take_along=False).run()
+
+    assert deployment.found == {each: f"object {each}" for each in range(48)}
+    assert len(deployment.read) <= 48 / 3
 
 
 def test_two_writes_of_one_object_share_its_read() -> None:
     """Two resources can have the same object, after an import by mistake."""
-    both_write = threading.Barrier(2)
-
-    def written() -> tuple[int, None]:
-        both_write.wait()
-        return 7, None
-
-    shared = ReadAfterWrite(lambda ids: dict.fromkeys(ids, "found"), writers=4)
+    time = VirtualTime()
     found: list[str | None] = []
-    threads = [
-        # Daemons, so that one that waits for ever fails the test and does not hold it up.
-        threading.Thread(target=lambda: found.append(shared.run(written)[1].result()), daemon=True)
-        for _ in range(2)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
+    shared = ReadAfterWrite(
+        lambda ids: dict.fromkeys(ids, "found"), clock=time.clock, changed=time.condition()
+    )
+
+    def write() -> None:
+        def written(_: bool) -> tuple[int, None]:  # noqa: FBT001  # a callback
+            time.sleep(1)
+            return 7, None
+
+        found.append(shared.run(written)[1].result())
+
+    time.in_threads(write, write)
 
     assert found == ["found", "found"]
 
 
-def test_a_lone_write_is_read_back_too() -> None:
-    shared = ReadAfterWrite(lambda ids: dict.fromkeys(ids, "found"), writers=4)
+def test_an_object_that_is_not_listed_is_none() -> None:
+    _, reading = ReadAfterWrite(lambda _: {}).run(lambda _: (7, None))
 
-    object_id, reading = shared.run(lambda: (7, None))
-
-    assert (object_id, reading.result()) == (7, "found")
+    assert reading.result() is None
 
 
 def test_what_was_read_by_its_own_write_is_not_read_again() -> None:
     def fetch(_: Sequence[int]) -> dict[int, str]:
         raise AssertionError("it was read")
 
-    object_id, reading = ReadAfterWrite(fetch, writers=4).run(lambda: (7, "found"))
+    object_id, reading = ReadAfterWrite(fetch).run(lambda _: (7, "found"))
 
     assert (object_id, reading.result()) == (7, "found")
 
@@ -125,7 +218,7 @@ def test_a_failed_read_leaves_the_id() -> None:
     def fetch(_: Sequence[int]) -> dict[int, str]:
         raise ValueError("no answer")
 
-    object_id, reading = ReadAfterWrite(fetch, writers=1).run(lambda: (7, None))
+    object_id, reading = ReadAfterWrite(fetch).run(lambda _: (7, None))
 
     assert object_id == 7
     assert str(reading.exception()) == "no answer"
@@ -138,9 +231,9 @@ def test_a_failed_write_is_not_read() -> None:
         reads.append(ids)
         return {}
 
-    def write() -> tuple[int, None]:
+    def write(_: bool) -> tuple[int, None]:  # noqa: FBT001  # a callback
         raise ValueError("refused")
 
     with pytest.raises(ValueError, match="refused"):
-        ReadAfterWrite(fetch, writers=1).run(write)
+        ReadAfterWrite(fetch).run(write)
     assert reads == []

@@ -28,7 +28,7 @@ GONE = {"error": {"error": "DATASET_NOT_FOUND", "error_description": "Table was 
 
 @pytest.fixture
 def catalog(portal: Portal) -> Catalog:
-    return Catalog(portal, writers=1)
+    return Catalog(portal)
 
 
 def calls(server: Server) -> list[str]:

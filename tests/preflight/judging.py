@@ -29,7 +29,7 @@ class Preflight:
     def judge(self, plan: Plan, state: State = State()) -> Report:  # noqa: B008  # it is immutable
         token = AccessToken(self.portal.access_token)
         with closing(Portal(self.portal.address, token)) as portal:
-            inventory = take(plan, state, Catalog(portal, writers=1))
+            inventory = take(plan, state, Catalog(portal))
         return verdict_on(plan, state, inventory)
 
     def __call__(self, name: str) -> Report:

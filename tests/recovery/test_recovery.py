@@ -60,7 +60,7 @@ def recovery(portal: Portal, clock: Clock) -> Recovery:
     return Recovery(
         Stack("", {}),
         recorded,
-        {"": Catalog(portal, writers=1)},
+        {"": Catalog(portal)},
         timeout=75.0,
         started=1000,
         tell=print,

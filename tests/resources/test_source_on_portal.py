@@ -370,7 +370,7 @@ class TestDelete:
             YES,
         )
 
-        catalog = Catalog(portal, writers=1)
+        catalog = Catalog(portal)
         SOURCE.delete(remembered("42", {**STATE, "forceDestroy": True}, catalog), catalog)
 
         assert [method for method, _ in sent(server)] == [

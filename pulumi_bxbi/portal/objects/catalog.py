@@ -32,7 +32,6 @@ class Catalog:
 
     Args:
         portal: The portal.
-        writers: How many threads create and update at the same time.
 
     Attributes:
         identity: The identity of the portal and of the application.
@@ -41,12 +40,12 @@ class Catalog:
         tables: The tables, which belong to sources.
     """
 
-    def __init__(self, portal: Portal, *, writers: int) -> None:
+    def __init__(self, portal: Portal) -> None:
         self._portal = portal
         self.identity = Identity(portal)
-        self.connectors = Collection(portal, "connector", Connector, writers)
-        self.sources = Collection(portal, "source", Source, writers)
-        self.tables = Tables(portal, writers)
+        self.connectors = Collection(portal, "connector", Connector)
+        self.sources = Collection(portal, "source", Source)
+        self.tables = Tables(portal)
         self._answering = threading.Lock()
         self._planned: dict[int, Connector | None] = {}
         self._endpoints = OncePerKey(_warn_of_endpoints)

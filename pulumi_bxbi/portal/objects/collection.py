@@ -58,7 +58,6 @@ class Collection(Generic[M]):
         portal: The portal.
         kind: ``connector``, ``source`` or ``table``, as in the names of the methods.
         model: The model of an object of this kind.
-        writers: How many threads create and update at the same time.
 
     Attributes:
         known: The objects and lists that were read in this run, each once.
@@ -67,12 +66,12 @@ class Collection(Generic[M]):
     #: Whether the first shared read of an object is a call for it alone.
     reads_one_alone: ClassVar[bool] = True
 
-    def __init__(self, portal: Portal, kind: str, model: type[M], writers: int) -> None:
+    def __init__(self, portal: Portal, kind: str, model: type[M]) -> None:
         self._portal = portal
         self._kind = kind
         self._model = model
         self.known = KnownObjects(self.get, self.list_whole, self.list)
-        self._written = ReadAfterWrite(self._among, writers)
+        self._written = ReadAfterWrite(self._among)
         self._everything: OncePerKey[None, dict[int, M]] = OncePerKey(lambda _: self._all())
         self._lock = threading.Lock()
         self._changed: set[int] = set()
@@ -188,10 +187,11 @@ class Collection(Generic[M]):
             PortalError: It was not created; ``OutcomeUnknown`` where that is not certain.
         """
 
-        def add() -> tuple[int, M | None]:
+        def add(takes_along: bool) -> tuple[int, M | None]:  # noqa: FBT001  # a callback's only argument
             # New objects of the same name could not be told apart, so they are created in turn.
             with self._adding[name]:
-                return self._add_once(fields, one_line(f'{self._kind} "{name}"'))
+                about = one_line(f'{self._kind} "{name}"')
+                return self._add_once(fields, about, takes_along=takes_along)
 
         try:
             return self._written.run(add)
@@ -218,11 +218,12 @@ class Collection(Generic[M]):
         """
         about = named(self._kind, object_id, name)
 
-        def update() -> tuple[int, M | None]:
+        def update(takes_along: bool) -> tuple[int, M | None]:  # noqa: FBT001  # a callback's only argument
             written: list[Written] = []
             params = {"id": object_id, "fields": fields}
+            read_back = self._read_back(lambda _: object_id, takes_along=takes_along)
             self._until_done(
-                lambda: written.append(self._write("update", params, about, lambda _: object_id)),
+                lambda: written.append(self._write("update", params, about, read_back)),
                 lambda: shows(self.get(object_id), fields),
             )
             return object_id, self._read_with(written, object_id)
@@ -266,7 +267,9 @@ class Collection(Generic[M]):
         """
         return listed
 
-    def _add_once(self, fields: Mapping[str, Any], about: str) -> tuple[int, M | None]:
+    def _add_once(
+        self, fields: Mapping[str, Any], about: str, *, takes_along: bool
+    ) -> tuple[int, M | None]:
         self.look_for_newest()
         sending = tenacity.Retrying(
             retry=tenacity.retry_if_exception(
@@ -276,15 +279,19 @@ class Collection(Generic[M]):
             sleep=self._portal.sleep,
             reraise=True,
         )
-        added: tuple[int, M | None] = sending(self._add_and_look, fields, self._newest, about)
+        added: tuple[int, M | None] = sending(
+            self._add_and_look, fields, self._newest, about, takes_along=takes_along
+        )
         self._saw(added[0])
         return added
 
     def _add_and_look(
-        self, fields: Mapping[str, Any], before: int, about: str
+        self, fields: Mapping[str, Any], before: int, about: str, *, takes_along: bool
     ) -> tuple[int, M | None]:
+        reference = self._reference
+        read_back = reference and self._read_back(reference, takes_along=takes_along)
         try:
-            written = self._write("add", {"fields": fields}, about, self._reference)
+            written = self._write("add", {"fields": fields}, about, read_back)
         except OutcomeUnknown as error:
             made = self._sought(fields, before, error)
             if made is None:
@@ -395,24 +402,18 @@ class Collection(Generic[M]):
         return self._portal.call(self._method(action), params, about=about)
 
     def _write(
-        self,
-        action: str,
-        params: dict[str, Any],
-        about: str,
-        id_in_batch: Callable[[str], object] | None = None,
+        self, action: str, params: dict[str, Any], about: str, read_back: ReadBack | None = None
     ) -> Written:
-        """Send a write.
+        return self._portal.write(self._method(action), params, about=about, read_back=read_back)
+
+    def _read_back(self, id_in_batch: Callable[[str], object], *, takes_along: bool) -> ReadBack:
+        """Return how an object is read with the call that writes it.
 
         Args:
-            action: The last word of the method.
-            params: Its parameters.
-            about: The object in question, for errors.
-            id_in_batch: What stands for the object's id in a batch, by the name of the write there;
-                ``None`` where the object is not read with the same call.
+            id_in_batch: What stands for the object's id in a batch, by the name of the write there.
+            takes_along: Whether it is read so even where there is room for a call of its own.
         """
-        method = self._method(action)
-        read_back = id_in_batch and ReadBack(self._method("list"), _among_ids, id_in_batch)
-        return self._portal.write(method, params, about=about, read_back=read_back)
+        return ReadBack(self._method("list"), _among_ids, id_in_batch, takes_along)
 
     def _read_with(self, written: Sequence[Written], object_id: int) -> M | None:
         """Return an object that was read by the call that wrote it; ``None`` where it was not."""

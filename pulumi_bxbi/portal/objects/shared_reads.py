@@ -6,6 +6,7 @@ thread sends it and the others take its answer.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from concurrent.futures import Future
@@ -17,10 +18,16 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound="Hashable")
 V = TypeVar("V")
 
-#: After this time without a new write, no other is expected.
+#: How many writes there must be for each read, on average.
+_WRITES_PER_READ: Final = 4
+#: How long a finished write waits for others that may share its read.
 _LINGER_SECONDS: Final = 0.2
-#: How long a finished write waits for slower ones.
-_LONGEST_WAIT_SECONDS: Final = 3.0
+#: How long it waits for slower ones where a read for it alone is one too many: where that keeps its
+#: thread from other writes, and where it does not or nothing else helps.
+_LONGEST_WAIT_SECONDS: Final = 1.0
+_LONGEST_FREE_WAIT_SECONDS: Final = 3.0
+#: How long finished writes wait altogether before later ones take their reads along.
+_ENOUGH_SECONDS: Final = 0.5
 
 
 def finished(found: V) -> Future[V]:
@@ -105,27 +112,47 @@ def _has_value(future: Future[V]) -> bool:
 
 
 class ReadAfterWrite(Generic[V]):
-    """Reads objects back after writes, with one read for all threads that write at the same time.
+    """Reads objects back after writes, with about one read more than a quarter of the writes.
+
+    A finished write waits for a short time for others that share its read. Where waiting would
+    cost time, because the writes do not end together, or would be in vain, because there are few
+    threads, later writes take their reads along, in the same call.
 
     Args:
         fetch: Reads the objects with some ids; an id that is missing in its answer does not exist.
-        writers: How many threads write at most; when so many wait, no other write can follow.
+        clock: Returns seconds since any fixed moment.
+        changed: Guards the writes, and tells the threads that wait what has changed.
     """
 
-    def __init__(self, fetch: Callable[[Sequence[int]], Mapping[int, V]], writers: int) -> None:
+    def __init__(
+        self,
+        fetch: Callable[[Sequence[int]], Mapping[int, V]],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        changed: threading.Condition | None = None,
+    ) -> None:
         self._fetch = fetch
-        self._writers = writers
-        self._changed = threading.Condition()
-        self._writing = 0
+        self._clock = clock
+        self._changed = changed or threading.Condition()
+        self._at_work = 0
+        self._most_at_work = 0
+        self._begun = 0
+        self._reads = 0
+        #: Writes under way that may have to be read back.
+        self._alone = 0
         self._waiting: dict[int, Future[V | None]] = {}
-        self._first = 0.0
-        self._last = 0.0
+        #: When each of those that wait has finished.
+        self._finished: list[float] = []
+        self._waited = 0.0
+        self._can_take_along = True
+        self._has_taken_along = False
 
-    def run(self, write: Callable[[], tuple[int, V | None]]) -> tuple[int, Future[V | None]]:
+    def run(self, write: Callable[[bool], tuple[int, V | None]]) -> tuple[int, Future[V | None]]:
         """Write an object, then read it back.
 
         Args:
-            write: Writes the object and returns its id, and the object where it was read already.
+            write: Writes the object and returns its id, and the object where it was read with the
+                same call. It is told whether to do so.
 
         Returns:
             The id, and the finished read: its result is ``None`` where the portal does not list
@@ -135,22 +162,42 @@ class ReadAfterWrite(Generic[V]):
             Exception: Whatever ``write`` raised. Then nothing is read.
         """
         with self._changed:
-            self._writing += 1
+            self._at_work += 1
+            self._most_at_work = max(self._most_at_work, self._at_work)
         try:
-            written, read = write()
+            return self._written(write)
         finally:
             with self._changed:
-                self._writing -= 1
+                self._at_work -= 1
                 self._changed.notify_all()
-        if read is None:
-            return written, self._read(written)
-        return written, finished(read)
+
+    def _written(
+        self, write: Callable[[bool], tuple[int, V | None]]
+    ) -> tuple[int, Future[V | None]]:
+        with self._changed:
+            self._begun += 1
+            takes_along = self._can_take_along and (
+                self._seconds_waited() >= _ENOUGH_SECONDS or self._are_too_many(self._reads)
+            )
+            is_alone = not (takes_along and self._has_taken_along)
+            self._alone += is_alone
+            self._changed.notify_all()
+        try:
+            written, read = write(takes_along)
+        finally:
+            with self._changed:
+                self._alone -= is_alone
+                self._changed.notify_all()
+        if takes_along:
+            with self._changed:
+                self._has_taken_along = self._can_take_along = read is not None
+        if read is not None:
+            return written, finished(read)
+        return written, self._read(written)
 
     def _read(self, written: int) -> Future[V | None]:
         with self._changed:
-            self._last = time.monotonic()
-            if not self._waiting:
-                self._first = self._last
+            self._finished.append(self._clock())
             mine = self._waiting.setdefault(written, Future())
             self._changed.notify_all()
             batch: dict[int, Future[V | None]] = {}
@@ -162,6 +209,8 @@ class ReadAfterWrite(Generic[V]):
                 left = self._seconds_left()
                 if left <= 0:
                     batch, self._waiting = self._waiting, {}
+                    self._waited, self._finished = self._seconds_waited(), []
+                    self._reads += 1
                     break
                 self._changed.wait(left)
         if batch:
@@ -170,12 +219,30 @@ class ReadAfterWrite(Generic[V]):
 
     def _seconds_left(self) -> float:
         """Return how many seconds it is worth waiting for other writes; not positive for none."""
-        if len(self._waiting) >= self._writers:
+        first, last = self._finished[0], self._finished[-1]
+        # Those under way are to be read back too.
+        reads = self._reads + math.ceil(self._alone / _WRITES_PER_READ)
+        is_one_too_many = self._are_too_many(reads)
+        all_wait = len(self._finished) == self._most_at_work
+        if len(self._waiting) >= _WRITES_PER_READ or all_wait:
             return 0.0
-        until = (
-            self._first + _LONGEST_WAIT_SECONDS if self._writing else self._last + _LINGER_SECONDS
-        )
-        return until - time.monotonic()
+        if not (self._alone or is_one_too_many):
+            return 0.0
+        if self._alone and is_one_too_many:
+            # A thread that has nothing to do shows that no write waits for one.
+            is_costly = self._can_take_along and self._at_work == self._most_at_work
+            until = first + (_LONGEST_WAIT_SECONDS if is_costly else _LONGEST_FREE_WAIT_SECONDS)
+        else:
+            until = (first if self._alone else last) + _LINGER_SECONDS
+        return until - self._clock()
+
+    def _are_too_many(self, reads: int) -> bool:
+        return reads * _WRITES_PER_READ > self._begun
+
+    def _seconds_waited(self) -> float:
+        """Return how long finished writes have waited for others, altogether."""
+        now = self._clock()
+        return self._waited + sum(now - each for each in self._finished)
 
     def _fetch_for(self, batch: Mapping[int, Future[V | None]]) -> None:
         try:

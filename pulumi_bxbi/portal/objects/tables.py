@@ -10,11 +10,11 @@ from pulumi_bxbi.portal.display import named
 from pulumi_bxbi.portal.errors import LimitExceeded, NotFound, PortalError, PortalUnavailable
 from pulumi_bxbi.portal.objects.collection import Collection
 from pulumi_bxbi.portal.objects.models import Table
-from pulumi_bxbi.portal.rest.joint_writes import Written
+from pulumi_bxbi.portal.rest.joint_writes import ReadBack, Written
 from pulumi_bxbi.portal.rest.methods import asking_for, exists, is_write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pulumi_bxbi.portal.rest.client import Portal
 
@@ -34,14 +34,13 @@ class Tables(Collection[Table]):
 
     Args:
         portal: The portal.
-        writers: How many threads create and update at the same time.
     """
 
     #: With a list and a batch all tables are read; a call for the first one would come on top.
     reads_one_alone = False
 
-    def __init__(self, portal: Portal, writers: int) -> None:
-        super().__init__(portal, "table", Table, writers)
+    def __init__(self, portal: Portal) -> None:
+        super().__init__(portal, "table", Table)
         self._family = "table"
         self._family_is_known = False
         self._finding_out = threading.Lock()
@@ -178,16 +177,12 @@ class Tables(Collection[Table]):
         return super()._call(action, params, about)
 
     def _write(
-        self,
-        action: str,
-        params: dict[str, Any],
-        about: str,
-        id_in_batch: Callable[[str], object] | None = None,
+        self, action: str, params: dict[str, Any], about: str, read_back: ReadBack | None = None
     ) -> Written:
         """Send a write; the first call finds out which name of the methods the portal knows."""
         if not self._family_is_known:
             return Written(self._call(action, params, about))
-        return super()._write(action, params, about, id_in_batch)
+        return super()._write(action, params, about, read_back)
 
     def _first_call(self, action: str, params: dict[str, Any], about: str) -> Any:
         """Send the first call, and find out with it which name of the methods the portal knows."""

@@ -2,7 +2,8 @@
 
 While the portal has room for calls, writes are sent alone and beside each other: nothing is faster,
 because the portal executes the calls of a batch one after the other. Once they would have to wait,
-a call that may be sent takes along others that wait: a batch counts as one call.
+a call that may be sent takes along others that wait: a batch counts as one call. A write may also
+take along the read of what it writes.
 
 Vendor's pages: "Limits", "Execute a batch of requests batch".
 """
@@ -42,11 +43,13 @@ class ReadBack(NamedTuple):
         parameters: Returns its parameters for some ids.
         id: Returns the id of the object, or what stands for it in the batch, from the name of the
             write in the batch.
+        takes_along: Whether the read goes along even where there is room for a call of its own.
     """
 
     method: str
     parameters: Callable[[Sequence[object]], dict[str, Any]]
     id: Callable[[str], object]
+    takes_along: bool = False
 
 
 class Written(NamedTuple):
@@ -109,7 +112,7 @@ def commands(writes: Mapping[str, Write]) -> dict[str, str]:
     said = {name: f"{each.method}?{to_query(each.params)}" for name, each in writes.items()}
     reads = [each.read_back for each in writes.values() if each.read_back]
     if len(reads) == len(writes):
-        method, parameters, _ = reads[0]
+        method, parameters, *_ = reads[0]
         ids = [read.id(name) for name, read in zip(writes, reads, strict=True)]
         said[READ] = f"{method}?{to_query(parameters(ids))}"
     return said

@@ -99,7 +99,8 @@ class WriteSender:
         def prepare(has_waited: bool) -> None:  # noqa: FBT001  # a callback's only argument
             taken = take(has_waited)
             named.update({f"w{number}": each for number, each in enumerate(taken)})
-            if len(taken) > 1 or (has_waited and first.read_back):
+            read_back = first.read_back
+            if len(taken) > 1 or (read_back and (has_waited or read_back.takes_along)):
                 call.sent_as, call.params = "batch", {"halt": 0, "cmd": commands(named)}
 
         call.prepare = prepare

@@ -393,6 +393,18 @@ def test_the_objects_are_read_with_the_call_that_writes_them(
     }
 
 
+def test_a_write_takes_its_read_along_where_it_is_to(server: Deleting) -> None:
+    answers = {"w0": True, "read": [{"id": 7}]}
+    server.whole = [_document({"result": {"result": answers, "result_error": []}})]
+    listing = ReadBack("biconnector.source.list", lambda _: {}, lambda _: 7, takes_along=True)
+
+    with closing(Portal(server.address, AccessToken("t"))) as portal:
+        written = portal.write("biconnector.source.update", {"id": 7}, read_back=listing)
+
+    assert (written.result, written.read) == (True, [{"id": 7}])
+    assert len(server.requests) == 1
+
+
 @pytest.mark.parametrize(
     ("seconds", "size"), [(0.68, 4), (0.05, 13), (0.001, 16), (9.0, 1), (30.0, 1)]
 )
