@@ -28,13 +28,15 @@ from pulumi_bxbi.portal.rest.envelope import (
     Answer,
     InvalidResponse,
     Refusal,
+    codes_in,
     read_batched,
     read_envelope,
 )
-from pulumi_bxbi.portal.rest.joint_writes import Write, Written
+from pulumi_bxbi.portal.rest.joint_writes import Pace, Write, Written
 from pulumi_bxbi.portal.rest.limits import (
     BURST,
     MAX_WAIT_SECONDS,
+    RATE_LIMIT,
     REQUESTS_PER_SECOND,
     RateLimiter,
     Traffic,
@@ -142,7 +144,11 @@ class Portal:
         )
         self._session = new_session()
         self._writes = WriteSender(
-            self._until_answered, self._subject, self._limiter, requests_per_second, clock
+            self._until_answered,
+            self._subject,
+            self._limiter,
+            Pace(requests_per_second, timeout),
+            clock,
         )
 
     def close(self) -> None:
@@ -369,7 +375,8 @@ class Portal:
         except OutcomeUnknown as error:
             error.sent = call.sent
             raise
-        self._limiter.accept(call.sent)
+        if call.path != "batch" or RATE_LIMIT not in codes_in(envelope.result):
+            self._limiter.accept(call.sent)
         self.has_answered = True
         if moved_to and moved_to != self.address:
             self._settle(moved_to)

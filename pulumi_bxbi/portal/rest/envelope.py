@@ -152,6 +152,17 @@ def is_answered(batch: Any, name: str) -> bool:
     return any(name in _mapping(batch, part) for part in ("result", "result_error"))
 
 
+def codes_in(batch: Any) -> set[str]:
+    """Return the error codes of the calls of a batch, in upper case.
+
+    Args:
+        batch: The ``result`` of ``batch``.
+    """
+    names = {*_mapping(batch, "result"), *_mapping(batch, "result_error")}
+    answers = [read_batched(batch, name) for name in names]
+    return {each.code.upper() for each in answers if isinstance(each, Refusal)}
+
+
 def _mapping(batch: Any, key: str) -> dict[str, Any]:
     found = batch.get(key) if isinstance(batch, dict) else None
     return found if isinstance(found, dict) else {}

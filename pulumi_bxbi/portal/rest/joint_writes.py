@@ -29,10 +29,26 @@ READ: Final = "read"
 LONGEST_BATCH: Final = 50
 #: The longest work that one batch gives the portal, which breaks off after a minute.
 _LONGEST_WORK_SECONDS: Final = 20.0
-#: What a write is taken to last as long as none has been measured.
+#: The part of the time-out of a request that the work of a batch may take: some writes last longer
+#: than the average.
+_SHARE_OF_TIMEOUT: Final = 0.5
+#: What a write is taken to last on average, and at most, as long as none has been measured.
 _ASSUMED_SECONDS: Final = 0.5
+_ASSUMED_LONGEST_SECONDS: Final = 2.5
 #: The weight of the latest write in the average.
 _WEIGHT: Final = 0.3
+
+
+class Pace(NamedTuple):
+    """How fast calls follow each other, and how long one may take.
+
+    Attributes:
+        per_second: How many calls the portal accepts in a second.
+        timeout: Seconds that one request may take.
+    """
+
+    per_second: float
+    timeout: float
 
 
 class ReadBack(NamedTuple):
@@ -128,18 +144,19 @@ class JointWrites:
         send: Sends a write, with those that the function returns once the limits allow a call. The
             function is told whether the call had to wait. Writes that have not ended afterwards
             are sent again.
-        per_second: How many calls the portal accepts in a second.
+        pace: How fast calls follow each other, and how long one may take.
         clock: Returns seconds since any fixed moment.
     """
 
     def __init__(
         self,
         send: Callable[[Write, Callable[[bool], Sequence[Write]]], None],
-        per_second: float,
+        pace: Pace,
         clock: Callable[[], float],
     ) -> None:
         self._send = send
-        self._per_second = per_second
+        self._per_second = pace.per_second
+        self._longest_work = min(_LONGEST_WORK_SECONDS, pace.timeout * _SHARE_OF_TIMEOUT)
         self._clock = clock
         self._changed = threading.Condition()
         self._waiting: list[Write] = []
@@ -225,4 +242,5 @@ class JointWrites:
         """
         seconds = max(self._seconds, 1e-3)
         even = math.ceil(math.sqrt(self._under_way / (seconds * self._per_second)))
-        return max(1, min(even, int(_LONGEST_WORK_SECONDS / seconds), LONGEST_BATCH - 1))
+        longest = seconds if self._was_measured else _ASSUMED_LONGEST_SECONDS
+        return max(1, min(even, int(self._longest_work / longest), LONGEST_BATCH - 1))

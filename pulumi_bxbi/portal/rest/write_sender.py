@@ -22,6 +22,8 @@ from pulumi_bxbi.portal.rest.query import fits_query
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from pulumi_bxbi.portal.rest.joint_writes import Pace
+
 logger = logging.getLogger(__name__)
 
 #: The portal's error codes for a value of another type. In a query every value is a text.
@@ -47,7 +49,7 @@ class WriteSender:
         until_answered: Sends a call until the portal has answered it.
         subject: Returns the call as errors name it.
         limiter: Counts what the calls in a batch cost.
-        per_second: How many calls the portal accepts in a second.
+        pace: How fast calls follow each other, and how long one may take.
         clock: Returns seconds since any fixed moment.
     """
 
@@ -56,13 +58,13 @@ class WriteSender:
         until_answered: Callable[[Call], Any],
         subject: Callable[[Call], failures.Subject],
         limiter: RateLimiter,
-        per_second: float,
+        pace: Pace,
         clock: Callable[[], float],
     ) -> None:
         self._until_answered = until_answered
         self._subject = subject
         self._limiter = limiter
-        self._per_second = per_second
+        self._pace = pace
         self._clock = clock
         self._lock = threading.Lock()
         self._joint: dict[str, JointWrites] = {}
@@ -87,7 +89,7 @@ class WriteSender:
     def _joint_writes(self, method: str) -> JointWrites:
         with self._lock:
             if method not in self._joint:
-                self._joint[method] = JointWrites(self._send, self._per_second, self._clock)
+                self._joint[method] = JointWrites(self._send, self._pace, self._clock)
             return self._joint[method]
 
     def _send(self, first: Write, take: Callable[[bool], Sequence[Write]]) -> None:

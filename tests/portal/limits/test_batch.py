@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pulumi_bxbi.portal import LimitExceeded, NotFound, Portal
-from tests.portal.limits.servers import (
-    READ,
-    ReplyingServer,
-)
+from pulumi_bxbi.portal.rest.joint_writes import ReadBack
+from tests.portal.limits.servers import READ, WRITE, ReplyingServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.portal.limits.virtual_time import VirtualTime
+
+
+def in_batch(*, refused: str = "") -> dict[str, Any]:
+    """Return the answer to a batch of one call, which is refused with some code."""
+    if refused:
+        return {"result": {"result": [], "result_error": {"w0": {"error": refused}}}}
+    return {"result": {"result": {"w0": 1}, "result_error": []}}
+
+
+def read(portal: Portal) -> None:
+    """Send a batch that reads."""
+    assert portal.batch({"w0": (READ, {"id": 1})}) == {"w0": 1}
+
+
+def write(portal: Portal) -> None:
+    """Send a batch that writes, and reads what was written."""
+    listing = ReadBack("biconnector.source.list", lambda _: {}, lambda _: 1, takes_along=True)
+    assert portal.write(WRITE, {"id": 1}, read_back=listing).result == 1
 
 
 class TestBatch:
@@ -58,3 +74,38 @@ class TestBatch:
             connect(max_wait=10.0).batch({"a": (READ, {"id": 1})})
 
         assert 3.5 <= sum(time.naps) <= 10
+
+    @pytest.mark.parametrize("send", [read, write])
+    def test_pauses_grow_while_calls_in_it_are_refused(
+        self,
+        server: ReplyingServer,
+        time: VirtualTime,
+        connect: Callable[..., Portal],
+        send: Callable[[Portal], None],
+    ) -> None:
+        growing = (0.5, 1, 2, 4, 8, 16, 30, 30)
+        refused = in_batch(refused="QUERY_LIMIT_EXCEEDED")
+        server.answers(*[refused for _ in growing], in_batch(), refused, in_batch())
+        portal = connect()
+
+        for _ in range(2):
+            send(portal)
+
+        *pauses, after_the_first_batch, pause = time.naps
+        assert after_the_first_batch == 0.5
+        for nap, shortest in zip([*pauses, pause], [*growing, 0.5], strict=True):
+            assert shortest <= nap <= shortest * 1.5
+
+    @pytest.mark.parametrize("send", [read, write])
+    def test_a_blocked_method_in_it_waits_as_long_as_a_single_call(
+        self,
+        server: ReplyingServer,
+        time: VirtualTime,
+        connect: Callable[..., Portal],
+        send: Callable[[Portal], None],
+    ) -> None:
+        server.answers(*[in_batch(refused="OPERATION_TIME_LIMIT")] * 3, in_batch())
+
+        send(connect())
+
+        assert time.naps == [60, 60, 60]

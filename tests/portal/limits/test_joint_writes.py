@@ -23,7 +23,7 @@ from pulumi_bxbi.portal import (
     ValidationFailed,
 )
 from pulumi_bxbi.portal.rest.bucket import SharedStore
-from pulumi_bxbi.portal.rest.joint_writes import JointWrites, ReadBack, Write
+from pulumi_bxbi.portal.rest.joint_writes import JointWrites, Pace, ReadBack, Write
 from pulumi_bxbi.portal.rest.limits import WaitBudget, calls_within
 from tests.http_server import Request, Response, Server
 from tests.portal.limits.servers import HTML, READ, TOO_MANY
@@ -406,9 +406,23 @@ def test_a_write_takes_its_read_along_where_it_is_to(server: Deleting) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "size"), [(0.68, 4), (0.05, 13), (0.001, 16), (9.0, 1), (30.0, 1)]
+    ("seconds", "timeout", "size"),
+    [
+        (0.68, 75, 4),
+        (0.05, 75, 13),
+        (0.001, 75, 16),
+        (9.0, 75, 1),
+        (30.0, 75, 1),
+        (0.68, 3, 2),
+        (0.68, 1, 1),
+        (0.05, 1, 10),
+        (None, 75, 4),
+        (None, 10, 2),
+    ],
 )
-def test_a_batch_keeps_all_busy_at_the_speed_of_the_limits(seconds: float, size: int) -> None:
+def test_a_batch_keeps_all_busy_at_the_speed_of_the_limits_and_ends_before_the_time_out(
+    seconds: float | None, timeout: float, size: int
+) -> None:
     """Sixteen writes wait, and two calls a second are allowed."""
     arrived = threading.Semaphore(0)
     taken: list[int] = []
@@ -427,8 +441,9 @@ def test_a_batch_keeps_all_busy_at_the_speed_of_the_limits(seconds: float, size:
         for each in writes:
             each.leave()
 
-    joint = JointWrites(send, 2.0, clock)
-    joint.measure(seconds)
+    joint = JointWrites(send, Pace(2.0, timeout), clock)
+    if seconds is not None:
+        joint.measure(seconds)
     with ThreadPoolExecutor(16) as pool:
         writes = [Write(DELETE, {"id": each}, "", WaitBudget(60), None) for each in range(16)]
         list(pool.map(joint.run, writes))
