@@ -56,6 +56,8 @@ class Collection(Readable[M]):
 
     def __init__(self, portal: Portal, kind: str, model: type[M]) -> None:
         super().__init__(portal, kind, model)
+        #: Whether the portal is known to have the methods; where it is not, a call finds out.
+        self._knows_methods = True
         self._written = ReadAfterWrite(self._among)
         self._reference: Callable[[str], object] | None = None
         self._adding: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
@@ -264,6 +266,8 @@ class Collection(Readable[M]):
     def _write(
         self, action: str, params: dict[str, Any], about: str, read_back: ReadBack | None = None
     ) -> Written:
+        if not self._knows_methods:
+            return Written(self._call(action, params, about))
         return self._portal.write(self._method(action), params, about=about, read_back=read_back)
 
     def _read_back(self, id_in_batch: Callable[[str], object], *, takes_along: bool) -> ReadBack:

@@ -10,7 +10,6 @@ from pulumi_bxbi.portal.display import named
 from pulumi_bxbi.portal.errors import LimitExceeded, NotFound, PortalError, PortalUnavailable
 from pulumi_bxbi.portal.objects.collection import Collection
 from pulumi_bxbi.portal.objects.models import Table
-from pulumi_bxbi.portal.rest.joint_writes import ReadBack, Written
 from pulumi_bxbi.portal.rest.methods import asking_for, exists, is_write
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ class Tables(Collection[Table]):
     def __init__(self, portal: Portal) -> None:
         super().__init__(portal, "table", Table)
         self._family = "table"
-        self._family_is_known = False
+        self._knows_methods = False
         self._finding_out = threading.Lock()
 
     def get(self, object_id: int) -> Table:
@@ -170,19 +169,11 @@ class Tables(Collection[Table]):
 
         The first call finds out which name it knows; other calls wait for it.
         """
-        if not self._family_is_known:
+        if not self._knows_methods:
             with self._finding_out:
-                if not self._family_is_known:
+                if not self._knows_methods:
                     return self._first_call(action, params, about)
         return super()._call(action, params, about)
-
-    def _write(
-        self, action: str, params: dict[str, Any], about: str, read_back: ReadBack | None = None
-    ) -> Written:
-        """Send a write; the first call finds out which name of the methods the portal knows."""
-        if not self._family_is_known:
-            return Written(self._call(action, params, about))
-        return super()._write(action, params, about, read_back)
 
     def _first_call(self, action: str, params: dict[str, Any], about: str) -> Any:
         """Send the first call, and find out with it which name of the methods the portal knows."""
@@ -200,22 +191,22 @@ class Tables(Collection[Table]):
         try:
             result = super()._call(action, params, about)
         except PortalError as error:
-            if self._family_is_known or error.code.upper() != "ERROR_METHOD_NOT_FOUND":
+            if self._knows_methods or error.code.upper() != "ERROR_METHOD_NOT_FOUND":
                 raise
             self._family = _FORMER_FAMILY
             result = super()._call(action, params, about)
-        self._family_is_known = True
+        self._knows_methods = True
         return result
 
     def _room_in_batch(self) -> int:
-        return _BATCH if self._family_is_known else _BATCH - 1
+        return _BATCH if self._knows_methods else _BATCH - 1
 
     def _read_in_batch(
         self, reads: Mapping[str, tuple[str, dict[str, Any]]], about: str = ""
     ) -> dict[str, Any]:
-        if not self._family_is_known:
+        if not self._knows_methods:
             with self._finding_out:
-                if not self._family_is_known:
+                if not self._knows_methods:
                     answers = self._ask_while_reading(reads, about)
                     if answers is not None:
                         return answers
@@ -262,7 +253,7 @@ class Tables(Collection[Table]):
         if is_newer is None:
             return None
         self._family = "table" if is_newer else _FORMER_FAMILY
-        self._family_is_known = True
+        self._knows_methods = True
         for name, answer in answers.items():
             if isinstance(answer, NotFound):
                 answer.method = self._method(reads[name][0])
