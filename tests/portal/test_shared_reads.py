@@ -64,6 +64,35 @@ def test_a_forgotten_key_is_fetched_anew() -> None:
     assert shared.get("a") == 1
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_value_that_is_forgotten_while_it_is_fetched_is_fetched_anew(
+    fails: bool,  # noqa: FBT001  # a parameter of the test
+) -> None:
+    numbers = iter(range(10))
+    is_fetching, goes_on = threading.Event(), threading.Event()
+
+    def fetch(_: str) -> int:
+        number = next(numbers)
+        if number == 0:
+            is_fetching.set()
+            goes_on.wait()
+            if fails:
+                raise ValueError("refused")
+        return number
+
+    shared = OncePerKey(fetch)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(shared.get, "a")
+        is_fetching.wait()
+        shared.forget_where(lambda _key, _value: False)
+        assert shared.get("a") == 1
+        goes_on.set()
+        assert bool(first.exception()) is fails
+
+    assert shared.get("a") == 1
+    assert shared.values() == [1]
+
+
 @dataclass
 class Deployment:
     """Threads that write one object after another, in virtual time.
