@@ -165,23 +165,31 @@ class _Host:
             await serving
 
     async def _executed(self, command: Sequence[str]) -> int:
+        process: asyncio.subprocess.Process | None = None
+        early: list[int] = []
+
+        def forward(number: int, _frame: FrameType | None) -> None:
+            if process is None:
+                early.append(number)
+            elif number != signal.SIGINT or not _typed_at_terminal():
+                # What is typed there comes to the command by itself.
+                _send(process, number)
+
+        with _signals(forward):
+            process = await self._started(command)
+            for number in early:
+                _send(process, number)
+            status = await process.wait()
+        return status if status >= 0 else 128 - status
+
+    async def _started(self, command: Sequence[str]) -> asyncio.subprocess.Process:
         try:
-            process = await asyncio.create_subprocess_exec(*command, env=self._environment())
+            return await asyncio.create_subprocess_exec(*command, env=self._environment())
         except FileNotFoundError:
             raise StartError(f"command not found: {command[0]}", NOT_FOUND) from None
         except OSError as error:
             text = f"cannot run {command[0]}: {error.strerror}"
             raise StartError(text, CANNOT_EXECUTE) from None
-
-        def forward(number: int, _frame: FrameType | None) -> None:
-            if number == signal.SIGINT and _typed_at_terminal():
-                return  # the terminal has sent it to the command as well
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(number)
-
-        with _signals(forward):
-            status = await process.wait()
-        return status if status >= 0 else 128 - status
 
     def _announcement(self) -> dict[str, str | None]:
         conditions = self._portal.conditions
@@ -207,6 +215,11 @@ class _Host:
             "NO_PROXY": _with_loopback(inherited, "NO_PROXY", "no_proxy"),
             "no_proxy": _with_loopback(inherited, "no_proxy", "NO_PROXY"),
         }
+
+
+def _send(process: asyncio.subprocess.Process, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(number)
 
 
 def _with_loopback(environment: Mapping[str, str], name: str, other: str) -> str:

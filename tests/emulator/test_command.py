@@ -250,6 +250,13 @@ def test_a_signal_goes_to_the_command(
     assert started.returncode == 5
 
 
+def test_a_signal_that_comes_while_the_command_starts_goes_to_it_too() -> None:
+    """The command itself sends it, before anything else."""
+    script = "trap 'echo ended; exit 5' TERM; kill -TERM $PPID; while :; do sleep 0.01; done"
+    ended = run("--", "sh", "-c", script)
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("ended\n", "", 5)
+
+
 def test_a_key_typed_at_the_terminal_is_not_sent_on() -> None:
     keyboard, terminal = pty.openpty()
     begin = [sys.executable, "-c", AT_TERMINAL, *COMMAND, "--", sys.executable, "-c", APART]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 @contextmanager
 def host_of(program: Path) -> Iterator[tuple[str, ...]]:
     """Serve a program, and give the arguments that send the engine here."""
-    before = Path.cwd()
     code = compile(program.read_text("utf-8"), str(program), "exec")
-    with ThreadPoolExecutor(4) as pool:
+    before = Path.cwd()
+    with _thrown_away(), ThreadPoolExecutor(4) as pool:
         server = grpc.server(pool)
         language_pb2_grpc.add_LanguageRuntimeServicer_to_server(
             LanguageServer(lambda: exec(code, {"__file__": str(program)})),  # noqa: S102  # a test's own
@@ -41,8 +42,22 @@ def host_of(program: Path) -> Iterator[tuple[str, ...]]:
         finally:
             os.chdir(before)
             server.stop(None).wait()
-            # Pulumi's server can leave the event loop of a failed program unclosed. Left to the
-            # garbage collector, it would fail whichever test runs then.
+
+
+@contextmanager
+def _thrown_away() -> Iterator[None]:
+    """Throw away what a failed program has left behind, once its threads have ended.
+
+    Pulumi's server can leave its event loop unclosed, and its coroutine unfinished. Left to the
+    garbage collector, they would fail whichever test runs then.
+    """
+    try:
+        yield
+    finally:
+        told, sys.unraisablehook = sys.unraisablehook, lambda _: None
+        try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ResourceWarning)
                 gc.collect()
+        finally:
+            sys.unraisablehook = told

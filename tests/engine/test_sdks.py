@@ -197,7 +197,8 @@ def test_in_python_it_stands_beside_this_package(
         tmp_path,
         environment,
     )
-    printed = run([sys.executable, "-W", "error", str(program)], tmp_path, environment)
+    played = "import program, pulumi; pulumi.runtime.test(lambda: None)()"
+    printed = run([sys.executable, "-W", "error", "-c", played], tmp_path, environment)
     run(
         [sys.executable, "-m", "mypy", "--config-file=", "--strict", str(program)],
         tmp_path,
