@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pulumi_bxbi.program.bi_connector import BiConnector
     from pulumi_bxbi.program.bi_source import BiSource
     from pulumi_bxbi.program.bi_table import BiTable
+    from pulumi_bxbi.program.external_tables import get_external_table, get_external_tables
     from pulumi_bxbi.program.lookups import (
         get_connector,
         get_connectors,
@@ -25,7 +26,12 @@ if TYPE_CHECKING:
         get_tables,
     )
     from pulumi_bxbi.program.provider import Provider
-    from pulumi_bxbi.program.results import GetConnectorResult, GetSourceResult, GetTableResult
+    from pulumi_bxbi.program.results import (
+        GetConnectorResult,
+        GetExternalTableResult,
+        GetSourceResult,
+        GetTableResult,
+    )
 
 __all__ = [
     "BiConnector",
@@ -34,12 +40,15 @@ __all__ = [
     "Column",
     "ConnectorParameter",
     "GetConnectorResult",
+    "GetExternalTableResult",
     "GetSourceResult",
     "GetTableResult",
     "Provider",
     "__version__",
     "get_connector",
     "get_connectors",
+    "get_external_table",
+    "get_external_tables",
     "get_source",
     "get_sources",
     "get_table",
@@ -52,6 +61,7 @@ _MODULES = {
     "bi_connector": ("BiConnector",),
     "bi_source": ("BiSource",),
     "bi_table": ("BiTable",),
+    "external_tables": ("get_external_table", "get_external_tables"),
     "lookups": (
         "get_connector",
         "get_connectors",
@@ -61,7 +71,12 @@ _MODULES = {
         "get_tables",
     ),
     "provider": ("Provider",),
-    "results": ("GetConnectorResult", "GetSourceResult", "GetTableResult"),
+    "results": (
+        "GetConnectorResult",
+        "GetExternalTableResult",
+        "GetSourceResult",
+        "GetTableResult",
+    ),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 

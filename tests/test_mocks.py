@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_bxbi.program.results import GetConnectorResult, GetSourceResult, GetTableResult
+from pulumi_bxbi.program.results import (
+    GetConnectorResult,
+    GetExternalTableResult,
+    GetSourceResult,
+    GetTableResult,
+)
 from tests.variables import inherited
 
 if TYPE_CHECKING:
@@ -39,6 +44,11 @@ TABLE = {
     "externalCode": "orders",
     "columns": [{"name": "ID", "externalCode": "id", "type": "int", "visible": False}],
 }
+OFFERED = {
+    "code": "orders",
+    "title": "Orders",
+    "columns": [{"name": "ID", "externalCode": "id", "type": "int", "visible": True}],
+}
 
 
 class Portal(pulumi.runtime.Mocks):
@@ -58,6 +68,8 @@ class Portal(pulumi.runtime.Mocks):
             "getSources": {"sources": [SOURCE, SOURCE]},
             "getTable": TABLE,
             "getTables": {"tables": [TABLE]},
+            "getExternalTable": OFFERED,
+            "getExternalTables": {"externalTables": [OFFERED]},
         }[name]
 
     def new_resource(self, args):
@@ -103,6 +115,22 @@ def test_lists(asked):
         ("bxbi:index:getSources", {"connectorId": 123}),
         ("bxbi:index:getTables", {"sourceId": 7}),
     ]
+
+
+def test_tables_of_the_outside_system(asked):
+    one = bxbi.get_external_table(connector_id="7", settings={"port": 1}, code="orders")
+    (same,) = bxbi.get_external_tables(source_id=7)
+
+    assert asked == [
+        (
+            "bxbi:index:getExternalTable",
+            {"connectorId": 7, "settings": {"port": "1"}, "code": "orders"},
+        ),
+        ("bxbi:index:getExternalTables", {"sourceId": 7}),
+    ]
+    assert one == same
+    assert (one.code, one.title, one.unmapped) == ("orders", "Orders", [])
+    assert one.columns == [bxbi.Column("ID", "id", "int")]
 
 
 @pulumi.runtime.test
@@ -157,7 +185,7 @@ def test_mocks_answer_each_lookup_and_no_portal_is_asked(tmp_path: Path, server:
     ended = run_pytest(tmp_path, BXBI_PORTAL=server.address, BXBI_ACCESS_TOKEN="token")
 
     assert ended.returncode == 0, ended.stdout
-    assert "6 passed" in ended.stdout
+    assert "7 passed" in ended.stdout
     assert server.requests == []
 
 
@@ -175,7 +203,9 @@ def test_the_unit_test_of_the_readme_works(tmp_path: Path, connector: str, statu
     assert ended.returncode == status, ended.stdout
 
 
-@pytest.mark.parametrize("result", [GetConnectorResult, GetSourceResult, GetTableResult])
+@pytest.mark.parametrize(
+    "result", [GetConnectorResult, GetExternalTableResult, GetSourceResult, GetTableResult]
+)
 def test_no_name_of_a_result_is_one_of_a_dictionary(result: type[Record]) -> None:
     """Else an attribute would hide a method that Pulumi calls."""
     assert not set(result.__annotations__) & set(dir(dict))

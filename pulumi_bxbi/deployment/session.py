@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.deployment.lookup import LookupFailedError
+from pulumi_bxbi.deployment.reader import Reader
 from pulumi_bxbi.portal import Catalog
 from pulumi_bxbi.settings.loading import Settings
 
@@ -42,6 +43,7 @@ class Session:
         self._load: Callable[[], Settings] = Settings
         self._settings: Settings | None = None
         self._catalog: Catalog | None = None
+        self._reader: Reader | None = None
         self._done: Counter[str] = Counter()
         self._declarations: dict[str, Declaration] = {}
         self._claims: dict[str, str] = {}
@@ -82,8 +84,8 @@ class Session:
                 self._catalog = Catalog(portal)
             return self._catalog
 
-    def catalog_for_lookups(self) -> Catalog:
-        """Return the portal's objects, to look some up.
+    def reader(self) -> Reader:
+        """Return the reader for lookups, which reads each object once.
 
         Raises:
             LookupFailedError: The portal must not be asked.
@@ -96,7 +98,10 @@ class Session:
                 "the portal must not be asked (BXBI_OFFLINE or bxbi:offline), so nothing can be "
                 "looked up. Take that setting away, or give an id in place of the lookup."
             )
-        return catalog
+        with self._lock:
+            if self._reader is None:
+                self._reader = Reader(catalog)
+            return self._reader
 
     def stop(self, reason: Exception) -> None:
         """Refuse every change from now on.

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 from pydantic.alias_generators import to_snake
 
+from pulumi_bxbi.plugin.functions import ExternalFunction
 from pulumi_bxbi.stack.urns import CONNECTOR, SOURCE, TABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from pulumi_bxbi.plugin.functions import Function
     from pulumi_bxbi.resources.values import Properties
@@ -118,6 +119,9 @@ _GO: Final = _Language(
 
 #: The id of the owner in the example of a function that finds several objects.
 _OWNER: Final = 123
+#: The variables in the examples of functions that look up one external table, and all of them.
+_DESCRIBED: Final = "described"
+_OFFERED: Final = "offered"
 _ENDPOINTS: Final = "https://bi.acme.example"
 #: The variable and the properties of the example of each resource.
 RESOURCES: Final[Mapping[ResourceType, tuple[str, Properties]]] = {
@@ -192,17 +196,12 @@ def of_function(token: str, function: Function) -> str:
         token: Its token.
         function: The function.
     """
-    name, lifecycle = token.rpartition(":")[2], function.lifecycle
-    found, properties = next(
-        each for kind, each in RESOURCES.items() if kind.lifecycle is lifecycle
-    )
-    result, arguments = found, {lifecycle.label: properties[lifecycle.label]}
-    if function.results:
-        result = function.results
-        arguments = dict.fromkeys(function.arguments, _OWNER)
+    name = token.rpartition(":")[2]
+    result, arguments, required = _called(function)
     call = f"bxbi.{name}({_braced(arguments)})"
     in_go = "".join(
-        f"\t{_go_name(key)}: {_plain_in_go(value)},\n" for key, value in arguments.items()
+        f"\t{_go_name(key)}: {_plain_in_go(value, is_required=key in required)},\n"
+        for key, value in arguments.items()
     )
     in_python = ", ".join(f"{to_snake(key)}={_in_python(each)}" for key, each in arguments.items())
     invoke: Properties = {"function": f"bxbi:{name}"}
@@ -219,15 +218,32 @@ def of_function(token: str, function: Function) -> str:
     )
 
 
+def _called(function: Function) -> tuple[str, Properties, Sequence[str]]:
+    """Return the variable of the result, the arguments, and which of them are required."""
+    if isinstance(function, ExternalFunction):
+        by_source: Properties = {"sourceId": _OWNER}
+        if function.results:
+            return _OFFERED, by_source, ()
+        return _DESCRIBED, {**by_source, "code": RESOURCES[TABLE][1]["externalCode"]}, ("code",)
+    lifecycle = function.lifecycle
+    if function.results:
+        return function.results, dict.fromkeys(function.arguments, _OWNER), ()
+    found, properties = next(
+        each for kind, each in RESOURCES.items() if kind.lifecycle is lifecycle
+    )
+    return found, {lifecycle.label: properties[lifecycle.label]}, ()
+
+
 def _braced(arguments: Properties) -> str:
     if not arguments:
         return ""
     return "{ " + ", ".join(f"{key}: {json.dumps(each)}" for key, each in arguments.items()) + " }"
 
 
-def _plain_in_go(value: Any) -> str:
+def _plain_in_go(value: Any, *, is_required: bool) -> str:
     written = json.dumps(value)
-    return f"pulumi.StringRef({written})" if isinstance(value, str) else written
+    is_pointer = isinstance(value, str) and not is_required
+    return f"pulumi.StringRef({written})" if is_pointer else written
 
 
 def _example(title: str, in_yaml: str, in_typescript: str, in_python: str, in_go: str) -> str:

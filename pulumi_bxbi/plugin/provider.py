@@ -313,7 +313,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         arguments = without_marks(read_properties(request.args))
         if request.tok not in FUNCTIONS:
             raise LookupFailedError(_unknown(request.tok, self._version))
-        result = FUNCTIONS[request.tok].call(arguments, self._session.catalog_for_lookups())
+        result = FUNCTIONS[request.tok].call(arguments, self._session.reader())
         return provider_pb2.InvokeResponse(**{"return": write_properties(result)})
 
     def _lifecycle(self, urn: str) -> Lifecycle[Any]:

@@ -10,8 +10,9 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
+from pulumi_bxbi.deployment.external_tables import ExternalTable
 from pulumi_bxbi.plugin import examples
-from pulumi_bxbi.plugin.functions import FUNCTIONS
+from pulumi_bxbi.plugin.functions import FUNCTIONS, ExternalFunction
 from pulumi_bxbi.resources.connector import ParameterInputs
 from pulumi_bxbi.resources.inputs import IS_ID, SECRET_VALUES
 from pulumi_bxbi.resources.table import ColumnInputs
@@ -103,24 +104,36 @@ def _function(token: str, function: Function) -> dict[str, Any]:
     outputs = {"type": "object", "properties": found, "required": list(found)}
     if function.results:
         item = {"$ref": f"#/types/{_found_token(function)}"}
-        described = {"type": "array", "items": item, "description": "The objects that were found."}
+        what = "tables" if isinstance(function, ExternalFunction) else "objects"
+        described = {"type": "array", "items": item, "description": f"The {what} that were found."}
         outputs["properties"] = {function.results: described}
         outputs["required"] = [function.results]
     return {
         "description": function.meaning + examples.of_function(token, function),
-        "inputs": {
-            "type": "object",
-            "properties": {
-                name: {**(_ID if name.lower().endswith("id") else _TEXT), "description": meaning}
-                for name, meaning in function.arguments.items()
-            },
-        },
+        "inputs": _arguments(function),
         "outputs": outputs,
     }
 
 
+def _arguments(function: Function) -> dict[str, Any]:
+    if isinstance(function, ExternalFunction):
+        model = function.arguments
+        required = [_name(field) for field in model.model_fields.values() if field.is_required()]
+        described = {"type": "object", "properties": _properties(model)}
+        return {**described, "required": required} if required else described
+    return {
+        "type": "object",
+        "properties": {
+            name: {**(_ID if name.lower().endswith("id") else _TEXT), "description": meaning}
+            for name, meaning in function.arguments.items()
+        },
+    }
+
+
 def _found(function: Function) -> dict[str, Any]:
-    """Return the properties of an object that a function finds."""
+    """Return the properties of an object or an external table that a function finds."""
+    if isinstance(function, ExternalFunction):
+        return _properties(ExternalTable)
     lifecycle = function.lifecycle
     given = {
         name: each
@@ -134,7 +147,11 @@ def _found(function: Function) -> dict[str, Any]:
 
 def _found_type(function: Function) -> dict[str, Any]:
     found = _found(function)
-    description = f"A {function.lifecycle.kind} as it is on the portal."
+    description = (
+        ExternalTable.__doc__
+        if isinstance(function, ExternalFunction)
+        else f"A {function.lifecycle.kind} as it is on the portal."
+    )
     return {
         "type": "object",
         "description": description,
@@ -144,6 +161,8 @@ def _found_type(function: Function) -> dict[str, Any]:
 
 
 def _found_token(function: Function) -> str:
+    if isinstance(function, ExternalFunction):
+        return "bxbi:index:ExternalTable"
     return f"bxbi:index:Found{function.lifecycle.kind.title()}"
 
 

@@ -81,7 +81,9 @@ def many(
     answer = _answer(lookup, arguments, opts)
     if answer is None:
         return None
-    return [_result(result, each) for each in answer.get(lookup.removeprefix("get_")) or ()]
+    return [
+        _result(result, each) for each in answer.get(api_name(lookup.removeprefix("get_"))) or ()
+    ]
 
 
 def _answer(
@@ -112,5 +114,7 @@ def _property(name: str, value: Any) -> Any:
         return pulumi.Output.secret(value)
     if part := PARTS.get(name):
         return [_result(part, each) for each in value or ()]
+    if name == "unmapped":
+        return list(value or ())
     # Numbers travel as floating-point numbers, also to mocks.
     return int(value) if isinstance(value, float) else value

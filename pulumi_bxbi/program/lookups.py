@@ -9,14 +9,11 @@ that provider's portal; in a unit test Pulumi's mocks answer.
 
 from __future__ import annotations
 
-import asyncio
-import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 import pulumi
 
-from pulumi_bxbi.deployment.diagnostics import show_log_to_user
 from pulumi_bxbi.deployment.lookup import (
     LookupFailedError,
     asked_for_all,
@@ -27,6 +24,7 @@ from pulumi_bxbi.deployment.lookup import (
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.portal.display import one_line
 from pulumi_bxbi.program import invoking
+from pulumi_bxbi.program.reading import reader_of_run, run_error, unknown, unknown_result
 from pulumi_bxbi.program.results import (
     GetConnectorResult,
     GetSourceResult,
@@ -36,14 +34,11 @@ from pulumi_bxbi.program.results import (
     table_result,
 )
 from pulumi_bxbi.program.runs import current_run
-from pulumi_bxbi.settings.loading import load_settings
-from pulumi_bxbi.settings.names import SettingsError
 from pulumi_bxbi.stack.urns import CONNECTOR, SOURCE, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.portal.objects.models import PortalObject
     from pulumi_bxbi.resources.lifecycle import Lifecycle
 
@@ -170,17 +165,17 @@ def _one(
     try:
         asked = asked_for_one(kind.lifecycle, given)
         if invoking.is_needed(opts):
-            return invoking.one(kind.result, lookup, asked, opts) or _unknown_result(kind.result)
-        catalog = _catalog(lookup)
-        if catalog is None:
-            return _unknown_result(kind.result)
+            return invoking.one(kind.result, lookup, asked, opts) or unknown_result(kind.result)
+        reader = reader_of_run(lookup)
+        if reader is None:
+            return unknown_result(kind.result)
         hints = _of_program(kind.lifecycle, label) if isinstance(label, str) else ()
-        found = find_one(kind.lifecycle, catalog, asked, hints)
+        found = find_one(kind.lifecycle, reader.catalog, asked, hints)
         return kind.describe(found)
     except LookupFailedError as error:
         raise pulumi.RunError(f"{lookup}: {error}") from None
     except PortalError as error:
-        raise _run_error(lookup, error) from None
+        raise run_error(lookup, error) from None
 
 
 def _many(
@@ -194,16 +189,16 @@ def _many(
         asked = asked_for_all(given)
         if invoking.is_needed(opts):
             answer = invoking.many(kind.result, lookup, asked, opts)
-            return cast("Sequence[R]", _unknown()) if answer is None else answer
-        catalog = _catalog(lookup)
-        if catalog is None:
-            return cast("Sequence[R]", _unknown())
-        found = find_all(kind.lifecycle, catalog, asked)
+            return cast("Sequence[R]", unknown()) if answer is None else answer
+        reader = reader_of_run(lookup)
+        if reader is None:
+            return cast("Sequence[R]", unknown())
+        found = find_all(kind.lifecycle, reader.catalog, asked)
         return [kind.describe(each) for each in found]
     except LookupFailedError as error:
         raise pulumi.RunError(f"{lookup}: {error}") from None
     except PortalError as error:
-        raise _run_error(lookup, error) from None
+        raise run_error(lookup, error) from None
 
 
 def _of_program(lifecycle: Lifecycle[M], label: str) -> Iterable[str]:
@@ -215,26 +210,6 @@ def _of_program(lifecycle: Lifecycle[M], label: str) -> Iterable[str]:
         )
 
 
-def _catalog(lookup: str) -> Catalog | None:
-    """Return the objects of the portal; ``None`` where the portal must not be called.
-
-    The settings are the present ones of the stack whose program is running.
-    """
-    run = current_run()
-    try:
-        show_log_to_user()
-        settings = load_settings(pulumi.Config("bxbi").get, os.environ)
-        if settings.misspelt:
-            run.warn_once(settings.misspelt)
-        return None if settings.offline else run.catalog(settings)
-    except (SettingsError, PortalError) as error:
-        raise _run_error(lookup, error) from None
-
-
-def _run_error(lookup: str, error: Exception) -> pulumi.RunError:
-    return pulumi.RunError(f"{lookup}: {' '.join(str(error).split())}")
-
-
 def _plain(lookup: str, given: dict[str, Any]) -> dict[str, Any]:
     """Refuse outputs among the arguments of a lookup."""
     for argument, value in given.items():
@@ -244,20 +219,6 @@ def _plain(lookup: str, given: dict[str, Any]) -> dict[str, Any]:
                 "is made. Give a plain value."
             )
     return given
-
-
-def _unknown_result(result: type[R]) -> R:
-    """Return a result none of whose values is known yet."""
-    return result(**{each.name: _unknown() for each in fields(cast("Any", result))})
-
-
-def _unknown() -> Any:
-    """Return an output that is not known yet."""
-    value: asyncio.Future[Any] = asyncio.Future()
-    value.set_result(None)
-    known: asyncio.Future[bool] = asyncio.Future()
-    known.set_result(False)
-    return pulumi.Output(set(), value, known)
 
 
 _CONNECTORS: Final = _Kind(CONNECTOR.lifecycle, GetConnectorResult, connector_result)

@@ -129,6 +129,25 @@ class GetTableResult(Record):
     external_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class GetExternalTableResult(Record):
+    """A table that an outside system offers.
+
+    Attributes:
+        code: The value for ``external_code`` of a ``BiTable``: the ``id`` that the endpoint gives
+            the table, or else its code.
+        title: The name in the outside system, the value for ``external_name`` of a ``BiTable``.
+        columns: Columns for a ``BiTable``, in the order of the description.
+        unmapped: What BI Builder has no match for, each a clause for people: columns of an unknown
+            type, which are strings in ``columns``, and columns that are described twice.
+    """
+
+    code: str
+    title: str
+    columns: Sequence[Column]
+    unmapped: Sequence[str]
+
+
 def connector_result(found: Connector) -> GetConnectorResult:
     """Return the result of the lookup of a connector."""
     return GetConnectorResult(

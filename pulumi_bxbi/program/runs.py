@@ -17,7 +17,7 @@ from pulumi.runtime.settings import get_monitor
 from pulumi_bxbi.portal.objects.shared_reads import OncePerKey
 
 if TYPE_CHECKING:
-    from pulumi_bxbi.portal import Catalog
+    from pulumi_bxbi.deployment.reader import Reader
     from pulumi_bxbi.settings.loading import Settings
 
 logger = logging.getLogger(__name__)
@@ -28,12 +28,12 @@ class Run:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._catalogs: OncePerKey[Settings, Catalog] = OncePerKey(_catalog)
+        self._readers: OncePerKey[Settings, Reader] = OncePerKey(_reader)
         self._declared: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         self._warned: set[str] = set()
 
-    def catalog(self, settings: Settings) -> Catalog:
-        """Return the objects of the portal of some settings.
+    def reader(self, settings: Settings) -> Reader:
+        """Return the reader of the portal of some settings.
 
         Args:
             settings: The settings, as they are now.
@@ -42,7 +42,7 @@ class Run:
             SettingsError: A setting is missing.
             PortalError: There are no tokens, or they cannot be read.
         """
-        return self._catalogs.get(settings)
+        return self._readers.get(settings)
 
     def declare(self, kind: str, label: object, resource_name: str) -> None:
         """Record a resource of the program.
@@ -58,8 +58,8 @@ class Run:
 
     def deployed(self) -> None:
         """Have lookups read anew what a resource may have changed that has just been deployed."""
-        for catalog in self._catalogs.values():
-            catalog.forget_known()
+        for reader in self._readers.values():
+            reader.catalog.forget_known()
 
     def declared(self, kind: str, label: str) -> list[str]:
         """Return the names of the resources declared so far that have a title or name.
@@ -96,13 +96,14 @@ def current_run() -> Run:
         return run
 
 
-def _catalog(settings: Settings) -> Catalog:
-    # A program without lookups calls no portal, and would wait for this import.
+def _reader(settings: Settings) -> Reader:
+    # A program without lookups calls no portal, and would wait for these imports.
+    from pulumi_bxbi.deployment.reader import Reader  # noqa: PLC0415
     from pulumi_bxbi.portal import Catalog  # noqa: PLC0415
 
     portal = settings.connect()
     portal.require_credentials()
-    return Catalog(portal)
+    return Reader(Catalog(portal))
 
 
 _lock: Final = threading.Lock()

@@ -171,7 +171,7 @@ class SourceLifecycle(Lifecycle[Source]):
         is_of_program = declaration.parameters is not None
         if is_of_program and (catalog is None or checked.inputs["connectorId"] is UNKNOWN):
             connector = Connector.model_validate({"id": 0, "settings": declaration.parameters})
-            return Checked(checked.inputs, _judge_settings(checked.inputs, connector))
+            return Checked(checked.inputs, judge_settings(checked.inputs, connector))
         if catalog is None:
             return checked
         reference = self.spelling.reference("connectorId", "connector")
@@ -300,6 +300,27 @@ class SourceLifecycle(Lifecycle[Source]):
         )
 
 
+def judge_settings(
+    inputs: Mapping[str, Any], connector: Connector, hint: str = ""
+) -> tuple[Failure, ...]:
+    """Judge settings by the parameters that a connector declares.
+
+    Args:
+        inputs: Valid inputs that ``settings`` is one of.
+        connector: The connector.
+        hint: A sentence for the failure of a setting that the connector does not declare, with a
+            space before it.
+    """
+    settings = inputs["settings"]
+    if settings is UNKNOWN:
+        return ()
+    return tuple(
+        failure
+        for code, value in settings.items()
+        if (failure := _judge_setting(code, value, connector, hint))
+    )
+
+
 def _with_endpoint(
     error: ConnectionCheckFailed, connector_id: object, catalog: Catalog
 ) -> ConnectionCheckFailed:
@@ -355,20 +376,7 @@ def _judge_by_connector(
                 f"connectorId {connector_id} could not be checked. {error} {OFFLINE}",
             ),
         )
-    return () if connector is None else _judge_settings(inputs, connector, hint)
-
-
-def _judge_settings(
-    inputs: Mapping[str, Any], connector: Connector, hint: str = ""
-) -> tuple[Failure, ...]:
-    settings = inputs["settings"]
-    if settings is UNKNOWN:
-        return ()
-    return tuple(
-        failure
-        for code, value in settings.items()
-        if (failure := _judge_setting(code, value, connector, hint))
-    )
+    return () if connector is None else judge_settings(inputs, connector, hint)
 
 
 def _judge_setting(code: str, value: object, connector: Connector, hint: str) -> Failure | None:

@@ -15,6 +15,7 @@ from pydantic.alias_generators import to_camel
 
 from pulumi_bxbi.portal import OutcomeUnknown, PortalError, Table
 from pulumi_bxbi.portal.display import named, one_line
+from pulumi_bxbi.portal.objects.models import COLUMN_TYPES, LONGEST_COLUMN_NAME
 from pulumi_bxbi.portal.objects.shared_reads import finished
 from pulumi_bxbi.resources.column_changes import column_changes
 from pulumi_bxbi.resources.columns import next_step
@@ -58,22 +59,19 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-COLUMN_TYPES: Final = ("int", "string", "double", "date", "datetime", "money", "timezone")
 #: What the portal says of a table whose name another one has.
 _NAME_IS_TAKEN: Final = frozenset({"NAME_EXISTS", "DATASET_ALREADY_EXIST"})
 #: Steps from any columns to any others; more would mean that the portal does not do as it says.
 _MOST_STEPS: Final = 8
 
-#: The most characters of the name of a table, of the name of a column, and of a text of the outside
-#: system.
+#: The most characters of the name of a table, and of a text of the outside system.
 _LONGEST_TABLE_NAME: Final = 230
-_LONGEST_COLUMN_NAME: Final = 32
 _LONGEST_EXTERNAL_TEXT: Final = 512
 _TABLE_NAME_RULE: Final = (
     f"a lower-case Latin letter, then up to {_LONGEST_TABLE_NAME - 1} of a-z, 0-9 and _"
 )
 _COLUMN_NAME_RULE: Final = (
-    f"an upper-case Latin letter, then up to {_LONGEST_COLUMN_NAME - 1} of A-Z, 0-9 and _"
+    f"an upper-case Latin letter, then up to {LONGEST_COLUMN_NAME - 1} of A-Z, 0-9 and _"
 )
 
 TableName = Annotated[
@@ -83,7 +81,7 @@ TableName = Annotated[
 ]
 ColumnName = Annotated[
     str,
-    matching(f"[A-Z][A-Z0-9_]{{0,{_LONGEST_COLUMN_NAME - 1}}}", f"must be {_COLUMN_NAME_RULE}"),
+    matching(f"[A-Z][A-Z0-9_]{{0,{LONGEST_COLUMN_NAME - 1}}}", f"must be {_COLUMN_NAME_RULE}"),
     PassUnknown,
 ]
 ExternalText = Annotated[FilledText, at_most(_LONGEST_EXTERNAL_TEXT), PassUnknown]

@@ -122,6 +122,40 @@ outputs:
 
 
 @on_the_current_api
+def test_a_table_takes_its_columns_from_the_outside_system(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    portal.add("source", title="Demo", connectorId=123, settings={"login": "s3cr3t"})
+    look_up(
+        stack,
+        """
+  offered:
+    fn::invoke:
+      function: bxbi:getExternalTable
+      arguments: {sourceId: "${one.id}", code: orders}
+resources:
+  orders:
+    type: bxbi:BiTable
+    properties:
+      sourceId: ${one.id}
+      name: orders
+      externalName: ${offered.title}
+      externalCode: ${offered.code}
+      columns: ${offered.columns}
+""",
+    )
+
+    stack.up()
+
+    assert portal.columns() == [
+        ("ID", "id", "int", True),
+        ("CUSTOMER", "customer", "string", True),
+        ("AMOUNT", "amount", "double", True),
+        ("CREATED", "created", "date", True),
+    ]
+
+
+@on_the_current_api
 def test_a_function_tells_why_it_finds_nothing(stack: Stack) -> None:
     look_up(stack, "outputs: {id: '${one.id}'}")
 

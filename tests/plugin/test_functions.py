@@ -1,4 +1,4 @@
-"""The plugin's functions: lookups on the portal."""
+"""The plugin's functions: lookups on the portal, and of tables outside it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import pytest
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import provider_pb2
 
+from tests.external.outside import NUMBER, Answer, OutsideSystem, add_connector, column
 from tests.local_portal import on_the_current_api
 from tests.plugin.test_process import plugin_in, refusal
 from tests.protocol.values import Secret, from_struct
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -171,3 +173,73 @@ def test_offline_nothing_is_looked_up(portal: LocalPortal, tmp_path: Path) -> No
     with plugin_in(tmp_path, **portal.access, BXBI_OFFLINE="1") as stub:
         stub.Configure(provider_pb2.ConfigureRequest())
         assert "the portal must not be asked" in refusal(stub.Invoke, asking("getConnectors"))
+
+
+@pytest.fixture
+def outside() -> Iterator[OutsideSystem]:
+    with serving(OutsideSystem()) as server:
+        yield server
+
+
+@pytest.fixture
+def connector(portal: LocalPortal, outside: OutsideSystem) -> int:
+    return add_connector(portal, outside.address, port=NUMBER)
+
+
+def test_tables_of_the_outside_system(
+    portal: LocalPortal, plugin: Any, outside: OutsideSystem, connector: int
+) -> None:
+    source = portal.add("source", title="CRM", connectorId=connector, settings={"port": 1})
+    outside.posted.clear()
+    outside.tables["orders"] = [column("id", "Id", "INT"), column("tags", type_="text[]")]
+
+    orders = answer(plugin, "getExternalTable", sourceId=source, code="orders")
+
+    id_, tags = orders["columns"]
+    assert id_ == {"name": "ID", "externalCode": "id", "type": "int", "visible": True}
+    assert (tags["name"], tags["type"]) == ("TAGS", "string")
+    assert (orders["code"], orders["title"]) == ("orders", "Orders")
+    (unmapped,) = orders["unmapped"]
+    assert unmapped.startswith('column "tags" has the type "text[]"')
+    assert answer(plugin, "getExternalTables", sourceId=str(source)) == {"externalTables": [orders]}
+    assert outside.requests == ["/tables", "/columns orders"]
+
+
+def test_values_of_settings_are_sent_to_the_endpoints(
+    plugin: Any, outside: OutsideSystem, connector: int
+) -> None:
+    given = {"connectorId": connector, "settings": {"port": 5432}}
+
+    answer(plugin, "getExternalTables", **given)
+
+    assert outside.posted[0][2] == [("searchString", ""), ("connection[port]", "5432")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"code": "orders"}, "give either sourceId, or connectorId with settings"),
+        ({"sourceId": 7}, "code is missing, and the lookup needs it"),
+        ({"sourceId": 7, "table": "orders"}, "table is not a property of the lookup"),
+        ({"sourceId": 7, "code": "orders"}, "biconnector.source.get failed for source 7"),
+    ],
+)
+def test_an_external_table_needs_a_source_and_a_code(
+    plugin: Any, arguments: dict[str, Any], said: str
+) -> None:
+    assert said in refusal(plugin.Invoke, asking("getExternalTable", **arguments))
+
+
+def test_an_endpoint_that_answers_badly_is_named(
+    plugin: Any, outside: OutsideSystem, connector: int
+) -> None:
+    outside.answers["/tables"] = Answer(b"<html>")
+    settings = {"port": "hunter2"}
+
+    refused = refusal(plugin.Invoke, asking("getExternalTables", connectorId=connector))
+    wrong = asking("getExternalTables", connectorId=connector, settings=settings)
+
+    assert f'urlTableList of connector {connector} "ERP" at 127.0.0.1:' in refused
+    assert "The answer is HTML or XML, not JSON." in refused
+    assert "settings.port must be a whole number" in refusal(plugin.Invoke, wrong)
+    assert "hunter2" not in refusal(plugin.Invoke, wrong)

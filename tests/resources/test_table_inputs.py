@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_bxbi.resources.table import COLUMN_TYPES, TableLifecycle
+from pulumi_bxbi.portal.objects.models import COLUMN_TYPES
+from pulumi_bxbi.resources.table import TableLifecycle
 from pulumi_bxbi.resources.values import UNKNOWN
 
 TABLE = TableLifecycle()

@@ -9,7 +9,7 @@ Vendor's pages: "BI Connector: overview" of connectors, sources and tables.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import (
     AliasGenerator,
@@ -21,6 +21,11 @@ from pydantic import (
     model_validator,
 )
 from pydantic.alias_generators import to_camel
+
+#: The types of columns; an older portal lacks the last two.
+COLUMN_TYPES: Final = ("int", "string", "double", "date", "datetime", "money", "timezone")
+#: The most characters of the name of a column.
+LONGEST_COLUMN_NAME: Final = 32
 
 #: A number that some portals leave out.
 Count = Annotated[int, BeforeValidator(lambda value: 0 if value is None else value)]

@@ -103,13 +103,14 @@ class _Session(requests.Session):
         return surroundings
 
 
-def send(
+def send(  # noqa: PLR0913  # the limits of a request are its caller's
     session: requests.Session,
     request: requests.Request,
     *,
     setting: str,
     timeout: float,
     clock: Callable[[], float],
+    largest: int = _LARGEST_ANSWER_BYTES,
 ) -> Response:
     """Send a request, and follow no redirect.
 
@@ -119,6 +120,7 @@ def send(
         setting: Where the server's address is configured, for people.
         timeout: Seconds for the whole answer.
         clock: Returns seconds since any fixed moment.
+        largest: How many bytes the body of an answer may have.
 
     Raises:
         NoAnswer: There was no complete answer.
@@ -140,15 +142,15 @@ def send(
             # Bytes are read as they arrive, so that a slow answer meets its deadline.
             while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
                 received += chunk
-                if len(received) > _LARGEST_ANSWER_BYTES:
+                if len(received) > largest:
                     break
                 if clock() > deadline:
                     raise requests.exceptions.ReadTimeout
     except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
         raise _no_answer(error, setting, timeout) from None
-    if len(received) > _LARGEST_ANSWER_BYTES:
+    if len(received) > largest:
         raise NoAnswer(
-            f"The answer is larger than {_LARGEST_ANSWER_BYTES // 2**20} MiB.",
+            f"The answer is larger than {largest // 2**20} MiB.",
             f"check the address ({setting}), and that nothing in between (proxy, firewall) answers "
             "for the server.",
             was_sent=True,

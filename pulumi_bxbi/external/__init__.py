@@ -1,0 +1,1 @@
+"""The outside system behind the endpoints of a connector, as this machine reaches it."""
