@@ -171,8 +171,8 @@ class _Host:
         def forward(number: int, _frame: FrameType | None) -> None:
             if process is None:
                 early.append(number)
+            # Ctrl-C at the terminal comes to the command by itself, as soon as it is there.
             elif number != signal.SIGINT or not _typed_at_terminal():
-                # What is typed there comes to the command by itself.
                 _send(process, number)
 
         with _signals(forward):

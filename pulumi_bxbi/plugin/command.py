@@ -77,12 +77,12 @@ def _serve(arguments: Sequence[str], ending: threading.Event) -> None:
         threading.Thread(
             target=_watch, args=(engine, servicer, server, ending), daemon=True
         ).start()
-        servicer.provider()
+        servicer.prepare()
         server.wait_for_termination()
 
 
 class _Servicer:
-    """The methods of a provider, which is prepared when it is first needed.
+    """The methods of a provider, which is prepared once, after the engine knows the port.
 
     Args:
         engine: The engine that calls the methods.
@@ -97,12 +97,12 @@ class _Servicer:
 
     def __getattr__(self, method: str) -> Callable[[Any, grpc.ServicerContext], Any]:
         def answer(request: Any, context: grpc.ServicerContext) -> Any:
-            return getattr(self.provider(), method)(request, context)
+            return getattr(self.prepare(), method)(request, context)
 
         return answer
 
-    def provider(self) -> Provider:
-        """Return the provider."""
+    def prepare(self) -> Provider:
+        """Prepare the provider, unless that is done, and return it."""
         with self._lock:
             if self._provider is None:
                 # These imports take longer than all others: the engine connects meanwhile.
@@ -121,7 +121,7 @@ def _watch(
     """
     while engine.is_there() and not ending.wait(_WATCH_SECONDS):
         pass
-    provider = servicer.provider()
+    provider = servicer.prepare()
     while provider.is_at_work():
         time.sleep(_PAUSE_SECONDS)
     provider.end()

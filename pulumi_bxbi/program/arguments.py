@@ -53,7 +53,7 @@ PARTS: Final[Mapping[str, type[Column | ConnectorParameter]]] = {
     "columns": Column,
     "parameters": ConnectorParameter,
 }
-#: The names of the properties of the elements, as the state does.
+#: The names of the properties of the elements, as the state spells them.
 PART_NAMES: Final = {
     name: tuple(api_name(each.name) for each in fields(part)) for name, part in PARTS.items()
 }

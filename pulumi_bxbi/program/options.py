@@ -42,7 +42,7 @@ def judge(
     Args:
         name: The name of the resource in the program.
         resource_type: Its type.
-        property_names: The names of its properties, as the state does.
+        property_names: The names of its properties, as the state spells them.
         options: Its options.
         is_dynamic: Whether a dynamic provider manages it, which knows fewer options than the
             plugin.

@@ -25,7 +25,8 @@ class PortalResource(Resource):
 
     Attributes:
         managed_by: The class of the provider.
-        property_names: The names of the inputs and then the computed outputs, as the state does.
+        property_names: The names of the inputs and then the computed outputs, as the state spells
+            them.
     """
 
     managed_by: ClassVar[type[PortalProvider]]
@@ -102,7 +103,7 @@ class PortalResource(Resource):
         for each in warnings:
             pulumi.log.warn(each, self)
         if not pulumi.runtime.is_dry_run():
-            self.urn.apply(lambda _: run.deployed())
+            self.urn.apply(lambda _: run.deployed(resource_type.kind))
 
     def output(self, name: str) -> pulumi.Output[Any]:
         """Return an output by its name in the state."""

@@ -56,10 +56,14 @@ class Run:
             if isinstance(label, str):
                 self._declared[kind, label].append(resource_name)
 
-    def deployed(self) -> None:
-        """Have lookups read anew what a resource may have changed that has just been deployed."""
+    def deployed(self, kind: str) -> None:
+        """Have lookups read objects anew, one of which has just been deployed.
+
+        Args:
+            kind: ``connector``, ``source`` or ``table``.
+        """
         for reader in self._readers.values():
-            reader.catalog.forget_known()
+            reader.catalog.forget_known(kind)
 
     def declared(self, kind: str, label: str) -> list[str]:
         """Return the names of the resources declared so far that have a title or name.

@@ -497,17 +497,17 @@ class Lifecycle(ABC, Generic[M]):
 
     @classmethod
     def input_names(cls) -> list[str]:
-        """Return the names of the inputs, as the state does."""
+        """Return the names of the inputs, as the state spells them."""
         return [str(field.alias) for field in cls.inputs.model_fields.values()]
 
     @classmethod
     def computed_names(cls) -> list[str]:
-        """Return the names of the computed outputs, as the state does."""
+        """Return the names of the computed outputs, as the state spells them."""
         return [str(field.alias) for field in cls.outputs.model_fields.values()]
 
     @classmethod
     def property_names(cls) -> list[str]:
-        """Return the names of the inputs and then the computed outputs, as the state does."""
+        """Return the names of the inputs and the computed outputs, as the state spells them."""
         return [*cls.input_names(), *cls.computed_names()]
 
 

@@ -15,7 +15,7 @@ from pulumi_bxbi.portal.objects.shared_reads import OncePerKey, ReadAfterWrite
 from tests.portal.limits.virtual_time import VirtualTime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from typing_extensions import Self
 
@@ -100,7 +100,7 @@ class Deployment:
     Attributes:
         seconds: How long each write takes.
         threads: How many there are.
-        can_take_along: Whether a write can be read with the same call.
+        alone: The numbers of the writes that cannot be read with the same call.
         read: The ids in each read.
         found: What was read back, by the ids.
         took: How many seconds all of it took.
@@ -108,7 +108,7 @@ class Deployment:
 
     seconds: Sequence[float]
     threads: int
-    can_take_along: bool = True
+    alone: Collection[int] = ()
     read: list[list[int]] = field(default_factory=list)
     found: dict[int, str | None] = field(default_factory=dict)
     took: float = 0.0
@@ -149,7 +149,7 @@ class Deployment:
         self, time: VirtualTime, number: int, seconds: float
     ) -> Callable[[bool], tuple[int, str | None]]:
         def write(takes_along: bool) -> tuple[int, str | None]:  # noqa: FBT001  # a callback
-            is_read = takes_along and self.can_take_along
+            is_read = takes_along and number not in self.alone
             time.sleep(seconds + READING_SECONDS * is_read)
             return number, f"object {number}" if is_read else None
 
@@ -202,10 +202,22 @@ def test_a_lone_write_is_read_back_at_once() -> None:
 def test_where_no_write_can_take_its_read_along_reads_are_shared_all_the_same(
     threads: int,
 ) -> None:
-    deployment = Deployment(unequal(48, 1), threads, can_take_along=False).run()
+    deployment = Deployment(unequal(48, 1), threads, alone=range(48)).run()
 
     assert deployment.found == {each: f"object {each}" for each in range(48)}
     assert len(deployment.read) <= 48 / 3
+
+
+@pytest.mark.parametrize("alone", [range(6), range(0, 32, 5), [7]])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_few_writes_that_cannot_take_their_reads_along_keep_no_other_from_it(
+    alone: Collection[int], seed: int
+) -> None:
+    deployment = Deployment(unequal(32, seed), 4, alone).run()
+
+    assert deployment.found == {each: f"object {each}" for each in range(32)}
+    assert len(deployment.read) <= 32 / 4 + 1
+    assert deployment.took <= deployment.shortest + 4
 
 
 def test_two_writes_of_one_object_share_its_read() -> None:

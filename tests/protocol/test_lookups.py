@@ -146,6 +146,25 @@ def test_a_lookup_sees_what_the_deployment_has_changed(stack: Stack) -> None:
     assert stack.outputs() == {"before": ["old", ["old"]], "after": ["new", ["new"]]}
 
 
+@on_the_current_api
+def test_what_a_deployment_cannot_have_changed_is_not_read_anew(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    stack.program(
+        """
+        for number in range(5):
+            source = bxbi.BiSource(f"{number}", f"{number}", 123, {})
+            source.id.apply(lambda _: bxbi.get_connector(id=123))
+        """
+    )
+
+    with portal.recording() as calls:
+        stack.up()
+
+    # The check of a source reads its connector too, in another process.
+    assert calls.count("connector.get") == 2
+
+
 def test_a_lookup_without_credentials_says_so(stack: Stack) -> None:
     stack.program("bxbi.get_connectors()\n")
 

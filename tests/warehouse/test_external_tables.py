@@ -11,7 +11,8 @@ import pytest
 from examples.warehouse.service.description import FILE
 from pulumi_bxbi.deployment.external_tables import ExternalTablesArguments, asked_for_external
 from pulumi_bxbi.deployment.external_tables import find_external_tables as find
-from pulumi_bxbi.deployment.lookup import LookupFailedError, Reader
+from pulumi_bxbi.deployment.lookup import LookupFailedError
+from pulumi_bxbi.deployment.reader import Reader
 from pulumi_bxbi.portal import AccessToken, Catalog, Portal
 from tests.external.outside import NUMBER, TEXT, add_connector
 from tests.local_portal import running

@@ -19,6 +19,7 @@ from pulumi_bxbi.portal.objects.tables import Tables
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from pulumi_bxbi.portal.objects.known_objects import KnownObjects
     from pulumi_bxbi.portal.rest.client import Portal
     from pulumi_bxbi.portal.rest.limits import Traffic
 
@@ -76,10 +77,18 @@ class Catalog:
             if not self._portal.has_answered:
                 objects.look_for_newest()
 
-    def forget_known(self) -> None:
-        """Read every object anew when it is next needed: another process may have written it."""
-        for each in (self.connectors, self.sources, self.tables):
-            each.known.forget_all()
+    def forget_known(self, kind: str) -> None:
+        """Forget the objects of a kind, one of which another process may have written.
+
+        Args:
+            kind: ``connector``, ``source`` or ``table``.
+        """
+        known: Mapping[str, KnownObjects[Any]] = {
+            "connector": self.connectors.known,
+            "source": self.sources.known,
+            "table": self.tables.known,
+        }
+        known[kind].forget_all()
 
     def plan(self, connector_id: int, planned: Connector | None) -> None:
         """Record the parameters that a connector of this deployment will declare.

@@ -102,7 +102,7 @@ class KnownObjects(Generic[M]):
         return self._plain.get(None)
 
     def forget(self, object_id: int | None, label: str) -> None:
-        """Read an object that was written, and each list that may show it, when next needed.
+        """Forget an object that was written, and each list that may show it.
 
         Args:
             object_id: Its id; ``None`` for a new object.
@@ -120,7 +120,7 @@ class KnownObjects(Generic[M]):
         self._plain.forget(None)
 
     def forget_all(self) -> None:
-        """Read every object and every list anew when it is next needed."""
+        """Forget every object and every list."""
         self._objects.forget_where(lambda _key, _found: True)
         self._lists.forget_where(lambda _key, _found: True)
         self._plain.forget(None)

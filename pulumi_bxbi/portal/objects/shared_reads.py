@@ -22,12 +22,17 @@ V = TypeVar("V")
 _WRITES_PER_READ: Final = 4
 #: How long a finished write waits for others that may share its read.
 _LINGER_SECONDS: Final = 0.2
-#: How long it waits for slower ones where a read for it alone is one too many: where that keeps its
-#: thread from other writes, and where it does not or nothing else helps.
+#: How long it waits for slower ones where a read for it alone is one too many, and other writes may
+#: need its thread.
 _LONGEST_WAIT_SECONDS: Final = 1.0
+#: How long it waits then where no write needs its thread, or no write can take its read along.
 _LONGEST_FREE_WAIT_SECONDS: Final = 3.0
 #: How long finished writes wait altogether before later ones take their reads along.
-_ENOUGH_SECONDS: Final = 0.5
+_WAITED_ENOUGH_SECONDS: Final = 0.5
+#: After how many writes in a row without the reads that they were to take along only some are still
+#: told to, and each how many.
+_MOST_MISSES: Final = 3
+_TRIED_AGAIN: Final = 8
 
 
 def finished(found: V) -> Future[V]:
@@ -138,13 +143,13 @@ class ReadAfterWrite(Generic[V]):
         self._most_at_work = 0
         self._begun = 0
         self._reads = 0
-        #: Writes under way that may have to be read back.
-        self._alone = 0
+        #: How many writes under way may have to be read back by a call of its own.
+        self._to_be_read = 0
         self._waiting: dict[int, Future[V | None]] = {}
         #: When each of those that wait has finished.
         self._finished: list[float] = []
         self._waited = 0.0
-        self._can_take_along = True
+        self._misses = 0
         self._has_taken_along = False
 
     def run(self, write: Callable[[bool], tuple[int, V | None]]) -> tuple[int, Future[V | None]]:
@@ -176,21 +181,22 @@ class ReadAfterWrite(Generic[V]):
     ) -> tuple[int, Future[V | None]]:
         with self._changed:
             self._begun += 1
-            takes_along = self._can_take_along and (
-                self._seconds_waited() >= _ENOUGH_SECONDS or self._are_too_many(self._reads)
+            takes_along = self._may_take_along() and (
+                self._seconds_waited() >= _WAITED_ENOUGH_SECONDS or self._are_too_many(self._reads)
             )
-            is_alone = not (takes_along and self._has_taken_along)
-            self._alone += is_alone
+            is_to_be_read = not (takes_along and self._has_taken_along)
+            self._to_be_read += is_to_be_read
             self._changed.notify_all()
         try:
             written, read = write(takes_along)
         finally:
             with self._changed:
-                self._alone -= is_alone
+                self._to_be_read -= is_to_be_read
                 self._changed.notify_all()
         if takes_along:
             with self._changed:
-                self._has_taken_along = self._can_take_along = read is not None
+                self._has_taken_along = read is not None
+                self._misses = 0 if self._has_taken_along else self._misses + 1
         if read is not None:
             return written, finished(read)
         return written, self._read(written)
@@ -221,20 +227,23 @@ class ReadAfterWrite(Generic[V]):
         """Return how many seconds it is worth waiting for other writes; not positive for none."""
         first, last = self._finished[0], self._finished[-1]
         # Those under way are to be read back too.
-        reads = self._reads + math.ceil(self._alone / _WRITES_PER_READ)
+        reads = self._reads + math.ceil(self._to_be_read / _WRITES_PER_READ)
         is_one_too_many = self._are_too_many(reads)
         all_wait = len(self._finished) == self._most_at_work
         if len(self._waiting) >= _WRITES_PER_READ or all_wait:
             return 0.0
-        if not (self._alone or is_one_too_many):
+        if not (self._to_be_read or is_one_too_many):
             return 0.0
-        if self._alone and is_one_too_many:
+        if self._to_be_read and is_one_too_many:
             # A thread that has nothing to do shows that no write waits for one.
-            is_costly = self._can_take_along and self._at_work == self._most_at_work
+            is_costly = self._misses < _MOST_MISSES and self._at_work == self._most_at_work
             until = first + (_LONGEST_WAIT_SECONDS if is_costly else _LONGEST_FREE_WAIT_SECONDS)
         else:
-            until = (first if self._alone else last) + _LINGER_SECONDS
+            until = (first if self._to_be_read else last) + _LINGER_SECONDS
         return until - self._clock()
+
+    def _may_take_along(self) -> bool:
+        return self._misses < _MOST_MISSES or self._begun % _TRIED_AGAIN == 0
 
     def _are_too_many(self, reads: int) -> bool:
         return reads * _WRITES_PER_READ > self._begun

@@ -10,6 +10,7 @@ from pulumi_bxbi.portal.display import named
 from pulumi_bxbi.portal.errors import LimitExceeded, NotFound, PortalError, PortalUnavailable
 from pulumi_bxbi.portal.objects.collection import Collection
 from pulumi_bxbi.portal.objects.models import Table
+from pulumi_bxbi.portal.rest.joint_writes import LONGEST_BATCH
 from pulumi_bxbi.portal.rest.methods import asking_for, exists, is_write
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.portal.rest.client import Portal
 
-#: How many calls one ``batch`` may hold.
-_BATCH: Final = 50
 #: The name, in a batch, of the call that asks whether the portal has a method.
 _ASKED: Final = "asked"
 #: The word for tables in the names of methods of a portal without ``biconnector.table.*``.
@@ -199,7 +198,7 @@ class Tables(Collection[Table]):
         return result
 
     def _room_in_batch(self) -> int:
-        return _BATCH if self._knows_methods else _BATCH - 1
+        return LONGEST_BATCH if self._knows_methods else LONGEST_BATCH - 1
 
     def _read_in_batch(
         self, reads: Mapping[str, tuple[str, dict[str, Any]]], about: str = ""
@@ -211,10 +210,12 @@ class Tables(Collection[Table]):
                     if answers is not None:
                         return answers
                     self._under_either_name("list", {"filter": {"=id": 0}}, about)
-        return self._portal.batch(
-            {name: (self._method(action), params) for name, (action, params) in reads.items()},
-            about=about,
-        )
+        calls = {name: (self._method(action), params) for name, (action, params) in reads.items()}
+        try:
+            return self._portal.batch(calls, about=about)
+        except PortalError as error:
+            self._name(error, reads)
+            raise
 
     def _ask_while_reading(
         self, reads: Mapping[str, tuple[str, dict[str, Any]]], about: str
@@ -242,10 +243,8 @@ class Tables(Collection[Table]):
             asked = {_ASKED: asking_for(self._method("list"))}
             answers = self._portal.batch({**asked, **calls}, about=about)
         except (PortalUnavailable, LimitExceeded) as error:
-            if error.method != "batch":
+            if not self._name(error, reads):
                 return None
-            (action, _), *_ = reads.values()
-            error.method = self._method(action)
             raise
         except PortalError:
             return None
@@ -258,6 +257,14 @@ class Tables(Collection[Table]):
             if isinstance(answer, NotFound):
                 answer.method = self._method(reads[name][0])
         return answers
+
+    def _name(self, error: PortalError, reads: Mapping[str, tuple[str, Any]]) -> bool:
+        """Give the error of a whole batch the method of its first read; tell whether it is one."""
+        if error.method != "batch":
+            return False
+        (action, _), *_ = reads.values()
+        error.method = self._method(action)
+        return True
 
 
 def _found(answer: Any) -> Any:

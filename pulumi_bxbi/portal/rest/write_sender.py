@@ -13,10 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_bxbi.portal.errors import OutcomeUnknown, PortalError
 from pulumi_bxbi.portal.rest import failures
 from pulumi_bxbi.portal.rest.calls import Call, lifts_by_itself
-from pulumi_bxbi.portal.rest.envelope import Answer, is_answered, read_batched
+from pulumi_bxbi.portal.rest.envelope import Answer, Refusal, is_answered, read_batched
 from pulumi_bxbi.portal.rest.error_codes import UNKNOWN_CODE, remedy
 from pulumi_bxbi.portal.rest.joint_writes import READ, JointWrites, Write, Written, commands
-from pulumi_bxbi.portal.rest.limits import RateLimiter, WaitTooLong
+from pulumi_bxbi.portal.rest.limits import (
+    OPERATING_LIMIT,
+    RATE_LIMIT,
+    RateLimiter,
+    WaitTooLong,
+)
 from pulumi_bxbi.portal.rest.query import fits_query
 
 if TYPE_CHECKING:
@@ -166,6 +171,8 @@ class WriteSender:
         read_back = next(iter(named.values())).read_back
         if read_back:
             self._limiter.account(read_back.method, read.accounting)
+            if isinstance(read, Refusal) and read.code.upper() in {RATE_LIMIT, OPERATING_LIMIT}:
+                self._limiter.refuse(read.code, read_back.method, call.sent)
 
     def _stop_batches(self, method: str, error: PortalError) -> None:
         """Send no more writes of a method in batches, because a query spoils their values."""
