@@ -51,7 +51,7 @@ def main() -> None:
         )
         if built.returncode != 0:
             sys.exit("The program could not be made: its own words stand above.")
-        with tarfile.open(archive, "w:gz") as packed:
+        with tarfile.open(archive, "w:gz", compresslevel=6) as packed:
             for each in sorted((Path(folder) / NAME).iterdir()):
                 packed.add(each, each.name)
     sys.stdout.write(f"{archive}\n")
