@@ -25,8 +25,10 @@ def deployments(
     Each begins with an empty bucket, as it does where nobody else has called the portal just now.
     """
     portal.reset()
+    calls = 0
     with new_stack(adapter, sources) as stack:
         for operation in OPERATIONS:
+            portal.drain(calls)
             run = stack.run(operation, portal.access)
             calls, refused = portal.new_calls()
             done = Deployment(
@@ -50,4 +52,3 @@ def deployments(
                 f"{operation} {done.seconds:.1f} s, {calls} calls, {refused} refused"
             )
             yield done
-            portal.drain(calls)
