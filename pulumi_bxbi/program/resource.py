@@ -81,8 +81,7 @@ class PortalResource(Resource):
                 judged = (resource_name, resource_type, self.property_names, args.opts)
                 warnings.extend(judge(*judged, is_dynamic=provider is None))
 
-        run = current_run()
-        run.declare(resource_type.kind, inputs.get(resource_type.label), resource_name)
+        current_run().declare(resource_type.kind, inputs.get(resource_type.label), resource_name)
         properties = {**dict.fromkeys(self.property_names), **inputs}
         own = pulumi.ResourceOptions(transformations=[judge_options])
         if provider:
@@ -102,8 +101,19 @@ class PortalResource(Resource):
             )
         for each in warnings:
             pulumi.log.warn(each, self)
+
+    def translate_output_property(self, prop: str) -> str:
+        """Return the name of an output as it is.
+
+        Pulumi asks for the names once a resource is deployed. Waiting for an output of it would
+        spoil the end of a program that fails meanwhile.
+
+        Args:
+            prop: The name in the state.
+        """
         if not pulumi.runtime.is_dry_run():
-            self.urn.apply(lambda _: run.deployed(resource_type.kind))
+            current_run().deployed(self.managed_by.resource_type.kind)
+        return prop
 
     def output(self, name: str) -> pulumi.Output[Any]:
         """Return an output by its name in the state."""
