@@ -59,6 +59,7 @@ lint: environment ## check style, types, the layers and the pipelines
 bench: installed ## measure deployments against local portals with the cloud's limits
 	@.venv/bin/python -m pip install --quiet --no-input --disable-pip-version-check --no-deps \
 		--requirement tests/bench/requirements.txt
+	@.venv/bin/python -m compileall -q pulumi_bxbi tests
 	@$(with_engine) .venv/bin/python -m tests.bench $(ARGS)
 
 schema: environment ## write schema.json anew

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -20,6 +20,11 @@ from tests.bench.measurements import Measurements
 from tests.bench.portals import bare_portal, limited_portal
 from tests.bench.progress import tell
 from tests.bench.table import report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.bench.latency import Latency
 
 #: How many sources the stacks have.
 SOURCES: Final = (10, 50, 200, 500)
@@ -43,17 +48,44 @@ OTHER_RESULTS: Final = Path(".bench")
 def bench(*, quick: bool, sources: tuple[int, ...]) -> None:
     """Measure deployments of many sources on local portals with the cloud's limits.
 
-    A whole run takes more than an hour, and writes its tables and charts to tests/bench/results.
-    With an option they are written to .bench.
+    A whole run takes three quarters of an hour, and writes its tables and charts to
+    tests/bench/results. With an option, or where something fails, they are written to .bench.
     """
     # What this user's own deployments share stays apart.
     os.environ["XDG_RUNTIME_DIR"] = click.get_current_context().with_resource(TemporaryDirectory())
     sizes = sorted(sources or (QUICK_SOURCES if quick else SOURCES))
     latencies = (NEAR,) if quick else (NEAR, FAR)
     created = sizes[:1] if quick else CREATED
-    folder = OTHER_RESULTS if quick or sources else RESULTS
-    measured, floors = Measurements(this_machine()), Floors()
+    measured = Measurements(this_machine())
+    folder = OTHER_RESULTS
+    try:
+        _measure(measured, latencies, sizes, created)
+        if not (quick or sources):
+            folder = RESULTS
+    finally:
+        # Also what was measured before something failed: a whole run takes long.
+        folder.mkdir(exist_ok=True)
+        text = report(measured, draw(measured, folder))
+        (folder / "README.md").write_text(text, "utf-8")
+        tell(f"written to {folder}")
+    click.echo(text)
 
+
+def _measure(
+    measured: Measurements,
+    latencies: Sequence[Latency],
+    sizes: Sequence[int],
+    created: Sequence[int],
+) -> None:
+    """Measure all parts.
+
+    Args:
+        measured: Takes each measurement as soon as it is there.
+        latencies: How long the portals take for a call.
+        sizes: How many sources the stacks have, in ascending order.
+        created: How many sources are made in other ways too.
+    """
+    floors = Floors()
     tell("(a) stacks with limits and latency, and each floor when it is needed")
     for latency in latencies:
         with limited_portal(latency) as portal:
@@ -73,12 +105,6 @@ def bench(*, quick: bool, sources: tuple[int, ...]) -> None:
     with bare_portal() as portal:
         for adapter in ADAPTERS:
             measured.bare += deployments(adapter, sizes[-1], portal, floors)
-
-    folder.mkdir(exist_ok=True)
-    text = report(measured, draw(measured, folder))
-    (folder / "README.md").write_text(text, "utf-8")
-    click.echo(text)
-    tell(f"written to {folder}")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from typing import Any
 
@@ -16,6 +17,10 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
+
+# Pulumi's serializer of such a class goes one call deeper with each resource, so that a program
+# with hundreds of them ends in a RecursionError.
+sys.setrecursionlimit(100_000)
 
 
 def call(method: str, parameters: dict[str, Any]) -> Any:
