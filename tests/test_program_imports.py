@@ -1,4 +1,4 @@
-"""What a program imports that declares resources and looks nothing up."""
+"""What a program imports that declares resources and providers, and looks nothing up."""
 
 from __future__ import annotations
 
@@ -71,6 +71,9 @@ def declare():
         opts=pulumi.ResourceOptions(ignore_changes=["columns[0].visible"]),
     )
     bxbi.BiSource.get("erp", 42)
+    tokyo = bxbi.Provider("tokyo", portal="https://tokyo.bitrix24.com", access_token="t0k3n")
+    there = pulumi.ResourceOptions(provider=tokyo)
+    bxbi.BiSource("tokyo", title="CRM", connector_id=1, settings={}, opts=there)
 
 
 declare()
@@ -92,12 +95,12 @@ def test_resources_need_no_package_but_pulumi(tmp_path: Path) -> None:
     ).stdout
 
     imported = set(json.loads(printed))
-    assert "pulumi_bxbi.program.bi_table" in imported
+    assert {"pulumi_bxbi.program.bi_table", "pulumi_bxbi.settings.loading"} <= imported
     assert {each.partition(".")[0] for each in imported} <= {
         "pulumi_bxbi",
         *sys.stdlib_module_names,
     }
-    assert not any(each.startswith("pulumi_bxbi.portal.rest") for each in imported)
+    assert not {"pulumi_bxbi.portal.rest.client", "pulumi_bxbi.portal.rest.transport"} & imported
 
 
 @pytest.mark.parametrize("kind", TYPES, ids=lambda each: each.name)
@@ -109,7 +112,7 @@ def test_a_program_knows_what_the_lifecycle_says(kind: ResourceType) -> None:
         lifecycle.kind,
         lifecycle.label,
     )
-    assert [*getattr(bxbi, kind.name).property_names] == lifecycle.property_names()
+    assert tuple(getattr(bxbi, kind.name).property_names) == lifecycle.property_names()
 
 
 def test_a_program_knows_the_properties_of_parts() -> None:

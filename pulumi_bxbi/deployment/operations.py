@@ -68,8 +68,8 @@ def diff(lifecycle: Lifecycle[Any], session: Session, old: State, news: Properti
     """
     catalog = session.catalog_unless_offline()
     compared = lifecycle.diff(old, news, catalog)
-    declaration = session.declaration(_key(lifecycle, news))
-    if declaration and compared.changes:
+    declaration = session.declaration(_key(lifecycle, news)) if compared.changes else None
+    if declaration:
         _tell(session, declaration, lifecycle.notes(old, news, catalog, declaration))
     return compared
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from pulumi_bxbi.portal import NotFound, PortalError
@@ -27,7 +28,7 @@ from pulumi_bxbi.resources.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from concurrent.futures import Future
 
     from pydantic import BaseModel
@@ -166,9 +167,10 @@ class Lifecycle(ABC, Generic[M]):
         if catalog:
             catalog.identity.require_same_portal(old.memory.identity, name)
         before, after = self.comparable(old.outputs), self.comparable(news)
+        given, labels = (old.outputs, dict(news)), self.part_labels()
         paths: dict[str, PathChange] = {}
         for each in before:
-            given, label = (old.outputs, dict(news)), self.part_labels().get(each, "")
+            label = labels.get(each, "")
             paths |= changed_paths(each, before[each], after[each], given=given, label=label)
         replaces = tuple(
             each for each in self.replacing if each in old.outputs and before[each] != after[each]
@@ -478,7 +480,8 @@ class Lifecycle(ABC, Generic[M]):
         return named(self.kind, object_id, properties.get(self.label, ""))
 
     @classmethod
-    def part_labels(cls) -> dict[str, str]:
+    @cache
+    def part_labels(cls) -> Mapping[str, str]:
         """Return, for each input that is a list of parts, the key by which people know a part."""
         return {
             str(field.alias): part.label
@@ -487,7 +490,8 @@ class Lifecycle(ABC, Generic[M]):
         }
 
     @classmethod
-    def part_names(cls) -> dict[str, list[str]]:
+    @cache
+    def part_names(cls) -> Mapping[str, Sequence[str]]:
         """Return, for each input that is a list of parts, the names of a part's properties."""
         return {
             str(field.alias): [str(each.alias) for each in part.model_fields.values()]
@@ -496,19 +500,21 @@ class Lifecycle(ABC, Generic[M]):
         }
 
     @classmethod
-    def input_names(cls) -> list[str]:
+    @cache
+    def input_names(cls) -> Sequence[str]:
         """Return the names of the inputs, as the state spells them."""
-        return [str(field.alias) for field in cls.inputs.model_fields.values()]
+        return tuple(str(field.alias) for field in cls.inputs.model_fields.values())
 
     @classmethod
-    def computed_names(cls) -> list[str]:
+    @cache
+    def computed_names(cls) -> Sequence[str]:
         """Return the names of the computed outputs, as the state spells them."""
-        return [str(field.alias) for field in cls.outputs.model_fields.values()]
+        return tuple(str(field.alias) for field in cls.outputs.model_fields.values())
 
     @classmethod
-    def property_names(cls) -> list[str]:
+    def property_names(cls) -> Sequence[str]:
         """Return the names of the inputs and the computed outputs, as the state spells them."""
-        return [*cls.input_names(), *cls.computed_names()]
+        return (*cls.input_names(), *cls.computed_names())
 
 
 def _is_trimmed(given: Any, found: Any) -> bool:

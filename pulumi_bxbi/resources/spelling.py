@@ -8,14 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pydantic.alias_generators import to_snake
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 def _as_it_is(name: str) -> str:
     return name
+
+
+def _in_snake_case(name: str) -> str:
+    return "".join(f"_{each.lower()}" if each.isupper() else each for each in name)
 
 
 def _capitalized(name: str) -> str:
@@ -62,7 +64,7 @@ class Spelling:
         return self.assignment.format(name=self.name(name), value=value)
 
 
-PYTHON: Final = Spelling(to_snake, "{name}={value}", "True", "False", "{resource}.id")
+PYTHON: Final = Spelling(_in_snake_case, "{name}={value}", "True", "False", "{resource}.id")
 YAML: Final = Spelling(_as_it_is, "{name}: {value}", "true", "false", "${{{resource}.id}}")
 _BY_RUNTIME: Final = {
     "python": PYTHON,

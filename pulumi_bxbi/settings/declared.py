@@ -7,8 +7,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.portal.addresses import OAUTH_SERVER
-from pulumi_bxbi.portal.rest.limits import BURST, MAX_WAIT_SECONDS, REQUESTS_PER_SECOND
-from pulumi_bxbi.portal.rest.transport import TIMEOUT_SECONDS
+from pulumi_bxbi.portal.rest.defaults import (
+    BURST,
+    MAX_WAIT_SECONDS,
+    REQUESTS_PER_SECOND,
+    TIMEOUT_SECONDS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,17 +13,21 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from pulumi_bxbi.portal import AccessToken, Portal, PortalError, Webhook
+from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.portal.addresses import OAUTH_SERVER, is_same_host
-from pulumi_bxbi.portal.rest.bucket import SharedStore
-from pulumi_bxbi.portal.rest.limits import BURST, MAX_WAIT_SECONDS, REQUESTS_PER_SECOND
-from pulumi_bxbi.portal.rest.transport import TIMEOUT_SECONDS
+from pulumi_bxbi.portal.rest.credentials import AccessToken, Webhook
+from pulumi_bxbi.portal.rest.defaults import (
+    BURST,
+    MAX_WAIT_SECONDS,
+    REQUESTS_PER_SECOND,
+    TIMEOUT_SECONDS,
+)
 from pulumi_bxbi.settings.names import Level, SettingsError, check_address, misspelt, variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from pulumi_bxbi.portal import Application, Credentials
+    from pulumi_bxbi.portal import Application, Credentials, Portal
 
 #: The texts that switch a setting on or off.
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
@@ -151,6 +155,10 @@ class Settings:
             else self.credentials
         )
         self._require_allowed(credentials)
+        # A program only checks its settings, and what calls a portal takes a while to import.
+        from pulumi_bxbi.portal.rest.bucket import SharedStore  # noqa: PLC0415
+        from pulumi_bxbi.portal.rest.client import Portal  # noqa: PLC0415
+
         return Portal(
             self.portal,
             credentials,

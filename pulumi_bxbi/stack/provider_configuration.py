@@ -7,7 +7,6 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_bxbi.resources.values import UNKNOWN
 from pulumi_bxbi.settings.declared import SETTINGS
 from pulumi_bxbi.settings.loading import load_settings
 from pulumi_bxbi.stack.urns import Urn, is_default_provider
@@ -54,6 +53,9 @@ class Configuration:
     @property
     def is_known(self) -> bool:
         """Whether every argument is known; in a preview some may not be."""
+        # A program does without it, and it takes a while to import.
+        from pulumi_bxbi.resources.values import UNKNOWN  # noqa: PLC0415
+
         return UNKNOWN not in self.arguments.values()
 
     def settings(self, spell: Callable[[str], str] = str) -> Settings:

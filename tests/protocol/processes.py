@@ -55,6 +55,7 @@ _context.set_forkserver_preload(
         "pulumi_bxbi.plugin.preparation",
         "pulumi_bxbi.plugin.schema",
         "pulumi_bxbi.portal.oauth.application",
+        "pulumi_bxbi.portal.rest.client",
         "tests.protocol.program",
         "tests.protocol.provider_process",
     ]

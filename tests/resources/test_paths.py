@@ -10,9 +10,9 @@ from pulumi_bxbi.resources.source import SourceLifecycle
 from pulumi_bxbi.resources.table import TableLifecycle
 
 NAMES = (
-    ConnectorLifecycle.property_names()
-    + SourceLifecycle.property_names()
-    + TableLifecycle.property_names()
+    *ConnectorLifecycle.property_names(),
+    *SourceLifecycle.property_names(),
+    *TableLifecycle.property_names(),
 )
 PART_NAMES = {**ConnectorLifecycle.part_names(), **TableLifecycle.part_names()}
 

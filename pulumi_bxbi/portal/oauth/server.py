@@ -16,8 +16,9 @@ import requests
 
 from pulumi_bxbi.portal.addresses import OAUTH_SERVER
 from pulumi_bxbi.portal.errors import PortalError, PortalUnavailable
+from pulumi_bxbi.portal.rest.defaults import TIMEOUT_SECONDS
 from pulumi_bxbi.portal.rest.error_codes import oauth_remedy
-from pulumi_bxbi.portal.rest.transport import TIMEOUT_SECONDS, NoAnswer, new_session, send
+from pulumi_bxbi.portal.rest.transport import NoAnswer, new_session, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,6 +24,12 @@ from pulumi_bxbi.portal.errors import (
 )
 from pulumi_bxbi.portal.rest import failures
 from pulumi_bxbi.portal.rest.calls import Call, lifts_by_itself
+from pulumi_bxbi.portal.rest.defaults import (
+    BURST,
+    MAX_WAIT_SECONDS,
+    REQUESTS_PER_SECOND,
+    TIMEOUT_SECONDS,
+)
 from pulumi_bxbi.portal.rest.envelope import (
     Answer,
     InvalidResponse,
@@ -34,10 +40,7 @@ from pulumi_bxbi.portal.rest.envelope import (
 )
 from pulumi_bxbi.portal.rest.joint_writes import Pace, Write, Written
 from pulumi_bxbi.portal.rest.limits import (
-    BURST,
-    MAX_WAIT_SECONDS,
     RATE_LIMIT,
-    REQUESTS_PER_SECOND,
     RateLimiter,
     Traffic,
     WaitBudget,
@@ -46,7 +49,7 @@ from pulumi_bxbi.portal.rest.limits import (
 )
 from pulumi_bxbi.portal.rest.methods import is_write
 from pulumi_bxbi.portal.rest.query import to_query
-from pulumi_bxbi.portal.rest.transport import TIMEOUT_SECONDS, NoAnswer, Response, new_session, send
+from pulumi_bxbi.portal.rest.transport import NoAnswer, Response, new_session, send
 from pulumi_bxbi.portal.rest.write_sender import WriteSender
 
 if TYPE_CHECKING:

@@ -32,13 +32,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: How many calls a portal accepts at once, by default.
-BURST: Final = 50
-#: How many calls a second it accepts after that.
-REQUESTS_PER_SECOND: Final = 2.0
-#: How long a call may wait for the limits.
-MAX_WAIT_SECONDS: Final = 900.0
-
 #: The portal's error codes of the two limits.
 RATE_LIMIT: Final = "QUERY_LIMIT_EXCEEDED"
 OPERATING_LIMIT: Final = "OPERATION_TIME_LIMIT"

@@ -24,8 +24,6 @@ from pulumi_bxbi.portal.addresses import is_loopback
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: How long one HTTP request may take, by default.
-TIMEOUT_SECONDS: Final = 75.0
 _CONNECT_TIMEOUT_SECONDS: Final = 10.0
 _CONNECTIONS: Final = 16
 #: A page of fifty connectors with a logo of a megabyte each still fits.
