@@ -11,8 +11,8 @@ from pydantic.alias_generators import to_camel
 from pulumi_bxbi.deployment.lookup import LookupFailedError
 from pulumi_bxbi.external.client import EndpointError
 from pulumi_bxbi.external.columns import mapped
-from pulumi_bxbi.external.system import Place
-from pulumi_bxbi.portal.display import named, one_line
+from pulumi_bxbi.portal.display import one_line
+from pulumi_bxbi.resources.external_place import place_of, place_of_source
 from pulumi_bxbi.resources.inputs import (
     FilledText,
     Inputs,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.deployment.reader import Reader
     from pulumi_bxbi.external.answers import ListedTable
-    from pulumi_bxbi.external.system import ExternalSystem
+    from pulumi_bxbi.external.system import ExternalSystem, Place
 
 #: How many tables are described at a time.
 _AT_A_TIME: Final = 4
@@ -176,22 +176,13 @@ def _described(system: ExternalSystem, listed: ListedTable) -> ExternalTable:
 
 
 def _place(reader: Reader, asked: Mapping[str, Any]) -> Place:
-    """Return where the tables are asked for; parameters without a value are empty, as ever."""
+    """Return where the tables are asked for."""
     catalog = reader.catalog
     if "sourceId" in asked:
-        source = catalog.sources.known.object(asked["sourceId"])
-        connector, values = catalog.connectors.known.object(source.connector_id), source.values()
-    else:
-        connector, values = (
-            catalog.connectors.known.object(asked["connectorId"]),
-            asked.get("settings", {}),
-        )
-        failures = judge_settings({"settings": values}, connector)
-        if failures:
-            raise LookupFailedError(" ".join(each.reason for each in failures))
-    return Place(
-        named("connector", connector.id, connector.title),
-        connector.url_table_list,
-        connector.url_table_description,
-        tuple((each.code, values.get(each.code, "")) for each in connector.parameters),
-    )
+        return place_of_source(catalog, asked["sourceId"])
+    connector = catalog.connectors.known.object(asked["connectorId"])
+    values = asked.get("settings", {})
+    failures = judge_settings({"settings": values}, connector)
+    if failures:
+        raise LookupFailedError(" ".join(each.reason for each in failures))
+    return place_of(connector, values)

@@ -1,0 +1,124 @@
+"""What has changed between a declared table and the outside system's description of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.external.columns import mapped
+from pulumi_bxbi.portal.display import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pulumi_bxbi.external.columns import MappedColumn
+    from pulumi_bxbi.external.system import ExternalSystem
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredColumn:
+    """A column of a declared table.
+
+    Attributes:
+        name: Its name in BI Builder.
+        external_code: Its code in the outside system.
+        type: The type that it is declared with.
+    """
+
+    name: str
+    external_code: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredTable:
+    """A table that a program or a state declares.
+
+    Attributes:
+        name: The table, for people: ``table 7 "orders"``.
+        external_code: The code that the outside system gets.
+        columns: Its columns.
+    """
+
+    name: str
+    external_code: str
+    columns: tuple[DeclaredColumn, ...]
+
+
+class Change(Enum):
+    """How a description differs from what is declared."""
+
+    TABLE_GONE = "table-gone"
+    COLUMN_GONE = "column-gone"
+    COLUMN_RETYPED = "column-retyped"
+    COLUMN_NEW = "column-new"
+
+    @property
+    def breaks_reports(self) -> bool:
+        """Whether reports on the table break or show wrong values."""
+        return self is not Change.COLUMN_NEW
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One difference between a declared table and its description.
+
+    Attributes:
+        change: What it is.
+        observed: The difference, as a sentence.
+        cure: What to do.
+    """
+
+    change: Change
+    observed: str
+    cure: str
+
+
+def drift_of(table: DeclaredTable, system: ExternalSystem) -> tuple[Drift, ...]:
+    """Return what has changed outside since a table was declared.
+
+    The order of columns does not count, nor does what people call them outside.
+
+    Args:
+        table: The declared table.
+        system: The outside system, asked with the values of the table's source.
+
+    Raises:
+        EndpointError: An endpoint gave no usable answer.
+    """
+    listed = [each for each in system.tables() if each.external_code == table.external_code]
+    if not listed:
+        observed = f'The outside system lists no table "{table.external_code}" any more.'
+        cure = "take the table out of the program, or give it the code of the table that is meant."
+        return (Drift(Change.TABLE_GONE, one_line(observed), cure),)
+    described = mapped(system.columns(listed[0].code)).columns
+    return (*_lost(table.columns, described), *_new(table.columns, described))
+
+
+def _lost(declared: Iterable[DeclaredColumn], described: Sequence[MappedColumn]) -> Iterable[Drift]:
+    """Yield the declared columns that are gone, or have another type."""
+    by_code = {each.external_code: each for each in described}
+    for column in declared:
+        found = by_code.get(column.external_code)
+        called = f'Column {column.name} ("{column.external_code}")'
+        if found is None:
+            observed = f"{called} is not described any more."
+            cure = "take the column out of the program, or give it the code that it has now."
+            yield Drift(Change.COLUMN_GONE, one_line(observed), cure)
+        elif found.type != column.type.lower():
+            observed = f"{called} is declared as {column.type} and described as {found.type}."
+            cure = f"declare it as {found.type}, or correct the description."
+            yield Drift(Change.COLUMN_RETYPED, one_line(observed), cure)
+
+
+def _new(declared: Iterable[DeclaredColumn], described: Sequence[MappedColumn]) -> Iterable[Drift]:
+    """Yield the columns that are described and not declared."""
+    known = {each.external_code for each in declared}
+    for column in described:
+        if column.external_code not in known:
+            observed = (
+                f'Column "{column.external_code}" ({column.type}) is described and not declared.'
+            )
+            cure = f"declare it, for example with the name {column.name}, if reports need it."
+            yield Drift(Change.COLUMN_NEW, one_line(observed), cure)

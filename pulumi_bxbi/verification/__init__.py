@@ -1,0 +1,1 @@
+"""`bxbi verify`: endpoints of connectors on trial, as BI Builder would use them."""
