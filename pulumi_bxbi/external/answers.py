@@ -7,14 +7,30 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 #: The keys of a column's name: the present one, and the one of the first edition.
-_NAME_KEYS: Final = ("name", "title")
+NAME_KEYS: Final = ("name", "title")
 
 
 class InvalidAnswerError(Exception):
     """An answer does not have the documented form; the text is a sentence that says how."""
+
+
+class EmptyAnswerError(InvalidAnswerError):
+    """An answer has no body."""
+
+
+class WrongEncodingError(InvalidAnswerError):
+    """An answer is not encoded in UTF-8."""
+
+
+class NotUnicodeError(InvalidAnswerError):
+    """A text of an answer is not Unicode: it has half of a surrogate pair."""
+
+
+class NotJsonError(InvalidAnswerError):
+    """An answer is not JSON, or not all of it arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +78,10 @@ def listed_tables(body: bytes) -> tuple[ListedTable, ...]:
         InvalidAnswerError: It does not have the documented form.
     """
     return tuple(
-        ListedTable(_text(each, place, "code"), _text(each, place, "title"), _id(each, place))
-        for place, each in enumerate(_elements(body), start=1)
+        ListedTable(
+            _text(each, place, "code"), _text(each, place, "title"), text_of(each, place, "id")
+        )
+        for place, each in enumerate(elements_of(body), start=1)
     )
 
 
@@ -78,29 +96,50 @@ def described_columns(body: bytes) -> tuple[DescribedColumn, ...]:
     """
     columns = tuple(
         DescribedColumn(
-            _text(each, place, "code"), _text(each, place, *_NAME_KEYS), _text(each, place, "type")
+            _text(each, place, "code"), _text(each, place, *NAME_KEYS), _text(each, place, "type")
         )
-        for place, each in enumerate(_elements(body), start=1)
+        for place, each in enumerate(elements_of(body), start=1)
     )
     if not columns:
         raise InvalidAnswerError("The answer describes no column.")
     return columns
 
 
-def _elements(body: bytes) -> list[dict[str, Any]]:
-    """Return the elements of the list of objects that an answer must be."""
+def json_of(body: bytes) -> Any:
+    """Return the JSON of an answer.
+
+    Args:
+        body: The body of the answer.
+
+    Raises:
+        EmptyAnswerError: It is empty.
+        WrongEncodingError: It is not encoded in UTF-8.
+        NotJsonError: It is not JSON.
+    """
     if not body:
-        raise InvalidAnswerError("The answer is empty.")
+        raise EmptyAnswerError("The answer is empty.")
     try:
         text = body.decode()
     except UnicodeDecodeError:
-        raise InvalidAnswerError("The answer is not encoded in UTF-8.") from None
+        raise WrongEncodingError("The answer is not encoded in UTF-8.") from None
     if text.lstrip().startswith("<"):
-        raise InvalidAnswerError("The answer is HTML or XML, not JSON.")
+        raise NotJsonError("The answer is HTML or XML, not JSON.")
     try:
-        answer = json.loads(text)
+        return json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError):
-        raise InvalidAnswerError("The answer is not JSON, or not all of it arrived.") from None
+        raise NotJsonError("The answer is not JSON, or not all of it arrived.") from None
+
+
+def elements_of(body: bytes) -> list[dict[str, Any]]:
+    """Return the elements of the list of objects that an answer must be.
+
+    Args:
+        body: The body of the answer.
+
+    Raises:
+        InvalidAnswerError: It is no such list.
+    """
+    answer = json_of(body)
     if not isinstance(answer, list):
         raise InvalidAnswerError("The answer is JSON, but not a list.")
     for place, each in enumerate(answer, start=1):
@@ -109,21 +148,17 @@ def _elements(body: bytes) -> list[dict[str, Any]]:
     return answer
 
 
-def _text(element: dict[str, Any], place: int, *keys: str) -> str:
-    """Return the text of the first of several keys that an element has."""
-    texts = (_read(element, place, key) for key in keys)
-    text = next((each for each in texts if each.strip()), "")
-    if not text:
-        raise InvalidAnswerError(f'Element {place} of the answer has no "{keys[0]}".')
-    return text
+def text_of(element: dict[str, Any], place: int, key: str) -> str:
+    """Return a text of an element, or a whole number as one; empty where there is none.
 
+    Args:
+        element: The element.
+        place: Its place in the answer, from 1 on, for errors.
+        key: The key of the text.
 
-def _id(element: dict[str, Any], place: int) -> str:
-    return _read(element, place, "id")
-
-
-def _read(element: dict[str, Any], place: int, key: str) -> str:
-    """Return a text, or a whole number as one; empty where there is none."""
+    Raises:
+        NotUnicodeError: The text is not Unicode.
+    """
     found = element.get(key)
     if isinstance(found, int) and not isinstance(found, bool):
         return str(found)
@@ -132,7 +167,21 @@ def _read(element: dict[str, Any], place: int, key: str) -> str:
     try:
         found.encode()
     except UnicodeEncodeError:
-        raise InvalidAnswerError(
+        raise NotUnicodeError(
             f'Element {place} of the answer has a "{key}" that is not Unicode.'
         ) from None
     return found
+
+
+def _text(element: dict[str, Any], place: int, *keys: str) -> str:
+    """Return the text of the first of several keys that an element has."""
+    texts = (text_of(element, place, key) for key in keys)
+    text = next((each for each in texts if each.strip()), "")
+    if not text:
+        raise InvalidAnswerError(f'Element {place} of the answer has no "{keys[0]}".')
+    return text
+
+
+def _no_number(_constant: str) -> NoReturn:
+    """Refuse ``NaN`` and ``Infinity``, which Python reads and JSON does not have."""
+    raise ValueError

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as TimedOutError
+from concurrent.futures import TimeoutError as NotInTimeError
 from dataclasses import dataclass, field
 from threading import Thread
 from typing import TYPE_CHECKING, Final
@@ -20,7 +20,7 @@ from requests.utils import get_auth_from_url
 
 from pulumi_bxbi.portal.addresses import host_of
 from pulumi_bxbi.portal.display import one_line
-from pulumi_bxbi.portal.rest.transport import NoAnswer, Response, new_session, send
+from pulumi_bxbi.portal.rest.transport import NoAnswer, Response, TimedOut, new_session, send
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +95,7 @@ class Endpoint:
             EndpointError: There was no such answer.
         """
         try:
-            response = self._answer(form, timeout)
+            response = self.answer(form, timeout)
         except NoAnswer as error:
             cure = f"check the address ({self.name}) and what answers there."
             told = error.cure if not error.was_sent else cure
@@ -115,11 +115,18 @@ class Endpoint:
             about, observed, f"correct the endpoint ({self.name}): the portal cannot use this."
         )
 
-    def _answer(self, form: Sequence[tuple[str, str]], timeout: float) -> Response:
-        """Return the answer, or give up in time whatever the other side does.
+    def answer(self, form: Sequence[tuple[str, str]], timeout: float) -> Response:
+        """Post a form, and return the answer, whatever its HTTP status.
 
-        The library's own timeouts leave out the look-up of a host, and start anew with each byte
-        of a header.
+        Gives up in time whatever the other side does: the library's own timeouts leave out the
+        look-up of a host, and start anew with each byte of a header.
+
+        Args:
+            form: The names and values of the form.
+            timeout: Seconds for the whole answer, from the look-up of the host on.
+
+        Raises:
+            NoAnswer: There was no complete answer.
         """
         answer: Future[Response] = Future()
 
@@ -132,9 +139,9 @@ class Endpoint:
         Thread(target=work, daemon=True).start()
         try:
             return answer.result(timeout)
-        except TimedOutError:
+        except NotInTimeError:
             observed = f"No answer within {timeout:g} seconds."
-            raise NoAnswer(observed, "", was_sent=True) from None
+            raise TimedOut(observed, "", was_sent=True) from None
 
     def _sent(self, form: Sequence[tuple[str, str]], timeout: float) -> Response:
         try:

@@ -12,6 +12,7 @@ from pulumi_bxbi.portal.display import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from pulumi_bxbi.external.answers import DescribedColumn, ListedTable
     from pulumi_bxbi.external.columns import MappedColumn
     from pulumi_bxbi.external.system import ExternalSystem
 
@@ -78,8 +79,6 @@ class Drift:
 def drift_of(table: DeclaredTable, system: ExternalSystem) -> tuple[Drift, ...]:
     """Return what has changed outside since a table was declared.
 
-    The order of columns does not count, nor does what people call them outside.
-
     Args:
         table: The declared table.
         system: The outside system, asked with the values of the table's source.
@@ -87,12 +86,43 @@ def drift_of(table: DeclaredTable, system: ExternalSystem) -> tuple[Drift, ...]:
     Raises:
         EndpointError: An endpoint gave no usable answer.
     """
-    listed = [each for each in system.tables() if each.external_code == table.external_code]
+    listed = listing_of(table, system.tables())
     if not listed:
-        observed = f'The outside system lists no table "{table.external_code}" any more.'
-        cure = "take the table out of the program, or give it the code of the table that is meant."
-        return (Drift(Change.TABLE_GONE, one_line(observed), cure),)
-    described = mapped(system.columns(listed[0].code)).columns
+        return (gone(table),)
+    return drift_from(table, system.columns(listed.code))
+
+
+def listing_of(table: DeclaredTable, tables: Iterable[ListedTable]) -> ListedTable | None:
+    """Return what the outside system lists as a declared table; ``None`` where it does not.
+
+    Args:
+        table: The declared table.
+        tables: The tables that it lists.
+    """
+    return next((each for each in tables if each.external_code == table.external_code), None)
+
+
+def gone(table: DeclaredTable) -> Drift:
+    """Return the difference of a declared table that the outside system does not list.
+
+    Args:
+        table: The declared table.
+    """
+    observed = f'The outside system lists no table "{table.external_code}" any more.'
+    cure = "take the table out of the program, or give it the code of the table that is meant."
+    return Drift(Change.TABLE_GONE, one_line(observed), cure)
+
+
+def drift_from(table: DeclaredTable, columns: Sequence[DescribedColumn]) -> tuple[Drift, ...]:
+    """Return how the description of a table differs from what is declared.
+
+    The order of columns does not count, nor does what people call them outside.
+
+    Args:
+        table: The declared table.
+        columns: The columns that are described.
+    """
+    described = mapped(columns).columns
     return (*_lost(table.columns, described), *_new(table.columns, described))
 
 

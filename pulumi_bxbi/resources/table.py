@@ -15,7 +15,11 @@ from pydantic.alias_generators import to_camel
 
 from pulumi_bxbi.portal import OutcomeUnknown, PortalError, Table
 from pulumi_bxbi.portal.display import named, one_line
-from pulumi_bxbi.portal.objects.models import COLUMN_TYPES, LONGEST_COLUMN_NAME
+from pulumi_bxbi.portal.objects.models import (
+    COLUMN_TYPES,
+    LONGEST_COLUMN_NAME,
+    LONGEST_EXTERNAL_TEXT,
+)
 from pulumi_bxbi.portal.objects.shared_reads import finished
 from pulumi_bxbi.resources.column_changes import column_changes
 from pulumi_bxbi.resources.columns import next_step
@@ -64,9 +68,8 @@ _NAME_IS_TAKEN: Final = frozenset({"NAME_EXISTS", "DATASET_ALREADY_EXIST"})
 #: Steps from any columns to any others; more would mean that the portal does not do as it says.
 _MOST_STEPS: Final = 8
 
-#: The most characters of the name of a table, and of a text of the outside system.
+#: The most characters of the name of a table.
 _LONGEST_TABLE_NAME: Final = 230
-_LONGEST_EXTERNAL_TEXT: Final = 512
 _TABLE_NAME_RULE: Final = (
     f"a lower-case Latin letter, then up to {_LONGEST_TABLE_NAME - 1} of a-z, 0-9 and _"
 )
@@ -84,7 +87,7 @@ ColumnName = Annotated[
     matching(f"[A-Z][A-Z0-9_]{{0,{LONGEST_COLUMN_NAME - 1}}}", f"must be {_COLUMN_NAME_RULE}"),
     PassUnknown,
 ]
-ExternalText = Annotated[FilledText, at_most(_LONGEST_EXTERNAL_TEXT), PassUnknown]
+ExternalText = Annotated[FilledText, at_most(LONGEST_EXTERNAL_TEXT), PassUnknown]
 
 
 class ColumnInputs(Inputs):
@@ -122,13 +125,13 @@ class TableInputs(Inputs):
         json_schema_extra={"willReplaceOnChanges": True},
     )
     external_name: ExternalText = Field(
-        description=f"The name in the outside system, at most {_LONGEST_EXTERNAL_TEXT} characters. "
+        description=f"The name in the outside system, at most {LONGEST_EXTERNAL_TEXT} characters. "
         "A different value replaces the table.",
         json_schema_extra={"willReplaceOnChanges": True},
     )
     external_code: ExternalText = Field(
         description="The code in the outside system, which the endpoints get as `table`, at most "
-        f"{_LONGEST_EXTERNAL_TEXT} characters. A different value replaces the table.",
+        f"{LONGEST_EXTERNAL_TEXT} characters. A different value replaces the table.",
         json_schema_extra={"willReplaceOnChanges": True},
     )
     columns: Annotated[

@@ -50,6 +50,7 @@ def test_columns_of_both_editions() -> None:
         (b"\n<!doctype html><title>Login</title>", "HTML"),
         (b'[{"code": "a", "na', "not all of it arrived"),
         (b"[" * 100_000, "not JSON"),
+        (b'[{"code": NaN}]', "not JSON"),
         (b'[{"code": 1' + b"0" * 5000, "not JSON"),
         (b'{"error": "no"}', "not a list"),
         (b'[{"code": "a", "name": "A", "type": "int"}, 5]', "Element 2 of the answer is not an"),

@@ -26,6 +26,8 @@ from pydantic.alias_generators import to_camel
 COLUMN_TYPES: Final = ("int", "string", "double", "date", "datetime", "money", "timezone")
 #: The most characters of the name of a column.
 LONGEST_COLUMN_NAME: Final = 32
+#: The most characters of the name and of the code of a table in the outside system.
+LONGEST_EXTERNAL_TEXT: Final = 512
 
 #: A number that some portals leave out.
 Count = Annotated[int, BeforeValidator(lambda value: 0 if value is None else value)]

@@ -76,6 +76,14 @@ class NoAnswer(Exception):
         self.was_sent = was_sent
 
 
+class TimedOut(NoAnswer):
+    """The server was reached, and did not give a complete answer in time."""
+
+
+class TooLarge(NoAnswer):
+    """The body of the answer is larger than the caller accepts."""
+
+
 def new_session() -> requests.Session:
     """Return a pool of connections that stores no cookies and adds no credentials of its own."""
     session = _Session()
@@ -147,7 +155,7 @@ def send(  # noqa: PLR0913  # the limits of a request are its caller's
     except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
         raise _no_answer(error, setting, timeout) from None
     if len(received) > largest:
-        raise NoAnswer(
+        raise TooLarge(
             f"The answer is larger than {largest // 2**20} MiB.",
             f"check the address ({setting}), and that nothing in between (proxy, firewall) answers "
             "for the server.",
@@ -176,7 +184,7 @@ def _no_answer(error: Exception, setting: str, timeout: float) -> NoAnswer:
     elif isinstance(error, requests.exceptions.ProxyError):
         cure = f"check HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and {cure}"
     elif isinstance(error, requests.exceptions.Timeout | urllib3.exceptions.TimeoutError):
-        observed = f"No answer within {timeout:g} seconds."
+        return TimedOut(f"No answer within {timeout:g} seconds.", cure, was_sent=True)
     elif isinstance(error, ValueError | urllib3.exceptions.DecodeError):
         observed = "The answer is not HTTP as it should be."
     return NoAnswer(observed, cure, was_sent=True)

@@ -1,0 +1,100 @@
+"""What of an answer may be shown: no value of the settings, and cells of data only if wanted.
+
+An endpoint may repeat the values that it gets, in any text of its answer.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_bxbi.portal.display import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: A shorter value is only recognised as a whole text: its characters stand in too many others.
+_SHORTEST_PART: Final = 4
+_MOST_CHARACTERS: Final = 60
+_MOST_TEXTS: Final = 3
+_HIDDEN: Final = "(not shown: it has a value of the settings)"
+_CELL: Final = "(not shown)"
+
+
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    """Quotes what endpoints answer.
+
+    Attributes:
+        values: The values of the settings.
+        with_data: Whether cells of data may be shown.
+    """
+
+    values: tuple[str, ...] = field(repr=False)
+    with_data: bool
+
+    def clause(self, found: str) -> str:
+        """Return a text on one line, unless it has a value of the settings.
+
+        Args:
+            found: The text.
+        """
+        return _HIDDEN if self.hides(found) else one_line(found)
+
+    def name(self, found: str) -> str:
+        """Return a text of an answer on one line and not too long.
+
+        Args:
+            found: The text.
+        """
+        return _HIDDEN if self.hides(found) else one_line(_shortened(found))
+
+    def text(self, found: str) -> str:
+        """Return a text of an answer in quotation marks, on one line and not too long.
+
+        Args:
+            found: The text.
+        """
+        return _HIDDEN if self.hides(found) else f'"{self.name(found)}"'
+
+    def texts(self, found: Sequence[str]) -> str:
+        """Return a few texts of an answer, and the number of the others.
+
+        Args:
+            found: The texts, at least one.
+        """
+        shown = ", ".join(map(self.text, found[:_MOST_TEXTS]))
+        others = len(found) - _MOST_TEXTS
+        return f"{shown} and {others} more" if others > 0 else shown
+
+    def cell(self, found: Any) -> str:
+        """Return a cell of data as JSON; of a list or an object only what it is.
+
+        Args:
+            found: The cell.
+        """
+        if isinstance(found, list | dict):
+            return "a list" if isinstance(found, list) else "an object"
+        if not self.with_data:
+            return _CELL
+        written = json.dumps(found, ensure_ascii=False)
+        shown = found if isinstance(found, str) else written
+        return _HIDDEN if self.hides(shown) else one_line(_shortened(written))
+
+    def hides(self, text: str) -> bool:
+        """Return whether a text has a value of the settings, in capital or small letters.
+
+        Args:
+            text: The text.
+        """
+        folded = text.strip().casefold()
+        return any(
+            each == folded or (len(each) >= _SHORTEST_PART and each in folded)
+            for each in map(str.casefold, self.values)
+            if each
+        )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"

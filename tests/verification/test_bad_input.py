@@ -1,0 +1,203 @@
+"""Endpoints that are no connector at all: one finding each, and no wait without an end."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pulumi_bxbi.verification.findings import Severity
+from pulumi_bxbi.verification.subject import Subject
+from pulumi_bxbi.verification.trial import Options
+from tests.emulator.certificate import issued
+from tests.serving import serving
+from tests.verification.service import TOKEN, Answer, Column, Service, Table, goods
+from tests.verification.trying import ids, tried
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PATHS = ["/check", "/tables", "/columns", "/data"]
+#: What the endpoints with documented shapes answer, the rule, and a part of what is said.
+ANSWERS: list[tuple[Answer, str, str]] = [
+    (Answer(b"", 302, {"Location": "https://login.example/"}), "redirect", "to login.example"),
+    (
+        Answer(b"", 307, {"Location": f"/{TOKEN}"}),
+        "redirect",
+        "The answer is a redirect (HTTP 307)",
+    ),
+    (Answer(f"<html>{TOKEN}</html>".encode()), "json", "HTML"),
+    (Answer(b'[["id"], [1, 2'), "json", "not all of it arrived"),
+    (Answer(b"[" * 100_000), "json", "not JSON"),
+    (Answer("[['Заказ']]".encode("cp1251")), "encoding", "UTF-8"),
+    (Answer("[]".encode("utf-16")), "encoding", "UTF-8"),
+    (
+        Answer(gzip.compress(bytes(100 * 2**20)), headers={"Content-Encoding": "gzip"}),
+        "too-large",
+        "16 MiB",
+    ),
+    (Answer(b"[]", headers={"Content-Length": "9"}), "connection", "broke"),
+    (Answer(b"[]", headers={"Content-Encoding": "gzip"}), "connection", "not HTTP"),
+]
+
+
+def at(check: str, tables: str, columns: str, data: str) -> Subject:
+    """Return a subject without parameters."""
+    return Subject("source 4", check, tables, columns, data)
+
+
+@pytest.mark.parametrize("path", PATHS[1:])
+@pytest.mark.parametrize(
+    ("answer", "rule", "said"),
+    ANSWERS,
+    ids=[f"{number}-{rule}" for number, (_, rule, _) in enumerate(ANSWERS)],
+)
+def test_what_is_no_answer_is_one_finding(path: str, answer: Answer, rule: str, said: str) -> None:
+    with serving(Service()) as service:
+        service.tables = [goods()]
+
+        def change(_service: Service, form: Any, right: Answer) -> Answer:
+            return answer if form.get("table") != "bxbi_verify_no_such_table" else right
+
+        service.changes[path] = change
+        (finding,) = tried(service.subject()).findings
+
+    assert finding.rule.id == rule
+    assert said in finding.came
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_endpoint_that_hangs_is_one_finding_and_is_not_asked_again(path: str) -> None:
+    with serving(Service()) as service:
+
+        def hang(*_: Any) -> Answer:
+            service.released.wait()
+            return Answer([])
+
+        service.changes[path] = hang
+        (finding,) = tried(service.subject(), Options(timeout=1.5)).findings
+        service.released.set()
+        asked = [each for each, _ in service.asked].count(path)
+
+    assert finding.rule.id == "timeout"
+    assert finding.came == "No answer within 1.5 seconds. The endpoint was not asked again."
+    # Tables are on trial side by side.
+    assert asked <= 3
+
+
+@pytest.mark.parametrize("each", [b"", b"x"], ids=["silence", "a header without an end"])
+def test_a_host_that_never_answers_is_one_finding_an_endpoint(each: bytes) -> None:
+    done = threading.Event()
+
+    def serve(listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                threading.Thread(target=drip, args=(connection,), daemon=True).start()
+
+    def drip(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: " if each else b"")
+            while not done.wait(0.02):
+                connection.sendall(each)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=serve, args=(listening,), daemon=True).start()
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        subject = at(*(f"{address}{path}" for path in PATHS))
+        result = tried(subject, Options(timeout=0.2))
+        done.set()
+        listening.shutdown(socket.SHUT_RDWR)
+
+    assert [(found.rule.id, found.endpoint) for found in result.findings] == [
+        ("timeout", "urlCheck"),
+        ("timeout", "urlTableList"),
+        ("timeout", "urlTableDescription"),
+        ("timeout", "urlData"),
+    ]
+    assert result.requests == 4
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("http://127.0.0.1:1/", "No connection: Connection refused."),
+        ("http://outside.invalid/", "The host name is not known."),
+        ("http://[e/", "The address cannot be called."),
+        ("http://.../", "The request could not be made from these settings."),
+    ],
+)
+def test_an_address_that_is_not_reached_is_one_finding_an_endpoint(address: str, said: str) -> None:
+    result = tried(at(*[address] * 4))
+
+    assert [each.endpoint for each in result.findings] == [
+        "urlCheck",
+        "urlTableList",
+        "urlTableDescription",
+        "urlData",
+    ]
+    for each in result.findings:
+        assert (each.rule.id, each.came) == ("unreachable", said)
+        assert each.rule.severity is Severity.UNKNOWN
+        assert each.cure
+
+
+def test_a_certificate_that_does_not_fit_is_one_finding_an_endpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = issued(tmp_path, "outside.example")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate.authority)
+    with serving(Service(certificate)) as service:
+        result = tried(service.subject())
+
+    assert [each.rule.id for each in result.findings] == ["unreachable"] * 4
+    assert all("IP address mismatch" in each.came for each in result.findings)
+    assert service.asked == []
+
+
+def test_a_service_with_a_certificate_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = issued(tmp_path, "127.0.0.1")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate.authority)
+    with serving(Service(certificate)) as service:
+        assert tried(service.subject()).findings == ()
+
+
+def test_ten_thousand_columns_are_one_finding() -> None:
+    codes = [f"c{number}" for number in range(10_000)]
+    with serving(Service()) as service:
+        columns = [Column(each, each, "int") for each in codes]
+        service.tables = [Table("wide", "Wide", columns, [[1] * len(codes)])]
+        (finding,) = tried(service.subject()).findings
+
+    assert (finding.rule.id, finding.table) == ("column-count", "wide")
+    assert finding.came == "10000 columns are described."
+
+
+def test_types_in_other_cases_are_one_finding_a_table() -> None:
+    with serving(Service()) as service:
+        for each in service.tables[0].columns:
+            each.type = each.type.title()
+        result = tried(service.subject())
+
+    assert ids(result) == {"column-type-case"}
+    assert len(result.findings) == 1
+
+
+@pytest.mark.parametrize("depth", [900, 100_000])
+def test_a_cell_that_is_nested_deeply_is_one_finding(depth: int) -> None:
+    def nested(_service: Service, _form: Any, right: Answer) -> Answer:
+        rows = b'[["sku", "price"], [' + b"[" * depth + b"]" * depth + b", 1]]"
+        return right if right.status != 200 else Answer(rows)
+
+    with serving(Service()) as service:
+        service.tables = [goods()]
+        service.changes["/data"] = nested
+        found = tried(service.subject()).findings
+
+    assert found[0].rule.id == ("value-nested" if depth < 1000 else "json")

@@ -1,0 +1,245 @@
+"""Trials of services that keep the rules, and how the requests of a trial are sent."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pulumi_bxbi.external.drift import DeclaredColumn, DeclaredTable
+from pulumi_bxbi.verification.asking import Asker
+from pulumi_bxbi.verification.check import check_findings
+from pulumi_bxbi.verification.findings import Severity
+from pulumi_bxbi.verification.questions import Questions
+from pulumi_bxbi.verification.quoting import Quotes
+from pulumi_bxbi.verification.trial import Options, verified
+from tests.serving import serving
+from tests.verification.service import TOKEN, YEAR, Answer, Column, Service, Table
+from tests.verification.trying import PATIENT, ids, tried
+from tests.verification.vendor import VendorService
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from examples.warehouse.service.form import Form
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with serving(Service()) as running:
+        yield running
+
+
+def names_of_columns(service: Service) -> set[str]:
+    """Return the names by which columns were selected."""
+    return {
+        str(name)
+        for _, form in service.asked
+        if isinstance(selected := form.get("select", {}), dict)
+        for name in selected.values()
+    }
+
+
+def test_nothing_is_found_about_a_service_that_keeps_every_rule(service: Service) -> None:
+    result = tried(service.subject())
+
+    assert result.findings == ()
+    assert result.tables == 3
+    assert result.requests == len(service.asked)
+    assert [(each.table, each.rows) for each in result.measurements] == [
+        ("orders", 6),
+        ("goods_v2", 3),
+        ("empty", 0),
+    ]
+    assert all(each.size_bytes > 10 and each.seconds >= 0 for each in result.measurements)
+
+
+def test_the_vendors_own_application_gets_warnings_alone() -> None:
+    with serving(VendorService()) as vendor:
+        result = tried(vendor.subject())
+
+    assert {each.rule.severity for each in result.findings} == {Severity.WARNING}
+    assert ids(result) == {
+        "check-wrong-value",
+        "column-type-case",
+        "no-header",
+        "limit-zero",
+        "filter-refused",
+    }
+
+
+def test_endpoints_are_asked_as_the_portal_asks(service: Service) -> None:
+    tried(service.subject())
+
+    paths = [path for path, _ in service.asked]
+    assert {"/check", "/tables", "/columns", "/data"} == set(paths)
+    of_orders = [form for _, form in service.asked if form.get("table") == "orders"]
+    assert of_orders[1] == {
+        "table": "orders",
+        "limit": "1000",
+        "mapFields": {
+            "id": "NUMBER",
+            "customer": "ZAKAZCHIK",
+            "amount": "AMOUNT_DUE",
+            "paid": "PAID",
+            "day": "DAY",
+            "changed": "CHANGED_AT",
+            "moment": "MOMENT",
+        },
+        "connection": {"token": TOKEN, "year": YEAR},
+    }
+    selecting = [form for form in of_orders if form.get("select") == {"0": "MOMENT", "1": "NUMBER"}]
+    assert [form["mapFields"] for form in selecting] == [{"moment": "MOMENT", "id": "NUMBER"}]
+    assert ("/tables", {"searchString": "", "connection": {"token": TOKEN, "year": YEAR}}) in (
+        service.asked
+    )
+
+
+def test_one_wrong_value_is_sent_at_a_time_and_then_none(service: Service) -> None:
+    tried(service.subject())
+
+    checks = [form for path, form in service.asked if path == "/check"]
+    assert checks == [
+        {"connection": {"token": TOKEN, "year": YEAR}},
+        {"connection": {"token": "bxbi-verify-wrong-value", "year": YEAR}},
+        {"connection": {"token": TOKEN, "year": "-987654321"}},
+        {},
+    ]
+
+
+def test_a_connector_without_parameters_gets_no_group(service: Service) -> None:
+    service.lets_in = lambda connection: not connection  # type: ignore[method-assign]
+
+    result = tried(service.subject(parameters=()))
+
+    assert result.findings == ()
+    assert all("connection" not in form for _, form in service.asked)
+    assert [path for path, _ in service.asked].count("/check") == 1
+
+
+def test_declared_tables_alone_are_tried_and_by_their_own_names(service: Service) -> None:
+    columns = (DeclaredColumn("PART", "sku", "string"), DeclaredColumn("COST", "price", "double"))
+    table = DeclaredTable('table 7 "goods"', "goods_v2", columns)
+
+    result = tried(service.subject(tables=[table]))
+
+    assert result.findings == ()
+    assert result.tables == 1
+    assert [each.table for each in result.measurements] == ['table 7 "goods"']
+    assert names_of_columns(service) >= {"PART", "COST"}
+    assert not any(form.get("table") == "orders" for _, form in service.asked)
+
+
+def test_declared_tables_are_tried_where_the_endpoints_do_not_list_any(service: Service) -> None:
+    service.changes = {path: lambda *_: Answer("no", 500) for path in ("/tables", "/columns")}
+    table = DeclaredTable("goods", "goods_v2", (DeclaredColumn("SKU", "sku", "string"),))
+
+    result = tried(service.subject(tables=[table]))
+
+    assert [(each.rule.id, each.endpoint, each.table) for each in result.findings] == [
+        ("status", "urlTableList", ""),
+        ("status", "urlTableDescription", "goods"),
+    ]
+    assert [each.rows for each in result.measurements] == [3]
+
+
+def test_a_table_that_is_gone_is_named_and_not_tried(service: Service) -> None:
+    table = DeclaredTable('table 7 "sold"', "sold", (DeclaredColumn("ID", "id", "int"),))
+
+    (finding,) = tried(service.subject(tables=[table])).findings
+
+    assert (finding.rule.id, finding.endpoint, finding.table) == (
+        "table-gone",
+        "urlTableList",
+        'table 7 "sold"',
+    )
+    assert finding.came == 'The outside system lists no table "sold" any more.'
+    assert not any(form.get("table") == "sold" for _, form in service.asked)
+
+
+def test_a_cell_is_shown_only_where_data_may_be(service: Service) -> None:
+    service.tables[0].rows[2][0] = "three"
+    service.tables[0].rows[4][0] = "five"
+
+    (shown,) = tried(service.subject()).findings
+    (hidden,) = tried(service.subject(), Options(with_data=False)).findings
+
+    assert shown.came == 'Rows 3 and 5, column "id" of type int: "three".'
+    assert hidden.came == 'Rows 3 and 5, column "id" of type int: (not shown).'
+
+
+@pytest.mark.parametrize("with_data", [True, False])
+def test_values_of_the_settings_are_shown_nowhere(service: Service, *, with_data: bool) -> None:
+    """An endpoint may repeat them in any place of its answers; `tried` looks for them."""
+    orders, goods, _ = service.tables
+    orders.columns[0] = Column(f"c_{TOKEN}", TOKEN.upper(), TOKEN)
+    orders.columns[1].type = TOKEN
+    orders.rows[0][2] = TOKEN
+    goods.id = TOKEN
+    goods.title = TOKEN * 40
+
+    result = tried(service.subject(), Options(with_data=with_data))
+
+    assert ids(result) == {"column-type-unknown", "value-double", "table-text-length"}
+
+
+def test_the_progress_names_subject_endpoint_and_table(service: Service) -> None:
+    lines: list[str] = []
+
+    verified([service.subject("CRM")], lines.append, PATIENT)
+
+    assert sorted(lines) == [
+        "CRM: table 1 of 3, orders: urlData",
+        "CRM: table 1 of 3, orders: urlTableDescription",
+        "CRM: table 2 of 3, goods_v2: urlData",
+        "CRM: table 2 of 3, goods_v2: urlTableDescription",
+        "CRM: table 3 of 3, empty: urlData",
+        "CRM: table 3 of 3, empty: urlTableDescription",
+        "CRM: urlCheck",
+        "CRM: urlTableList",
+    ]
+
+
+def test_a_host_gets_four_requests_at_a_time_whatever_the_number_of_subjects(
+    service: Service,
+) -> None:
+    """Descriptions wait for each other, so that fewer than four at a time would never end."""
+    service.tables = [
+        Table(f"t{number}", "T", [Column("id", "ID", "int")], [[1]]) for number in range(8)
+    ]
+    four, lock = threading.Barrier(4), threading.Lock()
+    now, most = 0, 0
+
+    def together(_service: Service, form: Form, right: Answer) -> Any:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        if str(form["table"]).startswith("t"):
+            four.wait(timeout=60)
+        with lock:
+            now -= 1
+        return right
+
+    service.changes["/columns"] = together
+
+    results = verified([service.subject("A"), service.subject("B")], lambda _: None, PATIENT)
+
+    assert [each.name for each in results] == ["A", "B"]
+    assert all(each.findings == () for each in results)
+    assert most == 4
+
+
+def test_what_has_not_answered_one_subject_is_not_asked_for_another(service: Service) -> None:
+    service.urls["/check"] = "http://127.0.0.1:1/"
+    asker = Asker(timeout=60, silence=60, clock=lambda: 0.0)
+    found = []
+    for name in ("A", "B"):
+        questions = Questions(service.subject(name), asker, Quotes((), with_data=True))
+        found += [*check_findings(questions), *questions.left_out()]
+
+    first, second = found
+    assert (first.subject, first.rule.id) == ("A", "unreachable")
+    assert (second.subject, second.rule.id) == ("B", "not-tried")
+    assert second.came == "It gave no answer before, and was not asked again."
