@@ -15,6 +15,7 @@ from pulumi_bxbi.verification.questions import (
     UNKNOWN_TABLE,
     Question,
     Unanswered,
+    count,
     is_accepted,
     places,
     status_of,
@@ -95,7 +96,9 @@ def unknown_table_findings(questions: Questions) -> Iterator[Finding]:
             rows = rows_of(answer.body)
         except InvalidAnswerError:  # what the portal cannot read is a failure too
             return
-        came = f"A list with {_rows(len(rows.cells))} comes, although there is no such table."
+        came = (
+            f"A list with {count(len(rows.cells), 'row')} comes, although there is no such table."
+        )
         yield questions.finding(rules.UNKNOWN_TABLE_ROWS, question, came)
 
 
@@ -154,13 +157,13 @@ class _Trial:
             self.table.shown, len(rows.cells), answer.seconds, len(answer.body)
         )
         if answer.seconds > self.questions.timeout / 2:
-            came = f"{_rows(len(rows.cells))} came after {answer.seconds:.0f} seconds."
+            came = f"{count(len(rows.cells), 'row')} came after {answer.seconds:.0f} seconds."
             yield self.questions.finding(rules.SLOW, question, came)
         if rows.header is None:
             yield from self._without_header(question)
             return None
         if len(rows.cells) > PAGE_ROWS:
-            came = f"{_rows(len(rows.cells))} came."
+            came = f"{count(len(rows.cells), 'row')} came."
             yield from self._once(rules.LIMIT, question, came)
         faults = list(self._of_header(question, rows))
         yield from faults
@@ -296,7 +299,7 @@ class _Trial:
                 return False
             expected = min(limit, len(sample.cells))
             if len(rows.cells) != expected:
-                came = f"{_rows(len(rows.cells))} came in place of {expected}."
+                came = f"{count(len(rows.cells), 'row')} came in place of {expected}."
                 yield from self._once(rules.LIMIT, question, came)
                 return False
         return True
@@ -316,7 +319,7 @@ class _Trial:
         if rows and rows.header is None:
             yield from self._without_header(question)
         elif rows and rows.cells:
-            came = f"{_rows(len(rows.cells))} came."
+            came = f"{count(len(rows.cells), 'row')} came."
             yield self.questions.finding(rules.LIMIT_ZERO, question, came)
 
     # `filter`
@@ -326,7 +329,9 @@ class _Trial:
         refused: list[str] = []
         wrong: list[str] = []
         asked = Question(DATA, "rows that meet a filter", table=self.table.shown)
+        asked_for = 0
         for column, condition in self._conditions(sample):
+            asked_for += 1
             form = self.questions.quotes.clause(condition.form)
             question = self._question(f"rows, {form}", (column,), filters=condition.fields)
             try:
@@ -346,10 +351,12 @@ class _Trial:
                 wrong.append(f"{form}: {fault}")
         if refused:
             came = f"Refused: {'; '.join(refused)}."
+            if len(refused) == asked_for:
+                came = f"Each of {count(asked_for, 'form')} is refused, such as {refused[0]}."
             yield self.questions.finding(rules.FILTER_REFUSED, asked, came)
         if wrong:
             more = len(wrong) - _MOST_NAMED
-            others = f"; and {more} more filters" if more > 0 else ""
+            others = f"; and {count(more, 'more filter')}" if more > 0 else ""
             came = f"{'; '.join(wrong[:_MOST_NAMED])}{others}."
             yield self.questions.finding(rules.FILTER_WRONG, asked, came)
 
@@ -451,8 +458,3 @@ class _Trial:
         """Return the last and the first column; of two columns the last one, of one that one."""
         columns = self.table.columns
         return (columns[-1], columns[0]) if len(columns) > 2 else columns[-1:]  # noqa: PLR2004  # some, not all
-
-
-def _rows(number: int) -> str:
-    """Return a number of rows, for people."""
-    return "1 row" if number == 1 else f"{number} rows"

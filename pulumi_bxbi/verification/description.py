@@ -23,6 +23,7 @@ from pulumi_bxbi.verification.questions import (
     UNKNOWN_TABLE,
     Question,
     Unanswered,
+    count,
     is_accepted,
     places,
 )
@@ -116,7 +117,7 @@ def unknown_table_findings(questions: Questions) -> Iterator[Finding]:
             columns = described_columns(answer.body)
         except InvalidAnswerError:  # what the portal cannot read is a failure too
             return
-        came = f"{len(columns)} columns are described, although there is no such table."
+        came = f"{count(len(columns), 'column')} came, although there is no such table."
         yield questions.finding(rules.UNKNOWN_TABLE_DESCRIBED, question, came)
 
 
@@ -153,7 +154,9 @@ def _of_columns(
         if not _NAME.fullmatch(each.code.upper()) and not _NAME.fullmatch(each.name.upper())
     )
     if nameless:
-        came = f"Neither the code nor the name of {quotes.texts(nameless)} can become one."
+        came = (
+            f"No name of a column can come from the code or the name of {quotes.texts(nameless)}."
+        )
         yield questions.finding(rules.COLUMN_CODE_NAME, question, came)
     if len(columns) > rules.MOST_COLUMNS:
         came = f"{len(columns)} columns are described."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.external.answers import (
@@ -40,6 +40,8 @@ ENDPOINTS: Final = (CHECK, TABLE_LIST, TABLE_DESCRIPTION, DATA)
 
 _OK: Final = 200
 _REDIRECTS: Final = range(300, 400)
+_REFUSALS: Final = (401, 403)
+_CHECK_VALUES: Final = "check the values of the settings: the endpoint refuses them"
 
 
 class Unanswered(Exception):
@@ -163,9 +165,10 @@ class Questions:
             host = host_of(answer.location)
             to = f" to {one_line(host)}" if host and not self.quotes.hides(host) else ""
             came = f"The answer is a redirect{to} (HTTP {answer.status}), which is not followed."
-            raise self._found_once(question, "", rules.REDIRECT, came)
+            raise self._found_once(replace(question, table=""), "", rules.REDIRECT, came)
         if answer.status != _OK:
-            raise Unanswered(self.finding(rules.STATUS, question, status_of(answer)))
+            cure = _CHECK_VALUES if answer.status in _REFUSALS else ""
+            raise Unanswered(self.finding(rules.STATUS, question, status_of(answer), cure))
 
     def ask_for_success(self, question: Question) -> Answer:
         """Ask an endpoint, and return an answer with HTTP status 200.
@@ -230,7 +233,8 @@ class Questions:
             came = f"{came} The endpoint was not asked again."
             return self._found_once(question, "", rules.TIMEOUT, came)
         if not error.was_sent:
-            return self._found_once(question, "", rules.UNREACHABLE, came, error.cure)
+            of_endpoint = replace(question, table="")
+            return self._found_once(of_endpoint, "", rules.UNREACHABLE, came, error.cure)
         rule = rules.TOO_LARGE if isinstance(error, TooLarge) else rules.CONNECTION
         return Unanswered(self.finding(rule, question, came))
 
@@ -257,6 +261,16 @@ def status_of(answer: Answer) -> str:
 def is_accepted(answer: Answer) -> bool:
     """Return whether the portal takes an answer for a success."""
     return answer.status == _OK and bool(answer.body)
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number of something, for people: ``2 rows``.
+
+    Args:
+        number: The number.
+        noun: What is counted, in the singular.
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def places(name: str, found: Iterable[int]) -> str:

@@ -14,8 +14,9 @@ from pulumi_bxbi.portal.display import one_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: A shorter value is only recognised as a whole text: its characters stand in too many others.
+#: A shorter value, or number, is only recognised as a whole text: it stands in too many others.
 _SHORTEST_PART: Final = 4
+_SHORTEST_NUMBER: Final = 6
 _MOST_CHARACTERS: Final = 60
 _MOST_TEXTS: Final = 3
 _HIDDEN: Final = "(not shown: it has a value of the settings)"
@@ -90,10 +91,15 @@ class Quotes:
         """
         folded = text.strip().casefold()
         return any(
-            each == folded or (len(each) >= _SHORTEST_PART and each in folded)
+            each == folded or (_is_recognised(each) and each in folded)
             for each in map(str.casefold, self.values)
             if each
         )
+
+
+def _is_recognised(value: str) -> bool:
+    """Return whether a value is recognised as a part of a text."""
+    return len(value) >= (_SHORTEST_NUMBER if value.isdecimal() else _SHORTEST_PART)
 
 
 def _shortened(text: str) -> str:

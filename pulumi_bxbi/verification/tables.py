@@ -19,6 +19,7 @@ from pulumi_bxbi.verification.questions import (
     TABLE_LIST,
     Question,
     Unanswered,
+    count,
     is_accepted,
     places,
     status_of,
@@ -123,5 +124,5 @@ def _of_search(questions: Questions) -> Iterator[Finding]:
         yield questions.unreadable(error, rules.LIST_SHAPE, question)
         return
     if found:
-        came = f"{len(found)} tables are listed, although the text stands in no title and no code."
+        came = f"{count(len(found), 'table')} came, although the text stands in no title or code."
         yield questions.finding(rules.SEARCH, question, came)

@@ -194,17 +194,18 @@ class Service(ThreadingHTTPServer):
         ]
 
     def rows(self, table: Table, form: Form) -> Answer:
-        codes = [each.code for each in table.columns]
+        place_of = {each.code: place for place, each in enumerate(table.columns)}
+        codes = list(place_of)
         names = {code: code for code in codes}
         names |= {name: code for code, name in group(form, "mapFields").items()}
         selected = list(group(form, "select").values()) or codes
         if not set(selected) <= set(names):
             return INVALID
-        places = [codes.index(names[name]) for name in selected]
-        types = {name: table.columns[codes.index(code)].type for name, code in names.items()}
+        places = [place_of[names[name]] for name in selected]
+        types = {name: table.columns[place_of[code]].type for name, code in names.items()}
         rows = []
         for row in table.rows:
-            cells = {name: row[codes.index(code)] for name, code in names.items()}
+            cells = {name: row[place_of[code]] for name, code in names.items()}
             if meets(group(form, "filter"), cells, types):
                 rows.append([row[place] for place in places])
         limit = form.get("limit")

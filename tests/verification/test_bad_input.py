@@ -5,20 +5,21 @@ from __future__ import annotations
 import gzip
 import socket
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pulumi_bxbi.verification.findings import Severity
 from pulumi_bxbi.verification.subject import Subject
-from pulumi_bxbi.verification.trial import Options
+from pulumi_bxbi.verification.trial import Options, verified
 from tests.emulator.certificate import issued
 from tests.serving import serving
 from tests.verification.service import TOKEN, Answer, Column, Service, Table, goods
 from tests.verification.trying import ids, tried
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 PATHS = ["/check", "/tables", "/columns", "/data"]
@@ -89,11 +90,12 @@ def test_an_endpoint_that_hangs_is_one_finding_and_is_not_asked_again(path: str)
     assert asked <= 3
 
 
-@pytest.mark.parametrize("each", [b"", b"x"], ids=["silence", "a header without an end"])
-def test_a_host_that_never_answers_is_one_finding_an_endpoint(each: bytes) -> None:
+@contextmanager
+def never_answering(each: bytes) -> Iterator[str]:
+    """Accept connections and send some bytes of a header, or none; return the address."""
     done = threading.Event()
 
-    def serve(listening: socket.socket) -> None:
+    def accept(listening: socket.socket) -> None:
         with suppress(OSError):
             while True:
                 connection, _ = listening.accept()
@@ -105,13 +107,19 @@ def test_a_host_that_never_answers_is_one_finding_an_endpoint(each: bytes) -> No
             while not done.wait(0.02):
                 connection.sendall(each)
 
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        threading.Thread(target=serve, args=(listening,), daemon=True).start()
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        subject = at(*(f"{address}{path}" for path in PATHS))
-        result = tried(subject, Options(timeout=0.2))
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
+        accepting = threading.Thread(target=accept, args=(listening,))
+        accepting.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         done.set()
         listening.shutdown(socket.SHUT_RDWR)
+        accepting.join()
+
+
+@pytest.mark.parametrize("each", [b"", b"x"], ids=["silence", "a header without an end"])
+def test_a_host_that_never_answers_is_one_finding_an_endpoint(each: bytes) -> None:
+    with never_answering(each) as address:
+        result = tried(at(*(f"{address}{path}" for path in PATHS)), Options(timeout=0.2))
 
     assert [(found.rule.id, found.endpoint) for found in result.findings] == [
         ("timeout", "urlCheck"),
@@ -120,6 +128,19 @@ def test_a_host_that_never_answers_is_one_finding_an_endpoint(each: bytes) -> No
         ("timeout", "urlData"),
     ]
     assert result.requests == 4
+
+
+def test_a_host_that_never_answers_is_given_up_whatever_the_number_of_its_endpoints() -> None:
+    """A request takes longer than the host may be silent, so no fifth one begins."""
+    options = Options(timeout=0.2, silence=0.1)
+    with never_answering(b"") as address:
+        subjects = [at(*(f"{address}{path}/{number}" for path in PATHS)) for number in range(10)]
+        results = verified(subjects, lambda _: None, options)
+
+    assert sum(each.requests for each in results) <= 4
+    for each in results:
+        assert len(each.findings) == 4
+        assert ids(each) <= {"timeout", "not-tried"}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from pulumi_bxbi.verification.quoting import Quotes
 
 HIDDEN = "(not shown: it has a value of the settings)"
-QUOTES = Quotes(("hunter2", "12", ""), with_data=True)
+QUOTES = Quotes(("hunter2", "12", "2026", "483920", ""), with_data=True)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,9 @@ QUOTES = Quotes(("hunter2", "12", ""), with_data=True)
         ("12", HIDDEN),
         (" 12\n", HIDDEN),
         ("the Hunter2!", HIDDEN),
+        ("2026-09-20", '"2026-09-20"'),
+        ("2026", HIDDEN),
+        ("code 483920", HIDDEN),
         (f"{'x' * 99}hunter2", HIDDEN),
     ],
 )
