@@ -15,7 +15,7 @@ from pulumi_bxbi.verification.questions import Questions
 from pulumi_bxbi.verification.quoting import Quotes
 from pulumi_bxbi.verification.trial import Options, verified
 from tests.serving import serving
-from tests.verification.service import TOKEN, YEAR, Answer, Column, Service, Table
+from tests.verification.service import INVALID, TOKEN, YEAR, Answer, Column, Service, Table
 from tests.verification.trying import PATIENT, ids, tried
 from tests.verification.vendor import VendorService
 
@@ -178,10 +178,17 @@ def test_values_of_the_settings_are_shown_nowhere(service: Service, *, with_data
     orders.rows[0][2] = TOKEN
     goods.id = TOKEN
     goods.title = TOKEN * 40
+    goods.columns[1].name = TOKEN
+    service.changes["/data"] = lambda _service, form, right: INVALID if "filter" in form else right
 
     result = tried(service.subject(), Options(with_data=with_data))
 
-    assert ids(result) == {"column-type-unknown", "value-double", "table-text-length"}
+    assert ids(result) == {
+        "column-type-unknown",
+        "value-double",
+        "table-text-length",
+        "filter-refused",
+    }
 
 
 def test_the_progress_names_subject_endpoint_and_table(service: Service) -> None:
@@ -204,11 +211,14 @@ def test_the_progress_names_subject_endpoint_and_table(service: Service) -> None
 def test_a_host_gets_four_requests_at_a_time_whatever_the_number_of_subjects(
     service: Service,
 ) -> None:
-    """Descriptions wait for each other, so that fewer than four at a time would never end."""
+    """Descriptions wait for each other, so that fewer than four at a time would never end.
+
+    Then they wait a moment for a fifth request, which must not come.
+    """
     service.tables = [
         Table(f"t{number}", "T", [Column("id", "ID", "int")], [[1]]) for number in range(8)
     ]
-    four, lock = threading.Barrier(4), threading.Lock()
+    four, fifth, lock = threading.Barrier(4), threading.Event(), threading.Lock()
     now, most = 0, 0
 
     def together(_service: Service, form: Form, right: Answer) -> Any:
@@ -216,8 +226,11 @@ def test_a_host_gets_four_requests_at_a_time_whatever_the_number_of_subjects(
         with lock:
             now += 1
             most = max(most, now)
+            if now > 4:
+                fifth.set()
         if str(form["table"]).startswith("t"):
             four.wait(timeout=60)
+            fifth.wait(timeout=0.1)
         with lock:
             now -= 1
         return right
