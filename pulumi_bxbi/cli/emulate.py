@@ -43,7 +43,8 @@ READABLE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path
 @click.option(
     "--no-endpoint-checks",
     is_flag=True,
-    help="Do not ask a connector's urlCheck when a source is added or updated.",
+    help="Do not ask a connector's urlCheck when a source is added or updated, and do not ask its "
+    "endpoints for the tables that the page shows.",
 )
 @click.option(
     "--latency",
@@ -89,7 +90,8 @@ def emulate(  # noqa: PLR0913 - one parameter for each option
     calls the portal without a proxy; the portal stops when it ends, and exits with its status.
     Standard output is the command's alone: the line of JSON is left out.
 
-    Opened in a browser, the portal shows its objects, rows of its tables, and the latest calls.
+    Opened in a browser, the portal shows its objects, rows of its tables, the tables that its
+    connectors offer, and the latest calls.
     Under /__emulator__/ it can be reset, watched and made to fail; POST [] to
     /__emulator__/faults removes the faults that have not happened yet.
 

@@ -32,7 +32,7 @@ from pulumi_bxbi.emulator.api.editions import CURRENT
 from pulumi_bxbi.emulator.api.values import FormText, integer
 from pulumi_bxbi.emulator.biconnector import connector, source, table
 from pulumi_bxbi.emulator.seed.node import Node, SeedError
-from pulumi_bxbi.emulator.state.endpoint_client import RowsError
+from pulumi_bxbi.emulator.state.endpoint_answers import EndpointError
 from pulumi_bxbi.emulator.state.faults import ACTIONS, Fault
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ async def rows(request: Request) -> Response:
         return JSONResponse({"error": f"table: {table_id} does not exist"}, 404)
     try:
         found = await portal.first_rows(wanted, limit)
-    except RowsError as error:
+    except EndpointError as error:
         return JSONResponse({"error": str(error)}, 502)
     return JSONResponse(
         {

@@ -43,6 +43,7 @@ def application(portal: Portal) -> Starlette:
                     Route("/objects", control.objects, methods=["GET"]),
                     Route("/rows", control.rows, methods=["GET"]),
                     Route("/page/rows", views.table_rows, methods=["GET"]),
+                    Route("/page/tables", views.source_tables, methods=["GET"]),
                     Route("/page/{file}", views.file, methods=["GET"]),
                     Route("/authorized", oauth.authorized, methods=["GET"]),
                     Route("/endpoints/check", sample_endpoints.check, methods=["POST"]),

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 PICTURE = Path(__file__).with_name("page.png")
 PORT = 8899
 SECONDS = 30
+#: What the page loads from endpoints: the rows of a table and the offered tables.
+LOADED = 2
 
 
 def main() -> None:
@@ -35,8 +37,9 @@ def main() -> None:
         browser.get(portal.address)
         unfold(browser, "#table-1 > details > summary")
         unfold(browser, "#table-1 .rows > summary")
+        unfold(browser, "#offer-1 > summary")
         WebDriverWait(browser, SECONDS).until(
-            lambda page: page.find_elements(By.CSS_SELECTOR, "#table-1 .rows caption")
+            lambda page: len(page.find_elements(By.CSS_SELECTOR, "caption")) == LOADED
         )
         PICTURE.write_bytes(picture(browser))
 

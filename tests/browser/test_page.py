@@ -261,6 +261,25 @@ def test_an_endpoint_that_refuses_is_told_in_the_place_of_rows(
     assert seen(browser, ".problem").text == "No rows: urlData answered with HTTP 503."
 
 
+def test_the_offered_tables_are_shown_when_a_person_opens_them(
+    browser: Chrome, portal: RawPortal
+) -> None:
+    source = add_source(portal)
+    browser.get(portal.address)
+    unfold(browser, f"#offer-{source}")
+    assert seen(browser, ".offer caption").text == "1 table offered, 0 made"
+    assert texts(browser, ".offer tbody td") == ["orders", "Orders", "not made"]
+
+    table = add_table(portal, source)
+    seen(browser, f"#table-{table}")
+    assert seen(browser, ".offer caption").is_displayed()
+    seen(browser, f"#offer-{source} > summary").send_keys(Keys.ENTER)
+    seen(browser, f"#offer-{source}:not([open])")
+    unfold(browser, f"#offer-{source}")
+    until(browser, lambda: texts(browser, ".offer caption") == ["1 table offered, 1 made"])
+    assert texts(browser, ".offer tbody a") == ["orders"]
+
+
 def test_the_page_over_tls(browser: Chrome, start: Start, tmp_path: Path) -> None:
     portal = start_over_tls(start, issued(tmp_path, "127.0.0.1"))
     browser.get(portal.address)
@@ -299,6 +318,8 @@ def test_every_text_stands_out(browser: Chrome, conditions: RawPortal, scheme: s
     unfold(browser, "#table-1000 > details")
     unfold(browser, "#table-1000 .rows")
     seen(browser, ".rows caption")
+    unfold(browser, "#offer-100")
+    seen(browser, ".offer caption")
     contrasts = browser.execute_script(CONTRASTS)
     assert len(contrasts) > 50
     assert {text: ratio for text, ratio in contrasts.items() if ratio < 4.5} == {}

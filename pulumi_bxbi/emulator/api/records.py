@@ -90,6 +90,11 @@ class Source:
         """The code of the source's connector."""
         return f"rest_{self.connector_id}"
 
+    @property
+    def connection(self) -> dict[str, str]:
+        """The values of the settings by code, which endpoints get."""
+        return {setting.code: setting.value for setting in self.settings}
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

@@ -55,11 +55,12 @@ async function refresh() {
   shown = answer.headers.get("ETag");
 }
 
-async function showRows(details) {
+/** Loads what the endpoints answer, each time that a person opens it. */
+async function load(details) {
   const place = details.querySelector("[data-kept]");
   place.replaceChildren("Asking the endpoint …");
   try {
-    const answer = await fetch(details.dataset.rows);
+    const answer = await fetch(details.dataset.load);
     place.replaceChildren(...bodyOf(await answer.text()).childNodes);
   } catch {
     place.replaceChildren("The portal does not answer.");
@@ -89,7 +90,7 @@ async function follow() {
 document.addEventListener(
   "toggle",
   ({ target }) => {
-    if (target.open && target.dataset.rows) showRows(target);
+    if (target.open && target.dataset.load) load(target);
   },
   true,
 );

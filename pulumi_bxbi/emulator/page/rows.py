@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from pulumi_bxbi.emulator.api.records import Table
-    from pulumi_bxbi.emulator.state.endpoint_client import Rows
+    from pulumi_bxbi.emulator.state.endpoint_answers import Rows
 
 #: How many rows the page requests.
 LIMIT: Final = 10

@@ -150,6 +150,7 @@ def _source(source: Source, application: str, tables: Sequence[Table]) -> Elemen
         element("ul", {"class": "tables"}, *(_table(table, source.client_id) for table in tables))
         if tables
         else element("p", {"class": "none"}, "No tables."),
+        _offer(source),
     )
 
 
@@ -179,6 +180,20 @@ def _table(table: Table, application: str) -> Element:
             else element("p", {"class": "none"}, "No columns."),
             _rows(table),
         ),
+    )
+
+
+def _offer(source: Source) -> Element:
+    """Return the place where the script inserts the tables that the endpoints offer."""
+    return element(
+        "details",
+        {
+            "class": "offer",
+            "id": f"offer-{source.id}",
+            "data-load": f"/__emulator__/page/tables?source={source.id}",
+        },
+        element("summary", "Tables of the outside system"),
+        element("div", {"class": "scroll", "aria-live": "polite", "data-kept": ""}),
     )
 
 
@@ -213,7 +228,7 @@ def _rows(table: Table) -> Element:
     """Return the place where the script inserts rows, with a link to their JSON without it."""
     return element(
         "details",
-        {"class": "rows", "data-rows": f"/__emulator__/page/rows?table={table.id}"},
+        {"class": "rows", "data-load": f"/__emulator__/page/rows?table={table.id}"},
         element("summary", "First rows"),
         element("div", {"class": "scroll", "aria-live": "polite", "data-kept": ""}),
         element(

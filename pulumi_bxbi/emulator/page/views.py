@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import HTMLResponse, Response
 
 from pulumi_bxbi.emulator.api.values import FormText, integer
-from pulumi_bxbi.emulator.page import calls, rows, tree
+from pulumi_bxbi.emulator.page import calls, offer, rows, tree
 from pulumi_bxbi.emulator.page.markup import element, html
-from pulumi_bxbi.emulator.state.endpoint_client import RowsError
+from pulumi_bxbi.emulator.state.endpoint_answers import EndpointError
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -54,9 +54,23 @@ async def table_rows(request: Request) -> Response:
         return _html("", rows.problem("this table does not exist"))
     try:
         found = await portal.first_rows(table, rows.LIMIT)
-    except RowsError as error:
+    except EndpointError as error:
         return _html("", rows.problem(str(error)))
     return _html("", rows.table_of(table, found))
+
+
+async def source_tables(request: Request) -> Response:
+    """Answer `/__emulator__/page/tables?source=ID` with the tables offered to a source."""
+    portal: Portal = request.app.state.portal
+    source_id = integer(FormText(request.query_params.get("source", "")))
+    source = None if source_id is None else portal.store.sources.get(source_id)
+    if source is None:
+        return _html("", offer.problem("this source does not exist"))
+    try:
+        found = await portal.offer(source)
+    except EndpointError as error:
+        return _html("", offer.problem(str(error)))
+    return _html("", offer.table_of(found))
 
 
 async def file(request: Request) -> Response:

@@ -8,57 +8,23 @@ the portal's own certificate, for addresses of the portal itself.
 from __future__ import annotations
 
 import http.client
-import json
 import string
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode, urlsplit
+
+from pulumi_bxbi.emulator.state import endpoint_answers
+from pulumi_bxbi.emulator.state.endpoint_answers import LARGEST_ANSWER_BYTES, EndpointError
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator, Mapping
 
     from pulumi_bxbi.emulator.api.records import Table
+    from pulumi_bxbi.emulator.state.endpoint_answers import OfferedTable, Rows
 
 #: The longest wait for a part of an answer; a portal in the cloud waits far longer.
 TIMEOUT_SECONDS: Final = 10.0
-#: How much of an answer is read, so that an endless answer comes to an end.
-LARGEST_ANSWER_BYTES: Final = 16 * 1024 * 1024
-
-
-class RowsError(Exception):
-    """The rows cannot be read; the message says why, for people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Rows of a table, as its endpoint has sent them.
-
-    Attributes:
-        codes: The codes of the columns in the outside system; empty where the answer was an empty
-            list.
-        rows: The values, in the order of the codes: any JSON values.
-    """
-
-    codes: tuple[str, ...]
-    rows: tuple[tuple[object, ...], ...]
-
-    def left_out(self, table: Table) -> list[str]:
-        """Return the names of the columns that were requested and are missing."""
-        return [
-            column.name
-            for column in table.fields
-            if self.codes and column.visible and column.external_code not in self.codes
-        ]
-
-    def hidden(self, table: Table) -> list[str]:
-        """Return the names of the hidden columns that were sent all the same."""
-        return [
-            column.name
-            for column in table.fields
-            if not column.visible and column.external_code in self.codes
-        ]
 
 
 def accepts(address: str, connection: Mapping[str, str], own: ssl.SSLContext | None) -> bool:
@@ -73,6 +39,30 @@ def accepts(address: str, connection: Mapping[str, str], own: ssl.SSLContext | N
         return False
 
 
+def offered_tables(
+    address: str, connection: Mapping[str, str], own: ssl.SSLContext | None
+) -> tuple[OfferedTable, ...]:
+    """Request all tables from `urlTableList`, in its order.
+
+    Raises:
+        EndpointError: The endpoint did not answer with tables.
+    """
+    form = [("searchString", ""), *_connection(connection)]
+    return endpoint_answers.offered_tables(_answer("urlTableList", address, form, own))
+
+
+def described_codes(
+    address: str, code: str, connection: Mapping[str, str], own: ssl.SSLContext | None
+) -> frozenset[str]:
+    """Request the columns of a table from `urlTableDescription`, and return their codes.
+
+    Raises:
+        EndpointError: The endpoint did not answer with columns.
+    """
+    form = [("table", code), *_connection(connection)]
+    return endpoint_answers.described_codes(_answer("urlTableDescription", address, form, own))
+
+
 def first_rows(
     address: str,
     table: Table,
@@ -84,6 +74,9 @@ def first_rows(
 
     The documentation gives no example of a request. Taken literally, `select` has the names of the
     table's columns, and `mapFields` maps their codes to these names.
+
+    Raises:
+        EndpointError: The endpoint did not answer with rows.
     """
     visible = [column for column in table.fields if column.visible]
     form = [
@@ -93,53 +86,28 @@ def first_rows(
         *((f"mapFields[{column.external_code}]", column.name) for column in visible),
         *_connection(connection),
     ]
-    try:
-        with _posted(address, form, own) as answer:
-            if answer.status != http.client.OK:
-                raise RowsError(f"urlData answered with HTTP {answer.status}")
-            body = answer.read(LARGEST_ANSWER_BYTES + 1)
-    except OSError as error:
-        raise RowsError(f"urlData did not answer: {error.strerror or error}") from None
-    except (ValueError, http.client.InvalidURL):
-        raise RowsError("urlData is not an address that can be called") from None
-    except http.client.HTTPException as error:
-        raise RowsError(f"urlData did not answer in HTTP: {type(error).__name__}") from None
-    return _read(body, limit)
-
-
-def _read(body: bytes, limit: int) -> Rows:
-    """Return the rows in an answer of `urlData`: a list of lists, of which the first has the codes.
-
-    Where there are no rows, the vendor's own connector answers with an empty list, without codes.
-    """
-    if len(body) > LARGEST_ANSWER_BYTES:
-        raise RowsError(
-            f"urlData answered with more than {LARGEST_ANSWER_BYTES // 1024 // 1024} MiB"
-        )
-    try:
-        answer = json.loads(body)
-        # Infinite numbers and lone surrogates could not be sent on.
-        json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
-    except (ValueError, RecursionError):
-        raise RowsError("urlData answered with something that is not JSON") from None
-    if not isinstance(answer, list) or not all(isinstance(row, list) for row in answer):
-        raise RowsError("urlData answered with JSON that is not a list of lists")
-    if not answer:
-        return Rows((), ())
-    codes = answer[0]
-    if not codes or not all(isinstance(code, str) for code in codes):
-        raise RowsError("urlData answered without the codes of the columns in the first list")
-    rows = answer[1 : limit + 1]
-    for number, row in enumerate(rows, start=1):
-        if len(row) != len(codes):
-            raise RowsError(
-                f"urlData answered with row {number} of {len(row)} values for {len(codes)} columns"
-            )
-    return Rows(tuple(codes), tuple(map(tuple, rows)))
+    return endpoint_answers.rows(_answer("urlData", address, form, own), limit)
 
 
 def _connection(values: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(f"connection[{code}]", value) for code, value in values.items()]
+
+
+def _answer(
+    endpoint: str, address: str, form: list[tuple[str, str]], own: ssl.SSLContext | None
+) -> bytes:
+    """Post the form, and return the body of the answer, or a byte more than its largest size."""
+    try:
+        with _posted(address, form, own) as answer:
+            if answer.status != http.client.OK:
+                raise EndpointError(f"{endpoint} answered with HTTP {answer.status}")
+            return answer.read(LARGEST_ANSWER_BYTES + 1)
+    except OSError as error:
+        raise EndpointError(f"{endpoint} did not answer: {error.strerror or error}") from None
+    except (ValueError, http.client.InvalidURL):
+        raise EndpointError(f"{endpoint} is not an address that can be called") from None
+    except http.client.HTTPException as error:
+        raise EndpointError(f"{endpoint} did not answer in HTTP: {type(error).__name__}") from None
 
 
 @contextmanager

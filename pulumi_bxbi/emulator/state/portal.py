@@ -6,11 +6,13 @@ import asyncio
 import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api.records import Grant
-from pulumi_bxbi.emulator.state import endpoint_client
+from pulumi_bxbi.emulator.state import endpoint_client, offers
+from pulumi_bxbi.emulator.state.endpoint_answers import EndpointError
 from pulumi_bxbi.emulator.state.faults import Faults
 from pulumi_bxbi.emulator.state.limits import Bucket, OperatingTime
 from pulumi_bxbi.emulator.state.store import at
@@ -20,10 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pulumi_bxbi.emulator.api.editions import Api
-    from pulumi_bxbi.emulator.api.records import Table
+    from pulumi_bxbi.emulator.api.records import Source, Table
     from pulumi_bxbi.emulator.seed import Seed
     from pulumi_bxbi.emulator.seed.conditions import User
-    from pulumi_bxbi.emulator.state.endpoint_client import Rows
+    from pulumi_bxbi.emulator.state.endpoint_answers import Rows
+    from pulumi_bxbi.emulator.state.offers import Offer
     from pulumi_bxbi.emulator.state.store import Store
 
 #: The lifetime of an access token.
@@ -40,7 +43,7 @@ class Behaviour:
 
     Attributes:
         api: The edition of the API.
-        endpoint_checks: Whether endpoints are called to check a source.
+        endpoint_checks: Whether endpoints are called to check a source and to show its tables.
         latency: Whether calls take as long as on a real portal.
         limits: Whether the portal refuses calls by its limits.
     """
@@ -154,20 +157,45 @@ class Portal:
         """Request the first rows of a table from its endpoint.
 
         Raises:
-            RowsError: The table has no connector, or the endpoint did not answer with rows.
+            EndpointError: The table has no connector, or the endpoint did not answer with rows.
         """
         source = self.store.sources.get(table.source_id)
         connector = self.store.connectors.get(source.connector_id) if source else None
         if source is None or connector is None:
-            raise endpoint_client.RowsError("the connector of the table's source is gone")
+            raise EndpointError("the connector of the table's source is gone")
         address = connector.url_data
         return await asyncio.to_thread(
             endpoint_client.first_rows,
             address,
             table,
             limit,
-            {setting.code: setting.value for setting in source.settings},
+            source.connection,
             self._certificate_of(address),
+        )
+
+    async def offer(self, source: Source) -> Offer:
+        """Ask the endpoints of a source which tables and columns they offer.
+
+        Raises:
+            EndpointError: No endpoint is asked, or the answer is no list of tables.
+        """
+        if not self.behaviour.endpoint_checks:
+            raise EndpointError("with --no-endpoint-checks the portal asks no endpoint")
+        connector = self.store.connectors.get(source.connector_id)
+        if connector is None:
+            raise EndpointError("the connector of this source is gone")
+        listing, description = connector.url_table_list, connector.url_table_description
+        return await offers.find_offer(
+            [table for table in self.store.tables if table.source_id == source.id],
+            partial(
+                endpoint_client.offered_tables,
+                listing,
+                source.connection,
+                self._certificate_of(listing),
+            ),
+            lambda code: endpoint_client.described_codes(
+                description, code, source.connection, self._certificate_of(description)
+            ),
         )
 
     def _certificate_of(self, address: str) -> ssl.SSLContext | None:
