@@ -16,15 +16,9 @@ That is for a local portal. One in the cloud does not call addresses of your mac
 service needs a public address in front of it, with TLS.
 """
 
-import json
-from pathlib import Path
-
 import pulumi
 
 import pulumi_bxbi as bxbi
-
-TABLES = json.loads(Path(__file__).with_name("tables.json").read_text("utf-8"))
-"""What the service serves, and therefore what this program declares."""
 
 config = pulumi.Config()
 endpoints = config.require("endpoints")
@@ -62,30 +56,48 @@ kennedy = bxbi.BiSource(
 )
 
 
-def table(name: str, source: bxbi.BiSource, code: str) -> None:
-    """Declare a table as it is described."""
-    described = TABLES[code]
-    bxbi.BiTable(
-        name,
-        source_id=source.id,
-        name=name,
-        external_name=described["title"],
-        external_code=code,
-        columns=[bxbi.Column(**column) for column in described["columns"]],
-        description=described["description"],
+def table(name: str, source: bxbi.BiSource, code: str, description: str, hidden: str = "") -> None:
+    """Declare a table with the columns that the service describes, of which one may be hidden."""
+    offered = bxbi.get_external_table(source_id=source.id, code=code)
+    columns = pulumi.Output.from_input(offered.columns).apply(
+        lambda described: [{**each, "visible": each["name"] != hidden} for each in described]
     )
+    bxbi.BiTable(name, source.id, name, offered.title, offered.code, columns, description)
 
 
 # These are the same for every airport, so one source is enough.
-table("nyc_airlines", newark, "airlines")
-table("nyc_airports", newark, "airports")
-table("nyc_planes", newark, "planes")
+table("nyc_airlines", newark, "airlines", "The sixteen carriers and their two-letter codes.")
+table(
+    "nyc_airports",
+    newark,
+    "airports",
+    "Airports of the United States: where they are and what time it is there.",
+)
+table(
+    "nyc_planes",
+    newark,
+    "planes",
+    "The aircraft by their tail numbers, as registered with the FAA.",
+)
 
-# These hold the rows of the source's airport. A name is taken once on a portal.
-table("ewr_flights", newark, "flights")
-table("ewr_weather", newark, "weather")
-table("jfk_flights", kennedy, "flights")
-table("jfk_weather", kennedy, "weather")
+# These hold the rows of the source's airport, all of 2013. A name is taken once on a portal.
+for prefix, source in {"ewr": newark, "jfk": kennedy}.items():
+    table(
+        f"{prefix}_flights",
+        source,
+        "flights",
+        "Departures of 2013. Times are local and written HHMM, delays are minutes, TIME_HOUR is "
+        "the scheduled hour in UTC.",
+        hidden="YEAR",
+    )
+    table(
+        f"{prefix}_weather",
+        source,
+        "weather",
+        "What the airports measured, hour by hour. Units are imperial, TIME_HOUR is the hour in "
+        "UTC.",
+        hidden="YEAR",
+    )
 
 pulumi.export("connectorId", connector.id)
 pulumi.export("sourceIds", {"newark": newark.id, "kennedy": kennedy.id})

@@ -66,6 +66,7 @@ def test_crm(portal: LocalPortal, stack: Stack) -> None:
 
 
 def test_warehouse(portal: LocalPortal, stack: Stack, warehouse: dict[str, str]) -> None:
+    stack.hosted = True  # lookups read the environment in the program's own process
     copy("warehouse", stack)
     stack.configure("endpoints", warehouse["endpoints"])
     stack.configure("token", warehouse["token"], secret=True)
@@ -75,8 +76,12 @@ def test_warehouse(portal: LocalPortal, stack: Stack, warehouse: dict[str, str])
 
     assert len(portal.connectors()) == 1
     assert {source["title"] for source in portal.sources().values()} == {"Newark", "Kennedy"}
-    codes = {table["externalCode"] for table in portal.call(f"{portal.family}.list")}
+    tables = {table["name"]: table for table in portal.call(f"{portal.family}.list")}
+    codes = {table["externalCode"] for table in tables.values()}
     assert codes == {"airlines", "airports", "flights", "planes", "weather"}
+    flights = portal.call(f"{portal.family}.get", id=int(tables["jfk_flights"]["id"]))["item"]
+    assert len(flights["fields"]) == 20
+    assert [each["name"] for each in flights["fields"] if not each["visible"]] == ["YEAR"]
     assert stack.preview() == {}
     stack.refresh()
     assert stack.preview() == {}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
-from examples.warehouse.service.description import FILE
+from examples.warehouse.service.description import TABLES
 from pulumi_bxbi.deployment.external_tables import ExternalTablesArguments, asked_for_external
 from pulumi_bxbi.deployment.external_tables import find_external_tables as find
 from pulumi_bxbi.deployment.lookup import LookupFailedError
@@ -21,13 +20,10 @@ if TYPE_CHECKING:
     from tests.warehouse.service import Service
 
 
-def test_the_service_offers_the_tables_that_the_example_declares(service: Service) -> None:
-    declared = {
-        code: (
-            table["title"],
-            {(each["name"], each["external_code"], each["type"]) for each in table["columns"]},
-        )
-        for code, table in json.loads(FILE.read_text("utf-8")).items()
+def test_columns_have_the_names_that_the_service_describes(service: Service) -> None:
+    described = {
+        table.code: (table.title, {(each.name, each.code, each.type) for each in table.columns})
+        for table in TABLES.values()
     }
     with (
         running("current") as local,
@@ -51,6 +47,6 @@ def test_the_service_offers_the_tables_that_the_example_declares(service: Servic
             {(each.name, each.external_code, each.type) for each in table.columns},
         )
         for table in found
-    } == declared
+    } == described
     assert all(not table.unmapped for table in found)
     assert "hunter2" not in str(caught.value)

@@ -17,7 +17,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from .description import FILE, TABLES
+from . import description
+from .description import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,7 +44,7 @@ def database(folder: Path) -> Path:
     that a file is never out of date. It gets its name when it is complete.
     """
     distribution = metadata.distribution(PACKAGE)
-    recipe = FILE.read_bytes() + Path(__file__).read_bytes()
+    recipe = Path(description.__file__).read_bytes() + Path(__file__).read_bytes()
     digest = hashlib.sha256(recipe).hexdigest()[:12]
     path = folder.absolute() / f"{PACKAGE}-{distribution.version}-{digest}.sqlite"
     if not path.exists():

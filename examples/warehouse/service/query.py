@@ -1,6 +1,6 @@
 """From a request for rows to a query of SQLite.
 
-Names in the query are those of ``tables.json``, and what the request gives is bound to it as a
+Names in the query are those of ``description.py``, and what the request gives is bound to it as a
 value: no text of a request gets into the SQL.
 """
 
@@ -41,7 +41,7 @@ def build(table: Table, form: Form, scope: Scope) -> Query:
     limit = _limit(text(form, "limit"))
     codes = tuple(column.code for column in columns)
     listed = ", ".join(f'"{code}"' for code in codes)
-    parts = [Part(f'SELECT {listed} FROM "{table.code}"')]  # noqa: S608  # names of tables.json
+    parts = [Part(f'SELECT {listed} FROM "{table.code}"')]  # noqa: S608  # names of description.py
     parts += [Part(f"WHERE {part.sql}", part.values) for part in where]
     parts += [Part("ORDER BY rowid"), *limit]
     sql = " ".join(part.sql for part in parts)
