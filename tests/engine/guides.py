@@ -20,6 +20,7 @@ PREFLIGHT = "pulumi_bxbi/preflight/README.md"
 RESOURCES = "pulumi_bxbi/resources/README.md"
 RECOVERY = "pulumi_bxbi/recovery/README.md"
 PLUGIN = "pulumi_bxbi/plugin/README.md"
+CONNECTOR = "examples/connector/README.md"
 
 #: The README and the guides, by their places.
 GUIDES = {
@@ -58,6 +59,12 @@ RUN = {
     PREFLIGHT: ("bxbi preflight", "pulumi "),
     RECOVERY: ("bxbi recover", "pulumi "),
     PLUGIN: ("bxbi migrate ",),
+    # By test_connector_guide.py.
+    CONNECTOR: (
+        *(f"{each} " for each in ("mkdir", "cd", "cp", "pip install", "export", "uvicorn", "echo")),
+        "bxbi emulate ",
+        "pulumi ",
+    ),
 }
 
 
