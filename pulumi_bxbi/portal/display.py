@@ -6,8 +6,12 @@ Markdown, in which a line end can end a block.
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: Joins the parts of one emoji.
 EMOJI_JOINER: Final = "\u200d"
@@ -41,6 +45,26 @@ def several_lines(text: str) -> str:
     """
     lines = text.replace("\r\n", "\n").replace("\t", " ").split("\n")
     return "\n".join(map(one_line, lines))
+
+
+def wrapped(text: str, width: int, indent: str = "") -> Iterator[str]:
+    """Yield the lines of a text for a terminal, without what a terminal would obey.
+
+    Args:
+        text: The text, whose line ends are kept.
+        width: How many characters a line may have; a longer word has a line of its own.
+        indent: What each line begins with.
+    """
+    shown = "".join(each for each in text if each == "\n" or each.isprintable())
+    for line in shown.splitlines() or [""]:
+        yield from textwrap.wrap(
+            line,
+            width,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
 
 
 def _is_harmless(character: str) -> bool:

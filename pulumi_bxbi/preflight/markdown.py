@@ -1,14 +1,10 @@
-"""A report as a comment on a pull request.
-
-Vendor's page: "GitHub Flavored Markdown Spec" (https://github.github.com/gfm/).
-"""
+"""A report as a comment on a pull request."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
-from pulumi_bxbi.portal.display import EMOJI_JOINER
+from pulumi_bxbi.markdown import LONGEST_COMMENT, escaped, with_code
 from pulumi_bxbi.preflight.findings import Severity
 from pulumi_bxbi.preflight.graph import Status, graph_of
 from pulumi_bxbi.preflight.mermaid import MOST_CHARACTERS, MOST_EDGES, flowchart
@@ -19,10 +15,6 @@ if TYPE_CHECKING:
     from pulumi_bxbi.preflight.findings import Finding
     from pulumi_bxbi.preflight.graph import Graph
     from pulumi_bxbi.preflight.report import Report
-
-#: The characters that a comment on GitHub may have (65,536), less room for what a pipeline puts
-#: around the report.
-LONGEST_COMMENT: Final = 60_000
 
 _TABLES: Final = {
     Severity.BLOCKER: ("Blockers", "What is in the way"),
@@ -38,11 +30,6 @@ _PARTS: Final = (
     (frozenset({Status.BLOCKED, Status.IN_THE_WAY}), "what is blocked"),
 )
 _NO_GRAPH: Final = "\nThe graph is left out: it is too long.\n"
-#: Invisible, and keeps a platform from seeing a mention, a reference or a link.
-_JOINER: Final = "&#8288;"
-_TRIGGERS: Final = re.compile(r"[@#!$%~](?=\w)|:(?=//)|\bwww(?=\.)|(?<=\bGH)-(?=\d)", re.IGNORECASE)
-_ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"}
-_PUNCTUATION: Final = frozenset("\\`*_{}[]()~^$#!")
 
 
 def for_comment(report: Report, longest: int = LONGEST_COMMENT) -> str:
@@ -66,43 +53,6 @@ def for_comment(report: Report, longest: int = LONGEST_COMMENT) -> str:
             if len(graph) <= left:
                 return head + "".join(everything) + graph
     return head + _shortened(report, longest - len(head))
-
-
-def with_code(text: str) -> str:
-    """Write a text so that Markdown shows what stands in backticks as code, and all else as it is.
-
-    Args:
-        text: The text.
-    """
-    plain, *others = _on_one_line(text).split("`")
-    written = [_escaped(plain)]
-    while len(others) > 1:
-        code, plain, *others = others
-        # In a table a bar would end the cell, even in code.
-        written.append(f"`{code}`".replace("|", "\\|") if code.strip() else "\\`\\`")
-        written.append(_escaped(plain))
-    return "".join([*written, *(f"\\`{_escaped(each)}" for each in others)])
-
-
-def escaped(text: str) -> str:
-    """Write a text so that Markdown shows it, on one line, and does nothing else with it.
-
-    Args:
-        text: The text.
-    """
-    return _escaped(_on_one_line(text))
-
-
-def _on_one_line(text: str) -> str:
-    shown = "".join(each if each.isprintable() or each == EMOJI_JOINER else " " for each in text)
-    return " ".join(shown.split())
-
-
-def _escaped(text: str) -> str:
-    marked = _TRIGGERS.sub(lambda found: f"{found[0]}\0", text)
-    return "".join(
-        _ENTITIES.get(each) or (f"\\{each}" if each in _PUNCTUATION else each) for each in marked
-    ).replace("\0", _JOINER)
 
 
 def _graphs(report: Report) -> Iterator[str]:

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_bxbi.markdown import LONGEST_COMMENT, escaped, with_code
 from pulumi_bxbi.portal import Source, Table, WrongPortal
 from pulumi_bxbi.preflight.findings import Severity
 from pulumi_bxbi.preflight.graph import Status, graph_of
 from pulumi_bxbi.preflight.inventory import Inventory
-from pulumi_bxbi.preflight.markdown import LONGEST_COMMENT, escaped, for_comment, with_code
+from pulumi_bxbi.preflight.markdown import for_comment
 from pulumi_bxbi.preflight.mermaid import MOST_CHARACTERS, MOST_EDGES
 from pulumi_bxbi.preflight.mermaid import escaped as escaped_for_mermaid
 from pulumi_bxbi.preflight.plan import read_plan
@@ -23,20 +24,9 @@ from pulumi_bxbi.preflight.state import State
 from pulumi_bxbi.preflight.terminal import for_terminal
 from pulumi_bxbi.stack.state import pending_in
 from pulumi_bxbi.stack.urns import SOURCE
+from tests.hostile import TEXTS
 from tests.preflight.judging import verdict_on
 from tests.preflight.recorded import plan_of, plan_text
-
-HOSTILE = [
-    "a | b",
-    "``` </table><img src=x onerror=alert(1)>",
-    "@everyone #1 GH-2 octo/repo#3 https://evil.example www.evil.example a@b.example",
-    "line\nline\r\n| row |\n```mermaid\nclick n0 href",
-    '"]; n0-->n9; %%{init: {}}%% --> end',
-    "\x1b[31m\x07\u202e\u2028",
-    "Отчёт 👩‍👩‍👧 🇫🇮 ünïcode",
-    "\\| \\\\| &#124; &lt;b&gt; **bold** [a](http://x) ~~no~~ $x$ <!-- -->",
-]
-TITLES = st.text(max_size=60) | st.sampled_from(HOSTILE)
 
 
 def blocked(*titles: str) -> Report:
@@ -73,7 +63,7 @@ def drawn(markdown: str) -> str:
     return found[1] if found else ""
 
 
-@given(st.lists(TITLES, min_size=1, max_size=4))
+@given(st.lists(TEXTS, min_size=1, max_size=4))
 def test_each_row_of_a_table_has_its_cells_and_no_more(titles: list[str]) -> None:
     report = blocked(*titles)
 
@@ -83,7 +73,7 @@ def test_each_row_of_a_table_has_its_cells_and_no_more(titles: list[str]) -> Non
     assert len(rows(markdown)) == 2 + len(report.of(Severity.BLOCKER))
 
 
-@given(TITLES)
+@given(TEXTS)
 def test_a_title_is_shown_and_does_nothing(title: str) -> None:
     shown = escaped(title)
 
@@ -92,7 +82,7 @@ def test_a_title_is_shown_and_does_nothing(title: str) -> None:
     assert not re.search(r"[@#]\w|://|www\.|GH-\d", re.sub(r"&#\d+;", ";", shown))
 
 
-@given(TITLES)
+@given(TEXTS)
 def test_a_title_is_a_label_and_nothing_else_of_a_graph(title: str) -> None:
     lines = drawn(for_comment(blocked(title))).splitlines()
 
@@ -132,14 +122,14 @@ def test_an_emoji_stays_in_one_piece() -> None:
     assert escaped("👩‍👩‍👧") == "👩‍👩‍👧"
 
 
-@given(st.lists(TITLES, min_size=1, max_size=3))
+@given(st.lists(TEXTS, min_size=1, max_size=3))
 def test_a_terminal_obeys_no_title(titles: list[str]) -> None:
     told = for_terminal(blocked(*titles), 80)
 
     assert all(each == "\n" or each.isprintable() for each in told)
 
 
-@given(TITLES)
+@given(TEXTS)
 def test_a_title_makes_no_line_of_its_own(title: str) -> None:
     report = blocked(title, f"x\n  - {title}", "x\n    What to do: rm")
 
