@@ -16,9 +16,8 @@ from pulumi_bxbi.resources.spelling import PYTHON, spelling_of
 from pulumi_bxbi.settings.loading import load_settings
 from pulumi_bxbi.settings.names import SettingsError
 from pulumi_bxbi.stack.project import project_in
-from pulumi_bxbi.stack.provider_configuration import Configuration
+from pulumi_bxbi.stack.provider_configuration import settings_in_state
 from pulumi_bxbi.stack.pulumi_command import NoStackError, Stack, StackError
-from pulumi_bxbi.stack.secrets import plain
 from pulumi_bxbi.stack.state import providers_in
 from pulumi_bxbi.stack.urns import Urn
 
@@ -245,8 +244,4 @@ def _settings_of(provider: str, plan: Plan, exported: Callable[[], Mapping[str, 
         raise SettingsError(
             "the plan makes or changes the provider, and a plan does not show its secrets."
         )
-    resources = exported().get("resources") or ()
-    inputs = next((each.get("inputs") for each in resources if each["urn"] == provider), None)
-    if inputs is None:
-        raise SettingsError("the state does not have the provider.")
-    return Configuration.of(provider, plain(inputs)).settings()
+    return settings_in_state(provider, exported().get("resources") or ())

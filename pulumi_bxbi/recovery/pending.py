@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_bxbi.resources.inputs import check_inputs
 from pulumi_bxbi.stack.hidden import without_hidden
-from pulumi_bxbi.stack.provider_configuration import Configuration
+from pulumi_bxbi.stack.provider_configuration import settings_in_state
 from pulumi_bxbi.stack.secrets import plain
 from pulumi_bxbi.stack.state import pending_in
 from pulumi_bxbi.stack.urns import Urn, explicit_provider_of, resource_type_of
@@ -88,8 +88,7 @@ class Recorded:
         Raises:
             SettingsError: A setting is wrong.
         """
-        inputs = next(each["inputs"] for each in self.resources if each["urn"] == provider)
-        return Configuration.of(provider, plain(inputs)).settings()
+        return settings_in_state(provider, self.resources)
 
     def is_older(self, kind: ResourceType, found: PortalObject, provider: str) -> bool:
         """Return whether an object existed an hour before the state was last written.

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_bxbi.settings.declared import SETTINGS
 from pulumi_bxbi.settings.loading import load_settings
+from pulumi_bxbi.settings.names import SettingsError
+from pulumi_bxbi.stack.secrets import plain
 from pulumi_bxbi.stack.urns import Urn, is_default_provider
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from pulumi_bxbi.resources.values import Properties
     from pulumi_bxbi.settings.loading import Settings
@@ -79,6 +81,22 @@ class Configuration:
     def unknown_arguments(self) -> list[str]:
         """Return the arguments of an explicit provider that are not settings."""
         return [key for key in self.arguments if self.provider and key not in SETTINGS]
+
+
+def settings_in_state(provider: str, resources: Iterable[Mapping[str, Any]]) -> Settings:
+    """Read the settings of an explicit provider, as its last deployment had them.
+
+    Args:
+        provider: Its URN.
+        resources: The resources of a state that was exported with its secrets.
+
+    Raises:
+        SettingsError: A setting is wrong, or the state does not have the provider.
+    """
+    inputs = next((each.get("inputs") for each in resources if each["urn"] == provider), None)
+    if inputs is None:
+        raise SettingsError("the state does not have the provider.")
+    return Configuration.of(provider, plain(inputs)).settings()
 
 
 def _text(value: Any) -> str | None:
