@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from pulumi_bxbi.portal import Connector, ObjectRef
 from pulumi_bxbi.portal.display import one_line
+from pulumi_bxbi.portal.objects.models import PARAMETER_TYPES
 from pulumi_bxbi.resources.deletion import delete_with_dependents
 from pulumi_bxbi.resources.inputs import (
     MAY_HOLD_SECRET,
@@ -65,7 +66,7 @@ class ParameterInputs(Inputs):
 
     code: Label = Field(description="The key in the settings of a source, at most 512 characters.")
     name: Label = Field(description="The label that people see, at most 512 characters.")
-    type: Annotated[str, one_of("STRING", "INT"), PassUnknown] = Field(
+    type: Annotated[str, one_of(*PARAMETER_TYPES), PassUnknown] = Field(
         description="`STRING` or `INT`."
     )
 

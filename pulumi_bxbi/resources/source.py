@@ -50,7 +50,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_INTEGER: Final = re.compile(r"[+-]?[0-9]+")
+#: The form of the value for a parameter of the type `INT`.
+WHOLE_NUMBER: Final = re.compile(r"[+-]?[0-9]+")
 
 
 class SourceInputs(Inputs):
@@ -391,7 +392,7 @@ def _judge_setting(code: str, value: object, connector: Connector, hint: str) ->
                 f"It declares: {', '.join(codes) or 'none'}.{hint}"
             ),
         )
-    if parameter.type == "INT" and isinstance(value, str) and not _INTEGER.fullmatch(value):
+    if parameter.type == "INT" and isinstance(value, str) and not WHOLE_NUMBER.fullmatch(value):
         return Failure(
             "settings",
             one_line(

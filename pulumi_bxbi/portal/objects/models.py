@@ -22,6 +22,8 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+#: The types of the parameters that a connector declares.
+PARAMETER_TYPES: Final = ("STRING", "INT")
 #: The types of columns; an older portal lacks the last two.
 COLUMN_TYPES: Final = ("int", "string", "double", "date", "datetime", "money", "timezone")
 #: The most characters of the name of a column.
