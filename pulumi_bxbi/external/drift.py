@@ -39,7 +39,7 @@ class DeclaredTable:
     Attributes:
         name: The table, for people: ``table 7 "orders"``.
         external_code: The code that the outside system gets.
-        columns: Its columns.
+        columns: Its columns; none where the table is chosen, and no column of it is declared.
     """
 
     name: str

@@ -32,7 +32,10 @@ def table_gone(questions: Questions, table: DeclaredTable) -> Finding:
         table: The table.
     """
     question = Question(TABLE_LIST, "all tables", table=table.name)
-    return _finding(questions, question, gone(table))
+    if table.columns:
+        return _finding(questions, question, gone(table))
+    came = questions.quotes.clause(f'The outside system lists no table "{table.external_code}".')
+    return questions.finding(rules.TABLE_GONE, question, came, "give a code that is listed")
 
 
 def changed_columns(

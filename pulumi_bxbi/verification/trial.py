@@ -173,7 +173,8 @@ class _Trial:
                         findings.append(table_gone(self.questions, table))
                         continue
                     code = found.code
-                tables.append(_Table(code, table.external_code, table.name, of, table))
+                columns = table if table.columns else None
+                tables.append(_Table(code, table.external_code, table.name, of, columns))
         parts = side_by_side(self._table, tables, MOST_FOR_ONE_HOST)
         findings += [each for part in parts for each in part.findings]
         findings += unknown_description(self.questions)

@@ -22,6 +22,7 @@ COMMANDS = (
     ("migrate", "--to", "plugin"),
     ("recover",),
     ("recover", "--check"),
+    ("verify",),
     ("login", "--no-browser"),
     ("emulate", "--", sys.executable, "-c", ""),
 )

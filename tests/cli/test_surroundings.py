@@ -150,7 +150,13 @@ def test_a_current_folder_that_is_gone_is_told(tmp_path: Path, arguments: tuple[
 @pytest.mark.parametrize("descriptor", [0, 1, 2])
 @pytest.mark.parametrize(
     "arguments",
-    [("doctor",), ("preflight", "-"), ("login", "--no-browser"), COMMANDS[-1]],
+    [
+        ("doctor",),
+        ("preflight", "-"),
+        ("login", "--no-browser"),
+        ("verify", "--urls", "https://erp.example/{a,b,c,d}", "--parameter", "token=-"),
+        COMMANDS[-1],
+    ],
     ids=name_of,
 )
 def test_a_standard_stream_that_is_closed_is_an_empty_one(

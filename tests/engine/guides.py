@@ -19,6 +19,7 @@ CREDENTIALS = "pulumi_bxbi/portal/oauth/README.md"
 PREFLIGHT = "pulumi_bxbi/preflight/README.md"
 RESOURCES = "pulumi_bxbi/resources/README.md"
 RECOVERY = "pulumi_bxbi/recovery/README.md"
+VERIFICATION = "pulumi_bxbi/verification/README.md"
 PLUGIN = "pulumi_bxbi/plugin/README.md"
 CONNECTOR = "examples/connector/README.md"
 
@@ -58,6 +59,7 @@ RUN = {
     CREDENTIALS: ("bxbi login ", "bxbi doctor"),
     PREFLIGHT: ("bxbi preflight", "pulumi "),
     RECOVERY: ("bxbi recover", "pulumi "),
+    VERIFICATION: ("bxbi verify",),
     PLUGIN: ("bxbi migrate ",),
     # By test_connector_guide.py.
     CONNECTOR: (

@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET  # what is read was written here
 
 import pytest
 import requests
@@ -37,6 +38,7 @@ from tests.engine.guides import (
     RECOVERY,
     ROOT,
     RUN,
+    VERIFICATION,
     YAML,
     blocks,
     commands,
@@ -234,6 +236,31 @@ def test_a_plan_is_judged_before_it_is_carried_out(portal: LocalPortal, stack: S
         assert f"Asking {portal.address}" in ended.stderr
 
     assert "source #34;CRM Source#34;: created" in (stack.folder / "comment.md").read_text("utf-8")
+
+
+@on_the_current_api
+def test_the_commands_that_try_endpoints_work(portal: LocalPortal, stack: Stack) -> None:
+    stack.program('bxbi.BiSource("crm", "CRM", 123, {"login": "a", "password": "b"})')
+    stack.up()
+    (stack.folder / "token").write_text("t0p\n", "utf-8")
+    served = f"{portal.address}/__emulator__/endpoints/{{check,tables,description,data}}"
+
+    for command in commands("bxbi verify", VERIFICATION):
+        ended = subprocess.run(  # noqa: S602  # as a reader of the guide types it
+            command.replace("https://erp.example/{check,tables,columns,data}", served),
+            shell=True,
+            cwd=stack.folder,
+            env=stack.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode in {0, 3}, ended.stderr
+
+    (suite,) = ET.parse(stack.folder / "verify.xml").getroot()  # noqa: S314  # our own
+    assert suite.get("name") == 'source 1 "CRM"'
+    assert json.loads((stack.folder / "report.json").read_text("utf-8"))["version"] == 1
+    assert 'source 1 "CRM"' in (stack.folder / "comment.md").read_text("utf-8")
 
 
 @on_the_current_api

@@ -1,0 +1,19 @@
+"""The guide has every rule."""
+
+from __future__ import annotations
+
+import re
+
+from pulumi_bxbi.verification.rules import RULES
+from pulumi_bxbi.verification.stack import STACK_RULES
+from tests.engine.guides import GUIDES, VERIFICATION
+
+
+def test_the_guide_lists_each_rule_as_it_is() -> None:
+    section = GUIDES[VERIFICATION].partition("\n## The rules\n")[2]
+    listed = re.findall(r"^\| `([\w-]+)` \| (\w+) \| (.+) \|$", section, re.MULTILINE)
+
+    assert listed == [
+        (each.id, each.severity.value, each.wanted.partition(" (vendor's page")[0].rstrip("."))
+        for each in (*STACK_RULES, *RULES)
+    ]
