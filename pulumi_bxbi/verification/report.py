@@ -67,8 +67,8 @@ class Report:
         broken, unknown, warnings = (len(self.of(each)) for each in Severity)
         verdict = {
             Verdict.FINE: "Fine: no documented rule is broken",
-            Verdict.BROKEN: f"Broken: {_counted(broken, 'answer breaks', 'answers break')} a "
-            "documented rule",
+            Verdict.BROKEN: "Broken: "
+            + _counted(broken, "breach of a documented rule", "breaches of documented rules"),
             Verdict.UNKNOWN: f"Could not tell: {_counted(unknown, 'thing')} could not be tried",
         }[self.verdict]
         more = f", {_counted(warnings, 'warning')}" if warnings else ""

@@ -55,7 +55,7 @@ def test_the_worst_finding_decides(rules: tuple[Rule, ...], verdict: Verdict, st
         (
             (WIDTH, FILTER, FILTER, SILENT),
             (
-                "Broken: 1 answer breaks a documented rule, 2 warnings, "
+                "Broken: 1 breach of a documented rule, 2 warnings, "
                 "1 thing could not be tried. Tried 2 tables with 31 requests."
             ),
         ),
@@ -79,8 +79,8 @@ def test_nothing_to_try_is_told() -> None:
 def test_a_terminal_shows_where_and_what_to_do() -> None:
     assert for_terminal(report(found(WIDTH), found(WIDTH), found(SILENT, table="")), 60) == (
         """\
-Broken: 2 answers break a documented rule, 1 thing could not
-be tried. Tried 2 tables with 31 requests.
+Broken: 2 breaches of documented rules, 1 thing could not be
+tried. Tried 2 tables with 31 requests.
 
 source 4 "CRM":
   urlData, table orders:
