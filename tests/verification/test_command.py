@@ -131,6 +131,29 @@ class TestStatus:
         assert [each.get("name") for each in suites] == [f"endpoints at {host}"]
 
 
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_report_for_a_platform_is_utf_8_and_one_for_a_terminal_as_it_can_show(
+    outside: OutsideSystem, tmp_path: Path, encoding: str, form: str
+) -> None:
+    outside.tables = {"щука": [column("id")]}
+
+    ended = subprocess.run(
+        [*CLI, "--urls", urls(outside.address), "--format", form],
+        cwd=tmp_path,
+        env={**inherited(), "PATH": str(tmp_path), "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+    )
+
+    assert ended.returncode == 3, ended.stderr
+    if form == "terminal":
+        shown = "щука".encode(encoding, "backslashreplace").decode(encoding)
+        assert shown in ended.stdout.decode(encoding)
+    else:
+        assert "щука" in ended.stdout.decode("utf-8")
+
+
 class TestValues:
     def test_they_come_from_arguments_and_from_lines_in_their_order(
         self, outside: OutsideSystem, tmp_path: Path
