@@ -183,6 +183,21 @@ def test_what_the_portal_does_not_have_any_more_is_not_tried(
     assert outside.posted == []
 
 
+def test_a_connector_that_the_portal_does_not_have_any_more_is_not_tried(
+    portal: LocalPortal, stack: Stack, outside: OutsideSystem
+) -> None:
+    deploy(stack, outside, 'connector("open")\n')
+    (connector_id,) = portal.connectors()
+    portal.call("connector.delete", id=connector_id)
+
+    (subject,) = verified(stack, status=4, BXBI_TIME_OUT="5").values()
+
+    assert subject["name"] == f'connector {connector_id} "OPEN"'
+    assert rules(subject) == {("not-on-portal", "")}
+    assert outside.posted == []
+    assert "Warning: BXBI_TIME_OUT is not a setting, BXBI_TIMEOUT is." in stack.output
+
+
 def test_an_empty_state_has_nothing_to_try(stack: Stack) -> None:
     told = stack.bxbi("verify")
 
