@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.connector.service import running
+from tests.connector.service import FOLDER, running
 from tests.engine.guides import CONNECTOR, PIP, blocks
 
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ def elsewhere(text: str, ports: dict[str, str]) -> str:
     return text
 
 
+def started(script: str) -> str:
+    """Return a script whose service ends when the script is ended."""
+    return script.replace("uvicorn ", "exec uvicorn ")
+
+
 def run(script: str, folder: Path, environment: dict[str, str], given: str = "") -> str:
     """Run a script that succeeds, and return what it prints."""
     ended = subprocess.run(
@@ -57,6 +62,17 @@ def run(script: str, folder: Path, environment: dict[str, str], given: str = "")
     return ended.stdout
 
 
+def test_the_service_passes_its_trial(
+    tmp_path: Path, engine_environment: dict[str, str], ports: dict[str, str]
+) -> None:
+    _, serve, verify, *_ = (elsewhere(each, ports) for each in blocks(CONNECTOR))
+
+    with running(started(serve), FOLDER, **engine_environment):
+        printed = run(verify, tmp_path, engine_environment)
+
+    assert "no documented rule is broken" in printed
+
+
 def test_the_commands_lead_to_a_table(
     beside_a_clone: Path,
     tmp_path: Path,
@@ -70,7 +86,7 @@ def test_the_commands_lead_to_a_table(
     folder = beside_a_clone / "connector"
     program = folder / "__main__.py"
     program.write_text(elsewhere(program.read_text("utf-8"), ports), "utf-8")
-    with running(serve.replace("uvicorn ", "exec uvicorn "), folder, **engine_environment):
+    with running(started(serve), folder, **engine_environment):
         typed = f"set -e\n{deploy}{elsewhere(LOOK, ports)}"
         printed = run(emulate, folder, engine_environment, typed)
 
