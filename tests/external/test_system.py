@@ -13,6 +13,7 @@ import pytest
 
 from pulumi_bxbi.external.answers import ListedTable
 from pulumi_bxbi.external.client import LARGEST_ANSWER_BYTES, EndpointError
+from pulumi_bxbi.external.drift import Change, DeclaredColumn, DeclaredTable, drift_of
 from pulumi_bxbi.external.system import ExternalSystem, Place
 from tests.emulator.certificate import issued
 from tests.external.outside import VALUES, Answer, OutsideSystem, column
@@ -205,3 +206,23 @@ def test_ten_thousand_columns_are_read(outside: OutsideSystem) -> None:
     outside.tables["wide"] = [column(f"code_{number}") for number in range(10_000)]
 
     assert len(outside.system().columns("wide")) == 10_000
+
+
+def test_what_has_changed_since_a_table_was_declared_costs_two_requests(
+    outside: OutsideSystem,
+) -> None:
+    outside.tables["orders"] = [column("id", type_="int"), column("sum", type_="money")]
+    declared = (DeclaredColumn("ID", "id", "string"), DeclaredColumn("DAY", "day", "date"))
+    system = outside.system()
+
+    found = drift_of(DeclaredTable("orders", "orders", declared), system)
+    (lost,) = drift_of(DeclaredTable("sold", "sold", declared), system)
+
+    assert [each.change for each in found] == [
+        Change.COLUMN_RETYPED,
+        Change.COLUMN_GONE,
+        Change.COLUMN_NEW,
+    ]
+    assert [each.change.breaks_reports for each in found] == [True, True, False]
+    assert lost.change is Change.TABLE_GONE
+    assert outside.requests == ["/tables", "/columns orders"]

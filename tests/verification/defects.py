@@ -31,6 +31,13 @@ if TYPE_CHECKING:
     Alter: TypeAlias = "Callable[[Form, Any], Any]"
 
 
+HTML = Answer(b"<html>")
+REDIRECT = Answer("", 302, {"Location": f"/?{TOKEN}"})
+FAILED = Answer("failed", 500)
+BROKEN = Answer(b"[", headers={"Content-Length": "9"})
+LARGE = Answer(b"1" * 17 * 2**20)
+
+
 @dataclass(frozen=True, slots=True)
 class Defect:
     """A defect.
@@ -54,11 +61,9 @@ def _defect(name: str, make: Make, *rules: str, **others: Any) -> Defect:
     return Defect(name, make, frozenset(rules), **others)
 
 
-def _always(
-    path: str, answer: Any, status: int = 200, headers: dict[str, str] | None = None
-) -> Make:
+def _always(path: str, answer: Any, status: int = 200) -> Make:
     """Let an endpoint answer the same whatever it is asked."""
-    found = Answer(answer, status, headers or {})
+    found = Answer(answer, status)
     return lambda service: service.changes.update({path: lambda *_: found})
 
 
@@ -84,6 +89,28 @@ def _ask(alter: Callable[[Form], Any]) -> Make:
         return found if isinstance(found, Answer) else service.right("/data", found)
 
     return _change("/data", change)
+
+
+def _when(asked: Callable[[Form], Any], answer: Answer) -> Make:
+    """Answer some requests for rows otherwise."""
+    return _ask(lambda form: answer if asked(form) else form)
+
+
+def _selects(form: Form) -> bool:
+    return "select" in form and "filter" not in form
+
+
+def _filters(form: Form) -> bool:
+    return "filter" in form
+
+
+def _limits_to(number: int) -> Callable[[Form], bool]:
+    return lambda form: form["limit"] == str(number)
+
+
+def _search(answer: Answer) -> Make:
+    """Answer a search otherwise."""
+    return _change("/tables", lambda _, form, right: answer if form["searchString"] else right)
 
 
 def _cell(code: str, value: Any) -> Make:
@@ -134,6 +161,11 @@ def _wide(service: Service) -> None:
     codes = [f"c{number}" for number in range(460)]
     columns = [Column(code, code.upper(), "int") for code in codes]
     service.tables.append(Table("wide", "Wide", columns, [list(range(460))]))
+
+
+def _too_many(service: Service) -> None:
+    service.tables = [Table("many", "Many", [Column("id", "ID", "int")], [[1]] * 1001)]
+    _ask(lambda form: _without(form, "limit"))(service)
 
 
 def _odd_code(service: Service) -> None:
@@ -240,13 +272,9 @@ DEFECTS = (
     # Every endpoint
     _defect("nothing answers", _urls("/data", "http://127.0.0.1:1/"), "unreachable"),
     _defect("a hang", _change("/data", _hang), "timeout", timeout=1.5),
-    _defect(
-        "a broken connection",
-        _always("/tables", b"[", headers={"Content-Length": "9"}),
-        "connection",
-    ),
-    _defect("17 MiB", _always("/columns", b"1" * 17 * 2**20), "too-large"),
-    _defect("a redirect", _always("/tables", "", 302, {"Location": f"/?{TOKEN}"}), "redirect"),
+    _defect("a broken connection", _change("/tables", lambda *_: BROKEN), "connection"),
+    _defect("17 MiB", _change("/columns", lambda *_: LARGE), "too-large"),
+    _defect("a redirect", _change("/tables", lambda *_: REDIRECT), "redirect"),
     _defect("status 500", _always("/data", TOKEN, 500), "status"),
     _defect("status 201", _always("/tables", "[]", 201), "status"),
     _defect("no body", _always("/data", b""), "empty-answer"),
@@ -255,7 +283,19 @@ DEFECTS = (
     _defect("half a document", _always("/data", b'[["id"], [1'), "json"),
     _defect("NaN", _cell("amount", float("nan")), "json"),
     _defect("half a character in a title", _first(title="\ud83d"), "unicode"),
+    _defect("half a character in a name", _column("paid", name="\ud83d"), "unicode"),
     _defect("half a character in a cell", _cell("customer", "\ud83d"), "unicode"),
+    # Every endpoint, but not from the beginning on
+    _defect("HTML for a search", _search(HTML), "json"),
+    _defect("a broken connection for a search", _search(BROKEN), "connection"),
+    _defect("HTML for some columns", _when(_selects, HTML), "json"),
+    _defect("a broken connection for some columns", _when(_selects, BROKEN), "connection"),
+    _defect("status 500 for one row", _when(_limits_to(1), FAILED), "status"),
+    _defect("HTML for a limit of 0", _when(_limits_to(0), HTML), "json"),
+    _defect("a broken connection for a limit of 0", _when(_limits_to(0), BROKEN), "connection"),
+    _defect("17 MiB for a limit of 0", _when(_limits_to(0), LARGE), "limit-zero"),
+    _defect("HTML for a filter", _when(_filters, HTML), "json"),
+    _defect("a broken connection for a filter", _when(_filters, BROKEN), "connection"),
     # urlCheck
     _defect("any values are right", _always("/check", "ok"), "check-wrong-value", "check-no-group"),
     _defect("any year is right", _change("/check", _accept_any_year), "check-wrong-value"),
@@ -370,6 +410,7 @@ DEFECTS = (
         _ask(lambda form: INVALID if "select" in form else form),
         "select",
     ),
+    _defect("no columns for `select`", _when(_selects, Answer([])), "select"),
     _defect("values in another order", _alter("/data", _values_in_another_order), "select-values"),
     _defect("columns in another order", _alter("/data", _columns_in_another_order), "select-order"),
     _defect("codes alone", _change("/data", _codes_alone), "select-codes"),
@@ -380,6 +421,7 @@ DEFECTS = (
         _ask(lambda form: {**form, "limit": str(max(0, int(str(form["limit"])) - 1))}),
         "limit",
     ),
+    _defect("1001 rows for a limit of 1000", _too_many, "limit"),
     _defect(
         "a limit of 0 is none",
         _ask(lambda form: _without(form, "limit") if form["limit"] == "0" else form),
@@ -391,6 +433,7 @@ DEFECTS = (
         "limit-zero",
     ),
     _defect("filters are ignored", _ask(lambda form: _without(form, "filter")), "filter-wrong"),
+    _defect("another column for a filter", _when(_filters, Answer([["x"], [1]])), "filter-wrong"),
     _defect("groups of filters are ignored", _ask(_no_group_form), "filter-wrong"),
     _defect("more is more or equal", _ask(_greater_or_equal), "filter-wrong"),
     _defect("LOGIC is ignored", _ask(_all_of_them), "filter-wrong"),

@@ -158,6 +158,28 @@ def test_a_table_that_is_gone_is_named_and_not_tried(service: Service) -> None:
     assert not any(form.get("table") == "sold" for _, form in service.asked)
 
 
+def test_of_a_table_with_more_rows_than_a_page_one_page_is_enough(service: Service) -> None:
+    columns = [Column("id", "ID", "int"), Column("name", "NAME", "string")]
+    rows = [[number, f"name {number % 7}"] for number in range(1500)]
+    service.tables = [Table("many", "Many", columns, rows)]
+
+    result = tried(service.subject())
+
+    assert result.findings == ()
+    assert [each.rows for each in result.measurements] == [1000]
+
+
+def test_a_part_of_the_rows_that_meets_no_filter_is_found(service: Service) -> None:
+    rows: list[list[Any]] = [[number] for number in range(1500)]
+    service.tables = [Table("many", "Many", [Column("id", "ID", "int")], rows)]
+    service.changes["/data"] = lambda _service, form, right: [["id"]] if "filter" in form else right
+
+    (finding,) = tried(service.subject()).findings
+
+    assert finding.rule.id == "filter-wrong"
+    assert finding.came.startswith("filter[ID]: no row comes, although at least 1 meet it; ")
+
+
 def test_a_cell_is_shown_only_where_data_may_be(service: Service) -> None:
     service.tables[0].rows[2][0] = "three"
     service.tables[0].rows[4][0] = "five"
