@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pulumi_bxbi.verification.findings import Finding, Rule
     from pulumi_bxbi.verification.questions import Questions
 
-#: As many rows as BI Builder, which is Apache Superset, shows of a table at a time.
+#: As many rows as Apache Superset, which BI Builder is built on, shows of a table by itself.
 PAGE_ROWS: Final = 1000
 #: The names of columns that no endpoint has by itself.
 _MADE_UP_NAMES: Final = ("BXBI_VERIFY_B", "BXBI_VERIFY_A")

@@ -271,7 +271,7 @@ def _nothing(_service: Service) -> None:
 DEFECTS = (
     # Every endpoint
     _defect("nothing answers", _urls("/data", "http://127.0.0.1:1/"), "unreachable"),
-    _defect("a hang", _change("/data", _hang), "timeout", timeout=1.5),
+    _defect("a hang", _change("/data", _hang), "timeout", timeout=1.0),
     _defect("a broken connection", _change("/tables", lambda *_: BROKEN), "connection"),
     _defect("17 MiB", _change("/columns", lambda *_: LARGE), "too-large"),
     _defect("a redirect", _change("/tables", lambda *_: REDIRECT), "redirect"),
