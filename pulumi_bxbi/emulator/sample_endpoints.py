@@ -1,12 +1,13 @@
 """Endpoints of a connector that the portal serves itself, for programs that have none yet.
 
 `check`, `tables`, `description` and `data` behave as the documentation requires of a connector's
-server, for one table of orders. `refuse` and `empty`, for `urlCheck`, accept no settings: one
-answers 503, the other 200 without a body.
+server, for one table of orders; a table with any other code is the same one. `refuse` and `empty`,
+for `urlCheck`, accept no settings: one answers 503, the other 200 without a body.
 """
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from starlette.responses import JSONResponse, Response
@@ -57,15 +58,19 @@ async def description(_request: Request) -> Response:
 async def data(request: Request) -> Response:
     """Answer `urlData`: the codes of the columns, then the rows.
 
-    A column is selected by its code, or by the name for which `mapFields` has the code.
+    A column is selected by its code, or by the name for which `mapFields` has the code. Filters
+    are refused: rows that nobody asked for would look like an answer.
     """
     given = await parameters(request)
+    if given.get("filter"):
+        return Response("filters are not understood", HTTPStatus.BAD_REQUEST)
     codes = [code for code, _ in COLUMNS]
     names = mapping(given.get("mapFields")) or {}
     code_of = {str(name): code for code, name in names.items()}
     selected = [code_of.get(str(name), name) for name in elements(given.get("select")) or codes]
     places = [codes.index(str(code)) for code in selected if code in codes]
-    rows = ROWS[: integer(given.get("limit")) or len(ROWS)]
+    limit = integer(given.get("limit"))
+    rows = ROWS if limit is None else ROWS[: max(0, limit)]
     return JSONResponse(
         [[codes[place] for place in places], *([row[place] for place in places] for row in rows)]
     )

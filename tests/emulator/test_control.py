@@ -256,6 +256,13 @@ def test_the_portals_own_endpoints_speak_the_connectors_protocol(portal: RawPort
     assert endpoint(portal, "data", asked) == [["amount", "id"], [1250.5, 1]]
     named = {**asked, "select[]": ["SUM", "id"], "mapFields[amount]": "SUM"}
     assert endpoint(portal, "data", named) == [["amount", "id"], [1250.5, 1]]
+    assert endpoint(portal, "data", {**asked, "limit": "0"}) == [["amount", "id"]]
+
+
+def test_the_portals_own_endpoints_refuse_filters(portal: RawPortal) -> None:
+    form = {"table": "orders", "filter[>=id]": "3"}
+
+    assert portal.http("POST", "/__emulator__/endpoints/data", data=form).status_code == 400
 
 
 @pytest.mark.parametrize(("name", "status"), [("refuse", 503), ("empty", 200)])

@@ -255,7 +255,7 @@ def test_the_commands_that_try_endpoints_work(portal: LocalPortal, stack: Stack)
             text=True,
             check=False,
         )
-        assert ended.returncode in {0, 3}, ended.stderr
+        assert ended.returncode == 0, ended.stdout + ended.stderr
 
     (suite,) = ET.parse(stack.folder / "verify.xml").getroot()  # noqa: S314  # our own
     assert suite.get("name") == 'source 1 "CRM"'
