@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +10,7 @@ from pydantic.alias_generators import to_camel
 from pulumi_bxbi.deployment.lookup import LookupFailedError
 from pulumi_bxbi.external.client import EndpointError
 from pulumi_bxbi.external.columns import mapped
+from pulumi_bxbi.external.side_by_side import HostLimits
 from pulumi_bxbi.portal.display import one_line
 from pulumi_bxbi.resources.external_place import place_of, place_of_source
 from pulumi_bxbi.resources.inputs import (
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from pulumi_bxbi.external.answers import ListedTable
     from pulumi_bxbi.external.system import ExternalSystem, Place
 
-#: How many tables are described at a time.
-_AT_A_TIME: Final = 4
 #: How many tables an error names.
 _NAMED: Final = 20
 
@@ -151,11 +149,14 @@ def find_external_tables(reader: Reader, asked: Mapping[str, Any]) -> Sequence[E
         LookupFailedError: The endpoints gave no usable answer, or none for one of the tables.
         PortalError: The source or the connector could not be read.
     """
-    system = reader.external.get(_place(reader, asked))
+    place = _place(reader, asked)
+    system = reader.external.get(place)
     try:
-        tables = system.tables()
-        with ThreadPoolExecutor(_AT_A_TIME) as pool:
-            return list(pool.map(lambda listed: _described(system, listed), tables))
+        return HostLimits().work(
+            system.tables(),
+            lambda _: place.url_table_description,
+            lambda listed: _described(system, listed),
+        )
     except EndpointError as error:
         raise LookupFailedError(str(error)) from None
 

@@ -34,9 +34,9 @@ _OK: Final = 200
 _REDIRECTS: Final = range(300, 400)
 _REFUSALS: Final = (401, 403)
 
-_WITHOUT_LOOKUP: Final = (
-    "Where only the portal reaches the endpoints, run this on a machine that reaches them too, or "
-    "write the columns into the program in place of the lookup."
+_FROM_ANOTHER_MACHINE: Final = (
+    "Where only the portal reaches the endpoints, run this on a machine that reaches them too: "
+    "`bxbi tables --write` writes tables into the program there, which then needs no lookup."
 )
 
 
@@ -48,14 +48,18 @@ class EndpointError(Exception):
         about: What the request was about, such as ``table "orders"``; may be empty.
         observed: What was received instead of a usable answer, as a sentence.
         cure: What the user can do.
+        answered: Whether there was a complete answer, which was not usable.
     """
 
-    def __init__(self, endpoint: Endpoint, about: str, observed: str, cure: str) -> None:
+    def __init__(
+        self, endpoint: Endpoint, about: str, observed: str, cure: str, *, answered: bool
+    ) -> None:
         super().__init__(observed)
         self.endpoint = endpoint
         self.about = about
         self.observed = observed
         self.cure = cure
+        self.answered = answered
 
     def __str__(self) -> str:
         host = host_of(self.endpoint.address)
@@ -99,7 +103,8 @@ class Endpoint:
         except NoAnswer as error:
             cure = f"check the address ({self.name}) and what answers there."
             told = error.cure if not error.was_sent else cure
-            raise self._error(about, error.observed, f"{told} {_WITHOUT_LOOKUP}") from None
+            advice = f"{told} {_FROM_ANOTHER_MACHINE}"
+            raise self._error(about, error.observed, advice, answered=False) from None
         if response.status != _OK:
             raise self._error(about, *_refused(response))
         return response.body
@@ -166,8 +171,10 @@ class Endpoint:
                 largest=LARGEST_ANSWER_BYTES,
             )
 
-    def _error(self, about: str, observed: str, cure: str) -> EndpointError:
-        return EndpointError(self, about, observed, cure)
+    def _error(
+        self, about: str, observed: str, cure: str, *, answered: bool = True
+    ) -> EndpointError:
+        return EndpointError(self, about, observed, cure, answered=answered)
 
 
 def _refused(response: Response) -> tuple[str, str]:

@@ -1,10 +1,10 @@
-"""What has changed between a declared table and the outside system's description of it."""
+"""The differences between a declared table and the outside system's description of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.external.columns import mapped
 from pulumi_bxbi.portal.display import one_line
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pulumi_bxbi.external.answers import DescribedColumn, ListedTable
     from pulumi_bxbi.external.columns import MappedColumn
     from pulumi_bxbi.external.system import ExternalSystem
+
+#: How many new columns are named.
+_NAMED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class DeclaredTable:
     Attributes:
         name: The table, for people: ``table 7 "orders"``.
         external_code: The code that the outside system gets.
-        columns: Its columns; none where the table is chosen, and no column of it is declared.
+        columns: Its columns.
     """
 
     name: str
@@ -77,7 +80,7 @@ class Drift:
 
 
 def drift_of(table: DeclaredTable, system: ExternalSystem) -> tuple[Drift, ...]:
-    """Return what has changed outside since a table was declared.
+    """Return the differences between a declared table and what the outside system describes.
 
     Args:
         table: The declared table.
@@ -108,7 +111,7 @@ def gone(table: DeclaredTable) -> Drift:
     Args:
         table: The declared table.
     """
-    observed = f'The outside system lists no table "{table.external_code}" any more.'
+    observed = f'The outside system lists no table with the code "{table.external_code}".'
     cure = "take the table out of the program, or give it the code of the table that is meant."
     return Drift(Change.TABLE_GONE, one_line(observed), cure)
 
@@ -116,7 +119,8 @@ def gone(table: DeclaredTable) -> Drift:
 def drift_from(table: DeclaredTable, columns: Sequence[DescribedColumn]) -> tuple[Drift, ...]:
     """Return how the description of a table differs from what is declared.
 
-    The order of columns does not count, nor does what people call them outside.
+    The order of columns does not count, nor does what people call them outside. The columns that
+    are described and not declared are one difference.
 
     Args:
         table: The declared table.
@@ -127,28 +131,31 @@ def drift_from(table: DeclaredTable, columns: Sequence[DescribedColumn]) -> tupl
 
 
 def _lost(declared: Iterable[DeclaredColumn], described: Sequence[MappedColumn]) -> Iterable[Drift]:
-    """Yield the declared columns that are gone, or have another type."""
+    """Yield the declared columns that are not described, or have another type."""
     by_code = {each.external_code: each for each in described}
     for column in declared:
         found = by_code.get(column.external_code)
         called = f'Column {column.name} ("{column.external_code}")'
         if found is None:
-            observed = f"{called} is not described any more."
+            observed = f"{called} is declared and not described."
             cure = "take the column out of the program, or give it the code that it has now."
             yield Drift(Change.COLUMN_GONE, one_line(observed), cure)
-        elif found.type != column.type.lower():
+        elif found.type != column.type:
             observed = f"{called} is declared as {column.type} and described as {found.type}."
             cure = f"declare it as {found.type}, or correct the description."
             yield Drift(Change.COLUMN_RETYPED, one_line(observed), cure)
 
 
 def _new(declared: Iterable[DeclaredColumn], described: Sequence[MappedColumn]) -> Iterable[Drift]:
-    """Yield the columns that are described and not declared."""
+    """Yield the one difference of the columns that are described and not declared, if any."""
     known = {each.external_code for each in declared}
-    for column in described:
-        if column.external_code not in known:
-            observed = (
-                f'Column "{column.external_code}" ({column.type}) is described and not declared.'
-            )
-            cure = f"declare it, for example with the name {column.name}, if reports need it."
-            yield Drift(Change.COLUMN_NEW, one_line(observed), cure)
+    new = [each for each in described if each.external_code not in known]
+    if not new:
+        return
+    named = [f'"{each.external_code}" ({each.type})' for each in new[:_NAMED]]
+    more = f" and {len(new) - _NAMED} more" if len(new) > _NAMED else ""
+    subject = "Column" if len(new) == 1 else f"{len(new)} columns:"
+    verb = "is" if len(new) == 1 else "are"
+    observed = f"{subject} {', '.join(named)}{more} {verb} described and not declared."
+    cure = f"declare what reports need, for example with the name {new[0].name}."
+    yield Drift(Change.COLUMN_NEW, one_line(observed), cure)

@@ -186,7 +186,7 @@ def test_an_address_that_is_not_reached_from_here_says_what_can_be_done(
     told = failure(ExternalSystem(place).tables)
 
     assert said in told
-    assert "write the columns into the program in place of the lookup" in told
+    assert "`bxbi tables --write` writes tables into the program there" in told
 
 
 def test_a_certificate_is_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
