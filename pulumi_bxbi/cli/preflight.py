@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
@@ -16,6 +17,7 @@ from pulumi_bxbi.cli.stack import errors_as_messages, stack_option
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.preflight.findings import Severity
 from pulumi_bxbi.preflight.markdown import for_comment
+from pulumi_bxbi.preflight.outside import OutsideSystems
 from pulumi_bxbi.preflight.plan import PlanError
 from pulumi_bxbi.preflight.report import Verdict
 from pulumi_bxbi.preflight.stacks import NoPlanError, judged
@@ -44,9 +46,17 @@ _VERDICTS: Final = frozenset(each.exit_status for each in Verdict)
     show_default=True,
     help="How to write the report: for a terminal, for a program, for a pull request's comment.",
 )
+@click.option(
+    "--outside",
+    "asks_outside",
+    is_flag=True,
+    help="Also ask the endpoints of the connectors whether they still describe the tables.",
+)
 @all_stacks_option
 @stack_option
-def preflight(*, plan_file: BinaryIO | None, form: str, all_stacks: bool, stack_name: str) -> None:
+def preflight(
+    *, plan_file: BinaryIO | None, form: str, asks_outside: bool, all_stacks: bool, stack_name: str
+) -> None:
     """Check before `pulumi up` whether its plan will succeed.
 
     PLAN is the output of `pulumi preview --json` or `pulumi destroy --preview-only --json`; - is
@@ -56,6 +66,10 @@ def preflight(*, plan_file: BinaryIO | None, form: str, all_stacks: bool, stack_
     the objects that it changes, and for names that are taken; in the state, for pending operations
     of a killed run, which no plan shows. It changes nothing. Objects of another application, and
     those that a person made in the portal, may be invisible to it.
+
+    With --outside this machine calls the endpoints of the connectors too, as the portal does, with
+    the settings that the sources have on the portal. Tables and columns that are not described, or
+    have another type, are warnings; new columns are notes.
 
     \b
     Exit status:
@@ -69,14 +83,16 @@ def preflight(*, plan_file: BinaryIO | None, form: str, all_stacks: bool, stack_
       bxbi preflight
       pulumi preview --json | bxbi preflight -
       bxbi preflight plan.json --format json
+      bxbi preflight --outside --format markdown
       bxbi preflight --all-stacks
     """  # noqa: D301 - click's mark of a paragraph that keeps its lines
+    outside = OutsideSystems() if asks_outside else None
     if all_stacks:
-        _judge_all(stack_name, form, plan_file)
+        _judge_all(stack_name, form, plan_file, outside)
     with errors_as_messages():
         try:
             given = plan_file.read() if plan_file else None
-            report = judged(stack_name, os.environ, _tell, given)
+            report = judged(stack_name, os.environ, _tell, given, outside)
         except PlanError as error:
             raise click.ClickException(str(error)) from None
         except NoPlanError as error:
@@ -95,24 +111,27 @@ def _tell(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _judge_all(stack_name: str, form: str, plan_file: BinaryIO | None) -> NoReturn:
+def _judge_all(
+    stack_name: str, form: str, plan_file: BinaryIO | None, outside: OutsideSystems | None
+) -> NoReturn:
     """Judge the plans of all stacks, and end the command."""
     if plan_file:
         raise click.ClickException("give either a plan or --all-stacks.")
     if form == "markdown":
         raise click.ClickException("--all-stacks writes text or json; markdown is for one stack.")
     with errors_as_messages():
-        found = look_at_all(stack_name, os.environ, _looked, as_json=form == "json")
+        look = partial(_looked, outside)
+        found = look_at_all(stack_name, os.environ, look, as_json=form == "json")
     if form == "json":
         reports = {each.stack: each.report for each in found}
         echo_report(f"{json.dumps(reports, ensure_ascii=False, indent=2)}\n")
     sys.exit(status_of_all(found))
 
 
-def _looked(stack_name: str) -> Looked:
+def _looked(outside: OutsideSystems | None, stack_name: str) -> Looked:
     """Judge the plan of one of several stacks."""
     try:
-        report = judged(stack_name, os.environ, _tell)
+        report = judged(stack_name, os.environ, _tell, outside=outside)
     except NoPlanError as error:
         last = (error.said.splitlines() or ["pulumi preview gave no plan"])[-1]
         return Looked(stack_name, _UNKNOWN, f"could not tell: {last}", {"problem": error.said})

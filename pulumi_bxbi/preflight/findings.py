@@ -19,6 +19,7 @@ class Severity(Enum):
     BLOCKER = "blocker"
     WARNING = "warning"
     NOT_JUDGED = "notJudged"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Finding:
     Attributes:
         severity: What it means for the plan.
         subject: What it is about, for people: ``source 42 "CRM"``.
-        problem: What is wrong, or what will happen, as a sentence.
+        problem: What is wrong, what will happen or what is worth knowing, as a sentence.
         cure: What to do; empty where nothing.
         urn: The resource's URN; empty where it is about no single one.
         objects: The objects of the portal that have to do with it.
@@ -66,6 +67,17 @@ def warning(
         objects: The objects of the portal that it happens to.
     """
     return _of(step, Severity.WARNING, problem, cure, objects)
+
+
+def note(step: Step, problem: str, cure: str) -> Finding:
+    """Return a finding: something about a step is worth knowing, and nothing comes of it.
+
+    Args:
+        step: The step.
+        problem: What, as a sentence.
+        cure: What people can make of it.
+    """
+    return _of(step, Severity.NOTE, problem, cure)
 
 
 def not_judged(step: Step, problem: str, cure: str = "") -> Finding:

@@ -33,12 +33,15 @@ class OnPortal:
         inventory: What the portal holds of it.
         provider: The URN of the explicit provider that leads there; empty for the stack's own
             portal.
+        outside: What the outside systems of its sources say of the tables; empty where they were
+            not asked.
     """
 
     plan: Plan
     state: State
     inventory: Inventory
     provider: str = ""
+    outside: tuple[Finding, ...] = ()
 
 
 def judge(own: OnPortal, *others: OnPortal) -> Report:
@@ -65,6 +68,7 @@ def _of_steps(on: OnPortal) -> Iterator[Finding]:
     yield from judge_deletions(on.plan, on.state, on.inventory)
     yield from judge_creations(on.plan, on.state, on.inventory)
     yield from foresee(on.plan, on.inventory)
+    yield from on.outside
 
 
 def _of_another_portal(inventory: Inventory) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ _TABLES: Final = {
     Severity.BLOCKER: ("Blockers", "What is in the way"),
     Severity.WARNING: ("Warnings", "What happens"),
     Severity.NOT_JUDGED: ("Not judged", "What is not known"),
+    Severity.NOTE: ("Notes", "What is worth knowing"),
 }
 #: The parts of the graph to draw where all of it is too long, and how they are announced.
 _PARTS: Final = (

@@ -56,7 +56,7 @@ class Report:
     findings: tuple[Finding, ...]
 
     def of(self, severity: Severity) -> list[Finding]:
-        """Return the blockers, the warnings, or what could not be judged."""
+        """Return the blockers, the warnings, what could not be judged, or the notes."""
         return [each for each in self.findings if each.severity is severity]
 
     @property
@@ -69,7 +69,7 @@ class Report:
     @property
     def summary(self) -> str:
         """The verdict and what the plan does, in one line."""
-        blockers, warnings, unknown = (len(self.of(each)) for each in Severity)
+        blockers, warnings, unknown, _ = (len(self.of(each)) for each in Severity)
         verdict = {
             Verdict.CLEAR: "Clear: nothing stands in the way of this plan",
             Verdict.BLOCKED: f"Blocked: {_counted(blockers, 'blocker')}",
@@ -116,7 +116,7 @@ class Report:
         }
 
 
-_LISTED: Final = (Severity.BLOCKER, Severity.WARNING)
+_LISTED: Final = (Severity.BLOCKER, Severity.WARNING, Severity.NOTE)
 
 
 def _as_json(finding: Finding) -> dict[str, Any]:

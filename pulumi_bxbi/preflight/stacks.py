@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_bxbi.portal import Catalog
 from pulumi_bxbi.preflight.inventory import Inventory, questions, take
 from pulumi_bxbi.preflight.judging import OnPortal, judge
+from pulumi_bxbi.preflight.outside import ask_outside, not_asked, tables_after
 from pulumi_bxbi.preflight.plan import Failed, Operation, PlanError, read_plan
 from pulumi_bxbi.preflight.state import State, read_state
 from pulumi_bxbi.resources.spelling import PYTHON, spelling_of
@@ -24,6 +26,9 @@ from pulumi_bxbi.stack.urns import Urn
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pulumi_bxbi.portal import Portal
+    from pulumi_bxbi.preflight.findings import Finding
+    from pulumi_bxbi.preflight.outside import OutsideSystems
     from pulumi_bxbi.preflight.plan import Plan
     from pulumi_bxbi.preflight.report import Report
     from pulumi_bxbi.resources.spelling import Spelling
@@ -52,6 +57,7 @@ def judged(
     environment: Mapping[str, str],
     tell: Callable[[str], None],
     given: bytes | None = None,
+    outside: OutsideSystems | None = None,
 ) -> Report:
     """Judge a plan of a stack.
 
@@ -60,6 +66,7 @@ def judged(
         environment: The environment's variables.
         tell: Takes each line about what goes on.
         given: What Pulumi has printed as the plan; ``None`` to preview the stack.
+        outside: The outside systems, which are asked about the tables; ``None`` to ask none.
 
     Raises:
         PlanError: What was given is no plan, or one of another stack.
@@ -79,39 +86,31 @@ def judged(
     known = () if isinstance(deployment, State) else providers_in(deployment)
     others = dict.fromkeys([*plan.providers(), *known])
     exported = cache(stack.export)
+    settings = {
+        "": partial(_settings, stack),
+        **{each: partial(_settings_of, each, plan, exported) for each in others},
+    }
     return judge(
-        _on_portal("", spelt, deployment, partial(_settings, stack), tell),
         *(
-            _on_portal(each, spelt, deployment, partial(_settings_of, each, plan, exported), tell)
-            for each in others
-        ),
+            _asked(_on_portal(provider, spelt, deployment), settings_of, outside, tell)
+            for provider, settings_of in settings.items()
+        )
     )
 
 
-def _on_portal(
-    provider: str,
-    plan: Plan,
-    deployment: Mapping[str, Any] | State,
-    settings: Callable[[], Settings],
-    tell: Callable[[str], None],
-) -> OnPortal:
-    """Ask the portal of a provider about what a plan does there.
+def _on_portal(provider: str, plan: Plan, deployment: Mapping[str, Any] | State) -> OnPortal:
+    """Return what a plan does on the portal of a provider, which is not asked yet.
 
     Args:
         provider: The URN of an explicit provider; empty for the stack's own portal.
         plan: The plan.
         deployment: The exported state; where it could not be read, a state that says why.
-        settings: Reads the settings of the provider.
-        tell: Takes each line about what goes on.
     """
     if isinstance(deployment, State):
         state = State() if provider else deployment
     else:
         state = read_state(deployment, provider)
-    here = state.complete(plan.of_provider(provider))
-    if provider and all(step.operation is Operation.SAME for step in here.steps):
-        return OnPortal(here, state, Inventory(), provider)
-    return OnPortal(here, state, _asked(here, state, settings, tell), provider)
+    return OnPortal(state.complete(plan.of_provider(provider)), state, Inventory(), provider)
 
 
 def _spelling() -> Spelling:
@@ -191,33 +190,53 @@ def _deployment(stack: Stack, plan: Plan, *, is_named: bool) -> Mapping[str, Any
 
 
 def _asked(
-    plan: Plan, state: State, settings_of: Callable[[], Settings], tell: Callable[[str], None]
-) -> Inventory:
-    """Ask the portal about a plan; where that is not possible, the inventory says why."""
-    asked = questions(plan)
-    if not any(asked.values()) and not state.held:
-        return Inventory()
+    here: OnPortal,
+    settings_of: Callable[[], Settings],
+    outside: OutsideSystems | None,
+    tell: Callable[[str], None],
+) -> OnPortal:
+    """Ask the portal about a plan, and the outside systems about its tables.
+
+    Where that is not possible, the inventory and a finding say why.
+    """
+    plan, state = here.plan, here.state
+    tables = tables_after(plan) if outside else ()
+    number = sum(map(len, questions(plan).values()))
+    is_idle = here.provider and all(step.operation is Operation.SAME for step in plan.steps)
+    if not (number or tables) and (is_idle or not state.held):
+        return here
+    try:
+        portal = _connected(settings_of, tell)
+    except _NotAskedError as error:
+        inventory = Inventory(problem=str(error) if number else "")
+        return replace(here, inventory=inventory, outside=not_asked(tables, str(error)))
+    if number:
+        tell(f"Asking {portal.address} about {number} {'object' if number == 1 else 'objects'} ...")
+    with closing(portal):
+        catalog = Catalog(portal)
+        inventory = take(plan, state, catalog)
+        found: tuple[Finding, ...] = ()
+        if inventory.problem:
+            found = not_asked(tables, inventory.problem)
+        elif outside and not inventory.wrong_portal:
+            found = ask_outside(tables, plan, catalog, outside, tell)
+    return replace(here, inventory=inventory, outside=found)
+
+
+class _NotAskedError(Exception):
+    """A portal cannot be asked; the message says why, as sentences."""
+
+
+def _connected(settings_of: Callable[[], Settings], tell: Callable[[str], None]) -> Portal:
     try:
         settings = settings_of()
         if settings.misspelt:
             tell(f"Warning: {settings.misspelt}.")
-        if settings.offline and not any(asked.values()):
-            return Inventory()
-        if settings.offline:
-            return Inventory(
-                problem="The portal was not asked, because BXBI_OFFLINE (or bxbi:offline) is set."
-            )
-        portal = settings.connect()
+        if not settings.offline:
+            return settings.connect()
     except (SettingsError, StackError) as error:
-        if not any(asked.values()):
-            return Inventory()
-        return Inventory(problem=f"The portal was not asked: {error}")
-    if number := sum(map(len, asked.values())):
-        tell(f"Asking {portal.address} about {number} {'object' if number == 1 else 'objects'} ...")
-    try:
-        return take(plan, state, Catalog(portal))
-    finally:
-        portal.close()
+        raise _NotAskedError(f"The portal was not asked: {error}") from None
+    raise _NotAskedError("The portal was not asked, because BXBI_OFFLINE (or bxbi:offline) is set.")
 
 
 def _settings(stack: Stack) -> Settings:

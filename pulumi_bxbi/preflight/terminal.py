@@ -14,6 +14,7 @@ _HEADINGS: Final = {
     Severity.BLOCKER: "Blockers",
     Severity.WARNING: "Warnings",
     Severity.NOT_JUDGED: "Not judged",
+    Severity.NOTE: "Notes",
 }
 
 

@@ -27,6 +27,19 @@ def place_of_source(catalog: Catalog, source_id: int) -> Place:
     return place_of(catalog.connectors.known.object(source.connector_id), source.values())
 
 
+def read_all(catalog: Catalog) -> None:
+    """Read all sources and connectors with a list of each, so that none is read alone after it.
+
+    Args:
+        catalog: The portal's objects.
+
+    Raises:
+        PortalError: They could not be read.
+    """
+    catalog.sources.known.list({})
+    catalog.connectors.known.list({})
+
+
 def place_of(connector: Connector, values: Mapping[str, str]) -> Place:
     """Return the place of a connector for values; a parameter without one is empty.
 

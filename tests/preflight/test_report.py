@@ -264,7 +264,7 @@ def test_json_has_its_documented_form(plan: str, verdict: str, status: int) -> N
     assert (document["version"], document["verdict"]) == (1, verdict)
     assert set(document) == {
         *("version", "verdict", "portal", "problem", "changes", "leftAlone"),
-        *("blockers", "warnings", "notJudged"),
+        *("blockers", "warnings", "notes", "notJudged"),
     }
     assert set(document["changes"]) == {"create", "update", "replace", "delete"}
     for each in (*document["blockers"], *document["warnings"], *document["notJudged"]):
