@@ -107,7 +107,7 @@ def adopt(
         StackError: Pulumi refused or failed.
     """
     project = current_project()
-    language = language_for(project, request.language, _FOR_OTHER_LANGUAGES)
+    language = language_for(project, request.language, "bxbi import", _FOR_OTHER_LANGUAGES)
     deployment = stack.state()
     if request.apply and deployment.get("pending_operations"):
         # Its objects would be imported under other names than their names in the program.

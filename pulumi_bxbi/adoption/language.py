@@ -1,4 +1,4 @@
-"""The languages in which an import writes a program, and what manages the resources of each.
+"""The languages in which commands write a program, and what manages the resources of each.
 
 A program in Python gets resources of the dynamic provider, a program in YAML those of the plugin.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Language(str, Enum):
-    """A language in which an import writes a program; the value is the runtime of its projects."""
+    """A language in which commands write a program; the value is the runtime of its projects."""
 
     PYTHON = "python"
     YAML = "yaml"
@@ -28,12 +28,13 @@ class Language(str, Enum):
         return spelling_of(self.value)
 
 
-def language_for(project: Project, requested: str | None, instead: str) -> Language:
+def language_for(project: Project, requested: str | None, command: str, instead: str) -> Language:
     """Return the language of the program to write: by default that of the project.
 
     Args:
         project: The project.
         requested: The language that the user asks for; ``None`` for none.
+        command: The command that writes the program.
         instead: What to do for a program in another language; a sentence.
 
     Raises:
@@ -45,11 +46,11 @@ def language_for(project: Project, requested: str | None, instead: str) -> Langu
             return known[project.runtime]
         raise NotImportedError(
             f"Pulumi.yaml says runtime: {project.runtime}, and a program in another language would "
-            "not manage the same resources. Nothing was imported. Leave --language out."
+            "not manage the same resources. Nothing was changed. Leave --language out."
         )
     if requested == Language.YAML:
         return Language.YAML
     raise NotImportedError(
-        f"`bxbi import` writes a program in Python or YAML, and Pulumi.yaml says runtime: "
-        f"{project.runtime}. Nothing was imported. {instead}"
+        f"`{command}` writes a program in Python or YAML, and Pulumi.yaml says runtime: "
+        f"{project.runtime}. Nothing was changed. {instead}"
     )

@@ -1,4 +1,4 @@
-"""Names of resources, variables and keys of the configuration, made from titles."""
+"""Names of resources, variables, tables and keys of the configuration, made from titles."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 #: The most characters of a name; longer ones are cut between two words.
 _LONGEST: Final = 48
+#: The same of the name of a table, which BI Builder limits to 230 with what comes before and after.
+_LONGEST_TABLE_NAME: Final = 200
+#: The name of a table whose code and title have no letters, and the beginning of one that has none
+#: to begin with.
+_TABLE: Final = "table"
 #: The names that a variable of the program must not hide.
 RESERVED: Final = frozenset(
     {
@@ -72,6 +77,19 @@ class Names:
         slug = slugify(code, lowercase=False, max_length=_LONGEST, word_boundary=True)
         return self._free(slugify(f"{resource}-{slug or 'setting'}", lowercase=False), "-")
 
+    def table(self, code: str, title: str, source: str) -> str:
+        """Name a table of BI Builder after its code, in lower-case Latin letters: ``orders``.
+
+        Where that is taken, the name of its source comes before it: ``kazan_orders``.
+
+        Args:
+            code: The code in the outside system.
+            title: The title there, for a code without letters and digits.
+            source: The resource's name of the source.
+        """
+        name = _table_name(code) or _table_name(title) or _TABLE
+        return self._free(_table_name(f"{source} {name}") if name in self._taken else name, "_")
+
     def _free(self, name: str, separator: str) -> str:
         number, free = 1, name
         while free in self._taken:
@@ -79,3 +97,9 @@ class Names:
             free = f"{name}{separator}{number}"
         self._taken.add(free)
         return free
+
+
+def _table_name(text: str) -> str:
+    """Return a text as the name of a table; empty where nothing is left of it."""
+    slug = slugify(text, separator="_", max_length=_LONGEST_TABLE_NAME)
+    return slug if not slug or slug[0].isalpha() else f"{_TABLE}_{slug}"

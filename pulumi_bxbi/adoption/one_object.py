@@ -74,7 +74,7 @@ def import_object(
     """
     command = f"pulumi import {kind.schema_token} {shlex.quote(name)} {object_id}{stack.option}"
     instead = f"Run `{command}`, which prints what to write into the program."
-    language = language_for(current_project(), None, instead)
+    language = language_for(current_project(), None, "bxbi import", instead)
     resources = stack.export().get("resources", [])
     if recorded := _recorded(kind, object_id, name, parent, resources):
         adopted = _in_state(kind, recorded, stack)

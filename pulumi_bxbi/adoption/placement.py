@@ -116,10 +116,10 @@ def _place_in_yaml(adopted: Sequence[Adopted], portal: str, out: str, project: P
         head = {"name": project.name or _YAML_FOLDER, "runtime": "yaml"}
         written = yaml_program.one_file(adopted, portal, _PROJECT_FILE, logos, head)
         files = {place / file: content for file, content in written.items()}
-        main = _main_in_yaml(project)
+        main = main_in_yaml(project)
         hint = _run_instead(place, main, project) if is_yaml else _convert(place, project)
         return Program(files, place, hint, Language.YAML)
-    main = _main_in_yaml(project)
+    main = main_in_yaml(project)
     place = Path(out) if out else main
     # Pulumi's YAML fails without words on a program of its own that has no name.
     name = {"name": project.name} if is_same(place, main) and project.name else {}
@@ -132,8 +132,8 @@ def _place_in_yaml(adopted: Sequence[Adopted], portal: str, out: str, project: P
     return Program(files, place, hint, Language.YAML)
 
 
-def _main_in_yaml(project: Project) -> Path:
-    """Return the file that Pulumi reads the program from; a new one where there is none yet."""
+def main_in_yaml(project: Project) -> Path:
+    """Return the file that Pulumi reads a program in YAML from; a new one where there is none."""
     folder = project.main.parent
     for name in YAML_MAINS:
         if (folder / name).exists():

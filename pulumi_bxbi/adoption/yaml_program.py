@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from pulumi_bxbi.adoption.plan import Adopted
     from pulumi_bxbi.resources.values import Properties
@@ -46,10 +46,19 @@ def one_file(
     if keys:
         secret = _Inline({"type": "string", "secret": True})
         parts.append(_dumped({"config": {_key(key): secret for key in keys}}))
-    declared = "\n".join(declaration(each, logos=logos) for each in adopted)
-    parts.append(f"resources:\n{textwrap.indent(declared, '  ')}")
+    parts.append(resources(declaration(each, logos=logos) for each in adopted))
     images = {each.logo_file: each.logo.content for each in adopted if each.logo}
     return {name: "\n".join(parts).encode(), **images}
+
+
+def resources(declarations: Iterable[str]) -> str:
+    """Return the section ``resources`` of a program.
+
+    Args:
+        declarations: Its entries.
+    """
+    entries = textwrap.indent("\n".join(declarations), "  ")
+    return f"resources:\n{entries}"
 
 
 def declaration(adopted: Adopted, parent: str = "", logos: str = "") -> str:

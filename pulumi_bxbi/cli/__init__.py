@@ -20,6 +20,7 @@ _COMMANDS: Final = {
     "migrate": "migrate",
     "preflight": "preflight",
     "recover": "recover",
+    "tables": "tables",
     "verify": "verify",
 }
 

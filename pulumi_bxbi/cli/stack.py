@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pulumi_bxbi.adoption.errors import NotImportedError
+from pulumi_bxbi.adoption.errors import NotAddedError, NotImportedError
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.resources.memory import MemoryUnreadableError
 from pulumi_bxbi.settings.names import SettingsError
@@ -36,5 +36,6 @@ def errors_as_messages() -> Iterator[None]:
         PortalError,
         MemoryUnreadableError,
         NotImportedError,
+        NotAddedError,
     ) as error:
         raise click.ClickException(str(error)) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 
 import pytest
 from hypothesis import given
@@ -90,3 +91,27 @@ def test_all_names_can_be_used_and_differ(titles: list[str]) -> None:
         assert identifier.isidentifier()
         assert not keyword.iskeyword(identifier)
     assert not any(set(each) & {":", " ", '"', "\n"} for each in (*names, *configured))
+
+
+def test_a_table_is_named_after_its_code() -> None:
+    names = Names({"goods", "kazan_goods"})
+
+    assert names.table("public.Orders", "", "kazan") == "public_orders"
+    assert names.table("ORDER_LINES", "", "kazan") == "order_lines"
+    assert names.table("7 заказов", "", "kazan") == "table_7_zakazov"
+    assert names.table("♥", "Накладные", "kazan") == "nakladnye"
+    assert names.table("♥", "?", "kazan") == "table"
+    assert names.table("♥", "?", "kazan") == "kazan_table"
+    assert names.table("goods", "", "kazan") == "kazan_goods_2"
+
+
+@given(st.lists(st.tuples(st.text(), st.text()), max_size=8), st.text(min_size=1))
+def test_each_name_of_a_table_is_one_that_a_portal_takes(
+    tables: list[tuple[str, str]], source: str
+) -> None:
+    names = Names()
+
+    found = [names.table(code, title, source) for code, title in tables]
+
+    assert len(set(found)) == len(found)
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]{0,229}", each, re.ASCII) for each in found)

@@ -22,6 +22,8 @@ COMMANDS = (
     ("migrate", "--to", "plugin"),
     ("recover",),
     ("recover", "--check"),
+    ("tables",),
+    ("tables", "--write"),
     ("verify",),
     ("login", "--no-browser"),
     ("emulate", "--", sys.executable, "-c", ""),

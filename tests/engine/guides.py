@@ -40,7 +40,7 @@ RUN = {
         *(f"{each} " for each in ("mkdir", "cd", "python3", ".", "cp", "pip", "echo", "pulumi")),
         "bxbi doctor",
     ),
-    ADOPTION: ("bxbi import",),
+    ADOPTION: ("bxbi import", "bxbi tables"),
     FLEET: ("bxbi doctor", "bxbi preflight"),
     YAML: ("mkdir ", "export ", "pulumi ", "bxbi emulate "),
     # By test_typescript.py, where Node.js is.

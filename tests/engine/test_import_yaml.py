@@ -91,7 +91,7 @@ def test_a_program_in_another_language_is_led_there(portal: LocalPortal, stack: 
     portal.add("source", title="CRM", connectorId=123, settings={"login": "hunter2"})
 
     told = " ".join(stack.bxbi("import", status=1).split())
-    assert "Pulumi.yaml says runtime: nodejs. Nothing was imported. Give --language yaml" in told
+    assert "Pulumi.yaml says runtime: nodejs. Nothing was changed. Give --language yaml" in told
     told = " ".join(stack.bxbi("import", "table", "7", "--name", "a b", status=1).split())
     assert "Run `pulumi import bxbi:index:BiTable 'a b' 7`, which prints what to write" in told
 

@@ -1,0 +1,139 @@
+"""The tables that outside systems offer and a program lacks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulumi_bxbi.adoption.errors import NotAddedError
+from pulumi_bxbi.deployment.reader import Reader
+from pulumi_bxbi.external.client import EndpointError
+from pulumi_bxbi.external.columns import mapped
+from pulumi_bxbi.external.side_by_side import HostLimits
+from pulumi_bxbi.portal.display import named, one_line
+from pulumi_bxbi.resources.external_place import place_of_source, read_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pulumi_bxbi.adoption.state_sources import StateSource
+    from pulumi_bxbi.external.answers import ListedTable
+    from pulumi_bxbi.external.columns import MappedColumns
+    from pulumi_bxbi.external.system import Place
+    from pulumi_bxbi.portal import Catalog, Table
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedTable:
+    """A table that an outside system offers.
+
+    Attributes:
+        source: The source whose outside system it is.
+        code: Its code, as BI Builder needs it.
+        title: Its name in the outside system.
+        columns: Its columns.
+    """
+
+    source: StateSource
+    code: str
+    title: str
+    columns: MappedColumns
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A table that an outside system lists and the program lacks."""
+
+    source: StateSource
+    place: Place
+    table: ListedTable
+
+    def left_out(self, why: str) -> str:
+        """Return that it is left out, as a sentence."""
+        return left_out(self.source, self.table.external_code, why)
+
+
+def left_out(source: StateSource, code: str, why: str) -> str:
+    """Return that a table is left out, as a sentence.
+
+    Args:
+        source: Its source.
+        code: Its code in the outside system.
+        why: Why, as sentences.
+    """
+    return one_line(f'table "{code}" of {source.name} is left out: {" ".join(why.split())}')
+
+
+def lacking(
+    sources: Sequence[StateSource], catalog: Catalog, on_portal: Sequence[Table]
+) -> tuple[list[OfferedTable], list[str]]:
+    """Ask the outside systems of sources for the tables that the program lacks.
+
+    Args:
+        sources: The sources.
+        catalog: The portal's objects.
+        on_portal: All tables of the portal.
+
+    Returns:
+        The tables, in the order of the sources and of their codes; and a sentence for each that is
+        left out, because the portal has it or its description is not usable.
+
+    Raises:
+        NotAddedError: An outside system gave no usable list, or no answer at all.
+        PortalError: A source or its connector could not be read.
+    """
+    if len(sources) > 1:
+        read_all(catalog)
+    places = [place_of_source(catalog, each.id) for each in sources]
+    known = {(each.source_id, each.external_code): each for each in on_portal}
+    reader, limits = Reader(catalog), HostLimits()
+
+    def columns(listed: _Listed) -> MappedColumns | EndpointError:
+        try:
+            return mapped(reader.external.get(listed.place).columns(listed.table.code))
+        except EndpointError as error:
+            if error.answered:
+                return error
+            raise
+
+    try:
+        lists = limits.work(
+            places,
+            lambda place: place.url_table_list,
+            lambda place: reader.external.get(place).tables(),
+        )
+        found, reasons = _not_declared(zip(sources, places, lists, strict=True), known)
+        described = limits.work(found, lambda each: each.place.url_table_description, columns)
+    except EndpointError as error:
+        raise NotAddedError(str(error)) from None
+    offered = []
+    for each, answer in zip(found, described, strict=True):
+        if isinstance(answer, EndpointError):
+            reasons.append(each.left_out(str(answer)))
+        else:
+            code, title = each.table.external_code, each.table.title.strip()
+            offered.append(OfferedTable(each.source, code, title, answer))
+    return offered, reasons
+
+
+def _not_declared(
+    lists: Iterable[tuple[StateSource, Place, Sequence[ListedTable]]],
+    known: Mapping[tuple[int | None, str], Table],
+) -> tuple[list[_Listed], list[str]]:
+    """Return the listed tables that nobody has, and a sentence for each that the portal has."""
+    found, reasons = [], []
+    for source, place, tables in lists:
+        by_code = {each.external_code: each for each in reversed(tables)}
+        for code in sorted(by_code.keys() - source.table_codes):
+            listed = _Listed(source, place, by_code[code])
+            if table := known.get((source.id, code)):
+                name = named("table", table.id, table.name)
+                reasons.append(
+                    listed.left_out(
+                        f"the portal has it as {name}, which is not in the state. `bxbi import "
+                        f"table {table.id} --name NAME` takes it into the stack."
+                    )
+                )
+            else:
+                found.append(listed)
+    return found, reasons
