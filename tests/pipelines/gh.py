@@ -44,9 +44,9 @@ def answer(kept: dict[str, Any]) -> int:
     api.add_argument("--silent", action="store_true")
 
     issue = commands.add_parser("issue")
-    issue.add_argument("what", choices=["list", "create", "edit"])
+    issue.add_argument("what", choices=["list", "create", "edit", "close"])
     issue.add_argument("number", type=int, nargs="?")
-    for name in ("state", "app", "limit", "json", "jq", "title", "body-file"):
+    for name in ("state", "app", "limit", "json", "jq", "title", "body-file", "comment"):
         issue.add_argument(f"--{name}")
 
     secret = commands.add_parser("secret")
@@ -87,7 +87,13 @@ def comments(kept: dict[str, Any], given: argparse.Namespace) -> int:
 
 def issues(kept: dict[str, Any], given: argparse.Namespace) -> int:
     if given.what == "list":
-        show([each for each in kept["issues"] if each["app"] == given.app], given.jq)
+        assert given.state == "open"
+        found = [each for each in kept["issues"] if each["app"] == given.app]
+        show([each for each in found if each["open"]], given.jq)
+        return 0
+    if given.what == "close":
+        (issue,) = (each for each in kept["issues"] if each["number"] == given.number)
+        issue["open"] = False
         return 0
     body = Path(given.body_file).read_text("utf-8")
     assert len(body) <= 65_536
@@ -97,7 +103,13 @@ def issues(kept: dict[str, Any], given: argparse.Namespace) -> int:
     else:
         number = 1 + len(kept["issues"])
         kept["issues"].append(
-            {"number": number, "app": "github-actions", "title": given.title, "body": body}
+            {
+                "number": number,
+                "app": "github-actions",
+                "open": True,
+                "title": given.title,
+                "body": body,
+            }
         )
     return 0
 

@@ -389,6 +389,58 @@ class TestDrift:
         assert drift.written("output") == ""
 
 
+class TestSchemaDrift:
+    def test_one_issue_is_opened_kept_up_to_date_and_closed(
+        self, github: GitHub, steps: Callable[[str, str], Job]
+    ) -> None:
+        drift = steps("drift.yml", "drift")
+
+        def issues_after(answer: str, report: str) -> list[dict[str, Any]]:
+            (drift.folder / "outside.md").write_text(report, "utf-8")
+            drift.values["steps.outside.outputs.drift"] = answer
+            ended = drift.run("Open or close an issue of the outside systems")
+            assert ended.status == 0, ended.log
+            issues: list[dict[str, Any]] = github.kept()["issues"]
+            return issues
+
+        assert issues_after("false", "Fine\n") == []
+        issues_after("true", "A column is gone\n")
+        (issue,) = issues_after("true", "A table is gone\n")
+        assert issue["title"] == "Schema drift in production"
+        assert issue["body"].endswith(
+            "(https://github.com/acme/bi/actions/runs/17)\n\nA table is gone\n"
+        )
+        assert "A column is gone" not in issue["body"]
+
+        (closed,) = issues_after("false", "Fine\n")
+        assert not closed["open"]
+        _, reopened = issues_after("true", "A table is gone\n")
+        assert reopened["open"]
+
+    @pytest.mark.parametrize(
+        ("status", "ended", "told"),
+        [(0, 0, "drift=false\n"), (3, 0, "drift=true\n"), (4, 4, ""), (1, 1, "")],
+    )
+    def test_only_a_verdict_is_one(  # fixtures, and a case
+        self,
+        github: GitHub,
+        steps: Callable[[str, str], Job],
+        status: int,
+        ended: int,
+        told: str,
+    ) -> None:
+        """What `bxbi verify` itself finds is the matter of its own tests."""
+        drift = steps("drift.yml", "drift")
+        bxbi = github.programs / "bxbi"
+        bxbi.write_text(
+            f"#!/bin/sh\n[ \"$*\" = 'verify --format markdown' ] || exit 9\nexit {status}\n"
+        )
+        bxbi.chmod(0o700)
+
+        assert drift.run("Look outside").status == ended
+        assert drift.written("output") == told
+
+
 @pytest.mark.parametrize("file", sorted([*WORKFLOWS.glob("*.yml"), *FLEET.glob("*.yml")]), ids=str)
 def test_a_job_has_no_more_rights_than_it_names(file: Path) -> None:
     """What GitHub would give by default depends on the repository."""

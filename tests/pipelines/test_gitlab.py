@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.pipelines.repository import Repository
 
@@ -209,6 +211,40 @@ def test_drift_opens_one_issue(stored: Project, gitlab: GitLab) -> None:
     assert issue["title"] == "Drift in production"
     assert '~ title      : "CRM Source" => "By hand again"' in issue["description"]
     assert repository.shown_in(issue["description"]) == []
+
+
+@on_the_current_api
+def test_schema_drift_opens_one_issue_and_closes_it(
+    stored: Project, gitlab: GitLab, tmp_path: Path
+) -> None:
+    """What `bxbi verify` itself finds is the matter of its own tests."""
+    stored.repository.stack.up()
+    folder = tmp_path / "verifying"
+    folder.mkdir()
+    bxbi = folder / "bxbi"
+    environment = stored.repository.environment
+    environment["PATH"] = f"{folder}{os.pathsep}{environment['PATH']}"
+
+    def ended(status: int, report: str) -> int:
+        bxbi.write_text(
+            f"#!/bin/sh\n[ \"$*\" = 'verify --format markdown' ] || exit 9\n"
+            f"echo '{report}'\nexit {status}\n",
+            "utf-8",
+        )
+        bxbi.chmod(0o700)
+        return stored.run("drift").status
+
+    assert ended(0, "Fine") == 0
+    assert gitlab.issues == []
+    assert ended(3, "A column is gone") == 0
+    assert ended(3, "A table is gone") == 0
+    assert ended(4, "Nobody could tell") == 4
+    (issue,) = gitlab.issues
+    assert issue["title"] == "Schema drift in production"
+    assert issue["description"].endswith("-/jobs/17)\n\nA table is gone\n")
+    assert "state_event" not in issue
+    assert ended(0, "Fine") == 0
+    assert issue["state_event"] == "close"
 
 
 @on_the_current_api
