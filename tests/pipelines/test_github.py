@@ -390,6 +390,29 @@ class TestDrift:
 
 
 class TestSchemaDrift:
+    @on_the_current_api
+    def test_a_table_that_the_outside_system_does_not_list_opens_an_issue(
+        self, repository: Repository, github: GitHub, job: Callable[[str, str], Job]
+    ) -> None:
+        repository.stack.up()
+        fine = job("drift.yml", "drift")
+        logs = [fine.run("Look outside").log]
+        assert fine.written("output") == "drift=false\n"
+        with (repository.folder / "__main__.py").open("a", encoding="utf-8") as program:
+            column = 'bxbi.Column("ID", "id", "int")'
+            program.write(f'bxbi.BiTable("sold", crm.id, "sold", "Sold", "sold", [{column}])\n')
+        repository.stack.up()
+
+        drift = job("drift.yml", "drift")
+        logs.append(drift.run("Look outside").log)
+        assert drift.written("output") == "drift=true\n"
+        drift.values["steps.outside.outputs.drift"] = "true"
+        logs.append(drift.run("Open or close an issue of the outside systems").log)
+
+        (issue,) = github.kept()["issues"]
+        assert "The outside system lists no table with the code" in issue["body"]
+        assert repository.shown_in(issue["body"], *logs) == []
+
     def test_one_issue_is_opened_kept_up_to_date_and_closed(
         self, github: GitHub, steps: Callable[[str, str], Job]
     ) -> None:
