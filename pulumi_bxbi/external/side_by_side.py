@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from threading import BoundedSemaphore
+from collections import defaultdict, deque
+from threading import BoundedSemaphore, Thread
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from pulumi_bxbi.portal.addresses import host_of
@@ -18,7 +16,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 #: How many requests a host gets at a time.
-AT_A_TIME: Final = 4
+MOST_FOR_ONE_HOST: Final = 4
 
 
 class HostLimits:
@@ -29,7 +27,7 @@ class HostLimits:
 
     def __init__(self) -> None:
         self._turns: OncePerKey[str, BoundedSemaphore] = OncePerKey(
-            lambda _: BoundedSemaphore(AT_A_TIME)
+            lambda _: BoundedSemaphore(MOST_FOR_ONE_HOST)
         )
 
     def work(
@@ -48,23 +46,31 @@ class HostLimits:
         answers: dict[int, R] = {}
         problems: list[Exception] = []
 
-        def ask_in_turn(place: int, host: str) -> None:
-            with self._turns.get(host):
-                if problems:
-                    return
-                try:
-                    answers[place] = ask(items[place])
-                except Exception as error:  # noqa: BLE001  # raised below
-                    problems.append(error)
+        def work_through(places: deque[int], host: str) -> None:
+            while places and not problems:
+                with self._turns.get(host):
+                    try:
+                        place = places.popleft()
+                    except IndexError:
+                        return  # another thread was faster
+                    try:
+                        answers[place] = ask(items[place])
+                    except Exception as error:  # noqa: BLE001  # raised below
+                        problems.append(error)
 
-        by_host: defaultdict[str, list[int]] = defaultdict(list)
+        by_host: defaultdict[str, deque[int]] = defaultdict(deque)
         for place, item in enumerate(items):
             by_host[host_of(address(item))].append(place)
-        with ExitStack() as pools:
-            for host, places in by_host.items():
-                pool = pools.enter_context(ThreadPoolExecutor(AT_A_TIME))
-                for place in places:
-                    pool.submit(ask_in_turn, place, host)
+        # They do not outlive the program: whoever interrupts it need not wait for answers.
+        threads = [
+            Thread(target=work_through, args=(places, host), daemon=True)
+            for host, places in by_host.items()
+            for _ in range(min(MOST_FOR_ONE_HOST, len(places)))
+        ]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
         if problems:
             raise problems[0]
         return [answers[place] for place in range(len(items))]

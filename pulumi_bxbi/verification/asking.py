@@ -6,9 +6,10 @@ import threading
 from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
+from pulumi_bxbi.external.side_by_side import MOST_FOR_ONE_HOST
 from pulumi_bxbi.portal.rest.transport import NoAnswer, TimedOut
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-#: How many requests one host gets at the same time.
-MOST_FOR_ONE_HOST: Final = 4
 
 
 class NotAsked(Exception):

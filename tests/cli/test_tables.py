@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import ast
 import json
+import signal
+import subprocess
+import sys
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
+from pulumi_bxbi.external.client import TIMEOUT_SECONDS
 from pulumi_bxbi.stack.urns import PROVIDER
 from tests.engine.prepared import command_of_bxbi
 from tests.external.outside import TEXT, Answer, OutsideSystem, add_connector, column
 from tests.local_portal import portal, running
 from tests.preflight.test_command import project, run
 from tests.serving import serving
+from tests.variables import inherited
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -139,10 +144,14 @@ class Project:
         }
         self._resources.append(resource | ({"provider": provider} if provider else {}))
 
-    def tables(self, *options: str, status: int = 0) -> subprocess.CompletedProcess[str]:
-        """Run the command; it shows no secret and no traceback."""
+    def keep_state(self) -> None:
+        """Write the state that the stack has now."""
         state = {"deployment": {"resources": self._resources}}
         (self.folder / "state.json").write_text(json.dumps(state), "utf-8")
+
+    def tables(self, *options: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run the command; it shows no secret and no traceback."""
+        self.keep_state()
         ended = run(
             command_of_bxbi(), "tables", *options, folder=self.folder, **self._portal.access
         )
@@ -375,6 +384,36 @@ def test_an_outside_system_that_does_not_answer_changes_nothing(
     assert said in ended.stderr
     assert "What to do: " in ended.stderr
     assert (ended.stdout, made.text()) == ("", PROGRAM)
+
+
+def test_an_interrupt_does_not_wait_for_an_answer(
+    portal: LocalPortal, made: Project, outside: OutsideSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.source()
+    made.keep_state()
+    asked, ended = Event(), Event()
+
+    def hang(path: str, _: dict[str, str]) -> Answer:
+        asked.set()
+        ended.wait()
+        return Answer(path)
+
+    monkeypatch.setattr(outside, "answer", hang)
+    with subprocess.Popen(
+        [sys.executable, "-m", "pulumi_bxbi.cli", "tables", "--write"],
+        cwd=made.folder,
+        env={**inherited(), "PATH": str(made.folder), **portal.access},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        asked.wait()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=TIMEOUT_SECONDS / 2)
+    ended.set()
+
+    assert process.returncode == 1
+    assert "Traceback" not in said
+    assert made.text() == PROGRAM
 
 
 class TestSources:

@@ -8,7 +8,7 @@ from threading import Barrier, Lock
 
 import pytest
 
-from pulumi_bxbi.external.side_by_side import AT_A_TIME, HostLimits
+from pulumi_bxbi.external.side_by_side import MOST_FOR_ONE_HOST, HostLimits
 
 FIRST, SECOND = "https://first.example/tables", "https://second.example/tables"
 #: Only a failing test waits for so long.
@@ -35,7 +35,7 @@ class Requests:
 
 def test_hosts_are_asked_side_by_side_and_each_is_spared() -> None:
     """Eight requests are under way at once: each waits for the seven others."""
-    requests, everybody = Requests(), Barrier(2 * AT_A_TIME)
+    requests, everybody = Requests(), Barrier(2 * MOST_FOR_ONE_HOST)
 
     def ask(item: tuple[str, int]) -> int:
         address, number = item
@@ -48,11 +48,11 @@ def test_hosts_are_asked_side_by_side_and_each_is_spared() -> None:
     answers = HostLimits().work(items, lambda item: item[0], ask)
 
     assert answers == [number for _, number in items]
-    assert requests.most == {FIRST: AT_A_TIME, SECOND: AT_A_TIME}
+    assert requests.most == {FIRST: MOST_FOR_ONE_HOST, SECOND: MOST_FOR_ONE_HOST}
 
 
 def test_several_works_share_the_limit_of_a_host() -> None:
-    limits, requests, full = HostLimits(), Requests(), Barrier(AT_A_TIME)
+    limits, requests, full = HostLimits(), Requests(), Barrier(MOST_FOR_ONE_HOST)
 
     def ask(_: int) -> None:
         requests.enter(FIRST)
@@ -62,15 +62,16 @@ def test_several_works_share_the_limit_of_a_host() -> None:
         requests.leave(FIRST)
 
     with ThreadPoolExecutor(3) as pool:
-        works = [pool.submit(limits.work, range(AT_A_TIME), lambda _: FIRST, ask) for _ in range(3)]
+        items = range(MOST_FOR_ONE_HOST)
+        works = [pool.submit(limits.work, items, lambda _: FIRST, ask) for _ in range(3)]
         for each in works:
             each.result()
 
-    assert requests.most == {FIRST: AT_A_TIME}
+    assert requests.most == {FIRST: MOST_FOR_ONE_HOST}
 
 
 def test_after_a_failure_nothing_else_is_begun() -> None:
-    everybody, asked = Barrier(AT_A_TIME), []
+    everybody, asked = Barrier(MOST_FOR_ONE_HOST), []
 
     def ask(number: int) -> None:
         asked.append(number)
@@ -80,4 +81,4 @@ def test_after_a_failure_nothing_else_is_begun() -> None:
     with pytest.raises(LookupError):
         HostLimits().work(range(100), lambda _: FIRST, ask)
 
-    assert len(asked) == AT_A_TIME
+    assert len(asked) == MOST_FOR_ONE_HOST
