@@ -182,3 +182,22 @@ def test_what_nobody_reads_any_more_raises_nothing(listening: socket.socket) -> 
     os.close(writing)
 
     assert ended.stdout == b"and recorded\n"
+
+
+def test_an_interrupt_while_the_process_ends_shows_nothing() -> None:
+    """The engine interrupts a provider more than once."""
+    program = """
+import atexit
+import os
+import signal
+
+# What is registered first is called last, when the provider has begun to end.
+atexit.register(os.kill, os.getpid(), signal.SIGINT)
+
+import pulumi_bxbi.dynamic.answers
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -179,3 +180,5 @@ def _unmarked(value: Any) -> Any:
 # The engine ends a provider by a signal that lets these run.
 atexit.register(show_summary, session)
 atexit.register(session.engine.tell_what_it_missed)
+# The engine interrupts this process more than once; the last function registered is called first.
+atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
