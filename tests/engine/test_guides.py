@@ -47,7 +47,7 @@ def test_each_error_is_described() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    "doctor emulate import login migrate preflight recover tables verify".split(),
+    ["doctor", "emulate", "import", "login", "migrate", "preflight", "recover", "tables", "verify"],
 )
 def test_each_command_is_in_the_table(name: str) -> None:
     assert f"\n| `bxbi {name}` |" in GUIDES[README]
