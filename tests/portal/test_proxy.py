@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import socket
+import time
 from contextlib import closing
 from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 from pulumi_bxbi.portal import AccessToken, OutcomeUnknown, Portal, PortalUnavailable
 from pulumi_bxbi.portal.oauth.server import OAuthServer
 from pulumi_bxbi.portal.objects.endpoints import problems_of
+from pulumi_bxbi.portal.rest.transport import NoAnswer, new_session, send
 from tests.http_server import Response
 
 if TYPE_CHECKING:
@@ -146,3 +149,29 @@ class TestThisMachine:
             address = f"http://127.0.0.1:{listening.getsockname()[1]}/data"
             found = problems_of({"urlCheck": address}, ["token"])
             assert found == {"urlCheck": "answers with HTTP 404"}
+
+
+def test_each_server_has_the_proxy_that_the_environment_names_for_it(
+    proxy: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session remembers what the environment says, for one server and not for another."""
+    monkeypatch.setenv("NO_PROXY", "direct.invalid")
+    proxy.answers({"result": 5})
+
+    def called(session: requests.Session, host: str) -> str | None:
+        request = requests.Request("POST", f"http://{host}/", json={})
+        try:
+            send(session, request, setting="", timeout=5.0, clock=time.monotonic)
+        except NoAnswer as none:
+            return none.observed
+        return None
+
+    with new_session() as session:
+        first = [called(session, host) for host in ("a.invalid", "direct.invalid", "b.invalid")]
+        second = [called(session, host) for host in ("direct.invalid", "a.invalid")]
+
+    unknown = "The host name is not known."
+    assert (first, second) == ([None, unknown, None], [unknown, None])
+    assert [each.path for each in proxy.requests] == [
+        f"http://{host}.invalid/" for host in ("a", "b", "a")
+    ]

@@ -11,7 +11,6 @@ import re
 import ssl
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -20,6 +19,7 @@ import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 
 from pulumi_bxbi.portal.addresses import is_loopback
+from pulumi_bxbi.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +87,7 @@ class TooLarge(NoAnswer):
 def new_session() -> requests.Session:
     """Return a pool of connections that stores no cookies and adds no credentials of its own."""
     session = _Session()
-    session.headers["User-Agent"] = f"pulumi-bxbi/{version('pulumi-bxbi')}"
+    session.headers["User-Agent"] = f"pulumi-bxbi/{__version__}"
     session.headers["Accept"] = "application/json"
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     # Without this, credentials of ~/.netrc for the same host would be sent along.
@@ -99,14 +99,25 @@ def new_session() -> requests.Session:
 
 
 class _Session(requests.Session):
-    """Calls this machine without a proxy, which would look for the server on its own machine."""
+    """Calls this machine without a proxy, which would look for the server on its own machine.
 
-    def merge_environment_settings(self, url: Any, *settings: Any) -> Any:
+    The environment is read once for each server: reading it takes as long as the rest of a request.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._surroundings: dict[tuple[Any, ...], Any] = {}
+
+    def merge_environment_settings(self, url: Any, proxies: Any, *settings: Any) -> Any:
         """Return the proxies and certificate authorities of the environment."""
-        surroundings: Any = super().merge_environment_settings(url, *settings)
-        if is_loopback(urlsplit(url).hostname or ""):
-            surroundings["proxies"] = {}
-        return surroundings
+        server = urlsplit(url)
+        key = (server.scheme, server.netloc, *settings)
+        if key not in self._surroundings:
+            surroundings: Any = super().merge_environment_settings(url, proxies, *settings)
+            if is_loopback(server.hostname or ""):
+                surroundings["proxies"] = {}
+            self._surroundings[key] = surroundings
+        return self._surroundings[key]
 
 
 def send(  # noqa: PLR0913  # the limits of a request are its caller's
