@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import module_errors
@@ -16,6 +17,11 @@ from pulumi_bxbi.emulator.api.values import elements, integer, mapping
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
+
+
+@cache
+def _in_snake_case(title: str) -> str:
+    return re.sub("([A-Z])", r"_\1", title).lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class Field:
     @property
     def attribute(self) -> str:
         """The name of the field in the records of `records.py`."""
-        return re.sub("([A-Z])", r"_\1", self.title).lower()
+        return _in_snake_case(self.title)
 
     def descriptor(self) -> dict[str, object]:
         """Return the element of the answer of `*.fields`."""
