@@ -58,6 +58,7 @@ _context.set_forkserver_preload(
         "pulumi_bxbi.portal.rest.client",
         "tests.protocol.program",
         "tests.protocol.provider_process",
+        "tests.protocol.frozen",
     ]
 )
 
