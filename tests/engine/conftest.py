@@ -18,7 +18,7 @@ from tests.engine.vault import SECRETS_PROVIDER, vault
 from tests.local_portal import portal, running_portal
 from tests.protocol.processes import MEASURING
 from tests.two_portals import other, other_portal, two_applications
-from tests.variables import inherited
+from tests.variables import QUICK_GO, inherited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +45,7 @@ def engine_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, st
         pytest.exit("no pulumi on PATH: run the tests with `make test`", returncode=2)
     return {
         **inherited(),
+        **QUICK_GO,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PULUMI_HOME": str(tmp_path_factory.mktemp("pulumi-home")),
         "PULUMI_CONFIG_PASSPHRASE": "passphrase",

@@ -21,6 +21,7 @@ from tests.engine.vault import SECRETS_PROVIDER, vault
 from tests.faults.level import Outcome
 from tests.faults.scenario import KINDS, Fault, IdOf
 from tests.protocol.provider_process import ADAPTERS, PLUGIN
+from tests.variables import QUICK_GO, inherited
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -339,9 +340,9 @@ def environment(home: Path) -> dict[str, str]:
     Args:
         home: A folder beside which the engine keeps what it needs on this machine.
     """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("BXBI_")}
     return {
-        **kept,
+        **inherited(),
+        **QUICK_GO,
         "PULUMI_HOME": str(home.with_name(f"{home.name}-home")),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
