@@ -19,6 +19,7 @@ from click.testing import CliRunner
 
 from pulumi_bxbi.cli.login import login as command
 from pulumi_bxbi.settings.loading import load_settings
+from tests.engine.prepared import command_of_bxbi
 from tests.local_portal import running
 from tests.unreplaceable import read_only_folder
 from tests.variables import inherited
@@ -50,7 +51,7 @@ class Login:
     def start(self, *options: str, stdin: int = subprocess.PIPE) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [*COMMAND, "login", *options],
-            env={**inherited(), "XDG_DATA_HOME": str(self.data), **self.environment},
+            env=self._environment(),
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -60,9 +61,18 @@ class Login:
 
     def says(self, answer: str, *options: str, status: int = 0) -> str:
         """Run it with an answer on standard input, and give all that it prints."""
-        with self.start(*options) as process:
-            printed, _ = process.communicate(answer, 60)
-        assert process.returncode == status, printed
+        ended = subprocess.run(
+            [command_of_bxbi(), "login", *options],
+            env=self._environment(),
+            input=answer,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        printed = ended.stdout
+        assert ended.returncode == status, printed
         assert "Traceback" not in printed
         assert self.portal.client_secret not in printed
         return printed
@@ -70,6 +80,9 @@ class Login:
     def file(self) -> Path:
         (found,) = self.data.rglob("*.json")
         return found
+
+    def _environment(self) -> dict[str, str]:
+        return {**inherited(), "XDG_DATA_HOME": str(self.data), **self.environment}
 
 
 @pytest.fixture

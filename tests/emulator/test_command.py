@@ -19,6 +19,7 @@ import trustme
 from click.testing import CliRunner
 
 from pulumi_bxbi.cli.emulate import emulate
+from tests.engine.prepared import command_of_bxbi
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +86,12 @@ os.execv(sys.argv[1], sys.argv[1:])
 def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run the command to its end."""
     return subprocess.run(
-        [*COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False, **options
+        [command_of_bxbi(), "emulate", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        **options,
     )
 
 

@@ -51,7 +51,7 @@ def packages(*options: str) -> None:
 
 
 #: The variables that lead here.
-PREPARED: Final = ("PATH", "PULUMI_PYTHON_CMD", "PREPARED_PROCESSES")
+PREPARED: Final = ("PATH", "PULUMI_PYTHON_CMD")
 _TARGETS: Final[dict[str, Callable[..., None]]] = {
     "bxbi": bxbi,
     "provider": serve,
@@ -67,8 +67,7 @@ def command_of_bxbi() -> str:
     running = ExitStack()
     atexit.register(running.close)
     folder = Path(running.enter_context(TemporaryDirectory()))
-    variables = running.enter_context(prepared_processes(folder))
-    os.environ["PREPARED_PROCESSES"] = variables["PREPARED_PROCESSES"]
+    running.enter_context(prepared_processes(folder))
     return str(folder / "bin" / "bxbi")
 
 
@@ -95,7 +94,6 @@ def prepared_processes(folder: Path) -> Iterator[dict[str, str]]:
             "PATH": os.pathsep.join([str(programs), str(Path(sys.executable).parent)])
             + f"{os.pathsep}{os.environ['PATH']}",
             "PULUMI_PYTHON_CMD": str(programs / "prepared-python"),
-            "PREPARED_PROCESSES": str(folder / "processes"),
         }
         listener.shutdown(socket.SHUT_RDWR)
         accepting.join()

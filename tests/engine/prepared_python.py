@@ -41,7 +41,7 @@ def main() -> None:
     if not name:
         os.execvp("python3", ["python3", *arguments])  # noqa: S606  # becomes it
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(os.environ["PREPARED_PROCESSES"])
+        connection.connect(f"{os.path.dirname(sys.argv[0])}/../processes")  # noqa: PTH120
         streams = array.array("i", [0, 1, 2])
         connection.sendmsg([b" "], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, streams)])
         with connection.makefile("rw", encoding="utf-8") as lines:
