@@ -19,6 +19,7 @@ from pulumi_bxbi.version import __version__
 from tests.engine.guides import TYPESCRIPT, run_blocks
 from tests.engine.life import live
 from tests.local_portal import on_the_current_api
+from tests.made_once import made_once
 from tests.test_schema import snippets
 from tests.tools import sdks, typescript
 
@@ -33,6 +34,25 @@ import * as pulumi from "@pulumi/pulumi";
 import * as bxbi from "pulumi-bxbi";
 
 const config = new pulumi.Config();
+"""
+#: Takes the portal to look up on.
+TWO_PORTALS = """
+import * as pulumi from "@pulumi/pulumi";
+import * as bxbi from "pulumi-bxbi";
+
+const config = new pulumi.Config();
+const tokyo = new bxbi.Provider("tokyo", {{
+    portal: "{address}",
+    accessToken: config.requireSecret("token"),
+}});
+const found = bxbi.getConnectorOutput({{ title: "Local database" }}, {{ provider: tokyo }});
+const settings = {{ login: "admin", password: "x" }};
+new bxbi.BiSource("here", {{ title: "here", connectorId: 123, settings }});
+new bxbi.BiSource(
+    "there",
+    {{ title: "there", connectorId: found.id, settings }},
+    {{ provider: tokyo }},
+);
 """
 #: Those of the example's tsconfig.json, which the compiler does not read for named files.
 OPTIONS = (
@@ -58,19 +78,21 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="session")
 def installed(path: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example with its dependencies, as ``pulumi package add`` installs them."""
-    folder = tmp_path_factory.mktemp("typescript")
-    for name in ("package.json", "tsconfig.json", "index.ts"):
-        shutil.copy(EXAMPLE / name, folder)
-    schema = folder / "schema.json"
-    schema.write_text(json.dumps(released_schema(__version__)), "utf-8")
-    sdks.write_sdk("nodejs", schema, folder / "sdks" / "bxbi")
-    subprocess.run(
-        ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"],
-        cwd=folder,
-        env={**os.environ, "PATH": path},
-        check=True,
-    )
-    return folder
+
+    def install(folder: Path) -> None:
+        for name in ("package.json", "tsconfig.json", "index.ts"):
+            shutil.copy(EXAMPLE / name, folder)
+        schema = folder / "schema.json"
+        schema.write_text(json.dumps(released_schema(__version__)), "utf-8")
+        sdks.write_sdk("nodejs", schema, folder / "sdks" / "bxbi")
+        subprocess.run(
+            ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"],
+            cwd=folder,
+            env={**os.environ, "PATH": path},
+            check=True,
+        )
+
+    return made_once(tmp_path_factory, "typescript", install)
 
 
 def write(stack: Stack, installed: Path, *changes: tuple[str, str]) -> None:
@@ -85,20 +107,41 @@ def write(stack: Stack, installed: Path, *changes: tuple[str, str]) -> None:
     (stack.folder / "Pulumi.yaml").write_text(project, "utf-8")
     for name in ("package.json", "tsconfig.json"):
         shutil.copy(EXAMPLE / name, stack.folder)
+    link(installed, stack.folder)
+
+
+def quick_node(stack: Stack, path: str) -> dict[str, str]:
+    """Return the variables for programs whose types are checked already, by the test below."""
+    return {
+        "PATH": f"{stack.environment['PATH']}{os.pathsep}{path}",
+        "PULUMI_NODEJS_TRANSPILE_ONLY": "true",
+        "NODE_COMPILE_CACHE": str(stack.folder.parent / "compiled"),
+    }
+
+
+def link(installed: Path, folder: Path) -> None:
+    """Let what is installed be found in a folder too."""
     for name in ("node_modules", "sdks"):
-        if not (stack.folder / name).exists():
-            (stack.folder / name).symlink_to(installed / name)
+        if not (folder / name).exists():
+            (folder / name).symlink_to(installed / name)
 
 
-def test_the_example_and_the_examples_of_the_schema_compile(installed: Path, path: str) -> None:
+def test_the_programs_and_the_examples_of_the_schema_compile(
+    installed: Path, path: str, tmp_path: Path
+) -> None:
+    shutil.copy(installed / "index.ts", tmp_path)
+    link(installed, tmp_path)
     written = snippets("typescript")
     resources = [written[each.schema_token] for each in TYPES]
     functions = [f"async () => {{\n{text}\n}};" for text in written.values() if "await" in text]
-    (installed / "examples.ts").write_text("\n".join([HEAD, *resources, *functions]), "utf-8")
+    (tmp_path / "examples.ts").write_text("\n".join([HEAD, *resources, *functions]), "utf-8")
+    (tmp_path / "two_portals.ts").write_text(
+        TWO_PORTALS.format(address="https://a.example"), "utf-8"
+    )
 
     checked = subprocess.run(
-        ["npx", "--no-install", "tsc", *OPTIONS, "index.ts", "examples.ts"],
-        cwd=installed,
+        ["npx", "--no-install", "tsc", *OPTIONS, "index.ts", "examples.ts", "two_portals.ts"],
+        cwd=tmp_path,
         env={**os.environ, "PATH": path},
         capture_output=True,
         text=True,
@@ -142,7 +185,7 @@ def test_the_example_runs_as_its_guide_says(
 
 @on_the_current_api
 def test_a_life(portal: LocalPortal, stack: Stack, installed: Path, path: str) -> None:
-    stack.environment["PATH"] = f"{stack.environment['PATH']}{os.pathsep}{path}"
+    stack.environment |= quick_node(stack, path)
 
     live(
         portal,
@@ -162,31 +205,12 @@ def test_two_portals_and_a_lookup(
     portal: LocalPortal, other_portal: LocalPortal, stack: Stack, installed: Path, path: str
 ) -> None:
     other_portal.control("POST", "reset")
-    stack.environment["PATH"] = f"{stack.environment['PATH']}{os.pathsep}{path}"
+    stack.environment |= quick_node(stack, path)
     stack.configure("token", other_portal.access_token, secret=True)
     write(stack, installed)
     (stack.folder / "Pulumi.yaml").write_text("name: test\nruntime: nodejs\n", "utf-8")
-    (stack.folder / "index.ts").write_text(
-        f"""
-import * as pulumi from "@pulumi/pulumi";
-import * as bxbi from "pulumi-bxbi";
-
-const config = new pulumi.Config();
-const tokyo = new bxbi.Provider("tokyo", {{
-    portal: "{other_portal.address}",
-    accessToken: config.requireSecret("token"),
-}});
-const found = bxbi.getConnectorOutput({{ title: "Local database" }}, {{ provider: tokyo }});
-const settings = {{ login: "admin", password: "x" }};
-new bxbi.BiSource("here", {{ title: "here", connectorId: 123, settings }});
-new bxbi.BiSource(
-    "there",
-    {{ title: "there", connectorId: found.id, settings }},
-    {{ provider: tokyo }},
-);
-""",
-        "utf-8",
-    )
+    program = TWO_PORTALS.format(address=other_portal.address)
+    (stack.folder / "index.ts").write_text(program, "utf-8")
 
     stack.up()
 

@@ -11,32 +11,37 @@ from pathlib import Path
 
 import pytest
 
+from tests.made_once import made_once
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from the source distribution as release tools do."""
-    folder = tmp_path_factory.mktemp("dist")
-    hatchling = [sys.executable, "-m", "hatchling", "build", "--directory", str(folder)]
-    subprocess.run([*hatchling, "--target", "sdist"], cwd=ROOT, check=True)
-    (sources,) = folder.iterdir()
-    pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*pip, "--wheel-dir", str(folder / "wheel"), str(sources)], check=True)
-    (built,) = (folder / "wheel").iterdir()
+
+    def build(folder: Path) -> None:
+        hatchling = [sys.executable, "-m", "hatchling", "build", "--directory", str(folder)]
+        subprocess.run([*hatchling, "--target", "sdist"], cwd=ROOT, check=True)
+        (sources,) = folder.iterdir()
+        pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation"]
+        subprocess.run([*pip, "--wheel-dir", str(folder / "wheel"), str(sources)], check=True)
+
+    (built,) = (made_once(tmp_path_factory, "dist", build) / "wheel").iterdir()
     return built
 
 
 @pytest.fixture(scope="module")
 def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of programs of an environment with the wheel, without extras."""
-    environment = tmp_path_factory.mktemp("clean") / "venv"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True)
-    programs = environment / "bin"
-    pip = [sys.executable, "-m", "pip", "--python", str(programs / "python"), "install"]
-    pins = ["--constraint", str(ROOT / "tests" / "requirements.txt")]
-    subprocess.run([*pip, "--no-compile", *pins, str(wheel)], check=True)
-    return programs
+
+    def install(folder: Path) -> None:
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+        pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install"]
+        pins = ["--constraint", str(ROOT / "tests" / "requirements.txt")]
+        subprocess.run([*pip, "--no-compile", *pins, str(wheel)], check=True)
+
+    return made_once(tmp_path_factory, "clean", install) / "bin"
 
 
 def run(*command: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
