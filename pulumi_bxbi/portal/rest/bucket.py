@@ -110,6 +110,7 @@ class SharedStore:
         self._portal = portal
         self._own = OwnStore()
         self._path: Path | None = None
+        self._lock: filelock.BaseFileLock | None = None
         self._is_alone = False
 
     @contextmanager
@@ -139,21 +140,21 @@ class SharedStore:
         import filelock  # noqa: PLC0415  # only what calls a portal has a use for it
 
         try:
-            if self._path is None:
+            if self._lock is None:
                 self._path = _private_folder() / f"{quote(self._portal, safe='')}.json"
-            lock = filelock.FileLock(
-                f"{self._path}.lock",
-                _LOCK_SECONDS,
-                mode=_ONLY_OWNER_FILE,
-                poll_interval=_LOCK_AGAIN_SECONDS,
-            )
-            lock.acquire()
+                self._lock = filelock.FileLock(
+                    f"{self._path}.lock",
+                    _LOCK_SECONDS,
+                    mode=_ONLY_OWNER_FILE,
+                    poll_interval=_LOCK_AGAIN_SECONDS,
+                )
+            self._lock.acquire()
         except filelock.Timeout:
             return None
         except (OSError, NotImplementedError, RuntimeError) as error:
             self._go_on_alone(error)
             return None
-        return lock
+        return self._lock
 
     @contextmanager
     def _alone_if_refused(self) -> Iterator[None]:
