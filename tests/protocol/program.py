@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import grpc
+import pulumi
 from google.protobuf import empty_pb2
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import (
@@ -231,9 +232,15 @@ def run(program: Path, environment: Mapping[str, str], start: Start) -> tuple[st
 def _run(told: Connection, program: str, serialized: bytes) -> None:
     """Run a program as Pulumi's Automation API does, and tell what went wrong."""
     request = language_pb2.RunRequest.FromString(serialized)
+    # Some twenty messages a program, which nobody would read.
+    pulumi.log.debug = _unsent
 
     def run() -> None:
         runpy.run_path(program, run_name="__main__")
 
     ended = LanguageServer(run).Run(request, None)  # type: ignore[no-untyped-call]
     told.send(ended.error)
+
+
+def _unsent(*_: object, **__: object) -> None:
+    """Take the place of what sends a message of Pulumi's own for debugging."""
