@@ -31,9 +31,10 @@ help: ## list the targets
 setup: installed ## make .venv and the engine; print the folder of the engine's programs
 	@.venv/bin/python tests/tools/engine.py
 
+# What pytest makes of the assertions is kept, whatever the environment says of bytecode.
 test: installed browser ## run every test
 	@.venv/bin/python -m compileall -q pulumi_bxbi tests
-	@$(with_engine) .venv/bin/python -m pytest -n auto --dist worksteal $(ARGS)
+	@$(with_engine) PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n auto --dist worksteal $(ARGS)
 
 demo: installed ## deploy, change and destroy a stack against a local portal
 	@$(with_engine) .venv/bin/python -m examples.demo
