@@ -113,8 +113,12 @@ class _Session(requests.Session):
         server = urlsplit(url)
         key = (server.scheme, server.netloc, *settings)
         if key not in self._surroundings:
-            surroundings: Any = super().merge_environment_settings(url, proxies, *settings)
-            if is_loopback(server.hostname or ""):
+            host = server.hostname or ""
+            is_here = is_loopback(host)
+            # A host that needs none has the library not even look for proxies.
+            given = {"no_proxy": host} if is_here else proxies
+            surroundings: Any = super().merge_environment_settings(url, given, *settings)
+            if is_here:
                 surroundings["proxies"] = {}
             self._surroundings[key] = surroundings
         return self._surroundings[key]
