@@ -128,18 +128,19 @@ class Stack:
         return outputs
 
     def resources(self) -> dict[str, dict[str, Any]]:
-        """The provider's resources in the state, by their names in the program.
-
-        They are read from the backend's file, which ``pulumi stack export`` shows as it is.
-        """
-        backend = Path(self.environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
-        (file,) = backend.glob(f".pulumi/stacks/*/{self.environment['PULUMI_STACK']}.json")
-        latest = json.loads(file.read_text("utf-8"))["checkpoint"]["latest"] or {}
+        """The provider's resources in the state, by their names in the program."""
         return {
             resource["urn"].rpartition("::")[2]: resource
-            for resource in latest.get("resources") or []
+            for resource in self.deployment().get("resources") or []
             if OURS.search(resource["urn"])
         }
+
+    def deployment(self) -> dict[str, Any]:
+        """The state, read from the backend's file, which ``pulumi stack export`` shows as it is."""
+        backend = Path(self.environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
+        (file,) = backend.glob(f".pulumi/stacks/*/{self.environment['PULUMI_STACK']}.json")
+        latest: dict[str, Any] = json.loads(file.read_text("utf-8"))["checkpoint"]["latest"] or {}
+        return latest
 
     def forget(self, marks: dict[str, Any], **outputs: Any) -> None:
         """Put marks of 0.1.0 in the place of what the state remembers, and change outputs."""

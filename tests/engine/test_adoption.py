@@ -90,8 +90,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def holdings(stack: Stack) -> list[Any]:
     """What the state has, besides the time of its last change."""
-    deployment = json.loads(stack.succeeds("stack", "export"))["deployment"]
-    resources: list[Any] = deployment.get("resources") or []
+    resources: list[Any] = stack.deployment().get("resources") or []
     return resources
 
 

@@ -19,6 +19,7 @@ def program(**arguments: str) -> str:
     return f'bxbi.BiSource("crm", {given})\n'
 
 
+@on_the_current_api
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -172,6 +172,7 @@ def test_a_login_for_a_pipeline_keeps_the_tokens_there(
     assert list(tmp_path.glob("pulumi-bxbi/*.json")) == []
 
 
+@on_the_current_api
 @pytest.mark.parametrize(
     ("platform", "there"),
     [

@@ -197,6 +197,7 @@ def test_settings_may_stand_in_the_stack(portal: LocalPortal, stack: Stack) -> N
     assert list(stack.resources()) == ["crm"]
 
 
+@on_the_current_api
 def test_without_pulumi_the_command_says_so(stack: Stack) -> None:
     stack.environment["PATH"] = stack.environment["PATH"].partition(":")[0]
 

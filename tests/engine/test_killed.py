@@ -64,8 +64,8 @@ def interrupt(stack: Stack, *operations: tuple[str, dict[str, Any]]) -> None:
 
 def pending(stack: Stack) -> list[str]:
     """Name what is pending in the state."""
-    deployment = json.loads(stack.succeeds("stack", "export"))["deployment"]
-    return [each["resource"]["urn"] for each in deployment.get("pending_operations", [])]
+    operations = stack.deployment().get("pending_operations", [])
+    return [each["resource"]["urn"] for each in operations]
 
 
 def answered(portal: LocalPortal, method: str, times: int = 1) -> Callable[[], bool]:

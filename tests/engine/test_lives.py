@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from tests.engine.stack import Stack
     from tests.local_portal import LocalPortal
 
-pytestmark = pytest.mark.as_users_have_it
-
 PROGRAM = """
 endpoints = "{portal}/__emulator__/endpoints"
 warehouse = bxbi.BiConnector(
@@ -38,6 +36,11 @@ pulumi.export("table", orders.id)
 NOTE = 'bxbi.Column("NOTE", "note", "string")'
 
 
+@pytest.mark.parametrize(
+    "running_portal",
+    [pytest.param("current", marks=pytest.mark.as_users_have_it), "legacy"],
+    indirect=True,
+)
 def test_a_life(portal: LocalPortal, stack: Stack) -> None:
     """Created, unchanged, updated, replaced, drifted, refreshed, gone, created anew, destroyed."""
 

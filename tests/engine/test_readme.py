@@ -97,6 +97,7 @@ class TestFirstStack:
 
         assert portal.source()["title"] == "CRM Source"
 
+    @on_the_current_api
     def test_a_preview_runs_beside_a_local_portal(self, portal: LocalPortal, stack: Stack) -> None:
         shutil.copy(ROOT / "examples" / "crm" / "__main__.py", stack.folder)
         stack.configure("crmPassword", "x", secret=True)
