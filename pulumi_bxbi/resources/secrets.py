@@ -5,6 +5,7 @@ The models of the inputs say which inputs are, or may hold, a secret.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pulumi_bxbi.portal.addresses import holds_secret
@@ -58,7 +59,8 @@ def with_secrets(
     return marked
 
 
-def _secrecy(model: type[Inputs]) -> dict[str, Secrecy]:
+@cache
+def _secrecy(model: type[Inputs]) -> Mapping[str, Secrecy]:
     """Return the secrecy of those inputs that have one."""
     return {
         str(field.alias): each
