@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from enum import Enum, auto
-from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, get_args
 from urllib.parse import urlsplit
 
@@ -390,7 +389,6 @@ def _owner(model: type[Inputs], location: tuple[int | str, ...]) -> type[Inputs]
     return part_of(annotation) or model
 
 
-@cache
 def part_of(annotation: Any) -> type[Inputs] | None:
     """Return the model of the parts of a list; ``None`` where an input is no list of parts.
 

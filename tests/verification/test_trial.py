@@ -154,7 +154,7 @@ def test_a_table_that_is_gone_is_named_and_not_tried(service: Service) -> None:
         "urlTableList",
         'table 7 "sold"',
     )
-    assert finding.came == 'The outside system lists no table "sold" any more.'
+    assert finding.came == 'The outside system lists no table with the code "sold".'
     assert not any(form.get("table") == "sold" for _, form in service.asked)
 
 
