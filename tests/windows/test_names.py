@@ -81,7 +81,18 @@ def test_every_module_can_be_imported(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["", "doctor", "emulate", "import", "import source", "login", "preflight", "recover", "verify"],
+    [
+        "",
+        "doctor",
+        "emulate",
+        "import",
+        "import source",
+        "login",
+        "preflight",
+        "recover",
+        "tables",
+        "verify",
+    ],
 )
 def test_each_command_can_be_asked_for_help(tmp_path: Path, command: str) -> None:
     ended = bxbi(*command.split(), "--help", folder=tmp_path)
