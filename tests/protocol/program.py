@@ -19,6 +19,7 @@ from pulumi.runtime.proto import (
     resource_pb2,
     resource_pb2_grpc,
 )
+from pulumi.runtime.settings import get_root_resource
 
 from tests.protocol.deployment import FailedError, Goal
 from tests.protocol.processes import PreparedProcess
@@ -235,7 +236,10 @@ def _run(told: Connection, program: str, serialized: bytes) -> None:
     # Some twenty messages a program, which nobody would read.
     pulumi.log.debug = _unsent
 
-    def run() -> None:
+    async def run() -> None:
+        # A program that fails before its stack is registered spoils the end of Pulumi's server.
+        if stack := get_root_resource():
+            await stack.urn.future()
         runpy.run_path(program, run_name="__main__")
 
     ended = LanguageServer(run).Run(request, None)  # type: ignore[no-untyped-call]
