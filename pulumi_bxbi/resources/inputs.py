@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum, auto
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, get_args
 from urllib.parse import urlsplit
 
@@ -20,7 +21,7 @@ from pulumi_bxbi.resources.misspelling import nearest
 from pulumi_bxbi.resources.values import UNKNOWN, Checked, Failure, InvalidInputsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from pydantic import ValidatorFunctionWrapHandler
     from pydantic_core import ErrorDetails
@@ -395,11 +396,11 @@ def part_of(annotation: Any) -> type[Inputs] | None:
     Args:
         annotation: The type of the input.
     """
-    return next(_models_in(annotation), None)
+    return next(iter(_models_in(annotation)), None)
 
 
-def _models_in(annotation: Any) -> Iterator[type[Inputs]]:
-    if isinstance(annotation, type) and issubclass(annotation, Inputs):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from _models_in(argument)
+@cache
+def _models_in(annotation: Any) -> tuple[type[Inputs], ...]:
+    is_model = isinstance(annotation, type) and issubclass(annotation, Inputs)
+    inner = (each for argument in get_args(annotation) for each in _models_in(argument))
+    return (annotation, *inner) if is_model else tuple(inner)
