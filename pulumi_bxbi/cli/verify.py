@@ -22,6 +22,7 @@ from pulumi_bxbi.verification.arguments import (
     require_usable,
     subject_of,
 )
+from pulumi_bxbi.verification.comparison import compared
 from pulumi_bxbi.verification.junit import for_pipeline
 from pulumi_bxbi.verification.markdown import for_comment
 from pulumi_bxbi.verification.report import Report
@@ -106,6 +107,13 @@ def _url_options(command: Callable[..., None]) -> Callable[..., None]:
     help="In a stack: try only the resource with this name in the program: a connector with its "
     "sources, a source with its tables, or a table. May be repeated.",
 )
+@click.option(
+    "--drift",
+    "only_drift",
+    is_flag=True,
+    help="In a stack: only compare the declared tables with what the endpoints list and describe. "
+    "They get the right values alone, and no rows are asked for.",
+)
 @click.option("--no-data", is_flag=True, help="Show no cell of the data.")
 @click.option(
     "--format",
@@ -118,7 +126,7 @@ def _url_options(command: Callable[..., None]) -> Callable[..., None]:
 )
 @stack_option
 @click.argument("others", nargs=-1, metavar="", type=click.UNPROCESSED)
-def verify(*, form: str, no_data: bool, **given: Any) -> None:
+def verify(*, form: str, no_data: bool, only_drift: bool, **given: Any) -> None:
     """Try the endpoints of connectors as BI Builder would.
 
     In the folder of a stack it tries the endpoints of every connector, source and table in its
@@ -137,16 +145,20 @@ def verify(*, form: str, no_data: bool, **given: Any) -> None:
     Examples:
       bxbi verify
       bxbi verify --only crm --format markdown
+      bxbi verify --drift
       bxbi verify --urls 'https://erp.example/{check,tables,columns,data}' --parameter year:INT=2026
       bxbi verify --urls 'http://127.0.0.1:8080/{check,tables,columns,data}' --parameter token=-
     """  # noqa: D301 - click's mark of a paragraph that keeps its lines
     with errors_as_messages():
         try:
-            chosen = _chosen(**given)
+            chosen = _chosen(only_drift=only_drift, **given)
         except ArgumentError as error:
             raise click.ClickException(str(error)) from None
-        options = Options(with_data=not no_data)
-        report = Report((*chosen.untried, *verified(chosen.subjects, _tell, options)))
+        if only_drift:
+            tried = compared(chosen.subjects, _tell)
+        else:
+            tried = verified(chosen.subjects, _tell, Options(with_data=not no_data))
+        report = Report((*chosen.untried, *tried))
     if form == "terminal":
         click.echo(for_terminal(report, min(shutil.get_terminal_size().columns, _WIDEST)))
     elif form == "json":
@@ -158,6 +170,7 @@ def verify(*, form: str, no_data: bool, **given: Any) -> None:
 
 def _chosen(  # noqa: PLR0913 - one parameter for each option
     *,
+    only_drift: bool,
     urls: str,
     parameters: tuple[str, ...],
     tables: tuple[str, ...],
@@ -189,9 +202,11 @@ def _chosen(  # noqa: PLR0913 - one parameter for each option
                 "--parameter and --table go with addresses: add them, for example "
                 f"{URLS_EXAMPLE}. In a stack choose with --only, by the names in the program."
             )
-        return _of_stack(stack_name, names)
-    if names or stack_name:
-        raise ArgumentError("--only and --stack go with a stack: leave them out, or the addresses.")
+        return _of_stack(stack_name, names, only_tables=only_drift)
+    if names or stack_name or only_drift:
+        raise ArgumentError(
+            "--only, --drift and --stack go with a stack: leave them out, or the addresses."
+        )
     if is_one_by_one and not all(one_by_one):
         raise ArgumentError(f"give all four addresses: {', '.join(URL_OPTIONS)}.")
     addresses = addresses_in(urls) if urls else one_by_one
@@ -200,9 +215,10 @@ def _chosen(  # noqa: PLR0913 - one parameter for each option
     return Chosen((subject_of(addresses, values, tables),), ())
 
 
-def _of_stack(stack_name: str, names: tuple[str, ...]) -> Chosen:
+def _of_stack(stack_name: str, names: tuple[str, ...], *, only_tables: bool) -> Chosen:
     try:
-        return chosen_in(Stack(stack_name, os.environ), names, _tell)
+        stack = Stack(stack_name, os.environ)
+        return chosen_in(stack, names, _tell, only_tables=only_tables)
     except NoStackError as error:
         if stack_name:
             raise

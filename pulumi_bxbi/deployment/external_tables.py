@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from pulumi_bxbi.external.answers import ListedTable
     from pulumi_bxbi.external.system import ExternalSystem, Place
 
+#: What spares a program a lookup that this machine cannot make.
+_WITHOUT_LOOKUP: Final = (
+    "There `bxbi tables --write` writes the tables into the program, which then needs no lookup."
+)
 #: How many tables an error names.
 _NAMED: Final = 20
 
@@ -125,7 +129,7 @@ def find_external_table(reader: Reader, asked: Mapping[str, Any]) -> ExternalTab
         if len(found) == 1:
             return _described(system, found[0])
     except EndpointError as error:
-        raise LookupFailedError(str(error)) from None
+        raise _failed(error) from None
     how_many = f"{len(found)} tables" if found else "no table"
     listed = [each.code for each in tables]
     meant = "" if found else nearest(code, listed)
@@ -158,7 +162,12 @@ def find_external_tables(reader: Reader, asked: Mapping[str, Any]) -> Sequence[E
             lambda listed: _described(system, listed),
         )
     except EndpointError as error:
-        raise LookupFailedError(str(error)) from None
+        raise _failed(error) from None
+
+
+def _failed(error: EndpointError) -> LookupFailedError:
+    """Return the error of a lookup that an endpoint has failed."""
+    return LookupFailedError(str(error) if error.answered else f"{error} {_WITHOUT_LOOKUP}")
 
 
 def _described(system: ExternalSystem, listed: ListedTable) -> ExternalTable:

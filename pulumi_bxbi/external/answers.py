@@ -122,6 +122,8 @@ def json_of(body: bytes) -> Any:
         text = body.decode()
     except UnicodeDecodeError:
         raise WrongEncodingError("The answer is not encoded in UTF-8.") from None
+    if text.startswith("\ufeff"):
+        raise NotJsonError("The answer begins with a byte order mark, which JSON does not have.")
     if text.lstrip().startswith("<"):
         raise NotJsonError("The answer is HTML or XML, not JSON.")
     try:

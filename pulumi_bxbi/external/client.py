@@ -35,8 +35,7 @@ _REDIRECTS: Final = range(300, 400)
 _REFUSALS: Final = (401, 403)
 
 _FROM_ANOTHER_MACHINE: Final = (
-    "Where only the portal reaches the endpoints, run this on a machine that reaches them too: "
-    "`bxbi tables --write` writes tables into the program there, which then needs no lookup."
+    "Where only the portal reaches the endpoints, run this on a machine that reaches them too."
 )
 
 

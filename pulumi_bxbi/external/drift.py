@@ -10,7 +10,7 @@ from pulumi_bxbi.external.columns import mapped
 from pulumi_bxbi.portal.display import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pulumi_bxbi.external.answers import DescribedColumn, ListedTable
     from pulumi_bxbi.external.columns import MappedColumn
@@ -89,7 +89,7 @@ def drift_of(table: DeclaredTable, system: ExternalSystem) -> tuple[Drift, ...]:
     Raises:
         EndpointError: An endpoint gave no usable answer.
     """
-    listed = listing_of(table, system.tables())
+    listed = system.listing(table.external_code)
     if not listed:
         return (gone(table),)
     return drift_from(table, system.columns(listed.code))
@@ -127,11 +127,22 @@ def drift_from(table: DeclaredTable, columns: Sequence[DescribedColumn]) -> tupl
         columns: The columns that are described.
     """
     described = mapped(columns).columns
-    return (*_lost(table.columns, described), *_new(table.columns, described))
+    types = {each.code: each.type for each in columns}
+    return (*_lost(table.columns, described, types), *_new(table.columns, described))
 
 
-def _lost(declared: Iterable[DeclaredColumn], described: Sequence[MappedColumn]) -> Iterable[Drift]:
-    """Yield the declared columns that are not described, or have another type."""
+def _lost(
+    declared: Iterable[DeclaredColumn],
+    described: Sequence[MappedColumn],
+    types: Mapping[str, str],
+) -> Iterable[Drift]:
+    """Yield the declared columns that are not described, or have another type.
+
+    Args:
+        declared: The declared columns.
+        described: The described columns as BI Builder has them.
+        types: The types that the description says, by the codes of the columns.
+    """
     by_code = {each.external_code: each for each in described}
     for column in declared:
         found = by_code.get(column.external_code)
@@ -141,7 +152,13 @@ def _lost(declared: Iterable[DeclaredColumn], described: Sequence[MappedColumn])
             cure = "take the column out of the program, or give it the code that it has now."
             yield Drift(Change.COLUMN_GONE, one_line(observed), cure)
         elif found.type != column.type:
-            observed = f"{called} is declared as {column.type} and described as {found.type}."
+            told = f"described as {found.type}"
+            if (unknown := types[column.external_code].strip()).lower() != found.type:
+                told = (
+                    f"described as {unknown}, which BI Builder does not have: it is {found.type} "
+                    "there"
+                )
+            observed = f"{called} is declared as {column.type} and {told}."
             cure = f"declare it as {found.type}, or correct the description."
             yield Drift(Change.COLUMN_RETYPED, one_line(observed), cure)
 

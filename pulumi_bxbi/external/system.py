@@ -57,13 +57,35 @@ class ExternalSystem:
         self._listed = OncePerKey(self._list_tables)
         self._described = OncePerKey(self._describe)
 
+    @property
+    def requests(self) -> int:
+        """The number of requests that were sent."""
+        return len(self._listed.values()) + len(self._described.values())
+
     def tables(self) -> Sequence[ListedTable]:
         """Return the tables, as the endpoint lists them.
 
         Raises:
             EndpointError: The endpoint gave no usable answer.
         """
-        return _given(self._listed.get(None))
+        return _given(self._listed.get(""))
+
+    def listing(self, external_code: str) -> ListedTable | None:
+        """Return the table that has a code on the portal; ``None`` where it is not listed.
+
+        An endpoint may list its first tables alone, so a missing one is searched for by its code.
+
+        Args:
+            external_code: The code.
+
+        Raises:
+            EndpointError: The endpoint gave no usable answer.
+        """
+        for search in ("", external_code):
+            for each in _given(self._listed.get(search)):
+                if each.external_code == external_code:
+                    return each
+        return None
 
     def columns(self, code: str) -> Sequence[DescribedColumn]:
         """Return the columns of a table, as the endpoint describes them.
@@ -76,8 +98,9 @@ class ExternalSystem:
         """
         return _given(self._described.get(code))
 
-    def _list_tables(self, _: None) -> Sequence[ListedTable] | EndpointError:
-        return self._asked(self._list, ("searchString", ""), "", listed_tables)
+    def _list_tables(self, search: str) -> Sequence[ListedTable] | EndpointError:
+        about = f'the search for "{search}"' if search else ""
+        return self._asked(self._list, ("searchString", search), about, listed_tables)
 
     def _describe(self, code: str) -> Sequence[DescribedColumn] | EndpointError:
         about = f'table "{code}"'

@@ -55,7 +55,7 @@ def wrapped(text: str, width: int, indent: str = "") -> Iterator[str]:
         width: How many characters a line may have; a longer word has a line of its own.
         indent: What each line begins with.
     """
-    shown = "".join(each for each in text if each == "\n" or each.isprintable())
+    shown = "".join(each for each in text if each == "\n" or _is_harmless(each))
     for line in shown.splitlines() or [""]:
         yield from textwrap.wrap(
             line,

@@ -45,7 +45,7 @@ def addresses_in(urls: str) -> Addresses:
         ArgumentError: It stands for another number of addresses.
     """
     found = _BRACES.fullmatch(urls)
-    parts = found[2].split(",") if found else []
+    parts = [each.strip() for each in found[2].split(",")] if found else []
     if not found or len(parts) != len(URL_OPTIONS):
         raise ArgumentError(
             f"--urls needs one pair of braces with four parts, and has {len(parts) or 'none'}: the "

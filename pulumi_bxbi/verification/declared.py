@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from pulumi_bxbi.verification.findings import Finding
     from pulumi_bxbi.verification.questions import Questions
 
-_RULES: Final = {
+#: The rules by what has changed.
+RULES_OF_DRIFT: Final = {
     Change.TABLE_GONE: rules.TABLE_GONE,
     Change.COLUMN_GONE: rules.COLUMN_GONE,
     Change.COLUMN_RETYPED: rules.COLUMN_RETYPED,
@@ -56,5 +57,5 @@ def changed_columns(
 def _finding(questions: Questions, question: Question, drift: Drift) -> Finding:
     came = questions.quotes.clause(drift.observed)
     return questions.finding(
-        _RULES[drift.change], question, came, questions.quotes.clause(drift.cure)
+        RULES_OF_DRIFT[drift.change], question, came, questions.quotes.clause(drift.cure)
     )

@@ -86,7 +86,7 @@ def description(questions: Questions, code: str, table: str) -> Description:
         else:
             incomplete.append(place)
     if incomplete:
-        came = f"{places('Element', incomplete)} of the list has no code, no name or no type."
+        came = f"{places('Element', incomplete)} of the list: no code, no name or no type."
         findings.append(questions.finding(rules.COLUMN_INCOMPLETE, question, came))
     if any("name" not in each and "title" in each for each in elements):
         came = "A column has its name under `title`."

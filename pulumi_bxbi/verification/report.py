@@ -64,6 +64,8 @@ class Report:
     @property
     def summary(self) -> str:
         """The verdict and what was tried, in one line."""
+        if not self.verified:
+            return self.extent
         broken, unknown, warnings = (len(self.of(each)) for each in Severity)
         verdict = {
             Verdict.FINE: "Fine: no documented rule is broken",
@@ -80,7 +82,7 @@ class Report:
     def extent(self) -> str:
         """What was tried, as a sentence."""
         if not self.verified:
-            return "Nothing was tried: the state holds no connector, source or table."
+            return "The state holds nothing that could be tried."
         tables = sum(each.tables for each in self.verified)
         requests = sum(each.requests for each in self.verified)
         return f"Tried {_counted(tables, 'table')} with {_counted(requests, 'request')}."

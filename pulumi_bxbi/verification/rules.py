@@ -138,7 +138,8 @@ TABLE_REPEATED: Final = _warning(
 )
 TABLE_TEXT_LENGTH: Final = _broken(
     "table-text-length",
-    f"The code, the id and the title of a table have at most {LONGEST_EXTERNAL_TEXT} characters",
+    "The title of a table, and the code that it has on the portal (its `id`, or else its `code`), "
+    f"have at most {LONGEST_EXTERNAL_TEXT} characters",
     "shorten it",
     _OF_TABLES,
 )

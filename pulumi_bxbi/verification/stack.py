@@ -112,7 +112,9 @@ class _Held:
         return (owner.kind, self.provider, number)
 
 
-def chosen_in(stack: Stack, names: Sequence[str], tell: Callable[[str], None]) -> Chosen:
+def chosen_in(
+    stack: Stack, names: Sequence[str], tell: Callable[[str], None], *, only_tables: bool
+) -> Chosen:
     """Return what is to be verified of a stack.
 
     Args:
@@ -120,6 +122,7 @@ def chosen_in(stack: Stack, names: Sequence[str], tell: Callable[[str], None]) -
         names: The names in the program of the resources that are chosen: connectors with their
             sources, sources with their tables, and tables; empty for all.
         tell: Takes each line about what goes on.
+        only_tables: Whether connectors that no source in the state belongs to are left out.
 
     Raises:
         ArgumentError: The state has no resource of a name.
@@ -139,7 +142,7 @@ def chosen_in(stack: Stack, names: Sequence[str], tell: Callable[[str], None]) -
             catalog = Catalog(portal)
             require_same_portal(objects_in(resources, provider), catalog.identity)
             suffix = f" on {host_of(portal.address)}" if len(providers) > 1 else ""
-            found.append(_Portal.read(catalog, suffix).chosen(of_portal))
+            found.append(_Portal.read(catalog, suffix, only_tables).chosen(of_portal))
     return Chosen(
         tuple(each for one in found for each in one.subjects),
         tuple(each for one in found for each in one.untried),
@@ -199,19 +202,22 @@ class _Portal:
         connectors: The connectors by their ids.
         sources: The sources by their ids.
         suffix: What names of subjects end with, where there are several portals.
+        only_tables: Whether connectors that no source in the state belongs to are left out.
     """
 
     connectors: Mapping[int, Connector]
     sources: Mapping[int, Source]
     suffix: str
+    only_tables: bool
 
     @classmethod
-    def read(cls, catalog: Catalog, suffix: str) -> _Portal:
+    def read(cls, catalog: Catalog, suffix: str, only_tables: bool) -> _Portal:  # noqa: FBT001
         """Read them, in as few calls as their lists allow."""
         return cls(
             {each.id: each for each in catalog.connectors.list({})},
             {each.id: each for each in catalog.sources.list({})},
             suffix,
+            only_tables,
         )
 
     def chosen(self, held: Sequence[_Held]) -> Chosen:
@@ -232,7 +238,7 @@ class _Portal:
         found += [
             self._of_connector(each)
             for each in held
-            if each.kind is CONNECTOR and each.key not in used
+            if each.kind is CONNECTOR and each.key not in used and not self.only_tables
         ]
         return Chosen(
             tuple(each for each in found if isinstance(each, Subject)),

@@ -78,7 +78,7 @@ def listing(questions: Questions) -> Listing:
         else:
             incomplete.append(place)
     if incomplete:
-        came = f"{places('Element', incomplete)} of the list has no code or no title."
+        came = f"{places('Element', incomplete)} of the list: no code or no title."
         findings.append(questions.finding(rules.TABLE_INCOMPLETE, question, came))
     if not elements:
         findings.append(questions.finding(rules.LIST_EMPTY, question, "The list is empty."))
@@ -95,10 +95,10 @@ def _of_texts(
     if repeated := tuple(code for code, times in codes.items() if times > 1):
         came = f"More than one table has the code {quotes.texts(repeated)}."
         yield questions.finding(rules.TABLE_REPEATED, question, came)
-    texts = [(each.code, each.title, each.id) for each in tables]
+    texts = [(each.external_code, each.title) for each in tables]
     if long := [each for each in texts if max(map(len, each)) > LONGEST_EXTERNAL_TEXT]:
         came = (
-            f"{quotes.texts(tuple(code for code, *_ in long))}: a text has "
+            f"{quotes.texts(tuple(code for code, _ in long))}: a text has "
             f"{max(len(text) for each in long for text in each)} characters."
         )
         yield questions.finding(rules.TABLE_TEXT_LENGTH, question, came)

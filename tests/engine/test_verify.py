@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.external.outside import OutsideSystem, column
+from tests.external.outside import Answer, OutsideSystem, column
 from tests.local_portal import on_the_current_api
 from tests.serving import serving
 
@@ -106,6 +106,31 @@ def test_declared_tables_are_compared_with_described_ones(
     }
 
 
+def test_only_the_declared_tables_are_compared(
+    portal: LocalPortal, stack: Stack, outside: OutsideSystem
+) -> None:
+    deploy(stack, outside, f"{PROGRAM}\nlonely = connector('lonely', 'token')\n")
+    (source_id,) = portal.sources()
+
+    fine = verified(stack, "--drift", status=0)
+    asked = outside.requests.copy()
+    outside.tables["orders"] = [column("id", type_="decimal"), column("paid", type_="date")]
+    del outside.tables["clients"]
+    broken = verified(stack, "--drift", status=3)
+    outside.answers["/tables"] = Answer(b"<html>hunter2</html>")
+    unknown = verified(stack, "--drift", status=4)
+
+    assert list(fine) == [f'source {source_id} "CRM"']
+    assert sorted(asked) == ["/columns clients", "/columns orders", "/tables"]
+    assert {dict(form)["connection[password]"] for _, _, form in outside.posted} == {"hunter2"}
+    (subject,) = broken.values()
+    came = {each["rule"]: each["came"] for each in subject["findings"]}
+    assert came.keys() == {"column-retyped", "column-new", "table-gone"}
+    assert "described as decimal, which BI Builder does not have" in came["column-retyped"]
+    (subject,) = unknown.values()
+    assert [each["rule"] for each in subject["findings"]] == ["not-compared"]
+
+
 @pytest.mark.parametrize(
     ("names", "asked"),
     [
@@ -201,9 +226,7 @@ def test_a_connector_that_the_portal_does_not_have_any_more_is_not_tried(
 def test_an_empty_state_has_nothing_to_try(stack: Stack) -> None:
     told = stack.bxbi("verify")
 
-    assert "Nothing was tried: the state holds no connector, source or table." in " ".join(
-        told.split()
-    )
+    assert "The state holds nothing that could be tried." in " ".join(told.split())
 
 
 @pytest.mark.parametrize(

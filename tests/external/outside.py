@@ -59,6 +59,7 @@ class OutsideSystem(ThreadingHTTPServer):
 
     Attributes:
         tables: The columns of each table, by its code.
+        lists_at_most: How many tables it lists at a time; a search finds any.
         answers: What an endpoint answers in place of that, by its path.
         posted: What was posted: path, headers and form.
     """
@@ -74,6 +75,7 @@ class OutsideSystem(ThreadingHTTPServer):
             self.socket = context.wrap_socket(self.socket, server_side=True)
             self.scheme = "https"
         self.tables: dict[str, list[dict[str, str]]] = {"orders": [column("id", type_="int")]}
+        self.lists_at_most = 1000
         self.answers: dict[str, Answer] = {}
         self.posted: list[tuple[str, dict[str, str], list[tuple[str, str]]]] = []
 
@@ -99,7 +101,9 @@ class OutsideSystem(ThreadingHTTPServer):
         if path in self.answers:
             return self.answers[path]
         if path == "/tables":
-            return Answer([{"code": each, "title": each.title()} for each in self.tables])
+            found = [each for each in self.tables if form.get("searchString", "") in each]
+            listed = found[: self.lists_at_most]
+            return Answer([{"code": each, "title": each.title()} for each in listed])
         if path == "/columns":
             return Answer(self.tables[form["table"]])
         return Answer("ok")

@@ -46,7 +46,7 @@ def test_columns_of_both_editions() -> None:
         (b"", "is empty"),
         ('[{"code": "Заказ"}]'.encode("cp1251"), "not encoded in UTF-8"),
         ('[{"code": "a"}]'.encode("utf-16"), "not encoded in UTF-8"),
-        (b"\xef\xbb\xbf[]", "not JSON"),
+        (b"\xef\xbb\xbf[]", "byte order mark"),
         (b"\n<!doctype html><title>Login</title>", "HTML"),
         (b'[{"code": "a", "na', "not all of it arrived"),
         (b"[" * 100_000, "not JSON"),

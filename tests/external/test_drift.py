@@ -68,7 +68,7 @@ def test_a_table_that_is_not_listed_is_gone(outside: OutsideSystem) -> None:
 
     assert drift.change is Change.TABLE_GONE
     assert drift.observed == 'The outside system lists no table with the code "sold\\n".'
-    assert outside.requests == ["/tables"]
+    assert [dict(form)["searchString"] for _, _, form in outside.posted] == ["", "sold\n"]
 
 
 def test_a_table_with_an_id_has_that_as_its_code(outside: OutsideSystem) -> None:

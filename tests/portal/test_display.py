@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_bxbi.portal import ObjectRef, PortalError
-from pulumi_bxbi.portal.display import one_line, several_lines
+from pulumi_bxbi.portal.display import one_line, several_lines, wrapped
 
 ATTACK = "x\r</details>\n\x1b[2J\u2028\u202e"
 SHOWN = r"x\r</details>\n\x1b[2J\u2028\u202e"
@@ -53,3 +53,11 @@ def test_what_came_instead_of_an_answer_is_shown_like_words_of_the_portal() -> N
 
     assert "\r" not in str(error)
     assert "\x1b" not in str(error)
+
+
+def test_a_wrapped_text_keeps_spaces_of_every_width() -> None:
+    assert list(wrapped("2\u00a0500 \u2009and\x1b[0m a half", 12, "  ")) == [
+        "  2\u00a0500",
+        "  \u2009and[0m a",
+        "  half",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -274,6 +275,19 @@ def test_a_table_of_outputs_that_is_not_there_is_told_in_one_line(
         'the code "ordres"; did you mean "orders"? It lists: orders.\n'
     ) in told
     assert portal.tables() == set()
+
+
+def test_endpoints_that_only_the_portal_reaches_are_told_with_what_helps(
+    portal: LocalPortal, stack: Stack
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        nobody = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    connector = add_connector(portal, nobody)
+    stack.program(f"bxbi.get_external_tables(connector_id={connector})\n")
+
+    told = stack.fails("preview")
+
+    assert "run this on a machine that reaches them too. There `bxbi tables --write`" in told
 
 
 def test_an_endpoint_that_answers_badly_is_told_in_one_line(

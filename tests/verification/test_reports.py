@@ -70,10 +70,7 @@ def test_the_summary_counts(rules: tuple[Rule, ...], summary: str) -> None:
 
 
 def test_nothing_to_try_is_told() -> None:
-    assert Report(()).summary == (
-        "Fine: no documented rule is broken. Nothing was tried: the state holds no connector, "
-        "source or table."
-    )
+    assert Report(()).summary == "The state holds nothing that could be tried."
 
 
 def test_a_terminal_shows_where_and_what_to_do() -> None:
