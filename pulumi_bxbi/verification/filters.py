@@ -10,7 +10,7 @@ import operator
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from pulumi_bxbi.verification.values import day_of, fault_of, has_offset, moment_of
@@ -27,6 +27,8 @@ _NO_MATCH: Final = "bxbi-verify-no-such-value"
 #: The wildcards of patterns, and what takes their meaning away.
 _WILDCARDS: Final = frozenset("%_\\*?")
 _MOST_CHARACTERS: Final = 200
+#: A number with more digits before its point, or zeros after it, is not compared.
+_MOST_DIGITS: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,8 +268,12 @@ def _key(type_: str, cell: Any) -> Key | None:
     return read(cell) if read else None
 
 
-def _number(cell: Any) -> Decimal:
-    return Decimal(str(cell))
+def _number(cell: Any) -> Decimal | None:
+    try:
+        number = Decimal(str(cell))
+    except InvalidOperation:  # its exponent is out of all bounds
+        return None
+    return number if abs(number.adjusted()) <= _MOST_DIGITS else None
 
 
 def _text(cell: Any) -> str | None:

@@ -101,8 +101,16 @@ def _of_int(cell: float | str) -> Rule | None:
 
 
 def _of_double(cell: float | str) -> Rule | None:
-    is_number = _DOUBLE.fullmatch(cell) if isinstance(cell, str) else math.isfinite(cell)
-    return None if is_number else rules.VALUE_DOUBLE
+    is_number = not isinstance(cell, str) or _DOUBLE.fullmatch(cell)
+    return None if is_number and _is_finite(cell) else rules.VALUE_DOUBLE
+
+
+def _is_finite(number: float | str) -> bool:
+    """Return whether a double can hold a number, which may be a whole one of any size."""
+    try:
+        return math.isfinite(float(number))
+    except OverflowError:
+        return False
 
 
 def _of_date(cell: float | str) -> Rule | None:

@@ -453,6 +453,8 @@ DEFECTS = (
     _defect("an empty text for no number", _cell("amount", ""), "value-empty"),
     _defect("a unit", _cell("id", "12 pcs"), "value-int"),
     _defect("a decimal comma", _cell("amount", "1,5"), "value-double"),
+    _defect("a whole number of 401 digits", _cell("amount", 10**400), "value-double"),
+    _defect("an exponent of 20 digits", _cell("amount", "1e99999999999999999999"), "value-double"),
     _defect("a German day", _cell("day", "20.09.2026"), "value-date"),
     _defect("the day 0", _cell("day", "0000-00-00"), "value-date"),
     _defect("a day with a time", _cell("day", "2026-09-20 00:00:00"), "value-date-time"),
