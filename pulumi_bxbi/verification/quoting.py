@@ -5,14 +5,16 @@ An endpoint may repeat the values that it gets, in any text of its answer.
 
 from __future__ import annotations
 
+import html
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, quote_plus
 
 from pulumi_bxbi.portal.display import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 #: A shorter value, or number, is only recognised as a whole text: it stands in too many others.
 _SHORTEST_PART: Final = 4
@@ -84,17 +86,30 @@ class Quotes:
         return _HIDDEN if self.hides(shown) else one_line(_shortened(written))
 
     def hides(self, text: str) -> bool:
-        """Return whether a text has a value of the settings, in capital or small letters.
+        """Return whether a text has a value of the settings, as it is or encoded.
+
+        Capital and small letters are the same.
 
         Args:
             text: The text.
         """
         folded = text.strip().casefold()
         return any(
-            each == folded or (_is_recognised(each) and each in folded)
-            for each in map(str.casefold, self.values)
-            if each
+            written == folded or (_is_recognised(value) and written in folded)
+            for value in map(str.strip, self.values)
+            if value
+            for written in map(str.casefold, _written(value))
         )
+
+
+def _written(value: str) -> Iterator[str]:
+    """Yield a value as it is, and as forms, addresses, HTML and JSON have it."""
+    yield value
+    yield quote_plus(value)
+    yield quote(value, safe="")
+    yield html.escape(value)
+    yield json.dumps(value)[1:-1]
+    yield json.dumps(value)[1:-1].replace("/", r"\/")  # PHP writes it so
 
 
 def _is_recognised(value: str) -> bool:

@@ -33,6 +33,25 @@ def test_a_text_is_short_on_one_line_and_without_values(found: str, shown: str) 
     assert QUOTES.text(found) == shown
 
 
+@pytest.mark.parametrize(
+    "found",
+    [
+        "p@ss/<word> ключ",
+        " P@SS/<WORD> КЛЮЧ ",
+        "p%40ss%2F%3Cword%3E+%D0%BA%D0%BB%D1%8E%D1%87",
+        "p%40ss%2f%3cword%3e%20%d0%ba%d0%bb%d1%8e%d1%87",
+        "p@ss/&lt;word&gt; ключ",
+        r"p@ss\/<word> \u043a\u043b\u044e\u0447",
+        r"p@ss/<word> \u043a\u043b\u044e\u0447",
+    ],
+)
+def test_a_value_is_recognised_however_it_is_written(found: str) -> None:
+    quotes = Quotes(("p@ss/<word> ключ\n",), with_data=True)
+
+    assert quotes.text(found) == HIDDEN
+    assert quotes.cell(f"token={found}&") == HIDDEN
+
+
 def test_of_many_texts_some_are_shown() -> None:
     assert QUOTES.texts(["a", "b"]) == '"a", "b"'
     assert QUOTES.texts(list("abcde")) == '"a", "b", "c" and 2 more'
