@@ -27,7 +27,7 @@ _NEAR_MOMENT: Final = re.compile(
     r"(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 _NOT_MONEY: Final = re.compile(r"[^0-9.,-]")
-_MONEY: Final = re.compile(r"-?([0-9]+[.,]?[0-9]*|[.,][0-9]+)")
+_MONEY: Final = re.compile(r"-?[0-9]+[.,]?[0-9]*")
 _LOST_CHARACTER: Final = "\ufffd"
 
 

@@ -463,6 +463,7 @@ DEFECTS = (
     _defect("a moment without a time", _cell("changed", "2026-09-20"), "value-datetime-form"),
     _defect("a price without a number", _cell("paid", "free"), "value-money"),
     _defect("points between thousands", _cell("paid", "1.234,50"), "value-money-separators"),
+    _defect("a currency with a point", _cell("paid", "Rs. 500"), "value-money-separators"),
     _defect("the name of a time zone", _cell("moment", "Europe/Berlin"), "value-timezone"),
     _defect("a lost character", _cell("customer", "Gro\ufffd"), "value-lost-characters"),
 )

@@ -110,6 +110,8 @@ def test_no_value_is_right_in_every_column(type_: str) -> None:
         ("money", "-12.5|USD", ""),
         ("money", "12.50 rub.", "value-money-separators"),
         ("money", "1,234,567.00", "value-money-separators"),
+        ("money", "Rs. 500", "value-money-separators"),
+        ("money", ".50", "value-money-separators"),
         ("money", "USD", "value-money"),
         ("money", "5-7", "value-money"),
         ("string", 5, ""),
