@@ -172,17 +172,25 @@ class _Trial:
 
     def _of_header(self, question: Question, rows: Rows) -> Iterator[Finding]:
         """Yield what is found about the codes before the rows."""
-        quotes, finding = self.questions.quotes, self.questions.finding
-        if repeated := [each for each, times in Counter(rows.codes).items() if times > 1]:
-            came = f"More than one column has the code {quotes.texts(repeated)}."
-            yield finding(rules.HEADER_REPEATED, question, came)
+        finding = self.questions.finding
         found, wanted = set(rows.codes), set(self.table.codes)
+        if not found & wanted:
+            came = (
+                "The codes of the columns are missing before the rows, which begin with "
+                f"{self._before_rows(rows.codes)}."
+            )
+            cure = "send the codes of the columns, as they are described, before the rows"
+            yield finding(rules.HEADER_UNKNOWN, question, came, cure)
+            return
+        if repeated := [each for each, times in Counter(rows.codes).items() if times > 1]:
+            came = f"More than one column has the same code: {self._before_rows(repeated)}."
+            yield finding(rules.HEADER_REPEATED, question, came)
         if missing := [each for each in self.table.codes if each not in found]:
-            came = f"The rows do not have {quotes.texts(missing)}."
+            came = f"The rows do not have {self.questions.quotes.texts(missing)}."
             yield finding(rules.HEADER_MISSING, question, came)
         unknown = [each for each in rows.codes if each not in wanted]
         if unknown and self.table.are_described:
-            came = f"The rows have {quotes.texts(unknown)}, which no column is described with."
+            came = f"The rows have {self._before_rows(unknown)}, which no column is described with."
             yield finding(rules.HEADER_UNKNOWN, question, came)
 
     def _of_values(self, question: Question, rows: Rows) -> Iterator[Finding]:
@@ -285,7 +293,7 @@ class _Trial:
         if rows.header is None:
             return None, "The answer is an empty list."
         if sorted(rows.codes) != sorted(each.external_code for each in chosen):
-            return None, f"The columns are {self.questions.quotes.texts(rows.codes)}."
+            return None, f"The columns are {self._before_rows(rows.codes)}."
         return rows, ""
 
     # `limit`
@@ -449,6 +457,21 @@ class _Trial:
         if rule not in self.told:
             self.told.add(rule)
             yield self.questions.finding(rule, question, came)
+
+    def _before_rows(self, found: Sequence[str]) -> str:
+        """Return texts that stand before rows, for people.
+
+        Where the codes of the columns are missing there, they are cells of data.
+        """
+        quotes = self.questions.quotes
+        if quotes.with_data:
+            return quotes.texts(found)
+        known = {*self.table.codes, *self.names, *self.names.values()}
+        shown = [each for each in found if each in known]
+        hidden = len(found) - len(shown)
+        parts = [quotes.texts(shown)] if shown else []
+        parts += [f"{count(hidden, 'text')} (not shown)"] if hidden else []
+        return " and ".join(parts)
 
     def _is_whole(self, sample: Rows) -> bool:
         """Return whether the sample has all rows, and later answers have the same ones."""

@@ -395,6 +395,11 @@ DEFECTS = (
         "header-unknown",
     ),
     _defect(
+        "no codes before the rows",
+        _alter("/data", lambda _, body: [list(map(str, row)) for row in body[1:]] or body),
+        "header-unknown",
+    ),
+    _defect(
         "a column comes twice",
         _alter("/data", lambda _, body: [[*row, row[0]] for row in body]),
         "header-repeated",

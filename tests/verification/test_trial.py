@@ -15,7 +15,7 @@ from pulumi_bxbi.verification.questions import Questions
 from pulumi_bxbi.verification.quoting import Quotes
 from pulumi_bxbi.verification.trial import Options, verified
 from tests.serving import serving
-from tests.verification.service import INVALID, TOKEN, YEAR, Answer, Column, Service, Table
+from tests.verification.service import INVALID, TOKEN, YEAR, Answer, Column, Service, Table, goods
 from tests.verification.trying import PATIENT, ids, tried
 from tests.verification.vendor import VendorService
 
@@ -189,6 +189,44 @@ def test_a_cell_is_shown_only_where_data_may_be(service: Service) -> None:
 
     assert shown.came == 'Rows 3 and 5, column "id" of type int: "three".'
     assert hidden.came == 'Rows 3 and 5, column "id" of type int: (not shown).'
+
+
+def test_rows_without_codes_before_them_are_one_finding_that_shows_no_data(
+    service: Service,
+) -> None:
+    columns = [Column("name", "NAME", "string"), Column("mail", "MAIL", "string")]
+    service.tables = [Table("people", "People", columns, [["Anna", "a@b.example"], ["Anna", ""]])]
+    service.changes["/data"] = lambda _service, _form, right: (
+        right.body[1:] if right.status == 200 else right
+    )
+
+    (shown,) = tried(service.subject()).findings
+    (hidden,) = tried(service.subject(), Options(with_data=False)).findings
+
+    came = "The codes of the columns are missing before the rows, which begin with "
+    assert (shown.rule.id, shown.came) == ("header-unknown", f'{came}"Anna", "a@b.example".')
+    assert (hidden.rule.id, hidden.came) == ("header-unknown", f"{came}2 texts (not shown).")
+
+
+def test_texts_before_rows_are_shown_without_data_only_where_they_are_described(
+    service: Service,
+) -> None:
+    service.tables = [goods()]
+
+    def change(_service: Service, form: Form, right: Answer) -> Any:
+        if right.status != 200 or "select" not in form:
+            return right
+        codes, *rows = right.body
+        return [[codes[0], "Anna"], *([row[0], 1] for row in rows)]
+
+    service.changes["/data"] = change
+    (finding,) = [
+        each
+        for each in tried(service.subject(), Options(with_data=False)).findings
+        if each.rule.id == "select"
+    ]
+
+    assert finding.came == 'The columns are "price" and 1 text (not shown).'
 
 
 @pytest.mark.parametrize("with_data", [True, False])
