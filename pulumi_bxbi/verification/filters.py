@@ -38,7 +38,7 @@ class Condition:
     Attributes:
         form: The filter without its value, for people.
         fields: The names and values of the form.
-        meets: Returns whether a cell meets it.
+        meets: Returns whether a cell meets it in every outside system.
         may_meet: Returns whether a cell meets it in some outside systems: capital and small letters
             are the same there, or no value is unequal to any.
         is_empty: Whether no cell at all meets it.
@@ -208,17 +208,21 @@ class _Column:
         )
 
     def _containing(self, part: str) -> Iterator[Condition]:
-        """Yield both forms of a condition that a text has a part."""
+        """Yield both forms of a condition that a text has a part.
+
+        The documentation does not say what LIKE means. SQL's finds the part alone, as a whole text.
+        """
         field = f"filter[%{self.name}]"
         group = f"filter[{self.name}]"
         words = ((f"{group}[operator]", "LIKE"), (f"{group}[value]", part))
-        for form, fields in ((field, ((field, part),)), (f"{group}[operator]=LIKE", words)):
-            yield Condition(
-                form,
-                fields,
-                lambda cell: cell is not None and part in str(cell),
-                lambda cell: cell is not None and _folded(part) in _folded(str(cell)),
-            )
+
+        def may_meet(cell: Any) -> bool:
+            return cell is not None and _folded(part) in _folded(str(cell))
+
+        yield Condition(
+            field, ((field, part),), lambda cell: cell is not None and part in str(cell), may_meet
+        )
+        yield Condition(f"{group}[operator]=LIKE", words, lambda cell: cell == part, may_meet)
 
     def _condition(
         self,

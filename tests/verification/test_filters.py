@@ -98,6 +98,22 @@ def test_case_accents_and_nulls_are_left_to_the_outside_system(
 
 
 @pytest.mark.parametrize(
+    ("form", "found", "fault"),
+    [
+        ("filter[NAME][operator]=LIKE", [], ""),
+        ("filter[NAME][operator]=LIKE", ["vasya"], ""),
+        ("filter[NAME][operator]=LIKE", ["petya"], "1 of 1 rows do not meet it"),
+        ("filter[%NAME]", [], "1 of 1 rows that meet it are missing"),
+    ],
+)
+def test_the_operator_like_may_be_that_of_sql(form: str, found: list[str], fault: str) -> None:
+    cells = ["petya", "vasya"]
+    (condition,) = [each for each in conditions("NAME", "string", cells) if each.form == form]
+
+    assert fault_of_rows(condition, found, cells, are_all=True) == fault
+
+
+@pytest.mark.parametrize(
     ("type_", "cells"),
     [
         ("int", []),
