@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pulumi_bxbi.external.client import TIMEOUT_SECONDS
 from pulumi_bxbi.external.columns import MappedColumn, mapped
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from pulumi_bxbi.external.drift import DeclaredTable
     from pulumi_bxbi.verification.findings import Finding, Measurement
     from pulumi_bxbi.verification.subject import Subject
-
-#: How many subjects are on trial at the same time.
-_MOST_SUBJECTS: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ def verified(
 ) -> list[Verified]:
     """Try the endpoints of subjects, as BI Builder would use them.
 
-    Requests run side by side, at most four at a time for one host.
+    All of them are on trial at the same time, with at most four requests at a time for one host.
 
     Args:
         subjects: The subjects.
@@ -80,7 +77,7 @@ def verified(
         questions = Questions(subject, asker, Quotes(values, options.with_data))
         return _Trial(questions, tell_one).result()
 
-    return side_by_side(verify, subjects, _MOST_SUBJECTS)
+    return side_by_side(verify, subjects, len(subjects))
 
 
 @dataclass(frozen=True, slots=True)

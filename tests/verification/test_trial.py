@@ -304,6 +304,27 @@ def test_a_host_gets_four_requests_at_a_time_whatever_the_number_of_subjects(
     assert most == 4
 
 
+def test_all_subjects_begin_at_once_whatever_their_number(service: Service) -> None:
+    """No endpoint answers before the last subject has begun."""
+    names = {str(number) for number in range(40)}
+    begun: set[str] = set()
+
+    def tell(line: str) -> None:
+        begun.add(line.partition(":")[0])
+        if begun == names:
+            service.released.set()
+
+    def wait(_service: Service, _form: Form, right: Answer) -> Answer:
+        service.released.wait()
+        return right
+
+    service.changes = dict.fromkeys(("/check", "/tables", "/columns", "/data"), wait)
+    subjects = [service.subject(each, tables=[]) for each in sorted(names)]
+    results = verified(subjects, tell, Options(timeout=20))
+
+    assert [each for result in results for each in result.findings] == []
+
+
 def test_what_has_not_answered_one_subject_is_not_asked_for_another(service: Service) -> None:
     service.urls["/check"] = "http://127.0.0.1:1/"
     asker = Asker(timeout=60, silence=60, clock=lambda: 0.0)
