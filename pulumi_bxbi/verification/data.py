@@ -113,6 +113,7 @@ class _Trial:
         names: What a request calls each column, by its code.
         select_works: Whether ``select`` gives the columns that it names.
         is_stable: Whether the same request gets the same rows.
+        is_slow: Whether the rows came so late that only what matters most is asked then.
         told: The rules that one finding about the table is enough of, and that has been told.
     """
 
@@ -122,6 +123,7 @@ class _Trial:
     names: dict[str, str] = field(init=False)
     select_works: bool = True
     is_stable: bool = True
+    is_slow: bool = False
     told: set[Rule] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -136,10 +138,12 @@ class _Trial:
         yield from self._again(question, sample)
         yield from self._selected(sample)
         if sample.cells:
-            yield from self._mapped()
+            if not self.is_slow:
+                yield from self._mapped()
             if (yield from self._limited(sample)):
                 yield from self._limited_to_none()
-            yield from self._filtered(sample)
+            if not self.is_slow:
+                yield from self._filtered(sample)
 
     # The rows without a filter
 
@@ -157,7 +161,11 @@ class _Trial:
             self.table.shown, len(rows.cells), answer.seconds, len(answer.body)
         )
         if answer.seconds > self.questions.timeout / 2:
-            came = f"{count(len(rows.cells), 'row')} came after {answer.seconds:.0f} seconds."
+            self.is_slow = True
+            came = (
+                f"{count(len(rows.cells), 'row')} came after {answer.seconds:.0f} seconds. "
+                "Filters, and other names in mapFields, were not tried on the table."
+            )
             yield self.questions.finding(rules.SLOW, question, came)
         if rows.header is None:
             yield from self._without_header(question)

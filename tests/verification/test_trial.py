@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -178,6 +179,26 @@ def test_a_part_of_the_rows_that_meets_no_filter_is_found(service: Service) -> N
 
     assert finding.rule.id == "filter-wrong"
     assert finding.came.startswith("filter[ID]: no row comes, although at least 1 meet it; ")
+
+
+def test_no_filters_are_tried_on_a_table_whose_rows_come_late(service: Service) -> None:
+    service.tables = [goods()]
+
+    def late(service: Service, _form: Form, right: Answer) -> Answer:
+        service.now += 54
+        return right
+
+    service.changes["/data"] = late
+    (finding,) = tried(service.subject(), replace(PATIENT, clock=lambda: service.now)).findings
+
+    assert finding.rule.id == "slow"
+    assert finding.came == (
+        "3 rows came after 54 seconds. Filters, and other names in mapFields, were not tried on "
+        "the table."
+    )
+    assert not any("filter" in form for _, form in service.asked)
+    assert not any(name.startswith("BXBI") for name in names_of_columns(service))
+    assert [path for path, _ in service.asked].count("/data") == 7
 
 
 def test_a_cell_is_shown_only_where_data_may_be(service: Service) -> None:
