@@ -83,7 +83,7 @@ class Verified:
         findings: The findings, in the order of the endpoints.
         measurements: How fast rows came.
         requests: The number of requests that were sent.
-        tables: The number of tables that were tried.
+        tables: The number of tables whose description or rows came.
     """
 
     name: str

@@ -42,6 +42,7 @@ _OK: Final = 200
 _REDIRECTS: Final = range(300, 400)
 _REFUSALS: Final = (401, 403)
 _CHECK_VALUES: Final = "check the values of the settings: the endpoint refuses them"
+_NOT_AGAIN: Final = "The endpoint was not asked again."
 
 
 class Unanswered(Exception):
@@ -164,7 +165,10 @@ class Questions:
         if answer.status in _REDIRECTS:
             host = host_of(answer.location)
             to = f" to {one_line(host)}" if host and not self.quotes.hides(host) else ""
-            came = f"The answer is a redirect{to} (HTTP {answer.status}), which is not followed."
+            came = (
+                f"The answer is a redirect{to} (HTTP {answer.status}), which is not followed. "
+                f"{_NOT_AGAIN}"
+            )
             raise self._found_once(replace(question, table=""), "", rules.REDIRECT, came)
         if answer.status != _OK:
             cure = _CHECK_VALUES if answer.status in _REFUSALS else ""
@@ -230,10 +234,9 @@ class Questions:
         if own and isinstance(error, TimedOut | TooLarge):
             return self._found_once(question, own.id, own, came)
         if isinstance(error, TimedOut):
-            came = f"{came} The endpoint was not asked again."
-            return self._found_once(question, "", rules.TIMEOUT, came)
+            return self._found_once(question, "", rules.TIMEOUT, f"{came} {_NOT_AGAIN}")
         if not error.was_sent:
-            of_endpoint = replace(question, table="")
+            of_endpoint, came = replace(question, table=""), f"{came} {_NOT_AGAIN}"
             return self._found_once(of_endpoint, "", rules.UNREACHABLE, came, error.cure)
         rule = rules.TOO_LARGE if isinstance(error, TooLarge) else rules.CONNECTION
         return Unanswered(self.finding(rule, question, came))

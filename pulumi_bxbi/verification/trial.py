@@ -87,7 +87,7 @@ class _Found:
     Attributes:
         findings: The findings.
         measurements: How fast rows came.
-        tables: The number of tables that were tried.
+        tables: The number of tables whose description or rows came.
     """
 
     findings: tuple[Finding, ...]
@@ -178,7 +178,7 @@ class _Trial:
         findings += unknown_description(self.questions)
         findings += data.unknown_table_findings(self.questions)
         measurements = tuple(each for part in parts for each in part.measurements)
-        return _Found(tuple(findings), measurements, len(tables))
+        return _Found(tuple(findings), measurements, sum(part.tables for part in parts))
 
     def _table(self, table: _Table) -> _Found:
         """Try the description and the rows of a table."""
@@ -189,7 +189,7 @@ class _Trial:
             findings += changed_columns(self.questions, table.declared, described.columns)
         columns = _columns(table, described)
         if not columns:
-            return _Found(tuple(findings), tables=1)
+            return _Found(tuple(findings), tables=int(described.columns is not None))
         self._tell(f"{table.place}, {table.shown}: urlData")
         codes = [each.code for each in described.columns or ()]
         tried = data.TriedTable(
@@ -200,7 +200,10 @@ class _Trial:
             are_described=described.is_complete,
         )
         found, measurement = data.data_findings(self.questions, tried)
-        return _Found((*findings, *found), (measurement,) if measurement else (), 1)
+        has_come = described.columns is not None or measurement is not None
+        return _Found(
+            (*findings, *found), (measurement,) if measurement else (), tables=int(has_come)
+        )
 
     def _tell(self, what: str) -> None:
         self.tell(f"{self.questions.subject.name}: {what}")

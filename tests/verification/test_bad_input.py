@@ -29,7 +29,7 @@ ANSWERS: list[tuple[Answer, str, str]] = [
     (
         Answer(b"", 307, {"Location": f"/{TOKEN}"}),
         "redirect",
-        "The answer is a redirect (HTTP 307)",
+        "redirect (HTTP 307), which is not followed. The endpoint was not asked again.",
     ),
     (Answer(f"<html>{TOKEN}</html>".encode()), "json", "HTML"),
     (Answer(b'[["id"], [1, 2'), "json", "not all of it arrived"),
@@ -162,7 +162,8 @@ def test_an_address_that_is_not_reached_is_one_finding_an_endpoint(address: str,
         "urlData",
     ]
     for each in result.findings:
-        assert (each.rule.id, each.came) == ("unreachable", said)
+        assert each.rule.id == "unreachable"
+        assert each.came == f"{said} The endpoint was not asked again."
         assert each.rule.severity is Severity.UNKNOWN
         assert each.cure
 

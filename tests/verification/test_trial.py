@@ -145,6 +145,20 @@ def test_declared_tables_are_tried_where_the_endpoints_do_not_list_any(service: 
     assert [each.rows for each in result.measurements] == [3]
 
 
+def test_a_table_of_which_nothing_came_does_not_count_as_tried(service: Service) -> None:
+    service.changes["/columns"] = lambda *_: Answer("", 302, {"Location": "https://login.example/"})
+    assert tried(service.subject()).tables == 0
+
+    service.changes["/columns"] = lambda _service, form, right: (
+        Answer("no", 500) if form["table"] == "orders" else right
+    )
+    assert tried(service.subject()).tables == 2
+
+    table = DeclaredTable("goods", "goods_v2", (DeclaredColumn("SKU", "sku", "string"),))
+    service.changes["/columns"] = lambda *_: Answer("no", 500)
+    assert tried(service.subject(tables=[table])).tables == 1
+
+
 def test_a_table_that_is_gone_is_named_and_not_tried(service: Service) -> None:
     table = DeclaredTable('table 7 "sold"', "sold", (DeclaredColumn("ID", "id", "int"),))
 
