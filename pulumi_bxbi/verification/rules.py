@@ -56,7 +56,7 @@ TOO_LARGE: Final = _unknown(
 )
 TIMEOUT: Final = _broken(
     "timeout",
-    "A whole answer takes at most 60 seconds",
+    "The body of an answer takes at most 60 seconds; all of it is waited for so long here",
     "answer faster: read the rows while they are sent, and add the indexes that the query needs",
 )
 CONNECTION: Final = _broken(
@@ -298,7 +298,8 @@ ROWS_DIFFER: Final = _warning(
 )
 SLOW: Final = _warning(
     "slow",
-    "A whole answer takes at most 60 seconds, and the portal asks while other requests run",
+    "The body of an answer takes at most 60 seconds; one that takes more than half of that may be "
+    "too slow another day",
     "answer faster: read the rows while they are sent, and add the indexes that the query needs",
 )
 UNKNOWN_TABLE_ROWS: Final = _warning(
