@@ -25,7 +25,8 @@ class Rule:
         id: Its name in reports, such as ``row-width``.
         severity: What it means where it is not kept.
         wanted: What the documentation wants, as a sentence.
-        cure: What to change in the endpoint, or elsewhere, as a clause.
+        cure: What to change in the endpoint, or elsewhere, as a clause; empty where each finding
+            has its own.
     """
 
     id: str

@@ -20,6 +20,9 @@ _MOST_FORM_FIELDS: Final = 1000
 #: How many columns one request asks for: each takes a field of `select` and one of `mapFields`.
 MOST_COLUMNS: Final = _MOST_FORM_FIELDS // 2 - 50
 
+#: The cure where each finding has its own.
+_OF_THE_FINDING: Final = ""
+
 
 def _broken(rule: str, wanted: str, cure: str, page: str = _OF_ENDPOINTS) -> Rule:
     return Rule(rule, Severity.BROKEN, _from_page(wanted, page), cure)
@@ -230,25 +233,25 @@ UNKNOWN_TABLE_DESCRIBED: Final = _warning(
 TABLE_GONE: Final = _broken(
     "table-gone",
     "A table has the code of one that the endpoints offer",
-    "take the table out of the program, or give it the code that is meant",
+    _OF_THE_FINDING,
     _OF_TABLES,
 )
 COLUMN_GONE: Final = _broken(
     "column-gone",
     "A column has the code of one that the endpoint describes",
-    "take the column out of the program, or give it the code that it has now",
+    _OF_THE_FINDING,
     _OF_TABLES,
 )
 COLUMN_RETYPED: Final = _broken(
     "column-retyped",
     "A column has the type that its values have outside",
-    "declare the column with the described type, or correct the description",
+    _OF_THE_FINDING,
     _OF_TABLES,
 )
 COLUMN_NEW: Final = _warning(
     "column-new",
     "A table has the columns that reports need, which need not be all",
-    "declare the column, if reports need it",
+    _OF_THE_FINDING,
     _OF_TABLES,
 )
 

@@ -173,6 +173,26 @@ def test_a_table_that_is_gone_is_named_and_not_tried(service: Service) -> None:
     assert not any(form.get("table") == "sold" for _, form in service.asked)
 
 
+@pytest.mark.parametrize(
+    ("code", "column", "cure"),
+    [
+        ("sold", DeclaredColumn("ID", "id", "int"), "the code of the table that is meant"),
+        ("goods_v2", DeclaredColumn("ID", "id", "int"), "the code that it has now"),
+        ("goods_v2", DeclaredColumn("COST", "price", "int"), "declare it as double"),
+        ("goods_v2", DeclaredColumn("COST", "price", "double"), "with the name SKU"),
+    ],
+)
+def test_what_to_do_about_a_changed_table_is_said_of_each_change(
+    service: Service, code: str, column: DeclaredColumn, cure: str
+) -> None:
+    table = DeclaredTable("table 7", code, (column,))
+
+    finding = tried(service.subject(tables=[table])).findings[0]
+
+    assert cure in finding.cure
+    assert finding.rule.cure == ""
+
+
 def test_of_a_table_with_more_rows_than_a_page_one_page_is_enough(service: Service) -> None:
     columns = [Column("id", "ID", "int"), Column("name", "NAME", "string")]
     rows = [[number, f"name {number % 7}"] for number in range(1500)]

@@ -39,5 +39,6 @@ def ids(result: Verified) -> set[str]:
 def _check(finding: Finding, subject: Subject) -> None:
     assert finding.subject == subject.name
     assert finding.asked
+    assert finding.cure or finding.rule.cure
     assert finding.came.endswith((".", ".)"))
     assert all(each.isprintable() for each in (finding.came, finding.table, finding.cure))
