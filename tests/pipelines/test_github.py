@@ -452,11 +452,11 @@ class TestSchemaDrift:
         ended: int,
         told: str,
     ) -> None:
-        """What `bxbi verify` itself finds is the matter of its own tests."""
+        """What `bxbi verify --drift` itself finds is the matter of its own tests."""
         drift = steps("drift.yml", "drift")
         bxbi = github.programs / "bxbi"
         bxbi.write_text(
-            f"#!/bin/sh\n[ \"$*\" = 'verify --format markdown' ] || exit 9\nexit {status}\n"
+            f"#!/bin/sh\n[ \"$*\" = 'verify --drift --format markdown' ] || exit 9\nexit {status}\n"
         )
         bxbi.chmod(0o700)
 

@@ -217,7 +217,7 @@ def test_drift_opens_one_issue(stored: Project, gitlab: GitLab) -> None:
 def test_schema_drift_opens_one_issue_and_closes_it(
     stored: Project, gitlab: GitLab, tmp_path: Path
 ) -> None:
-    """What `bxbi verify` itself finds is the matter of its own tests."""
+    """What `bxbi verify --drift` itself finds is the matter of its own tests."""
     stored.repository.stack.up()
     folder = tmp_path / "verifying"
     folder.mkdir()
@@ -227,7 +227,7 @@ def test_schema_drift_opens_one_issue_and_closes_it(
 
     def ended(status: int, report: str) -> int:
         bxbi.write_text(
-            f"#!/bin/sh\n[ \"$*\" = 'verify --format markdown' ] || exit 9\n"
+            f"#!/bin/sh\n[ \"$*\" = 'verify --drift --format markdown' ] || exit 9\n"
             f"echo '{report}'\nexit {status}\n",
             "utf-8",
         )
