@@ -193,24 +193,31 @@ def _declared(step: Step) -> DeclaredTable | None:
 def _answers(
     tables: Sequence[_Table], outside: OutsideSystems
 ) -> list[tuple[Drift, ...] | EndpointError]:
-    """Ask about tables; an endpoint that once gave no answer is not asked about further ones."""
-    silent: dict[Place, EndpointError] = {}
+    """Ask about tables; an address that once gave no answer is not asked again, for any source."""
+    silent: dict[str, EndpointError] = {}
+    unlisted: dict[Place, EndpointError] = {}
 
     def list_tables(place: Place) -> None:
-        try:
-            outside.systems.get(place).tables()
-        except EndpointError as error:
-            silent[place] = error
+        error = silent.get(place.url_table_list)
+        if not error:
+            try:
+                outside.systems.get(place).tables()
+            except EndpointError as failure:
+                error = failure
+        if error:
+            unlisted[place] = error
+            if not error.answered:
+                silent[place.url_table_list] = error
 
     def ask(table: _Table) -> tuple[Drift, ...] | EndpointError:
         place = table.place
-        if place in silent:
-            return silent[place]
+        if failed := unlisted.get(place) or silent.get(place.url_table_description):
+            return failed
         try:
             return drift_of(table.declared, outside.systems.get(place))
         except EndpointError as error:
             if not error.answered:
-                silent[place] = error
+                silent[place.url_table_description] = error
             return error
 
     places = list(dict.fromkeys(each.place for each in tables))
@@ -223,12 +230,13 @@ def _unreachable(
     plan: Plan,
     catalog: Catalog,
 ) -> Iterator[Finding]:
-    """Yield one finding for each source and endpoint that failed, for whichever tables."""
-    failed: defaultdict[tuple[int, str], list[tuple[Step, EndpointError]]] = defaultdict(list)
+    """Yield one finding for each source, endpoint and reason, for whichever tables."""
+    failed: defaultdict[tuple[int, str, str], list[tuple[Step, EndpointError]]] = defaultdict(list)
     for table, answer in answers:
         if isinstance(answer, EndpointError):
-            failed[table.source_id, answer.endpoint.name].append((table.step, answer))
-    for (number, _), found in failed.items():
+            reason = table.source_id, answer.endpoint.name, answer.observed
+            failed[reason].append((table.step, answer))
+    for (number, *_), found in failed.items():
         name = named("source", number, catalog.sources.known.object(number).title)
         (_, error), steps = found[0], [step for step, _ in found]
         yield _not_judged(name, steps, str(error), _urn_of(number, plan))

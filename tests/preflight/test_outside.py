@@ -273,6 +273,52 @@ def test_an_endpoint_that_gives_no_answer_is_not_asked_about_every_table(
     assert len(outside.requests) <= 1 + 4
 
 
+@pytest.mark.parametrize(("path", "most"), [("/tables", 4), ("/columns", 4 + 12)])
+def test_an_endpoint_that_gives_no_answer_is_not_asked_for_every_source(
+    portal: LocalPortal, outside: OutsideSystem, path: str, most: int
+) -> None:
+    """Those that are under way at a time have begun; where columns fail, all lists are there."""
+    connector = add_connector(portal, outside.address, host=TEXT)
+    sources = [
+        portal.add("source", title=host, connectorId=connector, settings={"host": host})
+        for host in (f"h{number}" for number in range(12))
+    ]
+    outside.answers[path] = Answer(b"[]", headers={"Content-Length": "9"})
+
+    findings = found(
+        portal, *(table("orders", number, ID, source=f"s{number}") for number in sources)
+    )
+
+    assert [each.severity for each in findings] == [Severity.NOT_JUDGED] * 12
+    assert {each.subject for each in findings} == {
+        f'source {number} "h{place}"' for place, number in enumerate(sources)
+    }
+    assert len(outside.requests) <= most
+
+
+def test_each_reason_of_a_source_is_a_finding(
+    portal: LocalPortal,
+    outside: OutsideSystem,
+    source: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    usual = outside.answer
+    answers = {"orders": Answer("", 404), "goods": Answer(b"<html>"), "sold": Answer("", 404)}
+    outside.tables = {code: [] for code in answers}
+    monkeypatch.setattr(
+        outside,
+        "answer",
+        lambda path, form: answers[form["table"]] if path == "/columns" else usual(path, form),
+    )
+
+    missing, page = found(portal, *(table(code, source, ID) for code in answers))
+
+    assert '"orders" and 1 more table:' in missing.problem
+    assert "HTTP status 404" in missing.problem
+    assert '"goods": urlTableDescription' in page.problem
+    assert "HTML" in page.problem
+
+
 def test_many_sources_cost_two_lists(portal: LocalPortal, outside: OutsideSystem) -> None:
     sources = [add_source(portal, outside, f"Source {number}") for number in range(5)]
 
