@@ -76,7 +76,8 @@ def lacking(
 
     Returns:
         The tables, in the order of the sources and of their codes; and a sentence for each that is
-        left out, because the portal has it or its description is not usable.
+        left out, because the portal has it, the program may have it, or its description is not
+        usable.
 
     Raises:
         NotAddedError: An outside system gave no usable list, or no answer at all.
@@ -120,7 +121,7 @@ def _not_declared(
     lists: Iterable[tuple[StateSource, Place, Sequence[ListedTable]]],
     known: Mapping[tuple[int | None, str], Table],
 ) -> tuple[list[_Listed], list[str]]:
-    """Return the listed tables that nobody has, and a sentence for each that the portal has."""
+    """Return the listed tables that nobody has, and a sentence for each that somebody may have."""
     found, reasons = [], []
     for source, place, tables in lists:
         by_code = {each.external_code: each for each in reversed(tables)}
@@ -132,6 +133,13 @@ def _not_declared(
                     listed.left_out(
                         f"the portal has it as {name}, which is not in the state. `bxbi import "
                         f"table {table.id} --name NAME` takes it into the stack."
+                    )
+                )
+            elif code in source.unclear_codes:
+                reasons.append(
+                    listed.left_out(
+                        "the program declares a table with this code, and its text does not show "
+                        "of which source. If that is another one, declare this table by hand."
                     )
                 )
             else:

@@ -29,13 +29,14 @@ class WrittenTable:
 
     Attributes:
         resource: The resource's name; empty where the text does not tell it.
-        source: What the program calls its source, or the source's id as text; likewise.
-        name: Its name in BI Builder; likewise.
+        source: Where its source is declared, as far as the text tells, or the source's id;
+            ``None`` where the text does not tell it.
+        name: Its name in BI Builder; empty where the text does not tell it.
         external_code: Its code in the outside system; likewise.
     """
 
     resource: str
-    source: str
+    source: WrittenSource | int | None
     name: str
     external_code: str
 

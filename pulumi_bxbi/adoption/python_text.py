@@ -11,7 +11,7 @@ from pulumi_bxbi.adoption.errors import NotAddedError
 from pulumi_bxbi.adoption.program_text import ProgramText, WrittenSource, WrittenTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 #: The positional arguments of the two resources, as far as they matter here.
@@ -37,7 +37,7 @@ def read(main: Path) -> ProgramText:
             if name in sources:
                 ambiguous.add(name)
             sources[name] = WrittenSource(file, variable)
-        tables += _tables(module)
+        tables += _tables(file, module)
     clear = {name: each for name, each in sources.items() if name not in ambiguous}
     return ProgramText(clear, tuple(tables))
 
@@ -119,11 +119,7 @@ def _imports_bxbi(module: ast.Module) -> bool:
 
 def _sources(module: ast.Module) -> Iterator[tuple[str, str]]:
     """Yield each source whose variable the end of the module knows: its name, and the variable."""
-    bound = Counter(
-        each.id
-        for each in ast.walk(module)
-        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
-    )
+    bound = _bound(module)
     for statement in module.body:
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             target = statement.targets[0]
@@ -138,13 +134,24 @@ def _sources(module: ast.Module) -> Iterator[tuple[str, str]]:
                 yield name, target.id
 
 
-def _tables(module: ast.Module) -> Iterable[WrittenTable]:
+def _bound(module: ast.Module) -> Counter[str]:
+    """Return how often a module gives something to a variable."""
+    return Counter(
+        each.id
+        for each in ast.walk(module)
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+    )
+
+
+def _tables(file: Path, module: ast.Module) -> Iterable[WrittenTable]:
+    imported = _names_imported(module)
+    parameters = {each.arg for each in ast.walk(module) if isinstance(each, ast.arg)}
     for node in ast.walk(module):
         given = _arguments(node, "BiTable", _OF_TABLES)
         if given:
             yield WrittenTable(
                 _literal(given.get("resource_name")),
-                _source_of(given.get("source_id")),
+                _source_of(given.get("source_id"), file, imported, parameters),
                 _literal(given.get("name")),
                 _literal(given.get("external_code")),
             )
@@ -169,8 +176,41 @@ def _literal(node: ast.expr | None) -> str:
     return ""
 
 
-def _source_of(node: ast.expr | None) -> str:
-    """Return the variable in ``crm.id`` or ``sources.crm.id``, or a number as text."""
-    if isinstance(node, ast.Attribute) and node.attr == "id":
-        return ast.unparse(node.value).rpartition(".")[2]
-    return _literal(node)
+def _names_imported(module: ast.Module) -> dict[str, str]:
+    """Return what a module imports by the names that it has there: ``sources`` or ``sources.crm``.
+
+    Without names that the module gives to something else too.
+    """
+    names: dict[str, str] = {}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            names |= {each.asname or each.name: each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            prefix = f"{node.module}." if node.module else ""
+            names |= {each.asname or each.name: f"{prefix}{each.name}" for each in node.names}
+    return {name: names[name] for name in names.keys() - _bound(module).keys()}
+
+
+def _source_of(
+    node: ast.expr | None, file: Path, imported: Mapping[str, str], parameters: Container[str]
+) -> WrittenSource | int | None:
+    """Return the place that ``crm.id`` or ``sources.crm.id`` names, or the number of a source.
+
+    Args:
+        node: The expression; ``None`` for none.
+        file: The file that it stands in.
+        imported: What the file imports by its names there.
+        parameters: The names of the parameters of its functions, which may hold anything.
+    """
+    if not isinstance(node, ast.Attribute) or node.attr != "id":
+        number = _literal(node)
+        return int(number) if number.isdecimal() else None
+    first, *others = ast.unparse(node.value).split(".")
+    if first in parameters:
+        return None
+    if not others and first not in imported:
+        return WrittenSource(file, first)
+    module, dot, variable = ".".join([imported.get(first, ""), *others]).partition(".")
+    if not (dot and module.isidentifier() and variable.isidentifier()):
+        return None
+    return WrittenSource(file.with_name(f"{module}.py"), variable)

@@ -26,12 +26,15 @@ class StateSource:
         id: Its id on the portal.
         written: Its declaration in the program, for others to refer to; ``None`` for none.
         table_codes: The codes of the tables that the state or the program has of it.
+        unclear_codes: Further codes of tables that the program has, of which its text does not show
+            whether they are of this source.
     """
 
     name: str
     id: int
     written: WrittenSource | None
     table_codes: frozenset[str]
+    unclear_codes: frozenset[str]
 
 
 def sources_of(
@@ -62,13 +65,22 @@ def sources_of(
             "the state has no source of the stack's own portal, so no outside system could be "
             "asked. Declare a source, run `pulumi up`, then this command again."
         )
+    # Not those of which the state has several: what refers to one could be of either.
+    shown = {each for name, each in program.sources.items() if names[name] <= 1}
+    unclear = {
+        each.external_code
+        for each in program.tables
+        if not isinstance(each.source, int) and each.source not in shown
+    }
     found = []
     for each in sources:
         name, number = Urn.parse(each["urn"]).name, int(each["id"])
         written = program.sources.get(name) if names[name] == 1 else None
         if not chosen or name in chosen:
             codes = {*_in_state(tables, number), *_in_program(program, number, written)}
-            found.append(StateSource(name, number, written, frozenset(codes)))
+            found.append(
+                StateSource(name, number, written, frozenset(codes), frozenset(unclear - codes))
+            )
     return sorted(found, key=lambda each: (each.name, each.id))
 
 
@@ -94,7 +106,7 @@ def _in_program(
 ) -> Iterable[str]:
     """Yield the codes of the tables that the text of the program has of a source."""
     for each in program.tables:
-        if each.source == str(source_id) or (written and each.source == written.variable):
+        if each.source == source_id or (written and each.source == written):
             yield each.external_code
 
 

@@ -47,7 +47,7 @@ def read(main: Path) -> ProgramText:
         str(each.get("name", key)): WrittenSource(main, key)
         for key, each in _resources(program, "BiSource")
     }
-    tables = tuple(_table(key, each) for key, each in _resources(program, "BiTable"))
+    tables = tuple(_table(main, key, each) for key, each in _resources(program, "BiTable"))
     names = frozenset(str(name) for part in _NAMING for name in _mapping(program.get(part)))
     return ProgramText(sources, tables, names)
 
@@ -131,13 +131,14 @@ def _resources(program: dict[str, Any], resource: str) -> Iterator[tuple[str, di
             yield str(key), each
 
 
-def _table(key: str, resource: dict[str, Any]) -> WrittenTable:
+def _table(main: Path, key: str, resource: dict[str, Any]) -> WrittenTable:
     given = _mapping(resource.get("properties"))
     source = str(given.get("sourceId", ""))
+    number = int(source) if source.isdecimal() else None
     reference = _ID_OF.fullmatch(source)
     return WrittenTable(
         str(resource.get("name", key)),
-        reference[1] if reference else source,
+        WrittenSource(main, reference[1]) if reference else number,
         str(given.get("name", "")),
         str(given.get("externalCode", "")).replace("$$", "$"),
     )

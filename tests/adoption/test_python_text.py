@@ -71,7 +71,36 @@ def tables():
         "erp": WrittenSource(module, "erp"),
     }
     assert found.tables == (
-        WrittenTable("orders", "crm", "orders", "orders"),
-        WrittenTable("", "42", "", ""),
+        WrittenTable("orders", WrittenSource(main, "crm"), "orders", "orders"),
+        WrittenTable("", 42, "", ""),
     )
     assert read(tmp_path / "missing.py").sources == {}
+
+
+@pytest.mark.parametrize(
+    ("module", "expression", "place"),
+    [
+        ("", "crm.id", ("tables.py", "crm")),
+        ("import sources\n", "sources.crm.id", ("sources.py", "crm")),
+        ("import sources as s\n", "s.crm.id", ("sources.py", "crm")),
+        ("from . import sources\n", "sources.crm.id", ("sources.py", "crm")),
+        ("from sources import crm\n", "crm.id", ("sources.py", "crm")),
+        ("from sources import crm as shop\n", "shop.id", ("sources.py", "crm")),
+        ("from sources import crm\ncrm = 1\n", "crm.id", ("tables.py", "crm")),
+        ("def f(crm): pass\n", "crm.id", None),
+        ("import sources\n", "sources.id", None),
+        ("import a.b\n", "a.b.crm.id", None),
+        ("", "self.crm.id", None),
+        ("", "by['a/b'].crm.id", None),
+        ("", "number", None),
+    ],
+)
+def test_the_source_of_a_table_is_where_the_text_shows_it(
+    tmp_path: Path, module: str, expression: str, place: tuple[str, str] | None
+) -> None:
+    main = tmp_path / "tables.py"
+    main.write_text(f"{module}BiTable('orders', {expression})\n", "utf-8")
+
+    (table,) = read(main).tables
+
+    assert table.source == (WrittenSource(tmp_path / place[0], place[1]) if place else None)

@@ -79,7 +79,7 @@ resources:
 
     assert found.sources == {"crm": WrittenSource(main, "shop")}
     assert found.tables == (
-        WrittenTable("orders", "shop", "orders", "a$b"),
-        WrittenTable("all-goods", "7", "", "8"),
+        WrittenTable("orders", WrittenSource(main, "shop"), "orders", "a$b"),
+        WrittenTable("all-goods", 7, "", "8"),
     )
     assert found.names == {"key", "value", "shop", "orders", "goods", "other", "odd"}

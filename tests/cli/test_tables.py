@@ -280,6 +280,35 @@ def test_tables_of_modules_count_too(made: Project) -> None:
     assert "orders" not in printed
 
 
+def test_variables_of_one_name_in_two_modules_are_two_sources(made: Project) -> None:
+    made.source("shop")
+    made.source("erp")
+    made.write("import shop, erp\n")
+    table = 'bxbi.BiTable("o", source.id, "orders_2", "Orders", "orders", [])\n'
+    made.write(f'source = bxbi.BiSource("shop")\n{table}', "shop.py")
+    made.write('source = bxbi.BiSource("erp")\n', "erp.py")
+
+    ended = made.tables("--write")
+
+    assert "Added to erp.py: goods, orders." in ended.stderr
+    assert "Added to shop.py: shop-goods." in ended.stderr
+
+
+def test_a_table_whose_source_the_text_does_not_show_is_not_declared_again(made: Project) -> None:
+    made.source()
+    loop = 'for each in [crm]:\n    bxbi.BiTable("o", each.id, "o", "Orders", "orders", [])\n'
+    made.write(f"{PROGRAM}{loop}")
+
+    ended = made.tables()
+
+    assert "goods" in ended.stdout
+    assert "orders" not in ended.stdout
+    assert (
+        'table "orders" of crm is left out: the program declares a table with this code, and its '
+        "text does not show of which source."
+    ) in ended.stderr
+
+
 def test_names_are_taken_from_the_portal_and_the_program(
     portal: LocalPortal, made: Project, outside: OutsideSystem
 ) -> None:
