@@ -107,12 +107,14 @@ def _place(text: str) -> tuple[int, str]:
     if not isinstance(resources, yaml.MappingNode) or not resources.value:
         return len(text), _INDENT
     end = _end(resources)
-    begin = text.rfind("\n", 0, end) + 1
-    indent = " " * resources.value[0][0].start_mark.column
-    if not text[begin:end].strip():
-        return begin, indent  # the end of a text of several lines
-    found = text.find("\n", end)
-    return (len(text) if found < 0 else found + 1), indent
+    place = text.rfind("\n", 0, end) + 1
+    column = resources.value[0][0].start_mark.column
+    if text[place:end].strip():  # not the end of a text of several lines
+        place = text.find("\n", end) + 1 or len(text)
+    comment = re.compile(rf"(?:[ \t]*\r?\n)* {{{column + 1},}}#.*\n?")
+    while found := comment.match(text, place):
+        place = found.end()  # a comment of the last resource
+    return place, " " * column
 
 
 def _end(node: yaml.Node) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,3 +84,20 @@ resources:
         WrittenTable("all-goods", 7, "", "8"),
     )
     assert found.names == {"key", "value", "shop", "orders", "goods", "other", "odd"}
+
+
+@pytest.mark.parametrize("behind", ["", "\n", "outputs: {}\n", "  # beside\n", "# outside\n"])
+def test_comments_of_the_last_resource_stay_with_it(behind: str) -> None:
+    before = "resources:\n  crm:\n    type: a\n    # x: 1\n\n      # y: 2\n"
+
+    after = with_declarations(f"{before}{behind}".encode(), [ENTRY]).decode()
+
+    assert after == f"{before}  orders:\n    type: bxbi:BiTable\n{behind}"
+
+
+def test_a_comment_that_ends_the_file_stays_with_the_last_resource() -> None:
+    before = "resources:\n  crm:\n    type: a\n    # x: 1"
+
+    after = with_declarations(before.encode(), [ENTRY]).decode()
+
+    assert after == f"{before}\n  orders:\n    type: bxbi:BiTable\n"
