@@ -54,3 +54,12 @@ class ProgramText:
     sources: Mapping[str, WrittenSource] = field(default_factory=dict)
     tables: tuple[WrittenTable, ...] = ()
     names: frozenset[str] = frozenset()
+
+
+def line_end(text: str) -> str:
+    """Return how the last line of a text that has an end ends.
+
+    Args:
+        text: The text.
+    """
+    return "\r\n" if text[: text.rfind("\n") + 1].endswith("\r\n") else "\n"

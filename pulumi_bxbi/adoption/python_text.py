@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
 import warnings
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.adoption.errors import NotAddedError
-from pulumi_bxbi.adoption.program_text import ProgramText, WrittenSource, WrittenTable
+from pulumi_bxbi.adoption.program_text import ProgramText, WrittenSource, WrittenTable, line_end
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -55,10 +57,13 @@ def with_declarations(content: bytes, declarations: Sequence[str]) -> bytes:
     """
     before = _parsed(content)
     head = [] if _imports_bxbi(before) else [f"{_IMPORT}\n"]
-    end = b"\r\n" if b"\r\n" in content else b"\n"
-    gap = b"" if not content or content.endswith(b"\n") else end
     added = "\n".join(["", *head, *declarations])
-    after = content + gap + added.encode().replace(b"\n", end)
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+    if not (added.isascii() or encoding.startswith("utf-8")):
+        raise ValueError(f"is written in {encoding}, and what would be added in UTF-8")
+    end = line_end(content.decode(encoding))
+    gap = "" if not content or content.endswith(b"\n") else end
+    after = content + (gap + added.replace("\n", end)).encode()
     wanted = [*before.body, *_parsed(added.encode()).body]
     if list(map(ast.dump, _parsed(after).body)) != list(map(ast.dump, wanted)):
         raise ValueError("is written in a way in which nothing can be added at its end")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from pulumi_bxbi.adoption.errors import NotAddedError
-from pulumi_bxbi.adoption.program_text import ProgramText, WrittenSource, WrittenTable
+from pulumi_bxbi.adoption.program_text import ProgramText, WrittenSource, WrittenTable, line_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,8 +71,7 @@ def with_declarations(content: bytes, declarations: Sequence[str]) -> bytes:
         added = f"{_RESOURCES}:\n{added}"
     if place and text[place - 1] != "\n":
         added = f"\n{added}"
-    if "\r\n" in text:
-        added = added.replace("\n", "\r\n")
+    added = added.replace("\n", line_end(text))
     after = (text[:place] + added + text[place:]).encode()
     new = yaml.safe_load("".join(declarations))
     wanted = {**before, _RESOURCES: {**_mapping(before.get(_RESOURCES)), **new}}

@@ -33,6 +33,30 @@ def test_they_stand_behind_all_that_is_there(before: str, added: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "end"),
+    [
+        ("a = 1\r\nb = 2\n", "\n"),
+        ("a = 1\nb = 2\r\n", "\r\n"),
+        ("a = 1\r\nb = 2\nc", "\n"),
+        ("a = 1\nb = 2\r\nc", "\r\n"),
+    ],
+)
+def test_their_lines_end_as_the_last_one_does(before: str, end: str) -> None:
+    added = with_declarations(before.encode(), [STATEMENT]).decode().removeprefix(before)
+
+    assert added.count(end) == added.count("\n") > 1
+    assert added.count("\r") == (added.count("\n") if end == "\r\n" else 0)
+
+
+def test_a_comment_is_not_added_in_another_encoding() -> None:
+    before = f"# coding: cp1251\n{IMPORT}".encode("cp1251")
+
+    with pytest.raises(ValueError, match="is written in cp1251, and what would be added in UTF-8"):
+        with_declarations(before, ["# щука\nbxbi.BiTable('a')\n"])
+    assert with_declarations(before, ["bxbi.BiTable('a')\n"]).startswith(before)
+
+
+@pytest.mark.parametrize(
     "content",
     [
         f"# coding: latin-1\n{IMPORT}".encode(),

@@ -101,3 +101,13 @@ def test_a_comment_that_ends_the_file_stays_with_the_last_resource() -> None:
     after = with_declarations(before.encode(), [ENTRY]).decode()
 
     assert after == f"{before}\n  orders:\n    type: bxbi:BiTable\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "end"),
+    [("name: a\r\nresources:\n  a: 1\n", "\n"), ("name: a\nresources:\n  a: 1\r\n", "\r\n")],
+)
+def test_their_lines_end_as_the_last_one_does(before: str, end: str) -> None:
+    after = with_declarations(before.encode(), [ENTRY]).decode()
+
+    assert after == f"{before}  orders:{end}    type: bxbi:BiTable{end}"

@@ -526,7 +526,7 @@ class TestFiles:
 
         told = made.says("--write", status=1)
 
-        assert "is written in a way in which nothing can be added at its end" in told
+        assert "__main__.py is written in cp1251, and what would be added in UTF-8." in told
         assert "Run the command without --write" in told
         assert (made.folder / "__main__.py").read_bytes() == content
 
