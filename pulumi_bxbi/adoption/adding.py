@@ -1,10 +1,12 @@
-"""Declarations that are added to the files of a program, to all of them or to none."""
+"""Declarations that are added to the files of a program."""
 
 from __future__ import annotations
 
 import shutil
-from contextlib import suppress
+import tempfile
+from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pulumi_bxbi.adoption import python_text, yaml_text
@@ -12,8 +14,7 @@ from pulumi_bxbi.adoption.errors import NotAddedError
 from pulumi_bxbi.adoption.language import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pulumi_bxbi.adoption.declaring import Declared
 
@@ -26,7 +27,7 @@ def add(found: Declared) -> None:
 
     Raises:
         NotAddedError: The program is in another language, a file is missing or cannot be written,
-            or nothing can be added to it.
+            or nothing can be added to it. The message names the files that were changed before.
     """
     if not found.is_of_program:
         raise NotAddedError(
@@ -34,12 +35,11 @@ def add(found: Declared) -> None:
             "Nothing was added. Leave it out, and turn what is printed into that language."
         )
     text = python_text if found.language is Language.PYTHON else yaml_text
-    _replace(
-        {
-            file.resolve(): _content(file, partial(text.with_declarations, declarations=added))
-            for file, added in found.by_file.items()
-        }
-    )
+    contents = {}
+    for file, added in found.by_file.items():
+        content = _content(file, partial(text.with_declarations, declarations=added))
+        contents[file.resolve()] = content
+    _replace(contents)
 
 
 def _content(file: Path, add_to: Callable[[bytes], bytes]) -> bytes:
@@ -53,23 +53,39 @@ def _content(file: Path, add_to: Callable[[bytes], bytes]) -> bytes:
 
 
 def _replace(contents: Mapping[Path, bytes]) -> None:
-    beside = {file: file.with_name(f".{file.name}.part") for file in contents}
+    beside: dict[Path, Path] = {}
+    replaced: list[Path] = []
     try:
-        for file, temporary in beside.items():
-            temporary.write_bytes(contents[file])
-            shutil.copymode(file, temporary)
-        for file, temporary in beside.items():
-            temporary.replace(file)
-    except OSError as error:
-        raise _not_added(error.filename, f"cannot be written: {error.strerror}") from None
+        for file, content in contents.items():
+            with _told(file):
+                file.open("r+b").close()  # a file that is read-only can be replaced all the same
+                handle, name = tempfile.mkstemp(".part", ".bxbi-", file.parent)
+                beside[file] = Path(name)
+                with open(handle, "wb") as temporary:  # noqa: PTH123  # a handle, no path
+                    temporary.write(content)
+                shutil.copymode(file, name)
+        for file, place in beside.items():
+            with _told(file, replaced):
+                place.replace(file)
+            replaced.append(file)
     finally:
-        for temporary in beside.values():
+        for place in beside.values():
             with suppress(OSError):
-                temporary.unlink()
+                place.unlink()
 
 
-def _not_added(file: Path | str, problem: str) -> NotAddedError:
+@contextmanager
+def _told(file: Path, replaced: Sequence[Path] = ()) -> Iterator[None]:
+    """Turn the failure to write a file into an error that names it, and those replaced before."""
+    try:
+        yield
+    except OSError as error:
+        raise _not_added(file, f"cannot be written: {error.strerror}", replaced) from None
+
+
+def _not_added(file: Path, problem: str, replaced: Sequence[Path] = ()) -> NotAddedError:
+    but = f" but to {', '.join(map(str, replaced))}" if replaced else ""
     return NotAddedError(
-        f"{file} {problem}. Nothing was added. Run the command without --write: it prints what to "
-        "add."
+        f"{file} {problem}. Nothing was added{but}. Run the command without --write: it prints "
+        "what to add."
     )

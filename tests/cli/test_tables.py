@@ -547,13 +547,6 @@ class TestFiles:
 
         assert f"{file} cannot be read: Is a directory." in made.says(status=1)
 
-    def test_a_folder_that_cannot_be_written_keeps_the_program(self, made: Project) -> None:
-        made.source()
-        (made.folder / ".__main__.py.part").mkdir()
-
-        assert "cannot be written: Is a directory" in made.says("--write", status=1)
-        assert made.text() == PROGRAM
-
 
 class TestYaml:
     @pytest.fixture
