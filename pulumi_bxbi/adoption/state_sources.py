@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pulumi_bxbi.adoption.errors import NotAddedError
+from pulumi_bxbi.resources.inputs import portal_id
 from pulumi_bxbi.resources.misspelling import nearest
+from pulumi_bxbi.resources.values import InvalidInputsError
 from pulumi_bxbi.stack.urns import SOURCE, TABLE, Urn, explicit_provider_of, resource_type_of
 
 if TYPE_CHECKING:
@@ -48,7 +50,8 @@ def sources_of(
         program: What the program declares.
 
     Raises:
-        NotAddedError: There is none on the stack's own portal, or not one of the chosen ones.
+        NotAddedError: There is none on the stack's own portal, or not one of the chosen ones, or
+            one has an id that no portal gives.
     """
     present = [
         each
@@ -74,7 +77,8 @@ def sources_of(
     }
     found = []
     for each in sources:
-        name, number = Urn.parse(each["urn"]).name, int(each["id"])
+        name = Urn.parse(each["urn"]).name
+        number = _portal_id(name, each["id"])
         written = program.sources.get(name) if names[name] == 1 else None
         if not chosen or name in chosen:
             codes = {*_in_state(tables, number), *_in_program(program, number, written)}
@@ -108,6 +112,17 @@ def _in_program(
     for each in program.tables:
         if each.source == source_id or (written and each.source == written):
             yield each.external_code
+
+
+def _portal_id(name: str, value: object) -> int:
+    try:
+        return portal_id(SOURCE.name, value)
+    except InvalidInputsError:
+        raise NotAddedError(
+            f"source {name} has the id {value} in the state, and the portal's ids are positive "
+            "whole numbers. Remove it from the state with `pulumi state delete`, and take it in "
+            "again with `bxbi import`."
+        ) from None
 
 
 def _id(value: Any) -> int | None:

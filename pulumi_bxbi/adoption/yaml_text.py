@@ -126,7 +126,7 @@ def _end(node: yaml.Node) -> int:
 
 def _resources(program: dict[str, Any], resource: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the resources of a type by their keys."""
-    types = {f"bxbi:{resource}", f"bxbi:index:{resource}"}
+    types = [f"bxbi:{resource}", f"bxbi:index:{resource}"]
     for key, each in _mapping(program.get(_RESOURCES)).items():
         if _mapping(each).get("type") in types:
             yield str(key), each

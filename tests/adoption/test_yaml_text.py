@@ -71,6 +71,8 @@ resources:
     name: all-goods
     properties: {sourceId: 7, externalCode: 8}
   other: {type: random:RandomId}
+  list: {type: [bxbi:BiSource]}
+  mapping: {type: {bxbi: BiSource}}
   odd: 1
 """,
         "utf-8",
@@ -83,7 +85,17 @@ resources:
         WrittenTable("orders", WrittenSource(main, "shop"), "orders", "a$b"),
         WrittenTable("all-goods", 7, "", "8"),
     )
-    assert found.names == {"key", "value", "shop", "orders", "goods", "other", "odd"}
+    assert found.names == {
+        "key",
+        "value",
+        "shop",
+        "orders",
+        "goods",
+        "other",
+        "list",
+        "mapping",
+        "odd",
+    }
 
 
 @pytest.mark.parametrize("behind", ["", "\n", "outputs: {}\n", "  # beside\n", "# outside\n"])

@@ -126,6 +126,12 @@ class Project:
         number = self._portal.add_table(source_id, code)
         self._add("BiTable", code, number, {"sourceId": source_id, "externalCode": code})
 
+    def change_id(self, name: str, id_: str) -> None:
+        """Give the resources of a name another id in the state."""
+        for each in self._resources:
+            if each["urn"].endswith(f"::{name}"):
+                each["id"] = id_
+
     def _add(  # noqa: PLR0913, PLR0917  # the parts of a resource
         self,
         kind: str,
@@ -469,6 +475,16 @@ class TestSources:
 
         assert "source tokyo has a provider of its own" in made.says("--source", "tokyo", status=1)
         assert "the state has no source of the stack's own portal" in made.says(status=1)
+
+    @pytest.mark.parametrize("id_", ["abc", "0"])
+    def test_one_without_an_id_of_the_portal_is_told(self, made: Project, id_: str) -> None:
+        made.source("crm")
+        made.change_id("crm", id_)
+
+        told = made.says(status=1)
+
+        assert f"source crm has the id {id_} in the state" in told
+        assert "pulumi state delete" in told
 
     def test_two_of_one_name_have_no_variable(self, made: Project) -> None:
         made.source("crm")
