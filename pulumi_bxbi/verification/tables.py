@@ -11,6 +11,7 @@ from pulumi_bxbi.external.answers import (
     ListedTable,
     NotUnicodeError,
     elements_of,
+    listed_tables,
     text_of,
 )
 from pulumi_bxbi.portal.objects.models import LONGEST_EXTERNAL_TEXT
@@ -84,6 +85,25 @@ def listing(questions: Questions) -> Listing:
         findings.append(questions.finding(rules.LIST_EMPTY, question, "The list is empty."))
     findings += [*_of_texts(questions, question, complete), *_of_search(questions)]
     return Listing(tuple(tables.values()), tuple(findings))
+
+
+def searched(questions: Questions, external_code: str) -> ListedTable | None:
+    """Return a table that the whole list lacks, and a search for its code finds.
+
+    An endpoint may list its first tables alone.
+
+    Args:
+        questions: Asks the endpoint.
+        external_code: The code that the table has on the portal.
+    """
+    question = Question(
+        TABLE_LIST, "a search for the code of a table", (("searchString", external_code),)
+    )
+    try:
+        found = listed_tables(questions.ask_for_success(question).body)
+    except (Unanswered, InvalidAnswerError):
+        return None
+    return next((each for each in found if each.external_code == external_code), None)
 
 
 def _of_texts(

@@ -20,7 +20,7 @@ from pulumi_bxbi.verification.description import unknown_table_findings as unkno
 from pulumi_bxbi.verification.findings import Verified
 from pulumi_bxbi.verification.questions import ENDPOINTS, Questions
 from pulumi_bxbi.verification.quoting import Quotes
-from pulumi_bxbi.verification.tables import listing
+from pulumi_bxbi.verification.tables import listing, searched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -166,7 +166,7 @@ class _Trial:
                 of = f"table {place} of {len(declared)}"
                 code = table.external_code
                 if listed.tables is not None:
-                    found = listing_of(table, listed.tables)
+                    found = listing_of(table, listed.tables) or searched(self.questions, code)
                     if found is None:
                         findings.append(table_gone(self.questions, table))
                         continue

@@ -159,6 +159,21 @@ def test_a_table_of_which_nothing_came_does_not_count_as_tried(service: Service)
     assert tried(service.subject(tables=[table])).tables == 1
 
 
+def test_a_table_that_only_a_search_lists_is_tried(service: Service) -> None:
+    """An endpoint may list its first tables alone."""
+    service.changes["/tables"] = lambda service, form, right: (
+        right if form.get("searchString") else service.listed("")[:1]
+    )
+    last = service.tables[-1]
+    columns = tuple(DeclaredColumn("A", each.code, each.type) for each in last.columns)
+    table = DeclaredTable('table 7 "last"', last.id or last.code, columns)
+
+    result = tried(service.subject(tables=[table]))
+
+    assert ids(result) == set()
+    assert result.tables == 1
+
+
 def test_a_table_that_is_gone_is_named_and_not_tried(service: Service) -> None:
     table = DeclaredTable('table 7 "sold"', "sold", (DeclaredColumn("ID", "id", "int"),))
 
