@@ -14,10 +14,10 @@ import click
 from pulumi_bxbi.cli.all_stacks import Looked, all_stacks_option, look_at_all, status_of_all
 from pulumi_bxbi.cli.output import echo_report
 from pulumi_bxbi.cli.stack import errors_as_messages, stack_option
+from pulumi_bxbi.external.comparison import Comparison
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.preflight.findings import Severity
 from pulumi_bxbi.preflight.markdown import for_comment
-from pulumi_bxbi.preflight.outside import OutsideSystems
 from pulumi_bxbi.preflight.plan import PlanError
 from pulumi_bxbi.preflight.report import Verdict
 from pulumi_bxbi.preflight.stacks import NoPlanError, judged
@@ -86,7 +86,7 @@ def preflight(
       bxbi preflight --outside --format markdown
       bxbi preflight --all-stacks
     """  # noqa: D301 - click's mark of a paragraph that keeps its lines
-    outside = OutsideSystems() if asks_outside else None
+    outside = Comparison() if asks_outside else None
     if all_stacks:
         _judge_all(stack_name, form, plan_file, outside)
     with errors_as_messages():
@@ -112,7 +112,7 @@ def _tell(text: str) -> None:
 
 
 def _judge_all(
-    stack_name: str, form: str, plan_file: BinaryIO | None, outside: OutsideSystems | None
+    stack_name: str, form: str, plan_file: BinaryIO | None, outside: Comparison | None
 ) -> NoReturn:
     """Judge the plans of all stacks, and end the command."""
     if plan_file:
@@ -128,7 +128,7 @@ def _judge_all(
     sys.exit(status_of_all(found))
 
 
-def _looked(outside: OutsideSystems | None, stack_name: str) -> Looked:
+def _looked(outside: Comparison | None, stack_name: str) -> Looked:
     """Judge the plan of one of several stacks."""
     try:
         report = judged(stack_name, os.environ, _tell, outside=outside)

@@ -7,16 +7,13 @@ connector, and with the values of the source, that the portal has.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.external.client import EndpointError
-from pulumi_bxbi.external.drift import DeclaredColumn, DeclaredTable, Drift, drift_of
-from pulumi_bxbi.external.side_by_side import HostLimits
-from pulumi_bxbi.external.system import ExternalSystem
+from pulumi_bxbi.external.drift import DeclaredColumn, DeclaredTable
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.portal.display import named, one_line
-from pulumi_bxbi.portal.objects.shared_reads import OncePerKey
 from pulumi_bxbi.preflight.creations import owner_of
 from pulumi_bxbi.preflight.findings import Finding, Severity, not_judged, note, warning
 from pulumi_bxbi.preflight.ownership import OWNERS
@@ -27,25 +24,14 @@ from pulumi_bxbi.resources.values import UNKNOWN, known_parts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from pulumi_bxbi.external.comparison import Comparison
+    from pulumi_bxbi.external.drift import Drift
     from pulumi_bxbi.external.system import Place
     from pulumi_bxbi.portal import Catalog
     from pulumi_bxbi.preflight.plan import Plan, Step
 
 #: What a finding begins with where an outside system could not be asked.
 _SAID_OF: Final = "What the outside system says of"
-
-
-@dataclass(frozen=True, slots=True)
-class OutsideSystems:
-    """The outside systems of one command, each asked once about each table.
-
-    May be shared by threads.
-    """
-
-    systems: OncePerKey[Place, ExternalSystem] = field(
-        default_factory=lambda: OncePerKey(ExternalSystem)
-    )
-    limits: HostLimits = field(default_factory=HostLimits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +70,7 @@ def ask_outside(
     tables: Sequence[Step],
     plan: Plan,
     catalog: Catalog,
-    outside: OutsideSystems,
+    outside: Comparison,
     tell: Callable[[str], None],
 ) -> tuple[Finding, ...]:
     """Compare tables of a plan with the descriptions of their outside systems.
@@ -93,7 +79,7 @@ def ask_outside(
         tables: The steps of the tables.
         plan: The plan.
         catalog: The portal's objects.
-        outside: The outside systems.
+        outside: Asks the outside systems.
         tell: Takes each line about what goes on.
     """
     by_source, findings = _by_source(tables, plan)
@@ -109,7 +95,8 @@ def ask_outside(
                 findings.append(_not_known(step, "its columns are"))
     if asked:
         tell(f"Asking the outside systems about {len(asked)} {_tables(asked)} ...")
-    answers = list(zip(asked, _answers(asked, outside), strict=True))
+    found = outside.drift([(each.declared, each.place) for each in asked])
+    answers = list(zip(asked, found, strict=True))
     findings += _unreachable(answers, plan, catalog)
     for table, answer in answers:
         if not isinstance(answer, EndpointError):
@@ -188,41 +175,6 @@ def _declared(step: Step) -> DeclaredTable | None:
         str(code),
         tuple(DeclaredColumn(each["name"], each["externalCode"], each["type"]) for each in columns),
     )
-
-
-def _answers(
-    tables: Sequence[_Table], outside: OutsideSystems
-) -> list[tuple[Drift, ...] | EndpointError]:
-    """Ask about tables; an address that once gave no answer is not asked again, for any source."""
-    silent: dict[str, EndpointError] = {}
-    unlisted: dict[Place, EndpointError] = {}
-
-    def list_tables(place: Place) -> None:
-        error = silent.get(place.url_table_list)
-        if not error:
-            try:
-                outside.systems.get(place).tables()
-            except EndpointError as failure:
-                error = failure
-        if error:
-            unlisted[place] = error
-            if not error.answered:
-                silent[place.url_table_list] = error
-
-    def ask(table: _Table) -> tuple[Drift, ...] | EndpointError:
-        place = table.place
-        if failed := unlisted.get(place) or silent.get(place.url_table_description):
-            return failed
-        try:
-            return drift_of(table.declared, outside.systems.get(place))
-        except EndpointError as error:
-            if not error.answered:
-                silent[place.url_table_description] = error
-            return error
-
-    places = list(dict.fromkeys(each.place for each in tables))
-    outside.limits.work(places, lambda each: each.url_table_list, list_tables)
-    return outside.limits.work(tables, lambda each: each.place.url_table_description, ask)
 
 
 def _unreachable(

@@ -26,9 +26,9 @@ from pulumi_bxbi.stack.urns import Urn
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pulumi_bxbi.external.comparison import Comparison
     from pulumi_bxbi.portal import Portal
     from pulumi_bxbi.preflight.findings import Finding
-    from pulumi_bxbi.preflight.outside import OutsideSystems
     from pulumi_bxbi.preflight.plan import Plan
     from pulumi_bxbi.preflight.report import Report
     from pulumi_bxbi.resources.spelling import Spelling
@@ -57,7 +57,7 @@ def judged(
     environment: Mapping[str, str],
     tell: Callable[[str], None],
     given: bytes | None = None,
-    outside: OutsideSystems | None = None,
+    outside: Comparison | None = None,
 ) -> Report:
     """Judge a plan of a stack.
 
@@ -192,7 +192,7 @@ def _deployment(stack: Stack, plan: Plan, *, is_named: bool) -> Mapping[str, Any
 def _asked(
     here: OnPortal,
     settings_of: Callable[[], Settings],
-    outside: OutsideSystems | None,
+    outside: Comparison | None,
     tell: Callable[[str], None],
 ) -> OnPortal:
     """Ask the portal about a plan, and the outside systems about its tables.

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pulumi_bxbi.external.comparison import Comparison
 from pulumi_bxbi.portal import AccessToken, Catalog, Portal
 from pulumi_bxbi.preflight.findings import Severity
-from pulumi_bxbi.preflight.outside import OutsideSystems, ask_outside, tables_after
+from pulumi_bxbi.preflight.outside import ask_outside, tables_after
 from pulumi_bxbi.preflight.plan import read_plan
 from tests.external.outside import TEXT, Answer, OutsideSystem, add_connector, column
 from tests.preflight.test_command import bxbi
@@ -102,7 +103,7 @@ def found(portal: LocalPortal, *steps: dict[str, Any]) -> tuple[Finding, ...]:
     plan = read_plan(as_text(*steps))
     with closing(Portal(portal.address, AccessToken(portal.access_token))) as client:
         findings = ask_outside(
-            tables_after(plan), plan, Catalog(client), OutsideSystems(), lambda _: None
+            tables_after(plan), plan, Catalog(client), Comparison(), lambda _: None
         )
     assert "hunter2" not in str(findings)
     assert all(each.problem.isprintable() for each in findings)
