@@ -58,20 +58,29 @@ class Declared:
         is_of_program: Whether that is the language of the program, so that they can be added to it.
         declarations: The declarations, in the order of the sources and of the tables' codes.
         left_out: A sentence for each table that is left out.
+        project: The project's name; empty where the project file does not contain it.
     """
 
     language: Language
     is_of_program: bool
     declarations: Sequence[Declaration]
     left_out: Sequence[str]
+    project: str
 
     @property
     def text(self) -> str:
-        """The declarations in their language, with the end of the last line."""
+        """The declarations in their language, with the end of the last line.
+
+        In YAML for a program in another language they are a program, which `pulumi convert` takes.
+        """
         texts = [each.text for each in self.declarations]
-        if self.language is Language.YAML:
-            return yaml_program.resources(texts)
-        return "\n".join(texts)
+        if self.language is not Language.YAML:
+            return "\n".join(texts)
+        resources = yaml_program.resources(texts)
+        if self.is_of_program:
+            return resources
+        head = {"name": self.project or "tables", "runtime": Language.YAML.value}
+        return f"{yaml_program.beginning(head)}\n{resources}"
 
     @property
     def by_file(self) -> dict[Path, list[str]]:
@@ -137,7 +146,7 @@ def declare_lacking(
                 refers=written is not None,
             )
         )
-    return Declared(language, is_of_program, declarations, reasons)
+    return Declared(language, is_of_program, declarations, reasons, project.name)
 
 
 def _read(main: Path, language: Language) -> ProgramText:

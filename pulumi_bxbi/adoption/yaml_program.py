@@ -41,7 +41,7 @@ def one_file(
     """
     parts = [f"# Connectors, sources and tables of {portal}."]
     if head:
-        parts.append(_dumped({key: _key(value) for key, value in head.items()}))
+        parts.append(beginning(head))
     keys = [key for each in adopted for key in each.keys.values()]
     if keys:
         secret = _Inline({"type": "string", "secret": True})
@@ -49,6 +49,15 @@ def one_file(
     parts.append(resources(declaration(each, logos=logos) for each in adopted))
     images = {each.logo_file: each.logo.content for each in adopted if each.logo}
     return {name: "\n".join(parts).encode(), **images}
+
+
+def beginning(head: Properties) -> str:
+    """Return what stands before the configuration and the resources of a program.
+
+    Args:
+        head: The texts by their keys, such as the project's name.
+    """
+    return _dumped({key: _key(value) for key, value in head.items()})
 
 
 def resources(declarations: Iterable[str]) -> str:

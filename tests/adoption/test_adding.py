@@ -21,7 +21,7 @@ TABLE = 'bxbi.BiTable("orders")\n'
 def declared(*files: Path) -> Declared:
     """Declare one table for each file."""
     declarations = [Declaration("orders", "crm", file, TABLE, refers=True) for file in files]
-    return Declared(Language.PYTHON, True, declarations, ())  # noqa: FBT003  # a field
+    return Declared(Language.PYTHON, True, declarations, (), "test")  # noqa: FBT003  # a field
 
 
 def test_a_hidden_file_of_the_user_is_kept(tmp_path: Path) -> None:

@@ -654,6 +654,7 @@ class TestYaml:
         assert "`bxbi tables` writes a program in Python or YAML" in told
         assert "Give --language yaml, and turn what is printed" in told
         printed = made.tables("--language", "yaml").stdout
+        assert printed.startswith("name: test\nruntime: yaml\n\nresources:\n  goods:\n")
         assert yaml.safe_load(printed)["resources"]["goods"]["properties"]["sourceId"] == 1
         told = made.says("--language", "yaml", "--write", status=1)
         assert "this one is in another language. Nothing was added." in told
