@@ -89,24 +89,25 @@ def lacking(
     known = {(each.source_id, each.external_code): each for each in on_portal}
     reader, limits = Reader(catalog), HostLimits()
 
+    def tables(asked: tuple[StateSource, Place]) -> Sequence[ListedTable]:
+        source, place = asked
+        try:
+            return reader.external.get(place).tables()
+        except EndpointError as error:
+            raise _not_offered(source, error) from None
+
     def columns(listed: _Listed) -> MappedColumns | EndpointError:
         try:
             return mapped(reader.external.get(listed.place).columns(listed.table.code))
         except EndpointError as error:
             if error.answered:
                 return error
-            raise
+            raise _not_offered(listed.source, error) from None
 
-    try:
-        lists = limits.work(
-            places,
-            lambda place: place.url_table_list,
-            lambda place: reader.external.get(place).tables(),
-        )
-        found, reasons = _not_declared(zip(sources, places, lists, strict=True), known)
-        described = limits.work(found, lambda each: each.place.url_table_description, columns)
-    except EndpointError as error:
-        raise NotAddedError(str(error)) from None
+    asked = list(zip(sources, places, strict=True))
+    lists = limits.work(asked, lambda each: each[1].url_table_list, tables)
+    found, reasons = _not_declared(zip(sources, places, lists, strict=True), known)
+    described = limits.work(found, lambda each: each.place.url_table_description, columns)
     offered = []
     for each, answer in zip(found, described, strict=True):
         if isinstance(answer, EndpointError):
@@ -115,6 +116,11 @@ def lacking(
             code, title = each.table.external_code, each.table.title.strip()
             offered.append(OfferedTable(each.source, code, title, answer))
     return offered, reasons
+
+
+def _not_offered(source: StateSource, error: EndpointError) -> NotAddedError:
+    """Return the error that the outside system of a source gave no usable answer."""
+    return NotAddedError(f"source {source.name}: {error} Or choose others with --source.")
 
 
 def _not_declared(

@@ -33,7 +33,7 @@ def read(main: Path) -> ProgramText:
         main: The file of the program; it need not exist.
 
     Raises:
-        NotAddedError: It is not YAML.
+        NotAddedError: It cannot be read, or is no program in YAML.
     """
     if not main.exists():
         return ProgramText()
@@ -88,14 +88,23 @@ def _loaded(content: bytes) -> dict[str, Any]:
     """Return the content of a file.
 
     Raises:
-        ValueError: It is not YAML as of a program; the message is a clause to write after the
-            file's name.
+        ValueError: It is no program in YAML; the message is a clause to write after the file's
+            name.
     """
     try:
         content.decode()
-        return dict(yaml.safe_load(content) or {})
-    except (yaml.YAMLError, RecursionError, TypeError, ValueError):
-        raise ValueError("is not YAML as of a program") from None
+        program = yaml.safe_load(content) or {}
+    except UnicodeDecodeError:
+        raise ValueError("is not in UTF-8") from None
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" (line {mark.line + 1})" if mark else ""
+        raise ValueError(f"is not valid YAML{where}") from None
+    if not isinstance(program, dict):
+        raise ValueError("is no program in YAML: it has no keys such as resources")  # noqa: TRY004
+    return program
 
 
 def _place(text: str) -> tuple[int, str]:

@@ -417,7 +417,9 @@ def test_an_outside_system_that_does_not_answer_changes_nothing(
     ended = made.tables("--write", status=1)
 
     assert said in ended.stderr
+    assert "Error: source crm: url" in ended.stderr
     assert "What to do: " in ended.stderr
+    assert ended.stderr.endswith(". Or choose others with --source.\n")
     assert (ended.stdout, made.text()) == ("", PROGRAM)
 
 
@@ -632,8 +634,12 @@ class TestYaml:
         [
             ("resources: {crm: {type: bxbi:BiSource}}\n", "no entry can be added to its resources"),
             ("resources:\nx: 1\n", "no entry can be added to its resources"),
-            ("resources: [\n", "Main.yaml is not YAML as of a program."),
-            ("- a\n", "Main.yaml is not YAML as of a program."),
+            ("x: 1\nresources: ]\n", "Main.yaml is not valid YAML (line 2)."),
+            ("x: 1\n\0\n", "Main.yaml is not valid YAML."),
+            ("x: 2026-99-99\n", "Main.yaml is not valid YAML."),
+            ("- a\n", "Main.yaml is no program in YAML: it has no keys such as resources."),
+            ("- [a, b]\n", "Main.yaml is no program in YAML: it has no keys such as resources."),
+            ("x: " + "[" * 9999, "Main.yaml is nested too deeply."),
         ],
     )
     def test_a_form_that_takes_none_is_not_touched(
@@ -645,6 +651,12 @@ class TestYaml:
 
         assert said in made.says("--write", status=1)
         assert made.text("Main.yaml") == program
+
+    def test_another_encoding_is_told(self, made: Project) -> None:
+        made.source()
+        (made.folder / "Main.yaml").write_bytes("# Щука\n".encode("cp1251"))
+
+        assert "Main.yaml is not in UTF-8." in made.says(status=1)
 
     def test_another_language_gets_what_can_be_converted(self, made: Project) -> None:
         made.source()
