@@ -38,5 +38,5 @@ def announced(
         finally:
             process.terminate()
             more, complaints = process.communicate(timeout=30)
-    assert (more, complaints) == ("", "")
+    assert (more, complaints) == ("", ""), f"it said: {more}{complaints}"
     assert process.returncode in {0, -signal.SIGKILL}
