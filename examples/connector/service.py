@@ -45,8 +45,8 @@ async def answer(request: Request) -> JSONResponse:
     if endpoint == "check":
         return JSONResponse("ok")
     if endpoint == "tables":
-        wanted = dict(form["searchString"]).get("", "").lower()
-        return JSONResponse([{"code": t, "title": t.title()} for t in TABLES if wanted in t])
+        text = dict(form["searchString"]).get("", "").lower()
+        return JSONResponse([{"code": t, "title": t.title()} for t in TABLES if text in t.lower()])
     require(table in TABLES, f'no table "{table}"', 404)
     if endpoint == "columns":
         columns = TABLES[table].items()
@@ -66,7 +66,7 @@ def rows(table: str, form: dict[str, list[tuple[str, str]]]) -> list[object]:
     for key, value in form["filter"]:
         sign, name = re.findall("(?s)^(!=|[<>]=?|=?)(.*)", key)[0]
         code = codes.get(name, "")
-        known = code and re.fullmatch(VALUES[types[code]], value, re.ASCII | re.DOTALL)
+        known = code and re.fullmatch(VALUES.get(types[code], ""), value, re.ASCII | re.DOTALL)
         require(known, f"filter[{key}] is not understood")
         where.append(f"{code} {sign or '='} ?")
         values.append(value)

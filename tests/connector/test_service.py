@@ -10,6 +10,7 @@ from tests.connector.service import FOLDER, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.connector.service import Service
 
@@ -158,3 +159,19 @@ def test_several_comparisons_all_hold(service: Service) -> None:
 )
 def test_what_is_not_understood_is_refused(service: Service, given: dict[str, Any]) -> None:
     assert service.post("data", table="orders", **given).status_code == 400
+
+
+def test_tables_and_types_of_ones_own_need_no_other_change(tmp_path: Path) -> None:
+    text = (FOLDER / "service.py").read_text("utf-8")
+    text = text.replace('TABLES = {"orders"', 'TABLES = {"Orders"')
+    text = text.replace('"ordered": "date"}', '"ordered": "datetime"}')
+    (tmp_path / "service.py").write_text(text, "utf-8")
+
+    with running(folder=tmp_path) as own:
+        listed = own.post("tables", searchString="ORD").json()
+        rows = own.post("data", table="Orders", limit=1)
+        filtered = own.post("data", table="Orders", filter={">=ordered": "2026-09-01 00:00:00"})
+
+    assert listed == [{"code": "Orders", "title": "Orders"}]
+    assert rows.json()[0] == CODES
+    assert filtered.status_code == 400

@@ -41,6 +41,8 @@ _LATE: Final = [
     )
     if not each.name.endswith("__main__")
 ]
+# Not `pulumi_bxbi.dynamic.answers`: it takes the engine's address from the command line when it is
+# imported, and a provider without one would go on after its engine is gone.
 _context.set_forkserver_preload(
     [
         *_LATE,
@@ -50,7 +52,8 @@ _context.set_forkserver_preload(
         "grpc._server",
         "pip._internal.commands.list",
         "pulumi.dynamic",
-        "pulumi_bxbi.dynamic.answers",
+        "pulumi_bxbi.deployment.operations",
+        "pulumi_bxbi.deployment.session",
         "pulumi_bxbi.emulator.server",
         "pulumi_bxbi.plugin.preparation",
         "pulumi_bxbi.plugin.schema",
