@@ -158,7 +158,7 @@ def verify(*, form: str, no_data: bool, only_drift: bool, **given: Any) -> None:
             tried = compared(chosen.subjects, _tell)
         else:
             tried = verified(chosen.subjects, _tell, Options(with_data=not no_data))
-        report = Report((*chosen.untried, *tried))
+        report = Report((*chosen.untried, *tried), only_drift)
     if form == "terminal":
         click.echo(for_terminal(report, min(shutil.get_terminal_size().columns, _WIDEST)))
     elif form == "json":

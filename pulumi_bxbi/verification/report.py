@@ -37,9 +37,11 @@ class Report:
 
     Attributes:
         verified: The result for each subject.
+        only_drift: Whether declared tables were compared, and nothing else was tried.
     """
 
     verified: tuple[Verified, ...]
+    only_drift: bool = False
 
     def of(self, severity: Severity) -> list[Finding]:
         """Return the findings that mean the same for reports of BI Builder.
@@ -68,8 +70,12 @@ class Report:
             return self.extent
         broken, unknown, warnings = (len(self.of(each)) for each in Severity)
         verdict = {
-            Verdict.FINE: "Fine: no documented rule is broken",
-            Verdict.BROKEN: "Broken: "
+            Verdict.FINE: "No schema drift"
+            if self.only_drift
+            else "Fine: no documented rule is broken",
+            Verdict.BROKEN: f"Schema drift: {_counted(broken, 'difference')}"
+            if self.only_drift
+            else "Broken: "
             + _counted(broken, "breach of a documented rule", "breaches of documented rules"),
             Verdict.UNKNOWN: f"Could not tell: {_counted(unknown, 'thing')} could not be tried",
         }[self.verdict]

@@ -69,6 +69,15 @@ def test_the_summary_counts(rules: tuple[Rule, ...], summary: str) -> None:
     assert report(*map(found, rules)).summary == summary
 
 
+def test_the_summary_of_a_comparison_speaks_of_drift() -> None:
+    fine, broken = (
+        Report(report(*each).verified, only_drift=True) for each in ((), (found(WIDTH),))
+    )
+
+    assert fine.summary.startswith("No schema drift. Tried ")
+    assert broken.summary.startswith("Schema drift: 1 difference. Tried ")
+
+
 def test_nothing_to_try_is_told() -> None:
     assert Report(()).summary == "The state holds nothing that could be tried."
 
