@@ -6,9 +6,12 @@ Vendor's page: "GitHub Flavored Markdown Spec" (https://github.github.com/gfm/).
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pulumi_bxbi.portal.display import EMOJI_JOINER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 #: The characters that a comment on GitHub may have (65,536), less room for what a pipeline puts
 #: around a report.
@@ -56,3 +59,39 @@ def _escaped(text: str) -> str:
     return "".join(
         _ENTITIES.get(each) or (f"\\{each}" if each in _PUNCTUATION else each) for each in marked
     ).replace("\0", _JOINER)
+
+
+class Section(NamedTuple):
+    """A part of a comment that lists something.
+
+    Attributes:
+        heading: Its heading, and that of its table.
+        rows: The rows of the table.
+        more: Returns what stands in place of a number of rows that are left out.
+    """
+
+    heading: str
+    rows: Sequence[str]
+    more: Callable[[int], str]
+
+
+def shortened(sections: Sequence[Section], longest: int) -> str:
+    """Write as many rows as there is room for, those of the first section first.
+
+    Args:
+        sections: The sections, the most important one first.
+        longest: How many characters they may have.
+    """
+    left = longest - sum(len(each.more(len(each.rows))) for each in sections)
+    text = ""
+    for heading, rows, more in sections:
+        lines = [heading]
+        for row in rows:
+            if len("\n".join([*lines, row, ""])) > left:
+                break
+            lines.append(row)
+        shown = len(lines) - 1
+        section = "\n".join([*lines, ""]) if shown else ""
+        left -= len(section)
+        text += section + (more(len(rows) - shown) if shown < len(rows) else "")
+    return text

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from pulumi_bxbi.markdown import LONGEST_COMMENT, escaped, with_code
+from pulumi_bxbi.markdown import LONGEST_COMMENT, Section, escaped, shortened, with_code
 from pulumi_bxbi.preflight.findings import Severity
 from pulumi_bxbi.preflight.graph import Status, graph_of
 from pulumi_bxbi.preflight.mermaid import MOST_CHARACTERS, MOST_EDGES, flowchart
@@ -104,20 +105,12 @@ def _cell(text: str) -> str:
 
 def _shortened(report: Report, longest: int) -> str:
     """Write as many rows as there is room for, blockers first, and no graph."""
-    found = {each: report.of(each) for each in Severity if report.of(each)}
-    left = longest - len(_NO_GRAPH) - sum(len(_more(len(found[each]), each)) for each in found)
-    text = ""
-    for severity, findings in found.items():
-        lines = [_heading(severity)]
-        for row in map(_row, findings):
-            if len("\n".join([*lines, row, ""])) > left:
-                break
-            lines.append(row)
-        shown = len(lines) - 1
-        section = "\n".join([*lines, ""]) if shown else ""
-        left -= len(section)
-        text += section + (_more(len(findings) - shown, severity) if shown < len(findings) else "")
-    return text + _NO_GRAPH
+    sections = [
+        Section(_heading(each), [*map(_row, report.of(each))], partial(_more, severity=each))
+        for each in Severity
+        if report.of(each)
+    ]
+    return shortened(sections, longest - len(_NO_GRAPH)) + _NO_GRAPH
 
 
 def _more(number: int, severity: Severity) -> str:

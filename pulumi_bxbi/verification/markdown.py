@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from pulumi_bxbi.markdown import LONGEST_COMMENT, escaped, with_code
+from pulumi_bxbi.markdown import LONGEST_COMMENT, Section, escaped, shortened, with_code
 from pulumi_bxbi.verification.findings import Severity
 from pulumi_bxbi.verification.report import cure_of, place_of, rows_a_second, table_of
 
@@ -50,19 +51,11 @@ def _heading(severity: Severity) -> str:
 
 def _shortened(found: Mapping[Severity, Sequence[Finding]], longest: int) -> str:
     """Write as many rows as there is room for, broken rules first."""
-    left = longest - sum(len(_more(len(findings), each)) for each, findings in found.items())
-    text = ""
-    for severity, findings in found.items():
-        lines = [_heading(severity)]
-        for row in map(_row, findings):
-            if len("\n".join([*lines, row, ""])) > left:
-                break
-            lines.append(row)
-        shown = len(lines) - 1
-        section = "\n".join([*lines, ""]) if shown else ""
-        left -= len(section)
-        text += section + (_more(len(findings) - shown, severity) if shown < len(findings) else "")
-    return text
+    sections = [
+        Section(_heading(severity), [*map(_row, findings)], partial(_more, severity=severity))
+        for severity, findings in found.items()
+    ]
+    return shortened(sections, longest)
 
 
 def _more(number: int, severity: Severity) -> str:
