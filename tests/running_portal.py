@@ -155,8 +155,18 @@ class RunningPortal:
 
     @contextmanager
     def recording(self) -> Iterator[list[str]]:
-        """Collect the methods that are called inside, in their order."""
+        """Collect the methods that are called inside, in their order; a batch is one call."""
         before = len(self.calls())
         methods: list[str] = []
         yield methods
         methods += [each["method"].removeprefix("biconnector.") for each in self.calls()[before:]]
+
+    @contextmanager
+    def executing(self) -> Iterator[list[str]]:
+        """Collect the methods that the portal executes inside, alone or in a batch."""
+        before = len(self.calls())
+        methods: list[str] = []
+        yield methods
+        for call in self.calls()[before:]:
+            executed = [each["method"] for each in call.get("calls", [call])]
+            methods += [each.removeprefix("biconnector.") for each in executed]

@@ -165,8 +165,7 @@ class TestAdd:
         assert catalog.sources.create(FIELDS, "CRM")[0] == 50
         assert catalog.sources.create(FIELDS, "CRM")[0] == 51
 
-        # The second one takes its read along.
-        assert methods(server) == ["list", "add", "list", "/rest/batch", "list", "list"]
+        assert methods(server) == ["list", "add", "list", "add", "list", "list"]
         assert server.requests[4].body["filter"] == {">id": 50}
 
     def test_a_portal_that_cannot_be_asked_leaves_it_open(

@@ -246,7 +246,7 @@ class TestWithASource:
         write(connector_with(parameters=more) + SOURCE.replace("{settings}", settings))
 
         assert stack.preview() == {"con": "update", "src": "update"}
-        with portal.recording() as calls:
+        with portal.executing() as calls:
             stack.up()
 
         assert calls.index("connector.update") < calls.index("source.update")

@@ -58,7 +58,7 @@ class Collection(Readable[M]):
         super().__init__(portal, kind, model)
         #: Whether the portal is known to have the methods; where it is not, a call finds out.
         self._knows_methods = True
-        self._written = ReadAfterWrite(self._among)
+        self._written = ReadAfterWrite(self._among, lambda: portal.has_little_room)
         self._reference: Callable[[str], object] | None = None
         self._adding: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
@@ -79,11 +79,11 @@ class Collection(Readable[M]):
             PortalError: It was not created; ``OutcomeUnknown`` where that is not certain.
         """
 
-        def add(takes_along: bool) -> tuple[int, M | None]:  # noqa: FBT001  # a callback's only argument
+        def add() -> tuple[int, M | None]:
             # New objects of the same name could not be told apart, so they are created in turn.
             with self._adding[name]:
                 about = one_line(f'{self._kind} "{name}"')
-                return self._add_once(fields, about, takes_along=takes_along)
+                return self._add_once(fields, about)
 
         try:
             return self._written.run(add)
@@ -110,10 +110,10 @@ class Collection(Readable[M]):
         """
         about = named(self._kind, object_id, name)
 
-        def update(takes_along: bool) -> tuple[int, M | None]:  # noqa: FBT001  # a callback's only argument
+        def update() -> tuple[int, M | None]:
             written: list[Written] = []
             params = {"id": object_id, "fields": fields}
-            read_back = self._read_back(lambda _: object_id, takes_along=takes_along)
+            read_back = self._read_back(lambda _: object_id)
             self._until_done(
                 lambda: written.append(self._write("update", params, about, read_back)),
                 lambda: shows(self.get(object_id), fields),
@@ -147,9 +147,7 @@ class Collection(Readable[M]):
         finally:
             self._forget(object_id, name)
 
-    def _add_once(
-        self, fields: Mapping[str, Any], about: str, *, takes_along: bool
-    ) -> tuple[int, M | None]:
+    def _add_once(self, fields: Mapping[str, Any], about: str) -> tuple[int, M | None]:
         self.look_for_newest()
         sending = tenacity.Retrying(
             retry=tenacity.retry_if_exception(
@@ -159,17 +157,15 @@ class Collection(Readable[M]):
             sleep=self._portal.sleep,
             reraise=True,
         )
-        added: tuple[int, M | None] = sending(
-            self._add_and_look, fields, self._newest, about, takes_along=takes_along
-        )
+        added: tuple[int, M | None] = sending(self._add_and_look, fields, self._newest, about)
         self._saw(added[0])
         return added
 
     def _add_and_look(
-        self, fields: Mapping[str, Any], before: int, about: str, *, takes_along: bool
+        self, fields: Mapping[str, Any], before: int, about: str
     ) -> tuple[int, M | None]:
         reference = self._reference
-        read_back = reference and self._read_back(reference, takes_along=takes_along)
+        read_back = reference and self._read_back(reference)
         try:
             written = self._write("add", {"fields": fields}, about, read_back)
         except OutcomeUnknown as error:
@@ -270,14 +266,13 @@ class Collection(Readable[M]):
             return Written(self._call(action, params, about))
         return self._portal.write(self._method(action), params, about=about, read_back=read_back)
 
-    def _read_back(self, id_in_batch: Callable[[str], object], *, takes_along: bool) -> ReadBack:
+    def _read_back(self, id_in_batch: Callable[[str], object]) -> ReadBack:
         """Return how an object is read with the call that writes it.
 
         Args:
             id_in_batch: What stands for the object's id in a batch, by the name of the write there.
-            takes_along: Whether it is read so even where there is room for a call of its own.
         """
-        return ReadBack(self._method("list"), _among_ids, id_in_batch, takes_along)
+        return ReadBack(self._method("list"), _among_ids, id_in_batch)
 
     def _read_with(self, written: Sequence[Written], object_id: int) -> M | None:
         """Return an object that was read by the call that wrote it; ``None`` where it was not."""

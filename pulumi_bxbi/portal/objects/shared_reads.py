@@ -22,17 +22,10 @@ V = TypeVar("V")
 _WRITES_PER_READ: Final = 4
 #: How long a finished write waits for others that may share its read.
 _LINGER_SECONDS: Final = 0.2
-#: How long it waits for slower ones where a read for it alone is one too many, and other writes may
-#: need its thread.
-_LONGEST_WAIT_SECONDS: Final = 1.0
-#: How long it waits then where no write needs its thread, or no write can take its read along.
-_LONGEST_FREE_WAIT_SECONDS: Final = 3.0
-#: How long finished writes wait altogether before later ones take their reads along.
-_WAITED_ENOUGH_SECONDS: Final = 0.5
-#: After how many writes in a row without the reads that they were to take along only some are still
-#: told to, and each how many.
-_MOST_MISSES: Final = 3
-_TRIED_AGAIN: Final = 8
+#: How much later than the one before a write may finish and still have finished together with it.
+_TOGETHER_SECONDS: Final = 0.05
+#: How long it waits for slower ones where calls are scarce and a read for it alone is one too many.
+_LONGEST_WAIT_SECONDS: Final = 3.0
 
 
 def finished(found: V) -> Future[V]:
@@ -117,14 +110,15 @@ def _has_value(future: Future[V]) -> bool:
 
 
 class ReadAfterWrite(Generic[V]):
-    """Reads objects back after writes, with about one read more than a quarter of the writes.
+    """Reads objects back after writes, unless they were read with the call that wrote them.
 
-    A finished write waits for a short time for others that share its read. Where waiting would
-    cost time, because the writes do not end together, or would be in vain, because there are few
-    threads, later writes take their reads along, in the same call.
+    A finished write waits for a short time for others that share its read, and for longer where
+    calls are scarce and there are more reads than a quarter of the writes.
 
     Args:
         fetch: Reads the objects with some ids; an id that is missing in its answer does not exist.
+        are_calls_scarce: Returns whether the portal has so little room for calls that it is worth
+            waiting to spare one.
         clock: Returns seconds since any fixed moment.
         changed: Guards the writes, and tells the threads that wait what has changed.
     """
@@ -132,11 +126,13 @@ class ReadAfterWrite(Generic[V]):
     def __init__(
         self,
         fetch: Callable[[Sequence[int]], Mapping[int, V]],
+        are_calls_scarce: Callable[[], bool],
         *,
         clock: Callable[[], float] = time.monotonic,
         changed: threading.Condition | None = None,
     ) -> None:
         self._fetch = fetch
+        self._are_calls_scarce = are_calls_scarce
         self._clock = clock
         self._changed = changed or threading.Condition()
         self._at_work = 0
@@ -145,19 +141,18 @@ class ReadAfterWrite(Generic[V]):
         self._reads = 0
         #: How many writes under way may have to be read back by a call of its own.
         self._to_be_read = 0
+        #: Whether the latest write has read what it wrote.
+        self._was_read = False
         self._waiting: dict[int, Future[V | None]] = {}
         #: When each of those that wait has finished.
         self._finished: list[float] = []
-        self._waited = 0.0
-        self._misses = 0
-        self._has_taken_along = False
 
-    def run(self, write: Callable[[bool], tuple[int, V | None]]) -> tuple[int, Future[V | None]]:
+    def run(self, write: Callable[[], tuple[int, V | None]]) -> tuple[int, Future[V | None]]:
         """Write an object, then read it back.
 
         Args:
             write: Writes the object and returns its id, and the object where it was read with the
-                same call. It is told whether to do so.
+                same call.
 
         Returns:
             The id, and the finished read: its result is ``None`` where the portal does not list
@@ -176,32 +171,25 @@ class ReadAfterWrite(Generic[V]):
                 self._at_work -= 1
                 self._changed.notify_all()
 
-    def _written(
-        self, write: Callable[[bool], tuple[int, V | None]]
-    ) -> tuple[int, Future[V | None]]:
+    def _written(self, write: Callable[[], tuple[int, V | None]]) -> tuple[int, Future[V | None]]:
         with self._changed:
             self._begun += 1
-            takes_along = self._may_take_along() and (
-                self._seconds_waited() >= _WAITED_ENOUGH_SECONDS or self._are_too_many(self._reads)
-            )
-            is_to_be_read = not (takes_along and self._has_taken_along)
+            is_to_be_read = not self._was_read
             self._to_be_read += is_to_be_read
             self._changed.notify_all()
         try:
-            written, read = write(takes_along)
+            written, read = write()
         finally:
             with self._changed:
                 self._to_be_read -= is_to_be_read
                 self._changed.notify_all()
-        if takes_along:
-            with self._changed:
-                self._has_taken_along = read is not None
-                self._misses = 0 if self._has_taken_along else self._misses + 1
+        self._was_read = read is not None
         if read is not None:
             return written, finished(read)
         return written, self._read(written)
 
     def _read(self, written: int) -> Future[V | None]:
+        longest = _LONGEST_WAIT_SECONDS if self._are_calls_scarce() else _LINGER_SECONDS
         with self._changed:
             self._finished.append(self._clock())
             mine = self._waiting.setdefault(written, Future())
@@ -212,10 +200,10 @@ class ReadAfterWrite(Generic[V]):
                     # Another thread has taken this id into its read.
                     self._changed.wait()
                     continue
-                left = self._seconds_left()
+                left = self._seconds_left(longest)
                 if left <= 0:
                     batch, self._waiting = self._waiting, {}
-                    self._waited, self._finished = self._seconds_waited(), []
+                    self._finished = []
                     self._reads += 1
                     break
                 self._changed.wait(left)
@@ -223,35 +211,22 @@ class ReadAfterWrite(Generic[V]):
             self._fetch_for(batch)
         return mine
 
-    def _seconds_left(self) -> float:
+    def _seconds_left(self, longest: float) -> float:
         """Return how many seconds it is worth waiting for other writes; not positive for none."""
         first, last = self._finished[0], self._finished[-1]
         # Those under way are to be read back too.
         reads = self._reads + math.ceil(self._to_be_read / _WRITES_PER_READ)
-        is_one_too_many = self._are_too_many(reads)
+        is_one_too_many = reads * _WRITES_PER_READ > self._begun
         all_wait = len(self._finished) == self._most_at_work
-        if len(self._waiting) >= _WRITES_PER_READ or all_wait:
+        if all_wait or not (self._to_be_read or is_one_too_many):
             return 0.0
-        if not (self._to_be_read or is_one_too_many):
-            return 0.0
-        if self._to_be_read and is_one_too_many:
-            # A thread that has nothing to do shows that no write waits for one.
-            is_costly = self._misses < _MOST_MISSES and self._at_work == self._most_at_work
-            until = first + (_LONGEST_WAIT_SECONDS if is_costly else _LONGEST_FREE_WAIT_SECONDS)
+        if len(self._waiting) >= _WRITES_PER_READ:
+            until = min(last + _TOGETHER_SECONDS, first + _LINGER_SECONDS)
+        elif self._to_be_read and is_one_too_many:
+            until = first + longest
         else:
             until = (first if self._to_be_read else last) + _LINGER_SECONDS
         return until - self._clock()
-
-    def _may_take_along(self) -> bool:
-        return self._misses < _MOST_MISSES or self._begun % _TRIED_AGAIN == 0
-
-    def _are_too_many(self, reads: int) -> bool:
-        return reads * _WRITES_PER_READ > self._begun
-
-    def _seconds_waited(self) -> float:
-        """Return how long finished writes have waited for others, altogether."""
-        now = self._clock()
-        return self._waited + sum(now - each for each in self._finished)
 
     def _fetch_for(self, batch: Mapping[int, Future[V | None]]) -> None:
         try:

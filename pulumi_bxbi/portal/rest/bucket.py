@@ -208,6 +208,19 @@ class Bucket:
             self._bring_to(fill, now)
             return self._wait(fill, now)
 
+    def share(self, now: float) -> float:
+        """Return which part of the bucket is full: from 0 to 1, where there is no room for a call.
+
+        Args:
+            now: The present moment.
+        """
+        with self._store.held() as fill:
+            self._bring_to(fill, now)
+            if now < fill.since:
+                return 1.0
+            level = fill.level_at(now, self.per_second) + len(fill.in_flight)
+        return min(1.0, level / (self.burst - 1)) if self.burst > 1 else float(level > 0)
+
     def answered(self, sent: float, now: float, *, counts: bool) -> None:
         """Count an answered call as draining from now on, or not at all if the limit refused it.
 

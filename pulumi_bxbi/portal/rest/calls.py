@@ -29,7 +29,7 @@ class Call:
         was_sent: Whether it was sent at all.
         sent: When it was last sent, by the portal's clock, in seconds.
         refusal: The last error by which the portal's limits refused it.
-        prepare: Called once the limits allow the call, with whether it had to wait.
+        prepare: Called once the limits allow the call.
         sent_as: The method that is called in its place, ``batch``; empty for the method itself.
     """
 
@@ -42,7 +42,7 @@ class Call:
     was_sent: bool = False
     sent: float = 0.0
     refusal: PortalError | None = None
-    prepare: Callable[[bool], None] = lambda _: None
+    prepare: Callable[[], None] = lambda: None
     sent_as: str = ""
 
     @property

@@ -68,8 +68,6 @@ _MOST_ATTEMPTS: Final = 4
 _ATTEMPTS_WITHIN_SECONDS: Final = 30.0
 #: How often a call whose token has expired asks for a newer one.
 _MOST_RENEWALS: Final = 2
-#: The part of the time between two calls from which on a call counts as having waited.
-_NOTICEABLE_SHARE: Final = 0.1
 #: What to do where the portal's redirects do not lead to the portal.
 _WRONG_ADDRESS: Final = "check the address (BXBI_PORTAL or bxbi:portal) in a browser."
 
@@ -140,7 +138,6 @@ class Portal:
         self.date = ""
         self._credentials = credentials
         self._max_wait = max_wait
-        self._requests_per_second = requests_per_second
         self._before_write = before_write
         self._limiter = RateLimiter(
             burst, requests_per_second, sleep=sleep, clock=clock, store=bucket
@@ -150,7 +147,7 @@ class Portal:
             self._until_answered,
             self._subject,
             self._limiter,
-            Pace(requests_per_second, timeout),
+            Pace(requests_per_second, timeout, self._limiter.fill),
             clock,
         )
 
@@ -192,6 +189,11 @@ class Portal:
         """How many calls were sent so far, and what the portal's limits have cost."""
         return self._limiter.traffic
 
+    @property
+    def has_little_room(self) -> bool:
+        """Whether the portal has so little room for calls that each is worth sparing."""
+        return self._writes.has_little_room
+
     def call(self, method: str, params: dict[str, Any] | None = None, *, about: str = "") -> Any:
         """Call a REST method and return its ``result``.
 
@@ -222,8 +224,8 @@ class Portal:
     ) -> Written:
         """Call a method that changes something, as :meth:`call` does.
 
-        Where it would have to wait for the portal's limits, it may be sent together with others of
-        the same method, in one call of ``batch``.
+        Unless the portal has plenty of room for calls, it may be sent together with others of the
+        same method, in one call of ``batch``.
 
         Args:
             method: The method's name.
@@ -345,11 +347,8 @@ class Portal:
         return self._in_turn(call)
 
     def _in_turn(self, call: Call) -> Any:
-        waited = call.wait_budget.waited
         with self._limiter.turn(call.methods, call.wait_budget, repeat=call.was_sent):
-            # The clocks of threads and processes differ by less.
-            noticeable = _NOTICEABLE_SHARE / self._requests_per_second
-            call.prepare(call.wait_budget.waited - waited > noticeable)
+            call.prepare()
             call.body = {}
             call.body = self._credentials.body(call.params)
             call.was_sent = True

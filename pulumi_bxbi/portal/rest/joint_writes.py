@@ -1,9 +1,9 @@
-"""Writes that have to wait for the portal's limits are sent together, in calls of ``batch``.
+"""Writes are sent together, in calls of ``batch``, the more of them the less room the portal has.
 
-While the portal has room for calls, writes are sent alone and beside each other: nothing is faster,
-because the portal executes the calls of a batch one after the other. Once they would have to wait,
-a call that may be sent takes along others that wait: a batch counts as one call. A write may also
-take along the read of what it writes.
+While the portal has plenty of room for calls, writes are sent alone and beside each other: nothing
+is faster, because the portal executes the calls of a batch one after the other. But a batch counts
+as one call. How many writes will follow is not known, so the room is not used up at once: the less
+of it is left, the more others a write takes along, and the read of what is written with them.
 
 Vendor's pages: "Limits", "Execute a batch of requests batch".
 """
@@ -37,6 +37,8 @@ _ASSUMED_SECONDS: Final = 0.5
 _ASSUMED_LONGEST_SECONDS: Final = 2.5
 #: The weight of the latest write in the average.
 _WEIGHT: Final = 0.3
+#: The part of the room for calls that is used up before anything is done to spare a call.
+PLENTY: Final = 0.2
 
 
 class Pace(NamedTuple):
@@ -45,10 +47,12 @@ class Pace(NamedTuple):
     Attributes:
         per_second: How many calls the portal accepts in a second.
         timeout: Seconds that one request may take.
+        fill: Returns which part of the portal's room for calls is used up, from 0 to 1.
     """
 
     per_second: float
     timeout: float
+    fill: Callable[[], float]
 
 
 class ReadBack(NamedTuple):
@@ -59,13 +63,11 @@ class ReadBack(NamedTuple):
         parameters: Returns its parameters for some ids.
         id: Returns the id of the object, or what stands for it in the batch, from the name of the
             write in the batch.
-        takes_along: Whether the read goes along even where there is room for a call of its own.
     """
 
     method: str
     parameters: Callable[[Sequence[object]], dict[str, Any]]
     id: Callable[[str], object]
-    takes_along: bool = False
 
 
 class Written(NamedTuple):
@@ -128,7 +130,7 @@ def commands(writes: Mapping[str, Write]) -> dict[str, str]:
     said = {name: f"{each.method}?{to_query(each.params)}" for name, each in writes.items()}
     reads = [each.read_back for each in writes.values() if each.read_back]
     if len(reads) == len(writes):
-        method, parameters, *_ = reads[0]
+        method, parameters, _ = reads[0]
         ids = [read.id(name) for name, read in zip(writes, reads, strict=True)]
         said[READ] = f"{method}?{to_query(parameters(ids))}"
     return said
@@ -137,31 +139,35 @@ def commands(writes: Mapping[str, Write]) -> dict[str, str]:
 class JointWrites:
     """The writes of one method that are under way.
 
-    May be shared by threads. The thread of one write, the first of those that wait, waits for the
-    limits, and sends the writes of others with its own.
+    May be shared by threads. The thread of one write, the first of those that wait, waits for
+    others and for the limits, and sends the writes of others with its own.
 
     Args:
-        send: Sends a write, with those that the function returns once the limits allow a call. The
-            function is told whether the call had to wait. Writes that have not ended afterwards
-            are sent again.
+        send: Sends a write, with those that the function returns once the limits allow a call.
+            Writes that have not ended afterwards are sent again.
         pace: How fast calls follow each other, and how long one may take.
         clock: Returns seconds since any fixed moment.
+        changed: Guards the writes, and tells the threads that wait what has changed.
     """
 
     def __init__(
         self,
-        send: Callable[[Write, Callable[[bool], Sequence[Write]]], None],
+        send: Callable[[Write, Callable[[], Sequence[Write]]], None],
         pace: Pace,
         clock: Callable[[], float],
+        *,
+        changed: threading.Condition | None = None,
     ) -> None:
         self._send = send
-        self._per_second = pace.per_second
+        self._pace = pace
         self._longest_work = min(_LONGEST_WORK_SECONDS, pace.timeout * _SHARE_OF_TIMEOUT)
         self._clock = clock
-        self._changed = threading.Condition()
+        self._changed = changed or threading.Condition()
         self._waiting: list[Write] = []
         self._first: Write | None = None
         self._under_way = 0
+        #: How many writes are under way when nothing holds them up, as far as it was seen.
+        self._at_once = 0
         self._seconds = _ASSUMED_SECONDS
         self._was_measured = False
 
@@ -174,6 +180,8 @@ class JointWrites:
         with self._changed:
             self._waiting.append(write)
             self._under_way += 1
+            self._at_once = max(self._at_once, self._under_way)
+            self._changed.notify_all()
         try:
             while self._becomes_first(write):
                 self._send_with_others(write)
@@ -213,18 +221,20 @@ class JointWrites:
     def _send_with_others(self, first: Write) -> None:
         taken: list[Write] = []
 
-        def take(has_waited: bool) -> Sequence[Write]:  # noqa: FBT001  # a callback's only argument
+        def take() -> Sequence[Write]:
+            most = self._most(self._pace.fill())
             with self._changed:
                 if not taken:
                     self._first = None
                     self._waiting.remove(first)
-                    others = self._waiting[: self._most() - 1] if has_waited else []
+                    others = self._waiting[: most - 1]
                     del self._waiting[: len(others)]
                     taken.extend([first, *others])
                     self._changed.notify_all()
             return taken
 
         try:
+            self._wait_for_others(first)
             self._send(first, take)
         finally:
             with self._changed:
@@ -234,13 +244,42 @@ class JointWrites:
                 self._waiting = [each for each in taken if not each.has_ended] + self._waiting
                 self._changed.notify_all()
 
-    def _most(self) -> int:
-        """Return how many writes a batch should hold, so that it keeps nobody waiting for long.
+    def _wait_for_others(self, first: Write) -> None:
+        """Wait for others that the first write may take along, as long as a call is worth it.
 
-        With W writes under way, L seconds for each and r calls a second, batches of
-        sqrt(W / (L r)) writes keep all of them busy with r calls a second.
+        Where there is no room at all it has to wait for the limits anyway.
+        """
+        fill = self._pace.fill()
+        seconds = min(self._worth(fill), first.wait_budget.left)
+        if fill >= 1:
+            return
+        began = self._clock()
+        with self._changed:
+            while len(self._waiting) < min(self._most(fill), self._at_once):
+                left = began + seconds - self._clock()
+                if left <= 0 or not self._changed.wait(left):
+                    # Fewer are under way than before.
+                    self._at_once = self._under_way
+                    break
+        first.wait_budget.waited += self._clock() - began
+
+    def _worth(self, fill: float) -> float:
+        """Return how many seconds it is worth waiting to spare a call.
+
+        Without room, a call makes the others wait until there is room for one. With room for all
+        that follow it costs nothing.
+        """
+        used = max(0.0, fill - PLENTY) / (1 - PLENTY)
+        return used**2 / self._pace.per_second
+
+    def _most(self, fill: float) -> int:
+        """Return how many writes a batch should hold, so that they take the least time altogether.
+
+        With W writes at once and L seconds for each, one more in a batch of b makes all of them
+        wait for L / W, and spares a share of the call of 1 / (b (b + 1)).
         """
         seconds = max(self._seconds, 1e-3)
-        even = math.ceil(math.sqrt(self._under_way / (seconds * self._per_second)))
+        spared = self._worth(fill) * self._at_once / seconds
+        even = math.floor((1 + math.sqrt(1 + 4 * spared)) / 2)
         longest = seconds if self._was_measured else _ASSUMED_LONGEST_SECONDS
         return max(1, min(even, int(self._longest_work / longest), LONGEST_BATCH - 1))

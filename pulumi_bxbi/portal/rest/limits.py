@@ -259,6 +259,11 @@ class RateLimiter:
             with self._lock:
                 self._bucket.answered(sent, self._clock(), counts=counts)
 
+    def fill(self) -> float:
+        """Return which part of the portal's room for calls is used up, from 0 to 1."""
+        with self._lock:
+            return self._bucket.share(self._clock())
+
     def account(self, method: str, accounting: Accounting | None) -> None:
         """Record the cost of a call, as the portal has counted it.
 

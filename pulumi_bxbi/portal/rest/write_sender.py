@@ -15,7 +15,14 @@ from pulumi_bxbi.portal.rest import failures
 from pulumi_bxbi.portal.rest.calls import Call, lifts_by_itself
 from pulumi_bxbi.portal.rest.envelope import Answer, Refusal, is_answered, read_batched
 from pulumi_bxbi.portal.rest.error_codes import UNKNOWN_CODE, remedy
-from pulumi_bxbi.portal.rest.joint_writes import READ, JointWrites, Write, Written, commands
+from pulumi_bxbi.portal.rest.joint_writes import (
+    PLENTY,
+    READ,
+    JointWrites,
+    Write,
+    Written,
+    commands,
+)
 from pulumi_bxbi.portal.rest.limits import (
     OPERATING_LIMIT,
     RATE_LIMIT,
@@ -75,6 +82,11 @@ class WriteSender:
         self._joint: dict[str, JointWrites] = {}
         self._alone: set[str] = set()
 
+    @property
+    def has_little_room(self) -> bool:
+        """Whether the portal has so little room for calls that each is worth sparing."""
+        return self._pace.fill() > PLENTY
+
     def send(self, write: Write) -> Written | None:
         """Send a write, and return its answer; ``None`` where it has to be a call of its own.
 
@@ -97,17 +109,17 @@ class WriteSender:
                 self._joint[method] = JointWrites(self._send, self._pace, self._clock)
             return self._joint[method]
 
-    def _send(self, first: Write, take: Callable[[bool], Sequence[Write]]) -> None:
+    def _send(self, first: Write, take: Callable[[], Sequence[Write]]) -> None:
         """Send a write, alone or in a batch with those that are taken along."""
         call = Call(first.method, first.about, (first.method,), first.params, first.wait_budget)
         call.refusal = first.refusal
         named: dict[str, Write] = {}
 
-        def prepare(has_waited: bool) -> None:  # noqa: FBT001  # a callback's only argument
-            taken = take(has_waited)
+        def prepare() -> None:
+            taken = take()
             named.update({f"w{number}": each for number, each in enumerate(taken)})
             read_back = first.read_back
-            if len(taken) > 1 or (read_back and (has_waited or read_back.takes_along)):
+            if len(taken) > 1 or (read_back and self.has_little_room):
                 call.sent_as, call.params = "batch", {"halt": 0, "cmd": commands(named)}
 
         call.prepare = prepare

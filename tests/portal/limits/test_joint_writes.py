@@ -1,4 +1,4 @@
-"""Writes that have to wait for the portal's limits, and so are sent together."""
+"""Writes that are sent together, in one call of ``batch``."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from pulumi_bxbi.portal import (
     ValidationFailed,
 )
 from pulumi_bxbi.portal.rest.bucket import SharedStore
-from pulumi_bxbi.portal.rest.joint_writes import JointWrites, Pace, ReadBack, Write
-from pulumi_bxbi.portal.rest.limits import WaitBudget, calls_within
+from pulumi_bxbi.portal.rest.joint_writes import ReadBack
+from pulumi_bxbi.portal.rest.limits import calls_within
 from tests.http_server import Request, Response, Server
 from tests.portal.limits.servers import HTML, READ, TOO_MANY
 from tests.serving import serving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator
 
 DELETE: Final = "biconnector.source.delete"
 #: In place of an answer: the batch ends before the call.
@@ -200,8 +200,9 @@ def test_what_is_refused_in_it_fails_for_its_own_object(server: Deleting, client
         assert (error.method, error.object) == (DELETE, f"source {number}")
 
 
-def test_while_there_is_room_each_is_a_call_of_its_own(server: Deleting) -> None:
-    portal = Portal(server.address, AccessToken("t"), burst=250, bucket=SharedStore(server.address))
+def test_while_there_is_plenty_of_room_each_is_a_call_of_its_own(server: Deleting) -> None:
+    bucket = SharedStore(server.address)
+    portal = Portal(server.address, AccessToken("t"), burst=500, bucket=bucket)
     with closing(portal), ThreadPoolExecutor(16) as pool:
         list(pool.map(lambda each: portal.write(DELETE, {"id": each}), range(96)))
 
@@ -369,7 +370,7 @@ def test_a_call_with_a_time_of_its_own_is_not_in_a_batch(server: Deleting) -> No
 def test_the_objects_are_read_with_the_call_that_writes_them(
     server: Deleting, client: Client
 ) -> None:
-    """Even a single write that has waited spares the call that would read it."""
+    """Where there is little room, even a single write spares the call that would read it."""
     answers = {"w0": {"id": 7}, "read": [{"id": 7, "title": "A"}]}
     server.whole = [_document({"result": {"result": answers, "result_error": []}})]
     read_back = ReadBack(
@@ -391,62 +392,3 @@ def test_the_objects_are_read_with_the_call_that_writes_them(
         "w0": f"{add}?fields%5Btitle%5D=%D0%91+%26+%D0%96",
         "read": "biconnector.source.list?filter%5B%40id%5D%5B0%5D=%24result%5Bw0%5D%5Bid%5D",
     }
-
-
-def test_a_write_takes_its_read_along_where_it_is_to(server: Deleting) -> None:
-    answers = {"w0": True, "read": [{"id": 7}]}
-    server.whole = [_document({"result": {"result": answers, "result_error": []}})]
-    listing = ReadBack("biconnector.source.list", lambda _: {}, lambda _: 7, takes_along=True)
-
-    with closing(Portal(server.address, AccessToken("t"))) as portal:
-        written = portal.write("biconnector.source.update", {"id": 7}, read_back=listing)
-
-    assert (written.result, written.read) == (True, [{"id": 7}])
-    assert len(server.requests) == 1
-
-
-@pytest.mark.parametrize(
-    ("seconds", "timeout", "size"),
-    [
-        (0.68, 75, 4),
-        (0.05, 75, 13),
-        (0.001, 75, 16),
-        (9.0, 75, 1),
-        (30.0, 75, 1),
-        (0.68, 3, 2),
-        (0.68, 1, 1),
-        (0.05, 1, 10),
-        (None, 75, 4),
-        (None, 10, 2),
-    ],
-)
-def test_a_batch_keeps_all_busy_at_the_speed_of_the_limits_and_ends_before_the_time_out(
-    seconds: float | None, timeout: float, size: int
-) -> None:
-    """Sixteen writes wait, and two calls a second are allowed."""
-    arrived = threading.Semaphore(0)
-    taken: list[int] = []
-
-    def clock() -> float:
-        arrived.release()
-        return 0.0
-
-    def send(_first: Write, take: Callable[..., Sequence[Write]]) -> None:
-        if not taken:
-            # Each has asked the time once, and the first of them once more.
-            for _ in range(17):
-                arrived.acquire()
-        writes = take(True)  # noqa: FBT003  # a callback's only argument
-        taken.append(len(writes))
-        for each in writes:
-            each.leave()
-
-    joint = JointWrites(send, Pace(2.0, timeout), clock)
-    if seconds is not None:
-        joint.measure(seconds)
-    with ThreadPoolExecutor(16) as pool:
-        writes = [Write(DELETE, {"id": each}, "", WaitBudget(60), None) for each in range(16)]
-        list(pool.map(joint.run, writes))
-
-    assert taken[0] == size
-    assert sum(taken) == 16
