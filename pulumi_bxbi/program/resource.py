@@ -85,8 +85,7 @@ class PortalResource(Resource):
         properties = {**dict.fromkeys(self.property_names), **inputs}
         own = pulumi.ResourceOptions(transformations=[judge_options])
         if provider:
-            # A stack with the object as a dynamic resource keeps the object.
-            own.aliases = [pulumi.Alias(type_=resource_type.token)]
+            own.aliases = [_of_dynamic_resource(resource_type.token, resource_name, opts)]
             if opts and opts.provider not in {None, provider}:
                 # A provider of another package would hide the one of the parent.
                 own.provider = provider
@@ -159,6 +158,18 @@ def _merged(
     opts: pulumi.ResourceOptions | None, own: pulumi.ResourceOptions
 ) -> pulumi.ResourceOptions:
     return pulumi.ResourceOptions.merge(opts, own) if opts else own
+
+
+def _of_dynamic_resource(
+    token: str, resource_name: str, opts: pulumi.ResourceOptions | None
+) -> pulumi.Alias | str:
+    """Return the alias by which a stack with the object as a dynamic resource keeps the object.
+
+    A URN costs a large program less time than an ``Alias``; that of a parent is not known yet.
+    """
+    if opts and opts.parent:
+        return pulumi.Alias(type_=token)
+    return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{token}::{resource_name}"
 
 
 def _id_text(known: object) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -22,6 +25,8 @@ M = TypeVar("M", bound="PortalObject")
 
 #: How many objects one page of a list holds.
 PAGE: Final = 50
+#: How many pages of one list are read at the same time.
+_PAGES_AT_ONCE: Final = 8
 
 
 class Readable(Generic[M]):
@@ -107,14 +112,32 @@ class Readable(Generic[M]):
         Raises:
             PortalError: They could not be read.
         """
-        last = 0
-        while True:
-            after = {">id": last} if last else {}
-            page = self._page({"filter": {**condition, **after}, "order": {"id": "ASC"}})
-            yield from page
-            if len(page) < PAGE or page[-1].id <= last:
-                return
-            last = page[-1].id
+        return self._walk(condition, after=0)
+
+    def list_all(self) -> Sequence[M]:
+        """List all objects, several pages at the same time where there are many.
+
+        An object that is made or deleted meanwhile may be listed or not.
+
+        Raises:
+            PortalError: They could not be read.
+        """
+        oldest = self._page({"order": {"id": "ASC"}})
+        if len(oldest) < PAGE:
+            return oldest
+        newest = self._first_look.get(None)
+        found = {each.id: each for each in (*oldest, *newest)}
+        first, end = oldest[-1].id + 1, min((each.id for each in newest), default=0)
+        pages = math.ceil((end - first) / PAGE)
+        width = math.ceil(pages / _PAGES_AT_ONCE) * PAGE or PAGE
+        with ThreadPoolExecutor(_PAGES_AT_ONCE) as pool:
+            parts = [
+                pool.submit(copy_context().run, self._between, begin, min(begin + width, end))
+                for begin in range(first, end, width)
+            ]
+            for part in parts:
+                found.update({each.id: each for each in part.result()})
+        return tuple(found.values())
 
     def list_whole(self, condition: Mapping[str, Any]) -> Sequence[M]:
         """List the objects that meet a condition, with all their details.
@@ -154,12 +177,28 @@ class Readable(Generic[M]):
         """
         return listed
 
+    def _between(self, begin: int, end: int) -> Sequence[M]:
+        return tuple(self._walk({}, after=begin - 1, end=end))
+
+    def _walk(
+        self, condition: Mapping[str, Any], *, after: int, end: int | None = None
+    ) -> Iterator[M]:
+        """List objects page by page: those with ids above ``after``, and below ``end`` if given."""
+        last = after
+        while True:
+            bounds = {**({">id": last} if last else {}), **({"<id": end} if end else {})}
+            page = self._page({"filter": {**condition, **bounds}, "order": {"id": "ASC"}})
+            yield from page
+            if len(page) < PAGE or page[-1].id <= last or page[-1].id + 1 == end:
+                return
+            last = page[-1].id
+
     def _saw(self, object_id: int) -> None:
         with self._lock:
             self._newest = max(self._newest, object_id)
 
     def _all(self) -> dict[int, M]:
-        return {each.id: each for each in self.list({})}
+        return {each.id: each for each in self.list_all()}
 
     def _page(self, query: dict[str, Any]) -> Sequence[M]:
         return self._page_in(self._call("list", query, ""))

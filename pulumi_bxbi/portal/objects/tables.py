@@ -158,7 +158,7 @@ class Tables(Collection[Table]):
         return super().get(listed.id).model_copy(update={"source_id": listed.source_id})
 
     def _all(self) -> dict[int, Table]:
-        return {table.id: table for table in self.list_whole({})}
+        return {table.id: table for table in self.with_columns(self.list_all())}
 
     def _method(self, action: str) -> str:
         return f"biconnector.{self._family}.{action}"
