@@ -137,19 +137,20 @@ def test_a_preflight_asks_each_portal(
     assert tokyo.access_token not in stack.output
 
 
-def test_a_resource_that_is_given_a_provider_goes_on_with_its_object(
+def test_what_is_given_a_provider_itself_or_its_component_goes_on_with_its_object(
     portal: LocalPortal, stack: Stack
 ) -> None:
-    deploy(stack, portal, 'source("crm")')
+    deploy(stack, portal, 'source("crm")\nGroup("group", None)')
     stack.up()
     before = portal.sources()
 
-    deploy(stack, portal, 'source("crm", on_tokyo)')
+    group = 'Group("group", pulumi.ResourceOptions(providers=[tokyo]))'
+    deploy(stack, portal, f'source("crm", on_tokyo)\n{group}')
     assert stack.preview() == {}
     stack.up()
 
     assert portal.sources() == before
-    assert stack.resources()["crm"]["type"] == NATIVE
+    assert {stack.resources()[name]["type"] for name in ("crm", "inside")} == {NATIVE}
     stack.refresh()
     assert stack.preview() == {}
 
