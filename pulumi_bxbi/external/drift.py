@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 #: How many new columns are named.
 _NAMED: Final = 20
+#: What to do about columns that a program takes from the outside system itself.
+_LOOKED_UP: Final = (
+    "Where the program looks the columns up (get_external_table), `pulumi up` is enough."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,7 @@ def _lost(
         if found is None:
             observed = f"{called} is declared and not described."
             cure = "take the column out of the program, or give it the code that it has now."
-            yield Drift(Change.COLUMN_GONE, one_line(observed), cure)
+            yield _of_columns(Change.COLUMN_GONE, observed, cure)
         elif found.type != column.type:
             told = f"described as {found.type}"
             if (unknown := types[column.external_code].strip()).lower() != found.type:
@@ -160,7 +164,7 @@ def _lost(
                 )
             observed = f"{called} is declared as {column.type} and {told}."
             cure = f"declare it as {found.type}, or correct the description."
-            yield Drift(Change.COLUMN_RETYPED, one_line(observed), cure)
+            yield _of_columns(Change.COLUMN_RETYPED, observed, cure)
 
 
 def _new(declared: Iterable[DeclaredColumn], described: Sequence[MappedColumn]) -> Iterable[Drift]:
@@ -175,4 +179,15 @@ def _new(declared: Iterable[DeclaredColumn], described: Sequence[MappedColumn]) 
     verb = "is" if len(new) == 1 else "are"
     observed = f"{subject} {', '.join(named)}{more} {verb} described and not declared."
     cure = f"declare what reports need, for example with the name {new[0].name}."
-    yield Drift(Change.COLUMN_NEW, one_line(observed), cure)
+    yield _of_columns(Change.COLUMN_NEW, observed, cure)
+
+
+def _of_columns(change: Change, observed: str, cure: str) -> Drift:
+    """Return a difference of columns, with what to do in programs of both kinds.
+
+    Args:
+        change: What it is.
+        observed: The difference, as a sentence.
+        cure: What to do where the program lists the columns.
+    """
+    return Drift(change, one_line(observed), f"{cure} {_LOOKED_UP}")

@@ -40,6 +40,8 @@ def declared(*columns: tuple[str, str, str], code: str = "orders") -> DeclaredTa
 
 ID = ("ID", "id", "int")
 NOTE = ("NOTE", "note", "string")
+#: What a program has to do whose columns follow the outside system.
+LOOKED_UP = "Where the program looks the columns up (get_external_table), `pulumi up` is enough."
 
 
 def found(outside: OutsideSystem, table: DeclaredTable) -> Sequence[Drift]:
@@ -87,7 +89,7 @@ def test_a_column_that_is_not_described_is_gone(outside: OutsideSystem) -> None:
         Drift(
             Change.COLUMN_GONE,
             'Column NOTE ("note") is declared and not described.',
-            "take the column out of the program, or give it the code that it has now.",
+            f"take the column out of the program, or give it the code that it has now. {LOOKED_UP}",
         ),
     )
 
@@ -99,7 +101,7 @@ def test_a_column_of_another_type_is_told_with_both(outside: OutsideSystem) -> N
         Drift(
             Change.COLUMN_RETYPED,
             'Column ID ("id") is declared as int and described as money.',
-            "declare it as money, or correct the description.",
+            f"declare it as money, or correct the description. {LOOKED_UP}",
         ),
     )
 
@@ -111,7 +113,7 @@ def test_new_columns_are_one_difference_and_break_no_report(outside: OutsideSyst
 
     assert not one.change.breaks_reports
     assert one.observed == 'Column "note" (string) is described and not declared.'
-    assert one.cure == "declare what reports need, for example with the name NOTE."
+    assert one.cure == f"declare what reports need, for example with the name NOTE. {LOOKED_UP}"
     assert many.observed.startswith('31 columns: "note" (string), "more_0" (string), ')
     assert many.observed.endswith('"more_18" (string) and 11 more are described and not declared.')
 
