@@ -38,7 +38,7 @@ PAGE_ROWS: Final = 1000
 _MADE_UP_NAMES: Final = ("BXBI_VERIFY_B", "BXBI_VERIFY_A")
 #: The kinds of columns that filters are tried on, one column of each.
 _FILTERED: Final = (("int", "double"), ("string",), ("date", "datetime"))
-#: How many wrong filters are named in one finding.
+#: How many filters are named in one finding.
 _MOST_NAMED: Final = 3
 
 
@@ -366,14 +366,12 @@ class _Trial:
             if fault := self._fault(column, condition, rows, sample):
                 wrong.append(f"{form}: {fault}")
         if refused:
-            came = f"Refused: {'; '.join(refused)}."
-            if len(refused) == asked_for:
-                came = f"Each of {count(asked_for, 'form')} is refused, such as {refused[0]}."
+            of = f"{len(refused)} of {count(asked_for, 'filter')}"
+            verb = "is" if len(refused) == 1 else "are"
+            came = f"{of} {verb} refused: {_first_of(refused)}."
             yield self.questions.finding(rules.FILTER_REFUSED, asked, came)
         if wrong:
-            more = len(wrong) - _MOST_NAMED
-            others = f"; and {count(more, 'more filter')}" if more > 0 else ""
-            came = f"{'; '.join(wrong[:_MOST_NAMED])}{others}."
+            came = f"{_first_of(wrong)}."
             yield self.questions.finding(rules.FILTER_WRONG, asked, came)
 
     def _conditions(self, sample: Rows) -> Iterator[tuple[MappedColumn, Condition]]:
@@ -489,3 +487,10 @@ class _Trial:
         """Return the last and the first column; of two columns the last one, of one that one."""
         columns = self.table.columns
         return (columns[-1], columns[0]) if len(columns) > 2 else columns[-1:]  # noqa: PLR2004  # some, not all
+
+
+def _first_of(filters: Sequence[str]) -> str:
+    """Return the first ones of some filters, and the number of the others, for people."""
+    more = len(filters) - _MOST_NAMED
+    others = f"; and {count(more, 'more filter')}" if more > 0 else ""
+    return f"{'; '.join(filters[:_MOST_NAMED])}{others}"

@@ -361,8 +361,10 @@ FILTER_WRONG: Final = _broken(
 )
 FILTER_REFUSED: Final = _warning(
     "filter-refused",
-    "`filter` has conditions by the names of columns; the documentation does not say in which form",
-    "read this form of the vendor's own connectors too",
+    "`filter` chooses rows by their values; the documentation does not say how it is written, so "
+    "the ways are tried that the vendor's own connectors read",
+    "return the rows that meet such a filter: if the portal writes filters in this way, reports "
+    "get no rows where they are refused. The guide of `bxbi verify` says what each way means",
 )
 
 # Values in rows of urlData

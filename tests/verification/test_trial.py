@@ -321,6 +321,37 @@ def test_values_of_the_settings_are_shown_nowhere(service: Service, *, with_data
     }
 
 
+@pytest.mark.parametrize(
+    ("part", "came"),
+    [
+        (
+            "operator",
+            (
+                "4 of 20 filters are refused: filter[NUMBER][operator]=GTE; "
+                "filter[NUMBER][operator]=BETWEEN; filter[ZAKAZCHIK][operator]=LIKE; and 1 more "
+                "filter."
+            ),
+        ),
+        (
+            "LOGIC",
+            "1 of 20 filters is refused: filter[LOGIC]=OR, filter[0][NUMBER], filter[1][NUMBER].",
+        ),
+    ],
+)
+def test_filters_that_are_refused_are_one_short_finding(
+    service: Service, part: str, came: str
+) -> None:
+    del service.tables[1:]
+    service.changes["/data"] = lambda _service, form, right: (
+        INVALID if part in str(form.get("filter")) else right
+    )
+
+    (finding,) = tried(service.subject()).findings
+
+    assert finding.rule.id == "filter-refused"
+    assert finding.came == came
+
+
 def test_the_progress_names_subject_endpoint_and_table(service: Service) -> None:
     lines: list[str] = []
 
