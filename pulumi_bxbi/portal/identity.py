@@ -23,6 +23,7 @@ from pulumi_bxbi.portal.errors import (
     WrongApplication,
     WrongPortal,
 )
+from pulumi_bxbi.portal.rest.error_codes import OUT_OF_THE_STATE
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal.errors import NotFound
@@ -354,8 +355,6 @@ class Identity:
             "stack init`)."
         )
         ways_out.append(
-            f"If {remembered or 'the other portal'} no longer exists, take its objects out of "
-            "the state: `pulumi state delete URN --target-dependents` for each of them "
-            "(`pulumi stack --show-urns`)."
+            f"If {remembered or 'the other portal'} no longer exists, {OUT_OF_THE_STATE}"
         )
         return ways_out

@@ -30,6 +30,13 @@ GONE = {"result": {"error": {"error": "SOURCE_NOT_FOUND", "error_description": "
 DENIED = {"result": {"error": {"error": "ACCESS_DENIED", "error_description": "Access denied."}}}
 
 
+OUT_OF_THE_STATE = (
+    "take its objects out of the state: `pulumi state delete URN --target-dependents` for each of "
+    "them (`pulumi stack --show-urns`)."
+)
+WITHOUT_A_PORTAL = f"If the portal no longer exists, {OUT_OF_THE_STATE}"
+
+
 def source(number: int, title: str = "CRM", login: str = "admin", **more: Any) -> dict[str, Any]:
     return {
         "id": number,
@@ -303,6 +310,33 @@ class TestUpdate:
 
 
 class TestDelete:
+    def test_a_portal_in_whose_place_something_else_answers_may_be_gone(
+        self, server: Server, catalog: Catalog
+    ) -> None:
+        server.answers(*[Response(b"<html>Not found</html>", 404)] * 5)
+
+        with pytest.raises(OutcomeUnknown) as caught:
+            catalog.delete_source(42, "CRM")
+
+        assert caught.value.cure.endswith(WITHOUT_A_PORTAL)
+        assert methods(server) == ["delete", *["get"] * 4]
+
+    def test_a_portal_that_is_not_reached_may_be_gone(self, naps: list[float]) -> None:
+        away = Portal("http://127.0.0.1:1", AccessToken("t"), sleep=naps.append)
+
+        with closing(away), pytest.raises(PortalUnavailable) as caught:
+            Catalog(away).delete_source(42, "CRM")
+
+        assert caught.value.cure.endswith(WITHOUT_A_PORTAL)
+
+    def test_a_portal_that_was_deleted_is_gone(self, server: Server, catalog: Catalog) -> None:
+        server.answers(Response(b'{"error": "PORTAL_DELETED"}', 403))
+
+        with pytest.raises(PortalError) as caught:
+            catalog.delete_source(42, "CRM")
+
+        assert caught.value.cure.endswith(f"If it is the right one, {OUT_OF_THE_STATE}")
+
     def test_gone_is_success(self, server: Server, catalog: Catalog) -> None:
         server.answers(LOST, GONE)
 

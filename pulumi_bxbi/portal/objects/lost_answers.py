@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pulumi_bxbi.portal.display import named
 from pulumi_bxbi.portal.errors import OutcomeUnknown, PortalError, PortalUnavailable
+from pulumi_bxbi.portal.rest.error_codes import IF_THE_PORTAL_IS_GONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,7 +88,8 @@ def not_compared(error: OutcomeUnknown, failed: PortalError) -> OutcomeUnknown:
         OutcomeUnknown,
         error,
         f"The object could not be looked at either: {failed.description or failed.observed}",
-        "run `pulumi refresh` when the portal answers again, then the same command.",
+        "run `pulumi refresh` when the portal answers again, then the same command. "
+        f"{IF_THE_PORTAL_IS_GONE}",
     )
 
 

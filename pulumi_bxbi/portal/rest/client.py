@@ -474,15 +474,8 @@ class Portal:
                 clock=self.clock,
             )
         except NoAnswer as none:
-            if none.was_sent:
-                raise failures.unanswered(self._subject(call), none.observed, none.cure) from None
-            raise PortalUnavailable(
-                method=call.method,
-                observed=none.observed,
-                cure=none.cure,
-                portal=self.address,
-                object=call.about,
-            ) from None
+            error = failures.unanswered if none.was_sent else failures.not_sent
+            raise error(self._subject(call), none.observed, none.cure) from None
         self.date = response.date
         return response
 

@@ -71,6 +71,13 @@ _REFRESH: Final = (
     "run `pulumi refresh`, which removes missing objects from the state, then run the same command "
     "again."
 )
+#: What to do with the state of a portal that no longer exists.
+OUT_OF_THE_STATE: Final = (
+    "take its objects out of the state: `pulumi state delete URN --target-dependents` for each of "
+    "them (`pulumi stack --show-urns`)."
+)
+#: The same where it is not certain that it is gone.
+IF_THE_PORTAL_IS_GONE: Final = f"If the portal no longer exists, {OUT_OF_THE_STATE}"
 _NAME_GIVEN_UP: Final = (
     "If a table of the same program is to give the name up, `bxbi preflight` tells the order."
 )
@@ -128,7 +135,9 @@ PLATFORM: Final[Mapping[str, Remedy]] = {
     "overload_limit": Remedy(LimitExceeded, f"the vendor has blocked the REST API: {_SUPPORT}"),
     "payment_required": Remedy(AccessDenied, _SUBSCRIPTION),
     "portal_deleted": Remedy(
-        PortalError, "check the address (BXBI_PORTAL or bxbi:portal): this portal was deleted."
+        PortalError,
+        "check the address (BXBI_PORTAL or bxbi:portal): this portal was deleted. If it is the "
+        f"right one, {OUT_OF_THE_STATE}",
     ),
     "query_limit_exceeded": Remedy(
         LimitExceeded,

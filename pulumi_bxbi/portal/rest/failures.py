@@ -6,9 +6,14 @@ import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pulumi_bxbi.portal.errors import LimitExceeded, OutcomeUnknown, PortalError, PortalUnavailable
-from pulumi_bxbi.portal.rest.error_codes import PLATFORM, UNKNOWN_CODE, remedy
+from pulumi_bxbi.portal.rest.error_codes import (
+    IF_THE_PORTAL_IS_GONE,
+    PLATFORM,
+    UNKNOWN_CODE,
+    remedy,
+)
 from pulumi_bxbi.portal.rest.limits import OPERATING_LIMIT, RATE_LIMIT, local_time, time_allowed
-from pulumi_bxbi.portal.rest.methods import is_write
+from pulumi_bxbi.portal.rest.methods import is_deletion, is_write
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal.rest.envelope import Refusal
@@ -81,6 +86,25 @@ def unanswered(subject: Subject, observed: str, cure: str, status: int = 0) -> P
         cure=cure,
         portal=subject.portal,
         status=status,
+        object=subject.about,
+    )
+
+
+def not_sent(subject: Subject, observed: str, cure: str) -> PortalUnavailable:
+    """Return the error of a call that could not be sent.
+
+    Args:
+        subject: The call.
+        observed: Why, as a sentence.
+        cure: What to do.
+    """
+    if is_deletion(subject.method):  # where a stack ends whose portal is gone
+        cure = f"{cure} {IF_THE_PORTAL_IS_GONE}"
+    return PortalUnavailable(
+        method=subject.method,
+        observed=observed,
+        cure=cure,
+        portal=subject.portal,
         object=subject.about,
     )
 

@@ -1,4 +1,4 @@
-"""Whether a REST method changes anything, and whether a portal has it.
+"""Whether a REST method changes or deletes anything, and whether a portal has it.
 
 Vendor's page: "Check Method Availability method.get".
 """
@@ -15,6 +15,11 @@ _READS: Final = frozenset({"get", "list", "fields", "batch", "info"})
 def is_write(method: str) -> bool:
     """Return whether a REST method changes anything on the portal."""
     return method.rpartition(".")[2] not in _READS
+
+
+def is_deletion(method: str) -> bool:
+    """Return whether a REST method deletes an object of the portal."""
+    return method.rpartition(".")[2] == "delete"
 
 
 def asking_for(method: str) -> tuple[str, dict[str, Any]]:
