@@ -113,10 +113,10 @@ class Asker:
         with self._lock:
             for each in ("", kind):
                 if (endpoint.address, endpoint.name, each) in self._given_up:
-                    raise NotAsked("It gave no answer before, and was not asked again.")
+                    raise NotAsked("No answer came from there before, so nothing more was asked.")
             since = host.silent_since
             if since is not None and self._clock() - since > self._silence:
-                raise NotAsked("Its host has stopped answering, and was not asked again.")
+                raise NotAsked("The host has stopped answering, so nothing more was asked.")
 
     def _give_up(self, endpoint: Endpoint, host: _Host, kind: str, started: float) -> None:
         with self._lock:

@@ -42,7 +42,8 @@ class Finding:
     Attributes:
         rule: The rule.
         subject: The subject's name; empty where the finding is about none.
-        endpoint: The property of the endpoint's address, such as ``urlData``; may be empty.
+        endpoint: The property of the endpoint's address, such as ``urlData``; several of them, with
+            commas between them, where a host is not reached; may be empty.
         table: The code of the table, or its name for people; empty where it is about none.
         asked: What was asked, as a clause without any value of the settings.
         came: What came, as a sentence; cells of data only as far as it needs them.

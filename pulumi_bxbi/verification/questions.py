@@ -22,7 +22,7 @@ from pulumi_bxbi.verification.asking import NotAsked
 from pulumi_bxbi.verification.findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pulumi_bxbi.verification.asking import Answer, Asker
     from pulumi_bxbi.verification.findings import Rule
@@ -43,6 +43,7 @@ _REDIRECTS: Final = range(300, 400)
 _REFUSALS: Final = (401, 403)
 _CHECK_VALUES: Final = "check the values of the settings: the endpoint refuses them"
 _NOT_AGAIN: Final = "The endpoint was not asked again."
+_NOTHING_MORE: Final = "Nothing more was asked there."
 
 
 class Unanswered(Exception):
@@ -109,6 +110,8 @@ class Questions:
         self._requests = 0
         #: The endpoints that gave no answer, each for all questions or for those of one rule.
         self._silent: set[tuple[str, str]] = set()
+        #: The questions that did not reach a host, by host and reason and by endpoint, with cures.
+        self._unreached: dict[tuple[str, str], dict[str, tuple[Question, str]]] = {}
         #: The first question of each kind that was not asked, and why.
         self._left_out: dict[tuple[str, str], tuple[Question, str]] = {}
 
@@ -187,11 +190,25 @@ class Questions:
         self.require_success(question, answer)
         return answer
 
-    def left_out(self) -> Iterator[Finding]:
-        """Yield a finding for each endpoint that was not asked because of what others found."""
+    def silent(self) -> Iterator[Finding]:
+        """Yield what is found about endpoints that were not reached, or not asked for this reason.
+
+        That is one finding for all endpoints of a host. It comes after all questions.
+        """
+        of_hosts = {host: unreached for (host, _), unreached in self._unreached.items()}
+        left_out: dict[tuple[str, str, str], dict[str, tuple[Question, str]]] = {}
         for (endpoint, kind), (question, why) in self._left_out.items():
-            if not {(endpoint, ""), (endpoint, kind)} & self._silent:
-                yield self.finding(rules.NOT_TRIED, question, why)
+            if {(endpoint, ""), (endpoint, kind)} & self._silent:
+                continue
+            host = self._host(endpoint)
+            alike = None if kind else of_hosts.get(host)
+            if alike is None:
+                alike = left_out.setdefault((host, why, kind), {})
+            alike[endpoint] = (question, "")
+        for (_, observed), unreached in self._unreached.items():
+            yield self._of_host(rules.UNREACHABLE, unreached, f"{observed} {_NOTHING_MORE}")
+        for (_, why, _), questions in left_out.items():
+            yield self._of_host(rules.NOT_TRIED, questions, why)
 
     def finding(self, rule: Rule, question: Question, came: str, cure: str = "") -> Finding:
         """Return the finding that an answer does not keep a rule.
@@ -236,20 +253,43 @@ class Questions:
         if isinstance(error, TimedOut):
             return self._found_once(question, "", rules.TIMEOUT, f"{came} {_NOT_AGAIN}")
         if not error.was_sent:
-            of_endpoint, came = replace(question, table=""), f"{came} {_NOT_AGAIN}"
-            return self._found_once(of_endpoint, "", rules.UNREACHABLE, came, error.cure)
+            reason = (self._host(question.endpoint), came)
+            with self._lock:
+                self._silent.add((question.endpoint, ""))
+                self._unreached.setdefault(reason, {})[question.endpoint] = (
+                    replace(question, table=""),
+                    error.cure,
+                )
+            return Unanswered()
         rule = rules.TOO_LARGE if isinstance(error, TooLarge) else rules.CONNECTION
         return Unanswered(self.finding(rule, question, came))
 
-    def _found_once(
-        self, question: Question, kind: str, rule: Rule, came: str, cure: str = ""
-    ) -> Unanswered:
+    def _of_host(
+        self, rule: Rule, questions: Mapping[str, tuple[Question, str]], came: str
+    ) -> Finding:
+        """Return one finding about several endpoints of a host.
+
+        Args:
+            rule: The rule.
+            questions: The question to each endpoint, and what to do, where that is known of it.
+            came: What came, as a sentence.
+        """
+        names = [each for each in ENDPOINTS if each in questions]
+        joined = ", ".join(names)
+        cures = (questions[name][1].replace(f"({name})", f"({joined})") for name in names)
+        question = replace(questions[names[0]][0], endpoint=joined)
+        return self.finding(rule, question, came, next(filter(None, cures), ""))
+
+    def _host(self, endpoint: str) -> str:
+        return host_of(self._endpoints[endpoint].address)
+
+    def _found_once(self, question: Question, kind: str, rule: Rule, came: str) -> Unanswered:
         """Return what is found about an endpoint that is not asked again."""
         key = (question.endpoint, kind)
         with self._lock:
             is_known = key in self._silent
             self._silent.add(key)
-        return Unanswered() if is_known else Unanswered(self.finding(rule, question, came, cure))
+        return Unanswered() if is_known else Unanswered(self.finding(rule, question, came))
 
     def _count(self) -> None:
         with self._lock:

@@ -130,8 +130,8 @@ class _Trial:
         """Try every endpoint, ``urlCheck`` beside the others."""
         parts = side_by_side(_Trial._part, (self._check, self._tables), 2)
         findings = [each for part in parts for each in part.findings]
-        findings += self.questions.left_out()
-        findings.sort(key=lambda each: ENDPOINTS.index(each.endpoint))
+        findings += self.questions.silent()
+        findings.sort(key=lambda each: ENDPOINTS.index(each.endpoint.partition(",")[0]))
         return Verified(
             self.questions.subject.name,
             tuple(findings),

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_bxbi.verification.findings import Severity
+from pulumi_bxbi.verification.questions import ENDPOINTS
 from pulumi_bxbi.verification.subject import Subject
 from pulumi_bxbi.verification.trial import Options, verified
 from tests.emulator.certificate import issued
 from tests.serving import serving
 from tests.verification.service import TOKEN, Answer, Column, Service, Table, goods
-from tests.verification.trying import ids, tried
+from tests.verification.trying import PATIENT, endpoints, ids, tried
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,7 +140,9 @@ def test_a_host_that_never_answers_is_given_up_whatever_the_number_of_its_endpoi
 
     assert sum(each.requests for each in results) <= 4
     for each in results:
-        assert len(each.findings) == 4
+        assert sorted(name for found in each.findings for name in endpoints(found)) == sorted(
+            ENDPOINTS
+        )
         assert ids(each) <= {"timeout", "not-tried"}
 
 
@@ -152,32 +155,50 @@ def test_a_host_that_never_answers_is_given_up_whatever_the_number_of_its_endpoi
         ("http://.../", "The request could not be made from these settings."),
     ],
 )
-def test_an_address_that_is_not_reached_is_one_finding_an_endpoint(address: str, said: str) -> None:
-    result = tried(at(*[address] * 4))
+def test_a_host_that_is_not_reached_is_one_finding_with_its_endpoints(
+    address: str, said: str
+) -> None:
+    (finding,) = tried(at(*[address] * 4)).findings
 
-    assert [each.endpoint for each in result.findings] == [
-        "urlCheck",
-        "urlTableList",
-        "urlTableDescription",
-        "urlData",
+    assert endpoints(finding) == list(ENDPOINTS)
+    assert finding.rule.id == "unreachable"
+    assert finding.came == f"{said} Nothing more was asked there."
+    assert finding.rule.severity is Severity.UNKNOWN
+    assert f"({', '.join(ENDPOINTS)})" in finding.cure
+
+
+def test_each_host_that_is_not_reached_is_one_finding() -> None:
+    one, other = "http://127.0.0.1:1/", "http://outside.invalid/"
+
+    result = tried(at(one, one, other, one))
+
+    assert [(endpoints(each), each.came.partition(":")[0]) for each in result.findings] == [
+        (["urlCheck", "urlTableList", "urlData"], "No connection"),
+        (["urlTableDescription"], "The host name is not known. Nothing more was asked there."),
     ]
-    for each in result.findings:
-        assert each.rule.id == "unreachable"
-        assert each.came == f"{said} The endpoint was not asked again."
-        assert each.rule.severity is Severity.UNKNOWN
-        assert each.cure
 
 
-def test_a_certificate_that_does_not_fit_is_one_finding_an_endpoint(
+def test_sources_of_a_host_that_is_not_reached_have_one_finding_each() -> None:
+    results = verified([at(*["http://127.0.0.1:1/"] * 4)] * 6, lambda _: None, PATIENT)
+
+    for each in results:
+        (finding,) = each.findings
+        assert endpoints(finding) == list(ENDPOINTS)
+        assert finding.rule.id in ("unreachable", "not-tried")
+    assert "unreachable" in {rule for each in results for rule in ids(each)}
+
+
+def test_a_certificate_that_does_not_fit_is_one_finding(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     certificate = issued(tmp_path, "outside.example")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate.authority)
     with serving(Service(certificate)) as service:
-        result = tried(service.subject())
+        (finding,) = tried(service.subject()).findings
 
-    assert [each.rule.id for each in result.findings] == ["unreachable"] * 4
-    assert all("IP address mismatch" in each.came for each in result.findings)
+    assert finding.rule.id == "unreachable"
+    assert endpoints(finding) == list(ENDPOINTS)
+    assert "IP address mismatch" in finding.came
     assert service.asked == []
 
 
