@@ -77,11 +77,12 @@ class Report:
             if self.only_drift
             else "Broken: "
             + _counted(broken, "breach of a documented rule", "breaches of documented rules"),
-            Verdict.UNKNOWN: f"Could not tell: {_counted(unknown, 'thing')} could not be tried",
+            Verdict.UNKNOWN: f"Could not tell: {_counted(unknown, 'thing')} could not be "
+            + self._done,
         }[self.verdict]
         more = f", {_counted(warnings, 'warning')}" if warnings else ""
         if unknown and self.verdict is Verdict.BROKEN:
-            more += f", {_counted(unknown, 'thing')} could not be tried"
+            more += f", {_counted(unknown, 'thing')} could not be {self._done}"
         return f"{verdict}{more}. {self.extent}"
 
     @property
@@ -91,7 +92,24 @@ class Report:
             return "The state holds nothing that could be tried."
         tables = sum(each.tables for each in self.verified)
         requests = sum(each.requests for each in self.verified)
-        return f"Tried {_counted(tables, 'table')} with {_counted(requests, 'request')}."
+        done = self._done.capitalize()
+        return f"{done} {_counted(tables, 'table')} with {_counted(requests, 'request')}."
+
+    def good(self, verified: Verified) -> str:
+        """Return what is as it should be with a subject about which nothing was found.
+
+        Args:
+            verified: The result for the subject.
+        """
+        if not self.only_drift:
+            return "Every rule is kept."
+        verbs = "is described as it is" if verified.tables == 1 else "are described as they are"
+        return f"{_counted(verified.tables, 'table')} {verbs} declared."
+
+    @property
+    def _done(self) -> str:
+        """What was done with tables."""
+        return "compared" if self.only_drift else "tried"
 
     def as_json(self) -> dict[str, Any]:
         """Return the report in its documented form."""

@@ -31,15 +31,15 @@ def for_terminal(report: Report, width: int) -> str:
     """
     lines = [*wrapped(report.summary, width)]
     for each in report.verified:
-        lines += ["", *wrapped(f"{each.name}:", width), *_findings(each, width)]
+        lines += ["", *wrapped(f"{each.name}:", width), *_findings(report, each, width)]
         lines += _speed(each.measurements, width)
     return "\n".join(lines)
 
 
-def _findings(verified: Verified, width: int) -> Iterator[str]:
+def _findings(report: Report, verified: Verified, width: int) -> Iterator[str]:
     """Yield the findings of a subject, under headings that say where they are from."""
     if not verified.findings:
-        yield "  Nothing was found."
+        yield from wrapped(report.good(verified), width, "  ")
     before = None
     for finding in verified.findings:
         place = place_of(finding)

@@ -69,13 +69,34 @@ def test_the_summary_counts(rules: tuple[Rule, ...], summary: str) -> None:
     assert report(*map(found, rules)).summary == summary
 
 
-def test_the_summary_of_a_comparison_speaks_of_drift() -> None:
-    fine, broken = (
-        Report(report(*each).verified, only_drift=True) for each in ((), (found(WIDTH),))
-    )
+def compared(*findings: Finding) -> Report:
+    return Report(report(*findings).verified, only_drift=True)
 
-    assert fine.summary.startswith("No schema drift. Tried ")
-    assert broken.summary.startswith("Schema drift: 1 difference. Tried ")
+
+@pytest.mark.parametrize(
+    ("rules", "summary"),
+    [
+        ((), "No schema drift."),
+        ((WIDTH,), "Schema drift: 1 difference."),
+        ((WIDTH, SILENT), "Schema drift: 1 difference, 1 thing could not be compared."),
+        ((SILENT,), "Could not tell: 1 thing could not be compared."),
+    ],
+)
+def test_the_summary_of_a_comparison_speaks_of_drift(rules: tuple[Rule, ...], summary: str) -> None:
+    of_comparison = compared(*map(found, rules)).summary
+
+    assert of_comparison == f"{summary} Compared 2 tables with 31 requests."
+
+
+def test_a_terminal_shows_what_is_as_it_should_be() -> None:
+    one = Report((Verified("source 5", (), tables=1),), only_drift=True)
+
+    assert "  Every rule is kept." in for_terminal(report(), 60).splitlines()
+    for tables, good in (
+        (compared(), "  2 tables are described as they are declared."),
+        (one, "  1 table is described as it is declared."),
+    ):
+        assert good in for_terminal(tables, 60).splitlines()
 
 
 def test_nothing_to_try_is_told() -> None:
@@ -225,8 +246,10 @@ def test_a_warning_fails_no_test() -> None:
 
 def test_a_clean_subject_is_a_test_too() -> None:
     (suite,) = read(for_pipeline(Report((Verified("endpoints", ()),))))
+    (of_comparison,) = read(for_pipeline(compared()))
 
     assert [each.get("name") for each in suite] == ["every rule"]
+    assert [each.get("name") for each in of_comparison][:1] == ["declared tables"]
 
 
 def read(xml: str) -> list[ET.Element]:
