@@ -60,6 +60,14 @@ class EndpointError(Exception):
         self.cure = cure
         self.answered = answered
 
+    def of(self, endpoint: Endpoint) -> EndpointError:
+        """Return the error of a request that was not sent, because this one had no answer.
+
+        Args:
+            endpoint: The endpoint, with the same name and address; its connector may be another.
+        """
+        return EndpointError(endpoint, "", self.observed, self.cure, answered=self.answered)
+
     def __str__(self) -> str:
         host = host_of(self.endpoint.address)
         at = f" at {host}" if host else ""

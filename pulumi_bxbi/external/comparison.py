@@ -13,6 +13,7 @@ from pulumi_bxbi.portal.objects.shared_reads import OncePerKey
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pulumi_bxbi.external.client import Endpoint
     from pulumi_bxbi.external.drift import DeclaredTable, Drift
     from pulumi_bxbi.external.system import Place
 
@@ -26,8 +27,8 @@ class Comparison:
     def __init__(self) -> None:
         self._systems: OncePerKey[Place, ExternalSystem] = OncePerKey(ExternalSystem)
         self._limits = HostLimits()
-        #: What happened at the addresses that gave no answer, whatever the values were.
-        self._silent: dict[str, EndpointError] = {}
+        #: What happened at endpoints that gave no answer, by name and address, for any values.
+        self._silent: dict[tuple[str, str], EndpointError] = {}
 
     def drift(
         self, tables: Sequence[tuple[DeclaredTable, Place]]
@@ -54,7 +55,7 @@ class Comparison:
         return self._systems.get(place).requests
 
     def _list(self, place: Place) -> None:
-        if place.url_table_list not in self._silent:
+        if not self._error_before(place.table_list):
             try:
                 self._systems.get(place).tables()
             except EndpointError as error:
@@ -62,15 +63,20 @@ class Comparison:
 
     def _compare(self, table: tuple[DeclaredTable, Place]) -> tuple[Drift, ...] | EndpointError:
         declared, place = table
-        for address in (place.url_table_list, place.url_table_description):
-            if silent := self._silent.get(address):
-                return silent
+        for endpoint in (place.table_list, place.table_description):
+            if error := self._error_before(endpoint):
+                return error
         try:
             return drift_of(declared, self._systems.get(place))
         except EndpointError as error:
             self._note(error)
             return error
 
+    def _error_before(self, endpoint: Endpoint) -> EndpointError | None:
+        """Return the error of an endpoint that gave no answer before; ``None`` for any other."""
+        error = self._silent.get((endpoint.name, endpoint.address))
+        return error.of(endpoint) if error else None
+
     def _note(self, error: EndpointError) -> None:
         if not error.answered:
-            self._silent.setdefault(error.endpoint.address, error)
+            self._silent.setdefault((error.endpoint.name, error.endpoint.address), error)

@@ -36,6 +36,16 @@ class Place:
     url_table_description: str = field(repr=False)
     values: tuple[tuple[str, str], ...] = field(repr=False)
 
+    @property
+    def table_list(self) -> Endpoint:
+        """The endpoint that lists tables."""
+        return Endpoint(_TABLE_LIST, self.connector, self.url_table_list)
+
+    @property
+    def table_description(self) -> Endpoint:
+        """The endpoint that describes the columns of a table."""
+        return Endpoint(_TABLE_DESCRIPTION, self.connector, self.url_table_description)
+
 
 class ExternalSystem:
     """Calls each endpoint once a table, however often it is asked; failures are kept too.
@@ -48,10 +58,8 @@ class ExternalSystem:
     """
 
     def __init__(self, place: Place, timeout: float = TIMEOUT_SECONDS) -> None:
-        self._list = Endpoint(_TABLE_LIST, place.connector, place.url_table_list)
-        self._description = Endpoint(
-            _TABLE_DESCRIPTION, place.connector, place.url_table_description
-        )
+        self._list = place.table_list
+        self._description = place.table_description
         self._connection = [(f"connection[{code}]", value) for code, value in place.values]
         self._timeout = timeout
         self._listed = OncePerKey(self._list_tables)

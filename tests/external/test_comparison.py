@@ -26,9 +26,9 @@ def outside() -> Iterator[OutsideSystem]:
         yield server
 
 
-def place(address: str, source: str = "1") -> Place:
+def place(address: str, source: str = "1", connector: str = "connector 5") -> Place:
     values = (("source", source),)
-    return Place("connector 5", f"{address}/tables", f"{address}/columns", values)
+    return Place(connector, f"{address}/tables", f"{address}/columns", values)
 
 
 def table(code: str) -> DeclaredTable:
@@ -46,9 +46,14 @@ def test_each_table_is_asked_about_once_for_each_place(outside: OutsideSystem) -
     assert [comparison.requests_to(each) for each in (first, second)] == [2, 2]
 
 
-def test_a_silent_endpoint_is_asked_once_whatever_the_values() -> None:
+def unused() -> str:
+    """Return an address where nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as closed:
-        nobody = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        return f"http://127.0.0.1:{closed.getsockname()[1]}"
+
+
+def test_a_silent_endpoint_is_asked_once_whatever_the_values() -> None:
+    nobody = unused()
     comparison = Comparison()
     first, *others = [(table("orders"), place(nobody, str(each))) for each in range(9)]
 
@@ -56,7 +61,34 @@ def test_a_silent_endpoint_is_asked_once_whatever_the_values() -> None:
     answers = comparison.drift(others)
 
     assert isinstance(error, EndpointError)
-    assert set(answers) == {error}
+    assert {str(each) for each in answers} == {str(error)}
+    assert sum(comparison.requests_to(each) for _, each in others) == 0
+
+
+def test_connectors_that_share_a_silent_endpoint_have_an_error_each(
+    outside: OutsideSystem,
+) -> None:
+    """What the first one was asked about is said of the first one alone."""
+    nobody = unused()
+    outside.tables["goods"] = outside.tables["orders"]
+    of_lists = [place(nobody, connector=f"connector {each}") for each in (5, 6)]
+    of_columns = [
+        Place(f"connector {each}", f"{outside.address}/tables", f"{nobody}/columns", ())
+        for each in (7, 8)
+    ]
+    comparison = Comparison()
+    (of_goods,) = comparison.drift([(table("goods"), of_columns[0])])
+
+    answers = comparison.drift([(table("orders"), each) for each in (*of_lists, *of_columns)])
+
+    for number, answer in zip((5, 6, 7, 8), answers, strict=True):
+        assert isinstance(answer, EndpointError)
+        assert answer.endpoint.connector == f"connector {number}"
+        assert f"of connector {number} at {nobody.removeprefix('http://')} failed" in str(answer)
+        assert answer.observed == "No connection: Connection refused."
+    assert "goods" in str(of_goods)
+    assert "goods" not in str(answers[-1])
+    assert outside.requests == ["/tables"] * 2
 
 
 def test_a_table_that_only_a_search_finds_is_there(outside: OutsideSystem) -> None:
