@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -23,7 +25,7 @@ def staged(
     """Write files beside their places, and yield the function that moves them there.
 
     Unless all were moved at the end, they are removed. A file that is in its place already is left
-    alone.
+    alone, and nothing that others have put there is overwritten.
 
     Args:
         files: The contents by the places. Missing folders are created.
@@ -32,24 +34,30 @@ def staged(
     Raises:
         OSError: A file could not be written or moved; then none is in its place.
     """
-    beside = {
-        place: place.with_name(f".{place.name}.part") for place in files if not place.is_file()
-    }
+    missing = [place for place in files if not place.is_file()]
+    beside: dict[Path, Path] = {}
     made: list[Path] = []
     placed: list[Path] = []
 
     def move() -> None:
         for place, temporary in beside.items():
+            if place.is_symlink() or place.exists():
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place))
             temporary.replace(place)
             placed.append(place)
 
     try:
-        for place, temporary in beside.items():
+        for place in missing:
             made += _make_folders(place.parent)
-            _write(temporary, files[place], 0o600 if place in private else 0o666)
+            temporary = place.with_name(f".bxbi-{secrets.token_hex(8)}.part")
+            mode = 0o600 if place in private else 0o666
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+            beside[place] = temporary
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(files[place])
         yield move
     finally:
-        if len(placed) < len(beside):
+        if len(placed) < len(missing):
             for path in (*placed, *beside.values()):
                 path.unlink(missing_ok=True)
             for path in reversed(made):
@@ -68,10 +76,3 @@ def _make_folders(folder: Path) -> list[Path]:
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     return missing[::-1]
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)

@@ -45,20 +45,43 @@ def test_one_that_cannot_be_placed_takes_the_others_back(tmp_path: Path) -> None
             (tmp_path / "y.py").mkdir()
             place()
 
-    with pytest.raises(OSError, match="directory"):
+    with pytest.raises(FileExistsError):
         place_over_a_folder()
 
     assert names(tmp_path) == {"y.py"}
 
 
-def test_a_file_that_was_left_by_a_killed_run_is_no_obstacle(tmp_path: Path) -> None:
-    (tmp_path / ".x.py.part").write_bytes(b"old")
+@pytest.mark.parametrize("is_placed", [True, False])
+def test_hidden_files_that_stand_there_already_are_left_alone(
+    tmp_path: Path, *, is_placed: bool
+) -> None:
+    """They are the user's, or were left by a run that was killed."""
+    others = {".x.py.part": b"mine", ".bxbi-x.py.part": b"old"}
+    for name, content in others.items():
+        (tmp_path / name).write_bytes(content)
 
     with staged({tmp_path / "x.py": b"new"}) as place:
-        place()
+        if is_placed:
+            place()
 
-    assert (tmp_path / "x.py").read_bytes() == b"new"
-    assert names(tmp_path) == {"x.py"}
+    assert names(tmp_path) == {*others, *(["x.py"] if is_placed else [])}
+    assert {name: (tmp_path / name).read_bytes() for name in others} == others
+
+
+def test_a_file_that_has_come_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    files = {tmp_path / "x.py": b"x", tmp_path / "y.py": b"y"}
+
+    def place_late() -> None:
+        with staged(files) as place:
+            (tmp_path / "y.py").write_bytes(b"mine")
+            place()
+
+    with pytest.raises(FileExistsError) as caught:
+        place_late()
+
+    assert caught.value.filename == str(tmp_path / "y.py")
+    assert names(tmp_path) == {"y.py"}
+    assert (tmp_path / "y.py").read_bytes() == b"mine"
 
 
 def test_only_what_is_different_is_in_the_way(tmp_path: Path) -> None:

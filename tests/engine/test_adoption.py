@@ -38,6 +38,8 @@ TYPES = {
 
 #: What makes `pulumi import` fail: it takes either a file or another tool's state.
 REFUSED = 'import*) set -- "$@" --from terraform;;'
+#: Succeeds in the shell while files wait beside their places.
+STAGED = "ls .bxbi-*.part >/dev/null 2>&1"
 
 
 def connector(title: str, **fields: Any) -> dict[str, Any]:
@@ -310,7 +312,7 @@ class TestNothingIsHalfDone:
     def test_after_a_request_to_end_before_anything_is_applied(
         self, stack: Stack, before: tuple[dict[str, bytes], list[Any]], tmp_path: Path, name: str
     ) -> None:
-        pulumi_with(stack, tmp_path, f"if [ -e .secrets.json.part ]; then kill -{name} $PPID; fi")
+        pulumi_with(stack, tmp_path, f"if {STAGED}; then kill -{name} $PPID; fi")
         files = ("--out", "infra/crm.py", "--import-file", "secrets.json")
 
         shown = stack.bxbi("import", "--apply", *files, status=1)
@@ -320,7 +322,7 @@ class TestNothingIsHalfDone:
         assert not (stack.folder / "infra").exists()
 
     def test_nohup_lets_it_go_on(self, stack: Stack, tmp_path: Path) -> None:
-        pulumi_with(stack, tmp_path, "if [ -e .secrets.json.part ]; then kill -HUP $PPID; fi")
+        pulumi_with(stack, tmp_path, f"if {STAGED}; then kill -HUP $PPID; fi")
         options = ("--apply", "--out", "infra/crm.py", "--import-file", "secrets.json")
 
         ended = subprocess.run(
