@@ -5,20 +5,18 @@ Names and types depend on the set of the columns alone, not on their order.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.portal.display import one_line
-from pulumi_bxbi.portal.objects.models import COLUMN_TYPES, LONGEST_COLUMN_NAME
+from pulumi_bxbi.portal.objects.models import COLUMN_NAME, COLUMN_TYPES, LONGEST_COLUMN_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pulumi_bxbi.external.answers import DescribedColumn
 
-_NAME: Final = re.compile(f"[A-Z][A-Z0-9_]{{0,{LONGEST_COLUMN_NAME - 1}}}", re.ASCII)
 #: The name of a column whose own has no letter, and the prefix of a name that begins with a digit.
 _NAMELESS: Final = "COLUMN"
 #: The type that the portal gives to columns of unknown types.
@@ -129,7 +127,7 @@ def _names(columns: Iterable[DescribedColumn]) -> Mapping[str, str]:
 
 def _name(column: DescribedColumn) -> str:
     """Return the name of a column by itself, in upper-case Latin letters."""
-    if _NAME.fullmatch(upper := column.name.strip().upper()):
+    if COLUMN_NAME.fullmatch(upper := column.name.strip().upper()):
         return upper
     # Its table of letters takes a while to import, and few names need it.
     from slugify import slugify  # noqa: PLC0415

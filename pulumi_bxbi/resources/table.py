@@ -16,8 +16,9 @@ from pydantic.alias_generators import to_camel
 from pulumi_bxbi.portal import OutcomeUnknown, PortalError, Table
 from pulumi_bxbi.portal.display import named, one_line
 from pulumi_bxbi.portal.objects.models import (
+    COLUMN_NAME,
+    COLUMN_NAME_RULE,
     COLUMN_TYPES,
-    LONGEST_COLUMN_NAME,
     LONGEST_EXTERNAL_TEXT,
 )
 from pulumi_bxbi.portal.objects.shared_reads import finished
@@ -73,9 +74,6 @@ _LONGEST_TABLE_NAME: Final = 230
 _TABLE_NAME_RULE: Final = (
     f"a lower-case Latin letter, then up to {_LONGEST_TABLE_NAME - 1} of a-z, 0-9 and _"
 )
-_COLUMN_NAME_RULE: Final = (
-    f"an upper-case Latin letter, then up to {LONGEST_COLUMN_NAME - 1} of A-Z, 0-9 and _"
-)
 
 TableName = Annotated[
     str,
@@ -84,7 +82,7 @@ TableName = Annotated[
 ]
 ColumnName = Annotated[
     str,
-    matching(f"[A-Z][A-Z0-9_]{{0,{LONGEST_COLUMN_NAME - 1}}}", f"must be {_COLUMN_NAME_RULE}"),
+    matching(COLUMN_NAME.pattern, f"must be {COLUMN_NAME_RULE}"),
     PassUnknown,
 ]
 ExternalText = Annotated[FilledText, at_most(LONGEST_EXTERNAL_TEXT), PassUnknown]
@@ -97,7 +95,7 @@ class ColumnInputs(Inputs):
     label = "name"
 
     name: ColumnName = Field(
-        description=f"The name in BI Builder, such as `ORDER_ID`: {_COLUMN_NAME_RULE}; unique in "
+        description=f"The name in BI Builder, such as `ORDER_ID`: {COLUMN_NAME_RULE}; unique in "
         "the table."
     )
     external_code: FilledText = Field(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pulumi_bxbi.external.answers import (
     NAME_KEYS,
@@ -16,7 +15,7 @@ from pulumi_bxbi.external.answers import (
     elements_of,
     text_of,
 )
-from pulumi_bxbi.portal.objects.models import COLUMN_TYPES, LONGEST_COLUMN_NAME
+from pulumi_bxbi.portal.objects.models import COLUMN_NAME, COLUMN_TYPES
 from pulumi_bxbi.verification import rules
 from pulumi_bxbi.verification.questions import (
     TABLE_DESCRIPTION,
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 
     from pulumi_bxbi.verification.findings import Finding
     from pulumi_bxbi.verification.questions import Questions
-
-_NAME: Final = re.compile(f"[A-Z][A-Z0-9_]{{0,{LONGEST_COLUMN_NAME - 1}}}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +148,7 @@ def _of_columns(
     nameless = tuple(
         each.code
         for each in columns
-        if not _NAME.fullmatch(each.code.upper()) and not _NAME.fullmatch(each.name.upper())
+        if not any(COLUMN_NAME.fullmatch(text.upper()) for text in (each.code, each.name))
     )
     if nameless:
         came = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from pulumi_bxbi.portal.objects.models import (
+    COLUMN_NAME_RULE,
     COLUMN_TYPES,
-    LONGEST_COLUMN_NAME,
     LONGEST_EXTERNAL_TEXT,
 )
 from pulumi_bxbi.verification.findings import Rule, Severity
@@ -210,8 +210,7 @@ COLUMN_NAME_REPEATED: Final = _warning(
 )
 COLUMN_CODE_NAME: Final = _warning(
     "column-code-name",
-    "The name of a column is an upper-case Latin letter, then up to "
-    f"{LONGEST_COLUMN_NAME - 1} of A-Z, 0-9 and _, and it comes from the description",
+    f"The name of a column is {COLUMN_NAME_RULE}, and it comes from the description",
     "give the column a code, or a name, of Latin letters, digits and _ that begins with a letter",
     _OF_TABLES,
 )

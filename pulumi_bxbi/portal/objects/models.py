@@ -8,6 +8,7 @@ Vendor's pages: "BI Connector: overview" of connectors, sources and tables.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from typing import Annotated, Any, Final
 
@@ -28,6 +29,11 @@ PARAMETER_TYPES: Final = ("STRING", "INT")
 COLUMN_TYPES: Final = ("int", "string", "double", "date", "datetime", "money", "timezone")
 #: The most characters of the name of a column.
 LONGEST_COLUMN_NAME: Final = 32
+#: The name of a column, and the same for people.
+COLUMN_NAME: Final = re.compile(f"[A-Z][A-Z0-9_]{{0,{LONGEST_COLUMN_NAME - 1}}}")
+COLUMN_NAME_RULE: Final = (
+    f"an upper-case Latin letter, then up to {LONGEST_COLUMN_NAME - 1} of A-Z, 0-9 and _"
+)
 #: The most characters of the name and of the code of a table in the outside system.
 LONGEST_EXTERNAL_TEXT: Final = 512
 
