@@ -18,6 +18,14 @@ from typing import TYPE_CHECKING, Final
 import requests
 from requests.utils import get_auth_from_url
 
+from pulumi_bxbi.external.statuses import (
+    CHECK_VALUES,
+    GIVE_ANOTHER_ADDRESS,
+    OK,
+    REDIRECTS,
+    REFUSALS,
+    redirected,
+)
 from pulumi_bxbi.portal.addresses import host_of
 from pulumi_bxbi.portal.display import one_line
 from pulumi_bxbi.portal.rest.transport import NoAnswer, Response, TimedOut, new_session, send
@@ -30,9 +38,6 @@ TIMEOUT_SECONDS: Final = 60.0
 #: The description of ten thousand columns takes one of these sixteen.
 LARGEST_ANSWER_BYTES: Final = 16 * 2**20
 _FORM: Final = "application/x-www-form-urlencoded"
-_OK: Final = 200
-_REDIRECTS: Final = range(300, 400)
-_REFUSALS: Final = (401, 403)
 
 _FROM_ANOTHER_MACHINE: Final = (
     "Where only the portal reaches the endpoints, run this on a machine that reaches them too."
@@ -112,7 +117,7 @@ class Endpoint:
             told = error.cure if not error.was_sent else cure
             advice = f"{told} {_FROM_ANOTHER_MACHINE}"
             raise self._error(about, error.observed, advice, answered=False) from None
-        if response.status != _OK:
+        if response.status != OK:
             raise self._error(about, *_refused(response))
         return response.body
 
@@ -187,14 +192,9 @@ class Endpoint:
 def _refused(response: Response) -> tuple[str, str]:
     """Return what a status other than 200 means, and what to do."""
     status = response.status
-    if status in _REDIRECTS:
-        host = host_of(response.location)
-        to = f" to {one_line(host)}" if host else ""
-        return (
-            f"The answer is a redirect{to} (HTTP {status}), which is not followed.",
-            "give the connector the address that answers itself.",
-        )
-    observed = f"The answer has HTTP status {status}, and the portal accepts 200 alone."
-    if status in _REFUSALS:
-        return observed, "check the values of the settings: the endpoint refuses them."
+    if status in REDIRECTS:
+        return redirected(status, host_of(response.location)), f"{GIVE_ANOTHER_ADDRESS}."
+    observed = f"The answer has HTTP status {status}, and the portal accepts {OK} alone."
+    if status in REFUSALS:
+        return observed, f"{CHECK_VALUES}."
     return observed, "check the address, and the log of the endpoint."

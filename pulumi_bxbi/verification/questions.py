@@ -14,8 +14,8 @@ from pulumi_bxbi.external.answers import (
     WrongEncodingError,
 )
 from pulumi_bxbi.external.client import Endpoint
+from pulumi_bxbi.external.statuses import CHECK_VALUES, OK, REDIRECTS, REFUSALS, redirected
 from pulumi_bxbi.portal.addresses import host_of
-from pulumi_bxbi.portal.display import one_line
 from pulumi_bxbi.portal.rest.transport import NoAnswer, TimedOut, TooLarge
 from pulumi_bxbi.verification import rules
 from pulumi_bxbi.verification.asking import NotAsked
@@ -38,10 +38,6 @@ UNKNOWN_TABLE: Final = "bxbi_verify_no_such_table"
 #: The endpoints, in the order of findings.
 ENDPOINTS: Final = (CHECK, TABLE_LIST, TABLE_DESCRIPTION, DATA)
 
-_OK: Final = 200
-_REDIRECTS: Final = range(300, 400)
-_REFUSALS: Final = (401, 403)
-_CHECK_VALUES: Final = "check the values of the settings: the endpoint refuses them"
 _NOT_AGAIN: Final = "The endpoint was not asked again."
 _NOTHING_MORE: Final = "Nothing more was asked there."
 
@@ -165,16 +161,13 @@ class Questions:
         Raises:
             Unanswered: It has another one.
         """
-        if answer.status in _REDIRECTS:
+        if answer.status in REDIRECTS:
             host = host_of(answer.location)
-            to = f" to {one_line(host)}" if host and not self.quotes.hides(host) else ""
-            came = (
-                f"The answer is a redirect{to} (HTTP {answer.status}), which is not followed. "
-                f"{_NOT_AGAIN}"
-            )
+            shown = "" if self.quotes.hides(host) else host
+            came = f"{redirected(answer.status, shown)} {_NOT_AGAIN}"
             raise self._found_once(replace(question, table=""), "", rules.REDIRECT, came)
-        if answer.status != _OK:
-            cure = _CHECK_VALUES if answer.status in _REFUSALS else ""
+        if answer.status != OK:
+            cure = CHECK_VALUES if answer.status in REFUSALS else ""
             raise Unanswered(self.finding(rules.STATUS, question, status_of(answer), cure))
 
     def ask_for_success(self, question: Question) -> Answer:
@@ -303,7 +296,7 @@ def status_of(answer: Answer) -> str:
 
 def is_accepted(answer: Answer) -> bool:
     """Return whether the portal takes an answer for a success."""
-    return answer.status == _OK and bool(answer.body)
+    return answer.status == OK and bool(answer.body)
 
 
 def count(number: int, noun: str) -> str:

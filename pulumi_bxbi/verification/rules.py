@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from pulumi_bxbi.external.statuses import GIVE_ANOTHER_ADDRESS
 from pulumi_bxbi.portal.objects.models import (
     COLUMN_NAME_RULE,
     COLUMN_TYPES,
@@ -70,7 +71,7 @@ CONNECTION: Final = _broken(
 REDIRECT: Final = _broken(
     "redirect",
     "The answer has HTTP status 200, and no other address is called",
-    "give the connector the address that answers itself",
+    GIVE_ANOTHER_ADDRESS,
 )
 STATUS: Final = _broken(
     "status",
