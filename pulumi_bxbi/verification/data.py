@@ -12,7 +12,6 @@ from pulumi_bxbi.verification.filters import conditions, fault_of_rows
 from pulumi_bxbi.verification.findings import Measurement
 from pulumi_bxbi.verification.questions import (
     DATA,
-    UNKNOWN_TABLE,
     Question,
     Unanswered,
     count,
@@ -73,33 +72,6 @@ def data_findings(
     trial = _Trial(questions, table)
     findings = list(trial.findings())
     return findings, trial.measurement
-
-
-def unknown_table_findings(questions: Questions) -> Iterator[Finding]:
-    """Yield what is found about the rows of a table that does not exist.
-
-    Args:
-        questions: Asks the endpoint.
-    """
-    question = Question(
-        DATA,
-        f'the rows of a table "{UNKNOWN_TABLE}", limit 1',
-        (("table", UNKNOWN_TABLE), ("limit", "1")),
-    )
-    try:
-        answer = questions.ask(question)
-    except Unanswered as error:
-        yield from error.findings
-        return
-    if is_accepted(answer):
-        try:
-            rows = rows_of(answer.body)
-        except InvalidAnswerError:  # what the portal cannot read is a failure too
-            return
-        came = (
-            f"A list with {count(len(rows.cells), 'row')} comes, although there is no such table."
-        )
-        yield questions.finding(rules.UNKNOWN_TABLE_ROWS, question, came)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,6 @@ from pulumi_bxbi.external.answers import (
     DescribedColumn,
     InvalidAnswerError,
     NotUnicodeError,
-    described_columns,
     elements_of,
     text_of,
 )
@@ -19,11 +18,8 @@ from pulumi_bxbi.portal.objects.models import COLUMN_NAME, COLUMN_TYPES
 from pulumi_bxbi.verification import rules
 from pulumi_bxbi.verification.questions import (
     TABLE_DESCRIPTION,
-    UNKNOWN_TABLE,
     Question,
     Unanswered,
-    count,
-    is_accepted,
     places,
 )
 
@@ -91,31 +87,6 @@ def description(questions: Questions, code: str, table: str) -> Description:
     findings += _of_columns(questions, question, columns)
     is_complete = len(columns) == len(elements)
     return Description(tuple(columns) or None, tuple(findings), is_complete)
-
-
-def unknown_table_findings(questions: Questions) -> Iterator[Finding]:
-    """Yield what is found about the description of a table that does not exist.
-
-    Args:
-        questions: Asks the endpoint.
-    """
-    question = Question(
-        TABLE_DESCRIPTION,
-        f'the columns of a table "{UNKNOWN_TABLE}"',
-        (("table", UNKNOWN_TABLE),),
-    )
-    try:
-        answer = questions.ask(question)
-    except Unanswered as error:
-        yield from error.findings
-        return
-    if is_accepted(answer):
-        try:
-            columns = described_columns(answer.body)
-        except InvalidAnswerError:  # what the portal cannot read is a failure too
-            return
-        came = f"{count(len(columns), 'column')} came, although there is no such table."
-        yield questions.finding(rules.UNKNOWN_TABLE_DESCRIBED, question, came)
 
 
 def _column(element: dict[str, Any], place: int) -> DescribedColumn | None:

@@ -33,8 +33,6 @@ CHECK: Final = "urlCheck"
 TABLE_LIST: Final = "urlTableList"
 TABLE_DESCRIPTION: Final = "urlTableDescription"
 DATA: Final = "urlData"
-#: The code of a table that no endpoint has.
-UNKNOWN_TABLE: Final = "bxbi_verify_no_such_table"
 #: The endpoints, in the order of findings.
 ENDPOINTS: Final = (CHECK, TABLE_LIST, TABLE_DESCRIPTION, DATA)
 

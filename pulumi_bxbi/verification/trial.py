@@ -16,11 +16,11 @@ from pulumi_bxbi.verification.asking import Asker, side_by_side
 from pulumi_bxbi.verification.check import check_findings
 from pulumi_bxbi.verification.declared import changed_columns, table_gone
 from pulumi_bxbi.verification.description import Description, description
-from pulumi_bxbi.verification.description import unknown_table_findings as unknown_description
 from pulumi_bxbi.verification.findings import Verified
 from pulumi_bxbi.verification.questions import ENDPOINTS, Questions
 from pulumi_bxbi.verification.quoting import Quotes
 from pulumi_bxbi.verification.tables import listing, searched
+from pulumi_bxbi.verification.unknown_table import unknown_table_findings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -175,8 +175,7 @@ class _Trial:
                 tables.append(_Table(code, table.external_code, table.name, of, columns))
         parts = side_by_side(self._table, tables, MOST_FOR_ONE_HOST)
         findings += [each for part in parts for each in part.findings]
-        findings += unknown_description(self.questions)
-        findings += data.unknown_table_findings(self.questions)
+        findings += unknown_table_findings(self.questions)
         measurements = tuple(each for part in parts for each in part.measurements)
         return _Found(tuple(findings), measurements, sum(part.tables for part in parts))
 
