@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from concurrent.futures import Future
 from threading import BoundedSemaphore, Thread
 from typing import TYPE_CHECKING, Final, TypeVar
+from urllib.parse import urlsplit
 
-from pulumi_bxbi.portal.addresses import host_of
 from pulumi_bxbi.portal.objects.shared_reads import OncePerKey
 
 if TYPE_CHECKING:
@@ -17,6 +18,50 @@ R = TypeVar("R")
 
 #: How many requests a host gets at a time.
 MOST_FOR_ONE_HOST: Final = 4
+
+
+def side_by_side(work: Callable[[T], R], items: Sequence[T], most: int) -> list[R]:
+    """Return the results of some work, in the order of its items.
+
+    The threads do not outlive the program: an interrupt need not wait for answers.
+
+    Args:
+        work: The work on one item.
+        items: The items.
+        most: How many of them are worked on at a time.
+
+    Raises:
+        Exception: Whatever the work raised on the first item that it failed on.
+    """
+    results: list[Future[R]] = [Future() for _ in items]
+    waiting = deque(zip(results, items, strict=True))
+
+    def run() -> None:
+        while True:
+            try:
+                result, item = waiting.popleft()
+            except IndexError:
+                return
+            try:
+                result.set_result(work(item))
+            except BaseException as error:  # noqa: BLE001  # passed on to who waits
+                result.set_exception(error)
+
+    for _ in range(min(most, len(items))):
+        Thread(target=run, daemon=True).start()
+    return [each.result() for each in results]
+
+
+def host_in(address: str) -> str:
+    """Return the name of the host in an address; the address itself where it has none.
+
+    Args:
+        address: The address.
+    """
+    try:
+        return urlsplit(address).hostname or address
+    except ValueError:
+        return address
 
 
 class HostLimits:
@@ -30,6 +75,14 @@ class HostLimits:
             lambda _: BoundedSemaphore(MOST_FOR_ONE_HOST)
         )
 
+    def turn(self, host: str) -> BoundedSemaphore:
+        """Return what waits, at the beginning of a ``with`` block, until a host may be asked.
+
+        Args:
+            host: The name of the host.
+        """
+        return self._turns.get(host)
+
     def work(
         self, items: Sequence[T], address: Callable[[T], str], ask: Callable[[T], R]
     ) -> list[R]:
@@ -41,36 +94,32 @@ class HostLimits:
             ask: Asks about an item, with one request at a time.
 
         Raises:
-            Exception: The first that ``ask`` raised; nothing else is asked after it.
+            Exception: Whatever ``ask`` raised; nothing else is begun after it.
         """
         answers: dict[int, R] = {}
         problems: list[Exception] = []
 
-        def work_through(places: deque[int], host: str) -> None:
+        def work_through(of_host: tuple[str, deque[int]]) -> None:
+            host, places = of_host
             while places and not problems:
-                with self._turns.get(host):
+                with self.turn(host):
                     try:
                         place = places.popleft()
                     except IndexError:
                         return  # another thread was faster
                     try:
                         answers[place] = ask(items[place])
-                    except Exception as error:  # noqa: BLE001  # raised below
+                    except Exception as error:
                         problems.append(error)
+                        raise
 
         by_host: defaultdict[str, deque[int]] = defaultdict(deque)
         for place, item in enumerate(items):
-            by_host[host_of(address(item))].append(place)
-        # They do not outlive the program: whoever interrupts it need not wait for answers.
-        threads = [
-            Thread(target=work_through, args=(places, host), daemon=True)
+            by_host[host_in(address(item))].append(place)
+        works = [
+            (host, places)
             for host, places in by_host.items()
             for _ in range(min(MOST_FOR_ONE_HOST, len(places)))
         ]
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
-        if problems:
-            raise problems[0]
+        side_by_side(work_through, works, len(works))
         return [answers[place] for place in range(len(items))]

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
-from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
-from pulumi_bxbi.external.side_by_side import MOST_FOR_ONE_HOST
+from pulumi_bxbi.external.side_by_side import HostLimits, host_in
 from pulumi_bxbi.portal.rest.transport import NoAnswer, TimedOut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pulumi_bxbi.external.client import Endpoint
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 class NotAsked(Exception):
@@ -42,19 +36,6 @@ class Answer:
     seconds: float
 
 
-@dataclass(slots=True)
-class _Host:
-    """What is known of a host.
-
-    Attributes:
-        turns: Lets a few requests through at a time.
-        silent_since: When the first request began that it has not answered, and none after it.
-    """
-
-    turns: threading.Semaphore
-    silent_since: float | None = None
-
-
 class Asker:
     """Sends the requests of a run. May be shared by threads.
 
@@ -69,7 +50,9 @@ class Asker:
         self._silence = silence
         self._clock = clock
         self._lock = threading.Lock()
-        self._hosts: dict[str, _Host] = {}
+        self._limits = HostLimits()
+        #: When the first request began that a host has not answered, and none after it.
+        self._silent_since: dict[str, float] = {}
         self._given_up: set[tuple[str, str, str]] = set()
 
     def post(self, endpoint: Endpoint, form: Sequence[tuple[str, str]], kind: str = "") -> Answer:
@@ -84,8 +67,8 @@ class Asker:
             NoAnswer: There was no complete answer.
             NotAsked: The endpoint or its host has given none before.
         """
-        host = self._host(endpoint.address)
-        with host.turns:
+        host = host_in(endpoint.address)
+        with self._limits.turn(host):
             self._check(endpoint, host, kind)
             started = self._clock()
             try:
@@ -96,62 +79,20 @@ class Asker:
                 raise
             ended = self._clock()
             with self._lock:
-                host.silent_since = None
+                self._silent_since.pop(host, None)
         return Answer(response.status, response.location, response.body, ended - started)
 
-    def _host(self, address: str) -> _Host:
-        try:
-            name = urlsplit(address).hostname
-        except ValueError:
-            name = None
-        with self._lock:
-            turns = threading.Semaphore(MOST_FOR_ONE_HOST)
-            return self._hosts.setdefault(name or address, _Host(turns))
-
-    def _check(self, endpoint: Endpoint, host: _Host, kind: str) -> None:
+    def _check(self, endpoint: Endpoint, host: str, kind: str) -> None:
         """Check that an answer can be expected."""
         with self._lock:
             for each in ("", kind):
                 if (endpoint.address, endpoint.name, each) in self._given_up:
                     raise NotAsked("No answer came from there before, so nothing more was asked.")
-            since = host.silent_since
+            since = self._silent_since.get(host)
             if since is not None and self._clock() - since > self._silence:
                 raise NotAsked("The host has stopped answering, so nothing more was asked.")
 
-    def _give_up(self, endpoint: Endpoint, host: _Host, kind: str, started: float) -> None:
+    def _give_up(self, endpoint: Endpoint, host: str, kind: str, started: float) -> None:
         with self._lock:
             self._given_up.add((endpoint.address, endpoint.name, kind))
-            if host.silent_since is None:
-                host.silent_since = started
-
-
-def side_by_side(work: Callable[[T], R], items: Sequence[T], most: int) -> list[R]:
-    """Return the results of some work, in the order of its items.
-
-    The threads do not outlive the program: an interrupt need not wait for answers.
-
-    Args:
-        work: The work on one item.
-        items: The items.
-        most: How many of them are worked on at a time.
-
-    Raises:
-        Exception: Whatever the work raised on the first item that it failed on.
-    """
-    results: list[Future[R]] = [Future() for _ in items]
-    waiting = deque(zip(results, items, strict=True))
-
-    def run() -> None:
-        while True:
-            try:
-                result, item = waiting.popleft()
-            except IndexError:
-                return
-            try:
-                result.set_result(work(item))
-            except BaseException as error:  # noqa: BLE001  # passed on to who waits
-                result.set_exception(error)
-
-    for _ in range(min(most, len(items))):
-        threading.Thread(target=run, daemon=True).start()
-    return [each.result() for each in results]
+            self._silent_since.setdefault(host, started)

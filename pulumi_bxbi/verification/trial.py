@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from pulumi_bxbi.external.client import TIMEOUT_SECONDS
 from pulumi_bxbi.external.columns import MappedColumn, mapped
 from pulumi_bxbi.external.drift import listing_of
-from pulumi_bxbi.external.side_by_side import MOST_FOR_ONE_HOST
+from pulumi_bxbi.external.side_by_side import MOST_FOR_ONE_HOST, side_by_side
 from pulumi_bxbi.verification import data, rules
-from pulumi_bxbi.verification.asking import Asker, side_by_side
+from pulumi_bxbi.verification.asking import Asker
 from pulumi_bxbi.verification.check import check_findings
 from pulumi_bxbi.verification.declared import changed_columns, table_gone
 from pulumi_bxbi.verification.description import Description, description

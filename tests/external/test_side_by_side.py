@@ -8,7 +8,7 @@ from threading import Barrier, Lock
 
 import pytest
 
-from pulumi_bxbi.external.side_by_side import MOST_FOR_ONE_HOST, HostLimits
+from pulumi_bxbi.external.side_by_side import MOST_FOR_ONE_HOST, HostLimits, host_in, side_by_side
 
 FIRST, SECOND = "https://first.example/tables", "https://second.example/tables"
 #: Only a failing test waits for so long.
@@ -31,6 +31,26 @@ class Requests:
     def leave(self, host: str) -> None:
         with self._lock:
             self._now[host] -= 1
+
+
+def test_work_side_by_side_has_its_results_in_order_and_its_failure() -> None:
+    assert side_by_side(str, range(9), 4) == list("012345678")
+    with pytest.raises(ZeroDivisionError):
+        side_by_side(lambda each: 1 // each, [1, 0, 2], 2)
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("https://name:password@ERP.example:8443/tables", "erp.example"),
+        ("https://erp.example/p@th", "erp.example"),
+        ("http://[::1]:80/", "::1"),
+        ("http://[e/", "http://[e/"),
+        ("tables", "tables"),
+    ],
+)
+def test_a_host_is_one_whatever_the_port(address: str, host: str) -> None:
+    assert host_in(address) == host
 
 
 def test_hosts_are_asked_side_by_side_and_each_is_spared() -> None:

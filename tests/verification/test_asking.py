@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_bxbi.external.client import Endpoint
 from pulumi_bxbi.portal.rest.transport import TimedOut
-from pulumi_bxbi.verification.asking import Asker, NotAsked, side_by_side
+from pulumi_bxbi.verification.asking import Asker, NotAsked
 from pulumi_bxbi.verification.trial import Options
 from tests.serving import serving
 from tests.verification.service import TOKEN, YEAR, Answer, Service
@@ -94,12 +94,6 @@ def test_an_answer_shows_that_a_host_works(service: Service) -> None:
     assert asker.post(check, FORM).status == 200
     clock.now = 1000
     assert asker.post(check, FORM).body == b'"ok"'
-
-
-def test_work_side_by_side_has_its_results_in_order_and_its_failure() -> None:
-    assert side_by_side(str, range(9), 4) == list("012345678")
-    with pytest.raises(ZeroDivisionError):
-        side_by_side(lambda each: 1 // each, [1, 0, 2], 2)
 
 
 def test_the_last_request_to_a_silent_host_ends_within_150_seconds() -> None:
