@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from pulumi_bxbi.external.answers import (
     EmptyAnswerError,
@@ -247,10 +248,8 @@ class Questions:
             reason = (self._host(question.endpoint), came)
             with self._lock:
                 self._silent.add((question.endpoint, ""))
-                self._unreached.setdefault(reason, {})[question.endpoint] = (
-                    replace(question, table=""),
-                    error.cure,
-                )
+                unreached = self._unreached.setdefault(reason, {})
+                unreached[question.endpoint] = (replace(question, table=""), error.cure)
             return Unanswered()
         rule = rules.TOO_LARGE if isinstance(error, TooLarge) else rules.CONNECTION
         return Unanswered(self.finding(rule, question, came))
@@ -272,7 +271,12 @@ class Questions:
         return self.finding(rule, question, came, next(filter(None, cures), ""))
 
     def _host(self, endpoint: str) -> str:
-        return host_of(self._endpoints[endpoint].address)
+        """Return the host and the port of an endpoint, which may hold a secret."""
+        address = self._endpoints[endpoint].address
+        try:
+            return urlsplit(address).netloc or address
+        except ValueError:
+            return address
 
     def _found_once(self, question: Question, kind: str, rule: Rule, came: str) -> Unanswered:
         """Return what is found about an endpoint that is not asked again."""

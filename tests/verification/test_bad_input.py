@@ -178,6 +178,17 @@ def test_each_host_that_is_not_reached_is_one_finding() -> None:
     ]
 
 
+def test_hosts_that_may_be_a_part_of_a_password_are_told_apart() -> None:
+    one, other = "http://127.0.0.1:1/p@th", "http://127.0.0.2:1/p@th"
+
+    result = tried(at(one, one, other, other))
+
+    assert [endpoints(each) for each in result.findings] == [
+        ["urlCheck", "urlTableList"],
+        ["urlTableDescription", "urlData"],
+    ]
+
+
 def test_sources_of_a_host_that_is_not_reached_have_one_finding_each() -> None:
     results = verified([at(*["http://127.0.0.1:1/"] * 4)] * 6, lambda _: None, PATIENT)
 
