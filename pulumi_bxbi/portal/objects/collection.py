@@ -6,24 +6,22 @@ import logging
 import threading
 from collections import defaultdict
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import tenacity
 from pydantic import ValidationError
 
 from pulumi_bxbi.portal.display import named, one_line
 from pulumi_bxbi.portal.errors import (
-    LimitExceeded,
     NotFound,
     OutcomeUnknown,
-    PortalError,
     PortalUnavailable,
 )
 from pulumi_bxbi.portal.objects.lost_answers import (
+    MOST_SENT,
     never_executed,
-    not_clear,
-    not_compared,
-    not_found_out,
+    sought,
+    until_done,
 )
 from pulumi_bxbi.portal.objects.matching import shows
 from pulumi_bxbi.portal.objects.readable import M, Readable
@@ -38,11 +36,6 @@ if TYPE_CHECKING:
     from pulumi_bxbi.portal.rest.client import Portal
 
 logger = logging.getLogger(__name__)
-
-#: How often a write is sent at most, as long as the portal has not executed it.
-_MOST_SENT: Final = 3
-#: A wait that is longer is announced to the user.
-_LONG_SECONDS: Final = 3
 
 
 class Collection(Readable[M]):
@@ -114,7 +107,7 @@ class Collection(Readable[M]):
             written: list[Written] = []
             params = {"id": object_id, "fields": fields}
             read_back = self._read_back(lambda _: object_id)
-            self._until_done(
+            until_done(
                 lambda: written.append(self._write("update", params, about, read_back)),
                 lambda: shows(self.get(object_id), fields),
             )
@@ -140,7 +133,7 @@ class Collection(Readable[M]):
         """
         about = named(self._kind, object_id, name) if name else f"{self._kind} {object_id}"
         try:
-            self._until_done(
+            until_done(
                 lambda: self._write("delete", {"id": object_id}, about),
                 lambda: not self._exists(object_id),
             )
@@ -153,7 +146,7 @@ class Collection(Readable[M]):
             retry=tenacity.retry_if_exception(
                 lambda error: isinstance(error, PortalUnavailable) and error.looked_for
             ),
-            stop=tenacity.stop_after_attempt(_MOST_SENT),
+            stop=tenacity.stop_after_attempt(MOST_SENT),
             sleep=self._portal.sleep,
             reraise=True,
         )
@@ -193,55 +186,11 @@ class Collection(Readable[M]):
 
     def _sought(self, fields: Mapping[str, Any], before: int, error: OutcomeUnknown) -> M | None:
         """Look for the object that an ``add`` without an answer may have created, or still may."""
-        until = error.sent + self._portal.timeout
-        left = until - self._portal.clock()
-        if left > _LONG_SECONDS:
-            logger.info(
-                "%s: its creation got no usable answer. Looking for it on the portal for up to "
-                "%d s.",
-                error.object,
-                left,
-            )
-        began = 0.0
 
         def look() -> Candidates[M]:
-            nonlocal began
-            began = self._portal.clock()
             return self.candidates(fields, self.list({">id": before} if before else {}))
 
-        looking = tenacity.Retrying(
-            # A portal that does not answer for a while may have created the object before.
-            retry=tenacity.retry_if_exception_type((PortalUnavailable, LimitExceeded))
-            | tenacity.retry_if_result(lambda candidates: not _is_one(candidates)),
-            wait=tenacity.wait_exponential(multiplier=0.5, max=10),
-            stop=lambda _: began >= until,
-            sleep=self._portal.sleep,
-            retry_error_callback=lambda state: state.outcome and state.outcome.result(),
-        )
-        try:
-            candidates: Candidates[M] = looking(look)
-        except PortalError as failed:
-            raise not_found_out(error, self._kind, before, failed) from None
-        if _is_one(candidates):
-            return candidates.complete[0]
-        if alike := (*candidates.complete, *candidates.partial):
-            raise not_clear(error, self._kind, alike)
-        return None
-
-    def _until_done(self, write: Callable[[], Any], is_done: Callable[[], bool]) -> None:
-        """Repeat an idempotent write until it is answered, or the portal shows its effect."""
-        lost = _unanswered(write, is_done)
-        for _ in range(_MOST_SENT - 1):
-            if lost is None:
-                return
-            try:
-                lost = _unanswered(write, is_done)
-            except NotFound:
-                if not is_done():
-                    raise
-                return
-        if lost:
-            raise lost
+        return sought(error, self._kind, before, look, self._portal)
 
     def _exists(self, object_id: int) -> bool:
         try:
@@ -309,24 +258,6 @@ def _nested_id(name: str) -> str:
 
 def _plain_id(name: str) -> str:
     return f"$result[{name}]"
-
-
-def _is_one(candidates: Candidates[Any]) -> bool:
-    return len(candidates.complete) == 1 and not candidates.partial
-
-
-def _unanswered(write: Callable[[], Any], is_done: Callable[[], bool]) -> OutcomeUnknown | None:
-    """Write, and return the error if the portal neither answers nor shows the effect."""
-    try:
-        write()
-    except OutcomeUnknown as error:
-        try:
-            return None if is_done() else error
-        except NotFound:
-            raise
-        except PortalError as failed:
-            raise not_compared(error, failed) from None
-    return None
 
 
 def _id_in(result: Any) -> int | None:

@@ -1,19 +1,141 @@
-"""The errors of a write without an answer: what may have happened, and what the user can do."""
+"""Writes without an answer: what the portal shows of them, and what the user can do.
+
+Nothing is made twice, and nothing is taken for done.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+import logging
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import tenacity
 
 from pulumi_bxbi.portal.display import named
-from pulumi_bxbi.portal.errors import OutcomeUnknown, PortalError, PortalUnavailable
+from pulumi_bxbi.portal.errors import (
+    LimitExceeded,
+    NotFound,
+    OutcomeUnknown,
+    PortalError,
+    PortalUnavailable,
+)
 from pulumi_bxbi.portal.rest.error_codes import IF_THE_PORTAL_IS_GONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from pulumi_bxbi.portal.objects.matching import Candidates
     from pulumi_bxbi.portal.objects.models import PortalObject
+    from pulumi_bxbi.portal.rest.client import Portal
 
+logger = logging.getLogger(__name__)
+
+M = TypeVar("M", bound="PortalObject")
 E = TypeVar("E", bound=PortalError)
+
+
+#: How often a write is sent at most, as long as the portal has not executed it.
+MOST_SENT: Final = 3
+#: A wait that is longer is announced to the user.
+_LONG_SECONDS: Final = 3
+
+
+def until_done(write: Callable[[], Any], is_done: Callable[[], bool]) -> None:
+    """Repeat an idempotent write until it is answered, or the portal shows its effect.
+
+    Args:
+        write: Sends it.
+        is_done: Returns whether the portal shows its effect.
+
+    Raises:
+        NotFound: The object does not exist, and the effect of the write is another one.
+        PortalError: It was refused; ``OutcomeUnknown`` where that is not certain.
+    """
+    lost = _unanswered(write, is_done)
+    for _ in range(MOST_SENT - 1):
+        if lost is None:
+            return
+        try:
+            lost = _unanswered(write, is_done)
+        except NotFound:
+            if not is_done():
+                raise
+            return
+    if lost:
+        raise lost
+
+
+def _unanswered(write: Callable[[], Any], is_done: Callable[[], bool]) -> OutcomeUnknown | None:
+    """Write, and return the error if the portal neither answers nor shows the effect."""
+    try:
+        write()
+    except OutcomeUnknown as error:
+        try:
+            return None if is_done() else error
+        except NotFound:
+            raise
+        except PortalError as failed:
+            raise _not_compared(error, failed) from None
+    return None
+
+
+def sought(
+    error: OutcomeUnknown,
+    kind: str,
+    before: int,
+    candidates: Callable[[], Candidates[M]],
+    portal: Portal,
+) -> M | None:
+    """Return the object that an ``add`` without an answer has created; ``None`` for none.
+
+    It is looked for until the portal cannot be working on the call any more.
+
+    Args:
+        error: The error of the ``add``.
+        kind: ``connector``, ``source`` or ``table``.
+        before: The highest id that was known before.
+        candidates: Reads the objects that it may have created.
+        portal: The portal.
+
+    Raises:
+        OutcomeUnknown: The portal could not be asked, or has several such objects.
+    """
+    until = error.sent + portal.timeout
+    left = until - portal.clock()
+    if left > _LONG_SECONDS:
+        logger.info(
+            "%s: its creation got no usable answer. Looking for it on the portal for up to %d s.",
+            error.object,
+            left,
+        )
+    began = 0.0
+
+    def look() -> Candidates[M]:
+        nonlocal began
+        began = portal.clock()
+        return candidates()
+
+    looking = tenacity.Retrying(
+        # A portal that does not answer for a while may have created the object before.
+        retry=tenacity.retry_if_exception_type((PortalUnavailable, LimitExceeded))
+        | tenacity.retry_if_result(lambda found: not _is_one(found)),
+        wait=tenacity.wait_exponential(multiplier=0.5, max=10),
+        stop=lambda _: began >= until,
+        sleep=portal.sleep,
+        retry_error_callback=lambda state: state.outcome and state.outcome.result(),
+    )
+    try:
+        found: Candidates[M] = looking(look)
+    except PortalError as failed:
+        raise _not_found_out(error, kind, before, failed) from None
+    if _is_one(found):
+        return found.complete[0]
+    if alike := (*found.complete, *found.partial):
+        raise _not_clear(error, kind, alike)
+    return None
+
+
+def _is_one(candidates: Candidates[Any]) -> bool:
+    return len(candidates.complete) == 1 and not candidates.partial
 
 
 def never_executed(error: OutcomeUnknown, kind: str) -> PortalUnavailable:
@@ -33,7 +155,7 @@ def never_executed(error: OutcomeUnknown, kind: str) -> PortalUnavailable:
     return unavailable
 
 
-def not_found_out(
+def _not_found_out(
     error: OutcomeUnknown, kind: str, before: int, failed: PortalError
 ) -> OutcomeUnknown:
     """Return the error for an object that may have been created, and could not be looked for.
@@ -55,7 +177,7 @@ def not_found_out(
     )
 
 
-def not_clear(error: OutcomeUnknown, kind: str, alike: Iterable[PortalObject]) -> OutcomeUnknown:
+def _not_clear(error: OutcomeUnknown, kind: str, alike: Iterable[PortalObject]) -> OutcomeUnknown:
     """Return the error for several new objects, any of which may be the one to create.
 
     Args:
@@ -77,7 +199,7 @@ def not_clear(error: OutcomeUnknown, kind: str, alike: Iterable[PortalObject]) -
     )
 
 
-def not_compared(error: OutcomeUnknown, failed: PortalError) -> OutcomeUnknown:
+def _not_compared(error: OutcomeUnknown, failed: PortalError) -> OutcomeUnknown:
     """Return the error for a change that may have been made, and could not be checked.
 
     Args:
