@@ -27,18 +27,29 @@ PROGRAMS = [
 ]
 COMPANIONS = ("pulumi-language-python", "pulumi-resource-pulumi-python")
 
+# The dependency of the engine that `make setup` changes, as it comes.
+DICTIONARIES = {
+    "go.mod": "module github.com/ccojocar/zxcvbn-go\n",
+    "frequency/frequency.go": "func init() {\n\tread()\n}\n",
+    "matching/matching.go": (
+        "func init() {\n\tloadFrequencyList()\n}\n"
+        "func Omnimatch() {\n\tif matchers == nil {\n\t\tloadFrequencyList()\n\t}\n}\n"
+    ),
+}
+
 # A Go that "builds" a script, which tells the version that the linker was given. It writes down
-# what it was asked to build, and fails where it is told to.
+# what it was asked to build, keeps the module of `pulumi`, and fails where it is told to.
 GO = """\
 #!/bin/sh
 case $1 in
 version) echo go version go1.99.1 linux/amd64 ;;
 list) echo "${0%/*}/sdk" ;;
+mod) echo "{\\"Dir\\": \\"${0%/*}/dictionaries\\"}" ;;
 build)
     echo "${PWD##*/}" >> "${0%/*}/built"
     if [ "${PWD##*/}" = "$FAIL_IN" ]; then echo No room left >&2; exit 1; fi
     case $PWD in
-    */cli) program=pulumi ;;
+    */cli) program=pulumi; /bin/cp -R . "${0%/*}/module" ;;
     */python) program=pulumi-language-python ;;
     */yaml) program=pulumi-language-yaml ;;
     esac
@@ -79,6 +90,11 @@ class Machine:
             file = self.programs / "sdk" / "python" / name
             file.parent.mkdir(parents=True)
             file.write_text("")
+        for name, content in DICTIONARIES.items():
+            file = self.programs / "dictionaries" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content)
+            file.chmod(0o444)
 
     def start(self, **variables: str) -> subprocess.Popen[str]:
         """Start engine.py."""
@@ -244,6 +260,41 @@ def test_an_engine_of_another_version_is_refused(machine: Machine) -> None:
     assert status == 1
     assert output == ""
     assert "calls itself 'v3.0.0' instead of" in errors
+    assert machine.cached() == []
+
+
+def test_the_dictionaries_are_read_when_they_are_looked_at(machine: Machine) -> None:
+    machine.add_go()
+
+    assert machine.install()[0] == 0
+
+    module = machine.programs / "module"
+    replacement = "replace github.com/ccojocar/zxcvbn-go => ./dictionaries\n"
+    assert (module / "go.mod").read_text().endswith(replacement)
+    copy = module / "dictionaries"
+    assert {name: (copy / name).read_text() for name in DICTIONARIES} == {
+        "go.mod": DICTIONARIES["go.mod"],
+        "frequency/frequency.go": "func Load() {\n\tread()\n}\n",
+        "matching/matching.go": (
+            "func load() {\n\tfrequency.Load()\n\tloadFrequencyList()\n}\n"
+            "func Omnimatch() {\n\tif matchers == nil {\n\t\tload()\n\t}\n}\n"
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", ["frequency/frequency.go", "matching/matching.go"])
+def test_other_dictionaries_than_the_known_ones_are_refused(machine: Machine, name: str) -> None:
+    machine.add_go()
+    file = machine.programs / "dictionaries" / name
+    file.chmod(0o644)
+    file.write_text("package other\n")
+
+    status, output, errors = machine.install()
+
+    assert status == 1
+    assert output == ""
+    assert f"{file} does not contain 'func init() {{' any more" in errors
+    assert "READ_WHEN_LOOKED_AT" in errors
     assert machine.cached() == []
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import platform
 import re
@@ -37,6 +38,16 @@ SCRIPTS = ("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resourc
 COMPANIONS = ("pulumi-language-python", "pulumi-resource-pulumi-python")
 # The first version whose import files can hold a dynamic resource.
 OLDEST_PULUMI = "3.254"
+
+# A dependency of the program `pulumi` that reads its dictionaries of passwords whenever a command
+# starts: two fifths of the processor's time for that. Only `pulumi config set` looks at them.
+DICTIONARIES = "github.com/ccojocar/zxcvbn-go"
+# Its files, what stands in them, and what takes its place to read them at the first look.
+READ_WHEN_LOOKED_AT = (
+    ("frequency/frequency.go", "func init() {", "func Load() {"),
+    ("matching/matching.go", "func init() {", "func load() {\n\tfrequency.Load()"),
+    ("matching/matching.go", "== nil {\n\t\tloadFrequencyList()", "== nil {\n\t\tload()"),
+)
 
 # Fixed whatever the user has set, so that the same pins give the same programs.
 GO_SETTINGS = {
@@ -79,7 +90,7 @@ def is_found(companion: str, pulumi: str) -> bool:
 
 def pinned_engine(objection: str) -> Path:
     """Return the folder of the pinned engine, which is built first if need be."""
-    engine = cache_folder() / "engine" / key(SCRIPTS, MODULES)
+    engine = cache_folder() / "engine" / key((*SCRIPTS, repr(READ_WHEN_LOOKED_AT)), MODULES)
     return built_once(
         engine,
         objection,
@@ -141,14 +152,42 @@ def key(others: Sequence[str], modules: Sequence[Path]) -> str:
 
 def build(go: str, folder: Path) -> None:
     """Build every program of the engine."""
-    for number, module in enumerate(MODULES, start=1):
-        build_tool(go, f"{number} of {len(MODULES)}", module, folder)
+    with tempfile.TemporaryDirectory() as temporary:
+        modules = (quick_to_start(go, Path(temporary)), *(each for each in MODULES if each != CLI))
+        for number, module in enumerate(modules, start=1):
+            build_tool(go, f"{number} of {len(modules)}", module, folder)
     sdk = Path(output_of([go, "list", "-m", "-f", "{{.Dir}}", SDK], CLI))
     for script in SCRIPTS:
         Path(shutil.copy(sdk / script, folder)).chmod(0o755)
     told = output_of([str(folder / "pulumi"), "version"], folder)
     if told != pulumi_version():
         sys.exit(f"The pulumi just built calls itself {told!r} instead of {pulumi_version()}.")
+
+
+def quick_to_start(go: str, folder: Path) -> Path:
+    """Copy the module of the program `pulumi`, with dictionaries that are read when looked at."""
+    module = folder / CLI.name
+    shutil.copytree(CLI, module)
+    told = json.loads(output_of([go, "mod", "download", "-json", DICTIONARIES], CLI))
+    original = Path(told["Dir"])
+    copy = module / "dictionaries"
+    for file in (original / "go.mod", *original.rglob("*.go")):
+        place = copy / file.relative_to(original)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        # Not its mode: what Go downloads is read-only.
+        shutil.copyfile(file, place)
+    for name, text, other in READ_WHEN_LOOKED_AT:
+        place = copy / name
+        content = place.read_text(encoding="utf-8")
+        if text not in content:
+            sys.exit(
+                f"{original / name} does not contain {text!r} any more: "
+                f"adapt READ_WHEN_LOOKED_AT in {Path(__file__).resolve()}."
+            )
+        place.write_text(content.replace(text, other), encoding="utf-8")
+    with (module / "go.mod").open("a", encoding="utf-8") as pins:
+        pins.write(f"\nreplace {DICTIONARIES} => ./{copy.name}\n")
+    return module
 
 
 def build_tool(go: str, label: str, module: Path, folder: Path) -> None:

@@ -1,0 +1,21 @@
+"""The dictionaries of Pulumi's, which the engine that `make setup` builds reads late."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.local_portal import on_the_current_api
+
+if TYPE_CHECKING:
+    from tests.engine.stack import Stack
+
+WORDS = "basketballsoccer"
+NO_WORDS = "basktebalslcocre"
+
+
+@on_the_current_api
+def test_a_plain_password_is_refused_unless_it_is_made_of_words(stack: Stack) -> None:
+    refused = stack.fails("config", "set", "password", NO_WORDS)
+    assert "looks like a secret" in refused
+
+    stack.succeeds("config", "set", "password", WORDS)
