@@ -13,9 +13,9 @@ import pytest
 
 from tests.engine.guides import ROOT
 from tests.engine.prepared import PREPARED, prepared_processes
-from tests.engine.stack import Stack
+from tests.engine.stack import Stack, copied
 from tests.engine.vault import SECRETS_PROVIDER, vault
-from tests.local_portal import portal, running_portal
+from tests.local_portal import portal, running, running_portal
 from tests.protocol.processes import MEASURING
 from tests.two_portals import other, other_portal, two_applications
 from tests.variables import QUICK_GO, inherited
@@ -112,21 +112,37 @@ def stack(
     if request.node.get_closest_marker("own_processes"):
         for name in PREPARED:
             del variables[name]
-    folder = tmp_path / "project"
     project = "new_project" if as_users_have_it else "quick_project"
-    shutil.copytree(request.getfixturevalue(project), folder)
-    made = Stack(
-        folder,
-        {
-            **engine_environment,
-            **variables,
-            "PULUMI_BACKEND_URL": f"file://{folder}/backend",
-            "PULUMI_STACK": "test",
-            **portal.access,
-        },
+    made = copied(
+        request.getfixturevalue(project),
+        tmp_path / "project",
+        {**engine_environment, **variables},
+        portal,
     )
     yield made
     assert portal.access_token not in made.output
+
+
+@pytest.fixture(scope="module")
+def shared_portal() -> Iterator[LocalPortal]:
+    """A portal for the tests of a module that leave it as it is."""
+    with running("current") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared_stack(
+    shared_portal: LocalPortal,
+    engine_environment: dict[str, str],
+    quick: dict[str, str],
+    quick_project: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stack]:
+    """An empty stack on that portal, for a fixture of the module to deploy to."""
+    folder = tmp_path_factory.mktemp("shared") / "project"
+    made = copied(quick_project, folder, {**engine_environment, **quick}, shared_portal)
+    yield made
+    assert shared_portal.access_token not in made.output
 
 
 @pytest.fixture

@@ -5,16 +5,22 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import textwrap
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.engine.inline import host_of
 from tests.protocol.processes import MEASURING
 from tests.protocol.stack import PREAMBLE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.local_portal import LocalPortal
 
 #: The types of this provider's resources, of the dynamic provider and of the plugin.
 OURS = re.compile(r"pulumi-python:dynamic/bxbi:|[:$]bxbi:index:")
@@ -160,3 +166,19 @@ class Stack:
             for path in self.folder.rglob("*")
             if path.is_file()
         )
+
+
+def copied(
+    project: Path, folder: Path, environment: Mapping[str, str], portal: LocalPortal
+) -> Stack:
+    """Copy a project with its stack, and lead it to a portal.
+
+    Args:
+        project: The project, whose backend is in it.
+        folder: Where the copy is to be.
+        environment: The engine's variables.
+        portal: The portal.
+    """
+    shutil.copytree(project, folder)
+    places = {"PULUMI_BACKEND_URL": f"file://{folder}/backend", "PULUMI_STACK": "test"}
+    return Stack(folder, {**environment, **places, **portal.access})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.external.outside import Answer, OutsideSystem, column
+from tests.external.outside import TEXT, Answer, OutsideSystem, add_connector, column
 from tests.local_portal import on_the_current_api
 from tests.serving import serving
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from tests.engine.stack import Stack
     from tests.local_portal import LocalPortal
-
-pytestmark = on_the_current_api
 
 CONNECTOR = """
 def connector(name, *parameters, opts=None):
@@ -37,18 +35,48 @@ for name, type in (("orders", "int"), ("clients", "string")):
 """
 
 
-@pytest.fixture
-def outside() -> Iterator[OutsideSystem]:
+#: Resources that no test of the shared stack chooses: they have no source.
+ALONE = """
+connector("open")
+connector("closed", "token")
+"""
+
+
+@pytest.fixture(scope="module")
+def running_outside() -> Iterator[OutsideSystem]:
     with serving(OutsideSystem()) as server:
-        server.tables["clients"] = [column("id")]
-        server.tables["goods"] = [column("id")]
         yield server
 
 
-def deploy(stack: Stack, outside: OutsideSystem, program: str = PROGRAM) -> None:
+@pytest.fixture
+def outside(running_outside: OutsideSystem) -> OutsideSystem:
+    """An outside system, as it is in the beginning."""
+    running_outside.tables = {
+        "orders": [column("id", type_="int")],
+        "clients": [column("id")],
+        "goods": [column("id")],
+    }
+    running_outside.answers = {}
+    running_outside.posted = []
+    return running_outside
+
+
+@pytest.fixture(scope="module")
+def deployed(
+    shared_portal: LocalPortal, shared_stack: Stack, running_outside: OutsideSystem
+) -> Stack:
+    """A stack that no test changes, whose source has another title and host on the portal."""
+    deploy(shared_stack, running_outside, PROGRAM + ALONE)
+    (source_id,) = shared_portal.sources()
+    fields = {"title": "Renamed", "settings": {"host": "by.hand.example", "password": "hunter2"}}
+    shared_portal.call("source.update", id=source_id, fields=fields)
+    return shared_stack
+
+
+def deploy(stack: Stack, outside: OutsideSystem, program: str) -> None:
     stack.program(CONNECTOR.format(address=outside.address) + program)
     stack.up()
-    outside.posted.clear()
+    outside.posted = []
 
 
 def verified(
@@ -69,18 +97,19 @@ def asked_for_rows(outside: OutsideSystem) -> set[str]:
     return {each for each in outside.requests if each.startswith("/data")}
 
 
+def shown(stack: Stack, name: str, title: str) -> str:
+    """Return what a report calls a source or a connector of the state."""
+    resource = stack.resources()[name]
+    kind = "source" if resource["type"].endswith("BiSource") else "connector"
+    return f'{kind} {resource["id"]} "{title}"'
+
+
 def test_sources_are_tried_with_what_the_portal_has(
-    portal: LocalPortal, stack: Stack, outside: OutsideSystem
+    deployed: Stack, outside: OutsideSystem
 ) -> None:
-    deploy(stack, outside)
-    (source_id,) = portal.sources()
-    elsewhere = {"host": "by.hand.example", "password": "hunter2"}
-    portal.call("source.update", id=source_id, fields={"title": "Renamed", "settings": elsewhere})
-    outside.posted.clear()
+    subjects = verified(deployed, "--only", "crm")
 
-    subjects = verified(stack)
-
-    assert list(subjects) == [f'source {source_id} "Renamed"']
+    assert list(subjects) == [shown(deployed, "crm", "Renamed")]
     first = dict(outside.posted[0][2])
     assert first["connection[host]"] == "by.hand.example"
     assert first["connection[password]"] == "hunter2"
@@ -89,14 +118,13 @@ def test_sources_are_tried_with_what_the_portal_has(
 
 
 def test_declared_tables_are_compared_with_described_ones(
-    portal: LocalPortal, stack: Stack, outside: OutsideSystem
+    shared_portal: LocalPortal, deployed: Stack, outside: OutsideSystem
 ) -> None:
-    deploy(stack, outside)
-    tables = {each["name"]: each["id"] for each in portal.call("table.list")}
+    tables = {each["name"]: each["id"] for each in shared_portal.call("table.list")}
     outside.tables["orders"] = [column("id", type_="double"), column("paid", type_="date")]
     del outside.tables["clients"]
 
-    (subject,) = verified(stack).values()
+    subject = verified(deployed)[shown(deployed, "crm", "Renamed")]
 
     orders, clients = (f'table {tables[name]} "{name}"' for name in ("orders", "clients"))
     assert rules(subject) >= {
@@ -106,21 +134,16 @@ def test_declared_tables_are_compared_with_described_ones(
     }
 
 
-def test_only_the_declared_tables_are_compared(
-    portal: LocalPortal, stack: Stack, outside: OutsideSystem
-) -> None:
-    deploy(stack, outside, f"{PROGRAM}\nlonely = connector('lonely', 'token')\n")
-    (source_id,) = portal.sources()
-
-    fine = verified(stack, "--drift", status=0)
+def test_only_the_declared_tables_are_compared(deployed: Stack, outside: OutsideSystem) -> None:
+    fine = verified(deployed, "--drift", status=0)
     asked = outside.requests.copy()
     outside.tables["orders"] = [column("id", type_="decimal"), column("paid", type_="date")]
     del outside.tables["clients"]
-    broken = verified(stack, "--drift", status=3)
+    broken = verified(deployed, "--drift", status=3)
     outside.answers["/tables"] = Answer(b"<html>hunter2</html>")
-    unknown = verified(stack, "--drift", status=4)
+    unknown = verified(deployed, "--drift", status=4)
 
-    assert list(fine) == [f'source {source_id} "CRM"']
+    assert list(fine) == [shown(deployed, "crm", "Renamed")]
     assert sorted(asked) == ["/columns clients", "/columns orders", "/tables"]
     assert {dict(form)["connection[password]"] for _, _, form in outside.posted} == {"hunter2"}
     (subject,) = broken.values()
@@ -141,88 +164,74 @@ def test_only_the_declared_tables_are_compared(
     ],
 )
 def test_resources_are_chosen_by_their_names(
-    stack: Stack, outside: OutsideSystem, names: tuple[str, ...], asked: set[str]
+    deployed: Stack, outside: OutsideSystem, names: tuple[str, ...], asked: set[str]
 ) -> None:
-    deploy(stack, outside)
-
-    verified(stack, *(part for name in names for part in ("--only", name)))
+    verified(deployed, *(part for name in names for part in ("--only", name)))
 
     assert {"/data orders", "/data clients"} & asked_for_rows(outside) == asked
 
 
-def test_a_name_that_the_state_does_not_have_is_told(stack: Stack, outside: OutsideSystem) -> None:
-    deploy(stack, outside)
-
-    told = stack.bxbi("verify", "--only", "order", status=1)
+def test_a_name_that_the_state_does_not_have_is_told(
+    deployed: Stack, outside: OutsideSystem
+) -> None:
+    told = deployed.bxbi("verify", "--only", "order", status=1)
 
     assert "--only order: the state has no connector, source or table of this name" in told
     assert 'did you mean "orders"?' in told
     assert outside.posted == []
 
 
-def test_a_connector_without_a_source_is_tried_where_it_needs_no_values(
-    portal: LocalPortal, stack: Stack, outside: OutsideSystem
-) -> None:
-    deploy(stack, outside, 'connector("open")\nconnector("closed", "token")\n')
-    ids = {each["title"]: number for number, each in portal.connectors().items()}
+@pytest.mark.usefixtures("outside")
+def test_a_connector_without_a_source_is_tried_where_it_needs_no_values(deployed: Stack) -> None:
+    open_, closed = (shown(deployed, name, name.upper()) for name in ("open", "closed"))
 
-    subjects = verified(stack)
+    subjects = verified(deployed)
 
-    closed = subjects[f'connector {ids["CLOSED"]} "CLOSED"']
-    assert rules(closed) == {("no-source", "")}
-    assert "no values for token" in closed["findings"][0]["came"]
-    assert rules(subjects[f'connector {ids["OPEN"]} "OPEN"']) >= {("rows-shape", "orders")}
-    assert verified(stack, "--only", "closed", status=4).keys() == {
-        f'connector {ids["CLOSED"]} "CLOSED"'
-    }
+    assert subjects.keys() == {shown(deployed, "crm", "Renamed"), open_, closed}
+    assert rules(subjects[closed]) == {("no-source", "")}
+    assert "no values for token" in subjects[closed]["findings"][0]["came"]
+    assert rules(subjects[open_]) >= {("rows-shape", "orders")}
+    assert verified(deployed, "--only", "closed", status=4).keys() == {closed}
 
 
+@on_the_current_api
 def test_a_table_of_a_source_that_the_state_does_not_have(
     portal: LocalPortal, stack: Stack, outside: OutsideSystem
 ) -> None:
-    deploy(stack, outside)
-    (source_id,) = portal.sources()
+    connector_id = add_connector(portal, outside.address, host=TEXT)
+    source_id = portal.add("source", title="CRM", connectorId=connector_id, settings={"host": "x"})
+    portal.add_table(source_id, "orders")
     stack.program(
         f'bxbi.BiTable("goods", {source_id}, "goods", "Goods", "goods", '
         '[bxbi.Column("ID", "id", "string")])'
     )
-    stack.succeeds("state", "delete", "--all", "--force", "--yes")
     stack.up()
-    outside.posted.clear()
+    outside.posted = []
 
     assert list(verified(stack)) == [f'source {source_id} "CRM"']
     assert {"/data goods", "/data orders"} & asked_for_rows(outside) == {"/data goods"}
 
 
+@on_the_current_api
 def test_what_the_portal_does_not_have_any_more_is_not_tried(
     portal: LocalPortal, stack: Stack, outside: OutsideSystem
 ) -> None:
-    deploy(stack, outside, PROGRAM.partition("for name")[0])
-    (source_id,) = portal.sources()
-    portal.call("source.delete", id=source_id)
+    deploy(stack, outside, PROGRAM.partition("for name")[0] + 'connector("open")\n')
+    source, connector = shown(stack, "crm", "CRM"), shown(stack, "open", "OPEN")
+    for kind, name in (("source", "crm"), ("connector", "open")):
+        portal.call(f"{kind}.delete", id=int(stack.resources()[name]["id"]))
 
-    (subject,) = verified(stack, status=4).values()
+    subjects = verified(stack, status=4, BXBI_TIME_OUT="5")
 
-    assert subject["name"] == f'source {source_id} "CRM"'
-    assert rules(subject) == {("not-on-portal", "")}
-    assert outside.posted == []
-
-
-def test_a_connector_that_the_portal_does_not_have_any_more_is_not_tried(
-    portal: LocalPortal, stack: Stack, outside: OutsideSystem
-) -> None:
-    deploy(stack, outside, 'connector("open")\n')
-    (connector_id,) = portal.connectors()
-    portal.call("connector.delete", id=connector_id)
-
-    (subject,) = verified(stack, status=4, BXBI_TIME_OUT="5").values()
-
-    assert subject["name"] == f'connector {connector_id} "OPEN"'
-    assert rules(subject) == {("not-on-portal", "")}
+    assert {name: rules(each) for name, each in subjects.items()} == {
+        source: {("not-on-portal", "")},
+        connector: {("not-on-portal", "")},
+    }
     assert outside.posted == []
     assert "Warning: BXBI_TIME_OUT is not a setting, BXBI_TIMEOUT is." in stack.output
 
 
+@on_the_current_api
 def test_an_empty_state_has_nothing_to_try(stack: Stack) -> None:
     told = stack.bxbi("verify")
 
@@ -239,11 +248,9 @@ def test_an_empty_state_has_nothing_to_try(stack: Stack) -> None:
     ids=["offline", "unreachable", "no credentials"],
 )
 def test_without_the_portal_nothing_is_tried(
-    stack: Stack, outside: OutsideSystem, environment: dict[str, str], message: str
+    deployed: Stack, outside: OutsideSystem, environment: dict[str, str], message: str
 ) -> None:
-    deploy(stack, outside)
-
-    told = stack.bxbi("verify", status=1, **environment)
+    told = deployed.bxbi("verify", status=1, **environment)
 
     assert "Error: " in told
     assert message in told
@@ -251,25 +258,23 @@ def test_without_the_portal_nothing_is_tried(
 
 
 def test_a_state_of_another_portal_is_refused(
-    stack: Stack, outside: OutsideSystem, other: LocalPortal
+    deployed: Stack, outside: OutsideSystem, other: LocalPortal
 ) -> None:
-    deploy(stack, outside)
-
-    told = stack.bxbi("verify", status=1, **other.access)
+    told = deployed.bxbi("verify", status=1, **other.access)
 
     assert other.address in told
     assert outside.posted == []
 
 
+@on_the_current_api
 def test_explicit_providers_are_asked_for_their_own_objects(
     portal: LocalPortal, stack: Stack, outside: OutsideSystem, other_portal: LocalPortal
 ) -> None:
     other_portal.control("POST", "reset")
-    stack.configure("token", other_portal.access_token, secret=True)
-    stack.hosted = True
     provider = f"""
 tokyo = bxbi.Provider(
-    "tokyo", portal="{other_portal.address}", access_token=config.require_secret("token")
+    "tokyo", portal="{other_portal.address}",
+    access_token=pulumi.Output.secret("{other_portal.access_token}"),
 )
 on_tokyo = pulumi.ResourceOptions(provider=tokyo)
 theirs = connector("theirs", "password", opts=on_tokyo)
