@@ -10,11 +10,15 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.engine.killing import kill
+from tests.engine.stack import copied
 from tests.local_portal import on_the_current_api
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from tests.engine.stack import Stack
     from tests.local_portal import LocalPortal
@@ -87,23 +91,41 @@ def kill_in(stack: Stack, portal: LocalPortal, method: str, happened: Callable[[
     stack.succeeds("cancel", "--yes")
 
 
+@pytest.fixture(scope="module")
+def killed_once(shared_portal: LocalPortal, shared_stack: Stack) -> Stack:
+    """A stack whose deployment was killed when the portal had made both sources."""
+    shared_stack.program(TWO)
+    kill_in(shared_stack, shared_portal, "source.add", lambda: len(shared_portal.sources()) == 2)
+    return shared_stack
+
+
+@pytest.fixture
+def killed(
+    killed_once: Stack, shared_portal: LocalPortal, portal: LocalPortal, tmp_path: Path
+) -> Iterator[Stack]:
+    """A copy of that stack, and a portal that has made the same sources."""
+    for number, source in shared_portal.sources().items():
+        kept = {key: source[key] for key in ("title", "settings")}
+        assert portal.add("source", **kept, connectorId=123) == number
+    made = copied(killed_once.folder, tmp_path / "killed", killed_once.environment, portal)
+    yield made
+    assert portal.access_token not in made.output
+
+
 def test_what_a_killed_deployment_made_is_taken_into_the_state(
-    portal: LocalPortal, stack: Stack
+    portal: LocalPortal, killed: Stack
 ) -> None:
-    stack.program(TWO)
-    kill_in(stack, portal, "source.add", lambda: len(portal.sources()) == 2)
-
-    report = stack.bxbi("recover", "--check", status=3)
+    report = killed.bxbi("recover", "--check", status=3)
     assert {f"source {number} was created" in report for number in portal.sources()} == {True}
-    assert stack.resources() == {}
-    assert "nothing is pending any more" in stack.bxbi("recover")
+    assert killed.resources() == {}
+    assert "nothing is pending any more" in killed.bxbi("recover")
 
-    assert stack.bxbi("recover", "--check").startswith("Nothing of this provider is pending")
-    assert stack.preview() == {}
-    assert stack.resources()["crm"]["parent"] == PARENT
-    assert stack.resources()["crm"]["outputs"]["code"] == "rest_123"
-    assert "hunter2" not in stack.state() + stack.output
-    stack.up()
+    assert killed.bxbi("recover", "--check").startswith("Nothing of this provider is pending")
+    assert killed.preview() == {}
+    assert killed.resources()["crm"]["parent"] == PARENT
+    assert killed.resources()["crm"]["outputs"]["code"] == "rest_123"
+    assert "hunter2" not in killed.state() + killed.output
+    killed.up()
     assert len(portal.sources()) == 2
 
 
@@ -111,37 +133,31 @@ def test_what_a_killed_deployment_made_is_taken_into_the_state(
 def test_what_was_interrupted_otherwise_is_compared_with_the_portal(
     portal: LocalPortal, stack: Stack
 ) -> None:
-    stack.program(TABLE.format(title="CRM", code="orders"))
+    """An update in which the engine was killed, and a deletion that the portal has carried out."""
+    stack.program(TWO)
     stack.up()
-    stack.program(TABLE.format(title="Renamed", code="orders"))
-    kill_in(stack, portal, "source.update", lambda: portal.source()["title"] == "Renamed")
+    erp = stack.resources()["erp"]
+    stack.program(TWO.replace('"CRM"', '"Renamed"'))
 
-    assert "interrupted while updating" in stack.bxbi("recover", "--check", status=3)
+    def renamed() -> bool:
+        return "Renamed" in {each["title"] for each in portal.sources().values()}
+
+    kill_in(stack, portal, "source.update", renamed)
+    portal.call("source.delete", id=int(erp["id"]))
+    with checkpoint_of(stack) as latest:
+        latest["pending_operations"].append({"type": "deleting", "resource": erp})
+
+    told = stack.bxbi("recover", "--check", status=3)
+    assert "BiSource crm: was interrupted while updating" in told
+    assert "BiSource erp: was interrupted while deleting" in told
     told = stack.bxbi("recover", BXBI_TIMEOUT="15")
 
     waiting, _, compared = told.partition("Comparing once more")
     assert "The portal may work on a call for" in waiting
     assert "nothing is pending any more" in compared
-    assert stack.preview() == {}
-
-
-@on_the_current_api
-def test_a_deletion_that_the_portal_has_carried_out_is_recovered(
-    portal: LocalPortal, stack: Stack
-) -> None:
-    stack.program(TWO)
-    stack.up()
-    resources = stack.resources()
-    portal.call("source.delete", id=int(resources["erp"]["id"]))
-    portal.call("source.update", id=int(resources["crm"]["id"]), fields={"title": "Renamed"})
-    interrupt(stack, ("deleting", resources["erp"]), ("updating", resources["crm"]))
-
-    told = stack.bxbi("recover", BXBI_TIMEOUT="15")
-
-    assert "Comparing once more" in told
-    assert "nothing is pending any more" in told
     assert set(stack.resources()) == {"crm"}
     assert stack.resources()["crm"]["outputs"]["title"] == "Renamed"
+    assert stack.preview() == {"erp": "create"}
 
 
 @on_the_current_api
@@ -187,63 +203,57 @@ def test_a_replacement_is_recovered_too(portal: LocalPortal, stack: Stack) -> No
 
 @on_the_current_api
 def test_what_is_not_clear_is_listed_with_the_command_for_it(
-    portal: LocalPortal, stack: Stack
+    portal: LocalPortal, killed: Stack
 ) -> None:
-    stack.program(TWO)
-    kill_in(stack, portal, "source.add", lambda: len(portal.sources()) == 2)
     made = {source["title"]: number for number, source in portal.sources().items()}
     settings = {"login": "admin", "password": "hunter2"}
     by_hand = portal.add("source", title="CRM", connectorId=123, settings=settings)
 
-    listed = stack.bxbi("recover", status=3)
+    listed = killed.bxbi("recover", status=3)
 
     for number in (made["CRM"], by_hand):
         command = f"bxbi import source {number} --name crm --parent {PARENT}"
         assert re.search(rf"source {number} \(created [\d: -]+\): {re.escape(command)}\n", listed)
-    assert list(stack.resources()) == ["erp"]
-    stack.bxbi("import", "source", str(made["CRM"]), "--name", "crm", "--parent", PARENT)
-    assert f"source {by_hand}" in stack.bxbi("recover", status=3)
+    assert list(killed.resources()) == ["erp"]
+    killed.bxbi("import", "source", str(made["CRM"]), "--name", "crm", "--parent", PARENT)
+    assert f"source {by_hand}" in killed.bxbi("recover", status=3)
     portal.call("source.delete", id=by_hand)
-    stack.bxbi("recover")
-    assert stack.preview() == {}
+    killed.bxbi("recover")
+    assert killed.preview() == {}
 
 
 @on_the_current_api
 def test_what_was_made_before_the_state_was_written_again_is_listed(
-    portal: LocalPortal, stack: Stack
+    portal: LocalPortal, killed: Stack
 ) -> None:
     """Whatever Pulumi does with the state after the killed run leaves what is pending."""
-    stack.program(TWO)
-    kill_in(stack, portal, "source.add", lambda: len(portal.sources()) == 2)
     made = {source["title"]: number for number, source in portal.sources().items()}
     in_some_days = datetime.now(timezone.utc) + timedelta(days=3)
-    with checkpoint_of(stack) as latest:
+    with checkpoint_of(killed) as latest:
         latest["manifest"]["time"] = in_some_days.isoformat()
 
-    listed = stack.bxbi("recover", status=3)
+    listed = killed.bxbi("recover", status=3)
 
     assert f"bxbi import source {made['ERP']} --name erp\n" in listed
-    assert len(pending(stack)) == 2
-    stack.bxbi("import", "source", str(made["CRM"]), "--name", "crm", "--parent", PARENT)
-    stack.bxbi("import", "source", str(made["ERP"]), "--name", "erp")
-    assert "nothing is pending any more" in stack.bxbi("recover")
-    assert stack.preview() == {}
+    assert len(pending(killed)) == 2
+    killed.bxbi("import", "source", str(made["CRM"]), "--name", "crm", "--parent", PARENT)
+    killed.bxbi("import", "source", str(made["ERP"]), "--name", "erp")
+    assert "nothing is pending any more" in killed.bxbi("recover")
+    assert killed.preview() == {}
 
 
 @on_the_current_api
 def test_what_was_not_made_is_cleared_when_the_portal_cannot_make_it_any_more(
-    portal: LocalPortal, stack: Stack
+    portal: LocalPortal, killed: Stack
 ) -> None:
-    stack.program(TWO)
-    kill_in(stack, portal, "source.add", lambda: len(portal.sources()) == 2)
     for number in portal.sources():
         portal.call("source.delete", id=number)
 
-    told = stack.bxbi("recover", BXBI_TIMEOUT="15")
+    told = killed.bxbi("recover", BXBI_TIMEOUT="4")
 
     assert told.count("nothing was created") == 2
-    assert stack.preview() == {"crm": "create", "erp": "create"}
-    assert "pending" not in stack.up()
+    assert killed.preview() == {"crm": "create", "erp": "create"}
+    assert "pending" not in killed.up()
 
 
 @on_the_current_api
@@ -285,8 +295,8 @@ def test_an_update_of_another_provider_is_not_forgotten(stack: Stack) -> None:
     stack.program('bxbi.BiConnector.get("looked-at", 123)')
     stack.up()
     looked_at = stack.resources()["looked-at"]
-    stack.program("")
-    stack.up()
+    with checkpoint_of(stack) as latest:
+        latest["resources"].remove(looked_at)
     interrupt(stack, ("reading", looked_at), ("updating", BUCKET))
 
     assert f"pulumi refresh --target {BUCKET['urn']}" in stack.bxbi("recover", "--check", status=3)
