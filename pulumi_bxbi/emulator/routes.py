@@ -6,6 +6,8 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from pulumi_bxbi.emulator import control, sample_endpoints
@@ -16,7 +18,6 @@ from pulumi_bxbi.emulator.rest import oauth, service
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.responses import Response
 
     from pulumi_bxbi.emulator.state.portal import Portal
 
@@ -55,10 +56,15 @@ def application(portal: Portal) -> Starlette:
                 ],
             ),
         ],
-        exception_handlers={Exception: _crashed},
+        exception_handlers={ClientDisconnect: _left, Exception: _crashed},
     )
     app.state.portal = portal
     return app
+
+
+async def _left(_request: Request, _error: Exception) -> Response:
+    """Return what nobody receives: the client was gone before its request was complete."""
+    return Response()
 
 
 async def _crashed(_request: Request, error: Exception) -> Response:

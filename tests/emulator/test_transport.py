@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import socket
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from hypothesis import given
@@ -37,6 +38,18 @@ def test_a_form_says_what_json_says(portal: RawPortal) -> None:
     response = portal.http("POST", "/rest/biconnector.source.add", data=form)
     assert response.json()["result"] == {"id": 1}
     assert held(portal) == ("Заказы & co", {"login": "admin", "password": "s=1&t=[2]"})
+
+
+def test_a_client_that_leaves_before_its_request_is_complete_is_no_fault(
+    portal: RawPortal,
+) -> None:
+    """For example because it was killed; a fault would be told on standard error."""
+    parts = urlsplit(portal.address)
+    head = "POST /rest/app.info HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+    with socket.create_connection((parts.hostname, parts.port or 0), 5) as connection:
+        connection.sendall(head.encode())
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1) == b""
 
 
 def test_a_query_says_what_json_says(portal: RawPortal) -> None:
