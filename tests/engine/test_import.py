@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
 from pulumi_bxbi.dynamic import BiSourceProvider
@@ -66,10 +67,9 @@ def test_the_program_that_is_told_shows_no_change(portal: LocalPortal, stack: St
         "Its source is crm in this stack: write that resource's .id for source_id" in stack.output
     )
     stack.program("".join(programs).replace(f"source_id={source_id}", "source_id=crm.id"))
-    assert stack.preview() == {}
+    stack.succeeds("up", "--yes", "--skip-preview", "--expect-no-changes")
     assert stack.resources()["crm"]["outputs"]["code"] == "rest_123"
     assert "hunter2" not in stack.output + stack.state()
-    stack.up()
     stack.refresh()
     assert stack.preview() == {}
     stack.destroy()
@@ -142,48 +142,52 @@ def test_an_import_that_fails_leaves_no_secret(portal: LocalPortal, stack: Stack
     assert stack.succeeds("config", "--json") == before
 
 
-def test_what_the_program_says_otherwise_is_a_change(portal: LocalPortal, stack: Stack) -> None:
-    imported(stack, "source", str(source(portal, description="old")), "--name", "crm")
-
-    stack.program(
-        'bxbi.BiSource("crm", "CRM", 123, {"login": "admin", "password": "hunter2"}, active=True)'
-    )
-
-    assert stack.preview() == {"crm": "update"}
+GROUP = 'group = pulumi.ComponentResource("acme:bi:Group", "group")\n'
+PARENT = "urn:pulumi:test::test::acme:bi:Group::group"
+IN_GROUP = """\
+bxbi.BiSource("crm", "CRM", 123, {"login": "admin", "password": "hunter2"}, "old",
+    opts=pulumi.ResourceOptions(parent=group))
+"""
 
 
-def test_an_object_may_belong_to_a_component(portal: LocalPortal, stack: Stack) -> None:
-    group = 'group = pulumi.ComponentResource("acme:bi:Group", "group")\n'
-    stack.program(group)
-    stack.up()
-    parent = "urn:pulumi:test::test::acme:bi:Group::group"
+@pytest.fixture(scope="module")
+def adopted(shared_portal: LocalPortal, shared_stack: Stack) -> Stack:
+    """A stack with an imported source, which no test changes."""
+    shared_stack.program(GROUP)
+    shared_stack.up()
+    number = str(source(shared_portal, description="old"))
+    imported(shared_stack, "source", number, "--name", "crm", "--parent", PARENT)
+    return shared_stack
 
-    imported(stack, "source", str(source(portal)), "--name", "crm", "--parent", parent)
 
-    stack.program(
-        group
-        + 'bxbi.BiSource("crm", "CRM", 123, {"login": "admin", "password": "hunter2"},\n'
-        + "    opts=pulumi.ResourceOptions(parent=group))"
-    )
-    assert stack.preview() == {}
+def test_an_object_may_belong_to_a_component(adopted: Stack) -> None:
+    adopted.program(GROUP + IN_GROUP)
+
+    assert adopted.preview() == {}
+
+
+def test_what_the_program_says_otherwise_is_a_change(adopted: Stack) -> None:
+    adopted.program(GROUP + IN_GROUP.replace('"old"', "active=True"))
+
+    assert adopted.preview() == {"crm": "update"}
 
 
 def test_what_cannot_be_imported_is_told_and_changes_nothing(
-    portal: LocalPortal, stack: Stack
+    shared_portal: LocalPortal, adopted: Stack
 ) -> None:
-    first, second = str(source(portal)), str(source(portal, title="ERP"))
-    imported(stack, "source", first, "--name", "crm")
-    before = stack.resources()
+    before = adopted.resources()
+    first, second = before["crm"]["id"], str(source(shared_portal, title="ERP"))
 
     def refused(*arguments: str) -> str:
-        return stack.bxbi("import", "source", *arguments, status=1)
+        return adopted.bxbi("import", "source", *arguments, status=1)
 
     assert f"source {first} is in the state already, as crm" in refused(first, "--name", "other")
-    assert f"crm is in the state already: it is source {first}" in refused(second, "--name", "crm")
+    told = refused(second, "--name", "crm", "--parent", PARENT)
+    assert f"crm is in the state already: it is source {first}" in told
     assert "has no source 4711 for this application" in refused("4711", "--name", "other")
     assert "no resource urn:none" in refused(second, "--name", "other", "--parent", "urn:none")
     assert "no stack named 'nowhere'" in refused(second, "--name", "other", "--stack", "nowhere")
-    assert stack.resources() == before
+    assert adopted.resources() == before
 
 
 @on_the_current_api
