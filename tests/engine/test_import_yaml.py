@@ -32,7 +32,6 @@ def test_awkward_objects_become_a_program_in_yaml(portal: LocalPortal, stack: St
     assert "Added 36 objects to the state" in stack.bxbi("import", "--apply")
 
     assert (stack.folder / "Main.yaml").read_bytes() == program
-    assert stack.preview() == {}
     assert "37 unchanged" in stack.up()
     said = stack.output + stack.state() + program.decode()
     assert not [each for each in secrets if each in said]

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.stack import copied
 from tests.local_portal import on_the_current_api
 from tests.preflight.record import leave_pending
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.engine.stack import Stack
     from tests.local_portal import LocalPortal
 
@@ -33,6 +36,15 @@ def connector(name, *parameters, **more):
 """
 
 
+@pytest.fixture(scope="module")
+def deployed(shared_stack: Stack) -> Stack:
+    """A stack that no test changes."""
+    shared_stack.program(NESTED)
+    shared_stack.up()
+    return shared_stack
+
+
+@on_the_current_api
 def test_a_deletion_that_will_be_refused_is_foretold(portal: LocalPortal, stack: Stack) -> None:
     stack.program(NESTED)
     assert stack.bxbi("preflight").count("Clear: nothing stands in the way") == 1
@@ -72,13 +84,10 @@ def test_a_plan_in_a_file_belongs_to_its_own_stack(portal: LocalPortal, stack: S
     stack.fails("up", "--yes", "--skip-preview")
 
 
-@on_the_current_api
-def test_a_check_that_fails_is_a_blocker(stack: Stack) -> None:
-    stack.program(NESTED)
-    stack.up()
-    stack.program(NESTED.replace('"login"', '"lgin"'))
+def test_a_check_that_fails_is_a_blocker(deployed: Stack) -> None:
+    deployed.program(NESTED.replace('"login"', '"lgin"'))
 
-    document = stack.bxbi("preflight", "--format", "json", status=3)
+    document = deployed.bxbi("preflight", "--format", "json", status=3)
 
     report = json.loads(document[: document.rindex("}") + 1])
     (blocker,) = report["blockers"]
@@ -214,11 +223,12 @@ def test_an_error_of_the_program_is_told_with_all_its_lines(stack: Stack) -> Non
     assert "ValueError: first second (`pulumi preview` shows where)" in told
 
 
-@on_the_current_api
-def test_what_a_killed_run_has_left_is_a_blocker(portal: LocalPortal, stack: Stack) -> None:
+def test_what_a_killed_run_has_left_is_a_blocker(
+    shared_portal: LocalPortal, deployed: Stack, tmp_path: Path
+) -> None:
+    stack = copied(deployed.folder, tmp_path / "killed", deployed.environment, shared_portal)
     stack.program(NESTED)
-    stack.up()
-    leave_pending(stack, portal)
+    leave_pending(stack, shared_portal)
 
     told = stack.bxbi("preflight", status=3)
 

@@ -92,7 +92,6 @@ def test_two_portals_in_one_program(portal: LocalPortal, tokyo: LocalPortal, sta
     assert types.pop("here") == DYNAMIC
     assert types.pop("orders") == "bxbi:index:BiTable"
     assert set(types.values()) == {NATIVE}
-    assert stack.preview() == {}
 
     stack.refresh()
     assert stack.preview() == {}
