@@ -28,6 +28,9 @@ ACTIONS: Final = (
     "html_503",
     "redirect",
 )
+#: Those that only the client of the portal tells from another one, which tests/portal/ asserts:
+#: what is above it learns of a connection that broke, or of nothing where the client waits.
+SEEN_BY_THE_CLIENT: Final = ("delay", "http_500", "query_limit", "html_503")
 
 
 @dataclass(frozen=True, slots=True)

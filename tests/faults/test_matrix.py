@@ -11,7 +11,7 @@ import pytest
 from tests.faults.bases import BASES, base
 from tests.faults.model import ModelLevel
 from tests.faults.play import play
-from tests.faults.scenario import ACTIONS, PROCESSES, Fault, Kill
+from tests.faults.scenario import ACTIONS, PROCESSES, SEEN_BY_THE_CLIENT, Fault, Kill
 from tests.faults.seeds import level_of
 from tests.protocol.provider_process import ADAPTERS
 
@@ -24,17 +24,25 @@ if TYPE_CHECKING:
 
 #: Bases whose writes a batch takes, where each call but the first has to wait.
 IN_BATCHES = ("create_sources", "create_all", "update_source", "replace_source")
-each_base = pytest.mark.parametrize(
-    ("name", "crowded"),
-    [
-        *(pytest.param(name, False, id=name) for name in BASES),
-        *(pytest.param(name, True, id=f"{name} in batches") for name in IN_BATCHES),
-    ],
-)
+#: Bases, and whether their writes travel in batches.
+ALL = [*((name, False) for name in BASES), *((name, True) for name in IN_BATCHES)]
+#: Bases that together make each kind of call: reads, all kinds of writes, and batches.
+EACH_KIND_OF_CALL = [
+    ("create_all", False),
+    ("update_table", False),
+    ("delete_all", False),
+    ("create_sources", True),
+]
+#: For each fault its bases: all, unless it is one of ``SEEN_BY_THE_CLIENT``.
+FAULTS = dict.fromkeys(ACTIONS, ALL) | dict.fromkeys(SEEN_BY_THE_CLIENT, EACH_KIND_OF_CALL)
 #: As often as no step has calls.
 EVER = 1000
 #: How many calls the last step of a scenario makes where nothing disturbs it, as far as was tried.
 CALLS: dict[str, int] = {}
+
+
+def told(name: str, crowded: bool) -> str:  # noqa: FBT001  # a pair of the list of bases
+    return f"{name} in batches" if crowded else name
 
 
 @pytest.mark.parametrize("name", BASES)
@@ -43,8 +51,14 @@ def test_a_base_by_itself(portal: ControlledPortal, name: str) -> None:
     assert not played.problem, played.problem
 
 
-@pytest.mark.parametrize("action", ACTIONS)
-@each_base
+@pytest.mark.parametrize(
+    ("action", "name", "crowded"),
+    [
+        pytest.param(action, *each, id=f"{told(*each)}-{action}")
+        for action, bases in FAULTS.items()
+        for each in bases
+    ],
+)
 def test_a_fault_at_each_call(
     portal: ControlledPortal, name: str, action: str, *, crowded: bool
 ) -> None:
@@ -74,13 +88,21 @@ def test_a_token_that_expires_at_each_call_is_renewed(
             break
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("process", PROCESSES)
-@each_base
+@pytest.mark.parametrize(
+    ("process", "executed"),
+    [
+        pytest.param("cli", True, id="cli"),
+        pytest.param("interrupt", True, id="interrupt"),
+        # What the engine's own end leaves of a call, the provider sees to.
+        pytest.param("provider", False, id="provider-before"),
+        pytest.param("provider", True, id="provider-after"),
+    ],
+)
+@pytest.mark.parametrize(("name", "crowded"), [pytest.param(*each, id=told(*each)) for each in ALL])
 def test_a_kill_at_each_call(
-    portal: ControlledPortal, name: str, process: Process, moment: str, *, crowded: bool
+    portal: ControlledPortal, name: str, process: Process, *, executed: bool, crowded: bool
 ) -> None:
-    kills = (Kill(process, call, executed=moment == "after") for call in itertools.count())
+    kills = (Kill(process, call, executed) for call in itertools.count())
     at_each_call(portal, (replace(base(name, (), each), crowded=crowded) for each in kills))
 
 
