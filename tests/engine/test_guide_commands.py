@@ -45,8 +45,6 @@ from tests.engine.guides import (
     run_blocks,
 )
 
-pytestmark = pytest.mark.as_users_have_it
-
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_each_command_is_run_below(guide: str) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 from tests.local_portal import on_the_current_api
@@ -55,9 +53,9 @@ def test_each_form_is_named_with_what_to_give_instead(stack: Stack) -> None:
 def preflight(stack: Stack, plan: bytes, status: int = 1) -> str:
     """Judge a plan on standard input, and return what is told."""
     ended = subprocess.run(
-        [sys.executable, "-m", "pulumi_bxbi.cli", "preflight", "-"],
+        ["bxbi", "preflight", "-"],
         cwd=stack.folder,
-        env={**os.environ, **stack.environment},
+        env=stack.environment,
         input=plan,
         capture_output=True,
         check=False,

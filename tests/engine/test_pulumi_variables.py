@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
-
-import pytest
 
 from tests.local_portal import on_the_current_api
 from tests.preflight.record import leave_pending
@@ -45,31 +42,36 @@ VARIABLES = {
     "PULUMI_OPTION_VERSION": "1",
 }
 
-pytestmark = [on_the_current_api, pytest.mark.own_processes]
+pytestmark = on_the_current_api
 
 
-@pytest.fixture
-def stack(portal: LocalPortal, stack: Stack) -> Stack:
+def test_commands_work_under_all_of_them(portal: LocalPortal, stack: Stack) -> None:
     """A stack with one source, on a portal that has another one, and a program that has a third."""
     stack.program(PROGRAM)
     stack.up()
     portal.add("source", title="By hand", connectorId=123, settings={"login": "hunter3"})
     stack.program(PROGRAM.replace('"CRM"', '"Customers"') + f"\n{PROGRAM.replace('crm', 'erp')}")
-    return stack
+    by_hand = max(portal.sources())
+
+    judges_a_plan(under_all(stack))
+    keeps_a_limit_of_the_users_own(stack)
+    imports(under_all(stack), by_hand)
+    recovers(under_all(stack), portal)
 
 
 def under_all(stack: Stack) -> Stack:
     return replace(stack, environment={**stack.environment, **VARIABLES})
 
 
-def test_a_plan_is_judged_under_all_of_them(stack: Stack) -> None:
-    told = under_all(stack).bxbi("preflight")
+def judges_a_plan(stack: Stack) -> None:
+    told = stack.bxbi("preflight")
 
     assert "Connectors, sources and tables: 1 created, 1 changed." in " ".join(told.split())
     assert not {"events.json", "plan.json"} & {path.name for path in stack.folder.iterdir()}
 
 
-def test_a_limit_of_the_users_own_holds_for_the_preview_and_is_told(stack: Stack) -> None:
+def keeps_a_limit_of_the_users_own(stack: Stack) -> None:
+    """The limit holds for the preview, and is told."""
     target = stack.resources()["crm"]["urn"]
 
     told = " ".join(stack.bxbi("preflight", PULUMI_OPTION_TARGET=target).split())
@@ -78,18 +80,16 @@ def test_a_limit_of_the_users_own_holds_for_the_preview_and_is_told(stack: Stack
     assert "The plan is limited by --target or --exclude: 1 of them is left as it is" in told
 
 
-def test_an_import_is_applied_under_all_of_them(portal: LocalPortal, stack: Stack) -> None:
-    by_hand = max(portal.sources())
-
-    under_all(stack).bxbi("import", "--apply")
+def imports(stack: Stack, by_hand: int) -> None:
+    stack.bxbi("import", "--apply")
 
     assert stack.resources()["by-hand"]["id"] == str(by_hand)
     assert "hunter3" not in stack.state().replace((stack.folder / "imported.py").read_text(), "")
 
 
-def test_a_stack_is_recovered_under_all_of_them(portal: LocalPortal, stack: Stack) -> None:
+def recovers(stack: Stack, portal: LocalPortal) -> None:
     leave_pending(stack, portal)
 
-    assert "is in the state already, as source" in under_all(stack).bxbi("recover")
+    assert "is in the state already, as source" in stack.bxbi("recover")
 
-    assert "pending_operations" not in json.loads(stack.succeeds("stack", "export"))["deployment"]
+    assert "pending_operations" not in stack.deployment()
