@@ -50,33 +50,44 @@ def deployed(stack: Stack, **environment: str) -> Stack:
     return stack
 
 
+def refused(stack: Stack) -> list[str]:
+    """Return what the commands that see the last configuration say."""
+    return [
+        " ".join(stack.fails(command, "--yes", "--skip-preview").split())
+        for command in ("refresh", "destroy")
+    ]
+
+
+def succeed(stack: Stack, **fresh: str) -> None:
+    """Run these commands with fresh credentials, and with the program."""
+    stack.succeeds("refresh", "--yes", "--skip-preview", **fresh)
+    for command in ("refresh", "destroy"):
+        stack.succeeds(command, "--yes", "--skip-preview", "--run-program")
+
+
 @on_the_current_api
-@pytest.mark.parametrize("command", ["refresh", "destroy"])
 def test_a_fresh_access_token_has_to_reach_what_sees_the_last_configuration(
-    portal: LocalPortal, stack: Stack, command: str
+    portal: LocalPortal, stack: Stack
 ) -> None:
     stack.configure("bxbi:accessToken", STALE, secret=True)
     deployed(stack, BXBI_ACCESS_TOKEN=portal.access_token)
     stack.configure("bxbi:accessToken", portal.access_token, secret=True)
 
-    told = " ".join(stack.fails(command, "--yes", "--skip-preview").split())
-
-    assert "expired_token" in told
-    assert (
-        "What to do: put a fresh access token into BXBI_ACCESS_TOKEN (or bxbi:accessToken); it "
-        "lives one hour. `pulumi refresh` and `pulumi destroy` take the stack's configuration from "
-        "the last `pulumi up`: give them BXBI_ACCESS_TOKEN, or the option --run-program."
-    ) in told
-    stack.succeeds("refresh", "--yes", "--skip-preview", BXBI_ACCESS_TOKEN=portal.access_token)
-    stack.succeeds(command, "--yes", "--skip-preview", "--run-program")
-    assert len(portal.sources()) == (command == "refresh")
+    for told in refused(stack):
+        assert "expired_token" in told
+        assert (
+            "What to do: put a fresh access token into BXBI_ACCESS_TOKEN (or bxbi:accessToken); it "
+            "lives one hour. `pulumi refresh` and `pulumi destroy` take the stack's configuration "
+            "from the last `pulumi up`: give them BXBI_ACCESS_TOKEN, or the option --run-program."
+        ) in told
+    succeed(stack, BXBI_ACCESS_TOKEN=portal.access_token)
+    assert portal.sources() == {}
     assert STALE not in stack.output
 
 
 @on_the_current_api
-@pytest.mark.parametrize("command", ["refresh", "destroy"])
 def test_a_new_client_secret_has_to_reach_what_sees_the_last_configuration(
-    portal: LocalPortal, stack: Stack, tmp_path: Path, command: str
+    portal: LocalPortal, stack: Stack, tmp_path: Path
 ) -> None:
     stack.configure("bxbi:clientId", portal.client_id)
     stack.configure("bxbi:clientSecret", "stale-s3cret", secret=True)
@@ -86,36 +97,32 @@ def test_a_new_client_secret_has_to_reach_what_sees_the_last_configuration(
     deployed(stack, BXBI_ACCESS_TOKEN=portal.access_token)
     stack.configure("bxbi:clientSecret", portal.client_secret, secret=True)
 
-    told = " ".join(stack.fails(command, "--yes", "--skip-preview").split())
-
-    assert "check the client id and the client secret" in told
-    assert (
-        "`pulumi refresh` and `pulumi destroy` take the stack's configuration from the last "
-        "`pulumi up`: give them BXBI_CLIENT_ID and BXBI_CLIENT_SECRET, or the option --run-program."
-    ) in told
+    for told in refused(stack):
+        assert "check the client id and the client secret" in told
+        assert (
+            "`pulumi refresh` and `pulumi destroy` take the stack's configuration from the last "
+            "`pulumi up`: give them BXBI_CLIENT_ID and BXBI_CLIENT_SECRET, or the option "
+            "--run-program."
+        ) in told
     new = {"BXBI_CLIENT_ID": portal.client_id, "BXBI_CLIENT_SECRET": portal.client_secret}
-    stack.succeeds("refresh", "--yes", "--skip-preview", **new)
-    stack.succeeds(command, "--yes", "--skip-preview", "--run-program")
+    succeed(stack, **new)
     assert STALE not in stack.output
 
 
 @pytest.mark.parametrize("running_portal", ["legacy"], indirect=True)
-@pytest.mark.parametrize("command", ["refresh", "destroy"])
 def test_a_new_webhook_has_to_reach_what_sees_the_last_configuration(
-    portal: LocalPortal, stack: Stack, command: str
+    portal: LocalPortal, stack: Stack
 ) -> None:
     stack.configure("bxbi:webhook", f"{portal.address}/rest/1/{STALE}/", secret=True)
     deployed(stack, BXBI_ACCESS_TOKEN="", BXBI_WEBHOOK=portal.webhook)
     stack.configure("bxbi:webhook", portal.webhook, secret=True)
 
-    told = " ".join(stack.fails(command, "--yes", "--skip-preview").split())
-
-    assert (
-        "`pulumi refresh` and `pulumi destroy` take the stack's configuration from the last "
-        "`pulumi up`: give them BXBI_ACCESS_TOKEN or BXBI_WEBHOOK, or the option --run-program."
-    ) in told
-    stack.succeeds("refresh", "--yes", "--skip-preview", BXBI_WEBHOOK=portal.webhook)
-    stack.succeeds(command, "--yes", "--skip-preview", "--run-program")
+    for told in refused(stack):
+        assert (
+            "`pulumi refresh` and `pulumi destroy` take the stack's configuration from the last "
+            "`pulumi up`: give them BXBI_ACCESS_TOKEN or BXBI_WEBHOOK, or the option --run-program."
+        ) in told
+    succeed(stack, BXBI_WEBHOOK=portal.webhook)
     assert STALE not in stack.output
 
 
