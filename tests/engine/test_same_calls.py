@@ -55,33 +55,37 @@ def whole(**changes: str) -> str:
     return connector + one(connector="warehouse.id", **changes)
 
 
+REPLACED = "--replace=urn:pulumi:test::test::pulumi-python:dynamic/bxbi:BiSource::crm"
+
 #: What each life deploys, one after the other; an empty program deletes all that was deployed, and
 #: an option deploys the program before it once more.
 LIVES = {
     "a source alone": [SOURCE.format(title="A", connector="123", login="a")],
     "everything": [whole()],
     "a table": [one()],
-    "nothing changes": [whole(), whole()],
-    "a title": [one(), one(title="Other")],
-    "a title of a connector": [whole(), whole(connector_title="Other")],
-    "a setting": [one(), one(login="root")],
-    "another connector": [one(), whole()],
-    "a name": [one(), one(name="clients")],
-    "a column": [one(), one(column="NUMBER")],
-    "a column whose changes are ignored": [one(options=IGNORED), one(column="N", options=IGNORED)],
-    "a column whose changes are ignored, and a name": [
+    "what exists is read": [READ + one()],
+    "a title, a setting, a column, a name, what --replace names, and a table goes": [
+        one(),
+        one(title="Other"),
+        one(title="Other", login="root"),
+        one(title="Other", login="root", column="NUMBER"),
+        one(title="Other", login="root", column="NUMBER", name="clients"),
+        REPLACED,
+        SOURCE.format(title="Other", connector="123", login="root"),
+    ],
+    "nothing changes, a title of a connector, and all of it goes": [
+        whole(),
+        whole(),
+        whole(connector_title="Other"),
+        "",
+    ],
+    "another connector, and what the check refuses": [one(), whole(), BROKEN],
+    "a column whose changes are ignored, and a name with it": [
         one(options=IGNORED),
+        one(column="N", options=IGNORED),
         one(column="N", name="clients", options=IGNORED),
     ],
-    "what --replace names": [
-        one(),
-        "--replace=urn:pulumi:test::test::pulumi-python:dynamic/bxbi:BiSource::crm",
-    ],
-    "a table goes": [one(), SOURCE.format(title="CRM", connector="123", login="admin")],
-    "all of it goes": [whole(), ""],
-    "what exists is read": [READ + one()],
     "a lookup": [LOOKUP + one(), one()],
-    "what the check refuses": [one(), BROKEN],
 }
 
 
