@@ -135,6 +135,7 @@ def test_what_an_older_portal_does_not_know_is_sent_only_when_given(
     assert portal.connector()["sourceCode"] == ""
 
 
+@on_the_current_api
 def test_the_order_of_parameters_is_no_difference(
     portal: LocalPortal, stack: Stack, write: Any
 ) -> None:
@@ -167,6 +168,7 @@ def test_drift_is_found_and_put_right(portal: LocalPortal, stack: Stack, write: 
     del write
 
 
+@on_the_current_api
 def test_endpoints_that_do_not_answer_are_warned_of(
     portal: LocalPortal, stack: Stack, write: Any
 ) -> None:
@@ -201,6 +203,7 @@ class OfTheVendor(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+@on_the_current_api
 def test_the_vendors_own_connector_is_not_warned_of(stack: Stack, write: Any) -> None:
     with HTTPServer(("127.0.0.1", 0), OfTheVendor) as server:
         serving = Thread(target=server.serve_forever, args=(0.01,))
@@ -233,6 +236,7 @@ class TestWithASource:
         stack.destroy()
         assert (portal.sources(), portal.connectors()) == ({}, {})
 
+    @on_the_current_api
     def test_a_new_parameter_and_its_value_come_in_one_up(
         self, portal: LocalPortal, stack: Stack, write: Any
     ) -> None:
@@ -253,6 +257,7 @@ class TestWithASource:
         assert portal.source()["settings"] == {"token": "t", "port": "5432"}
         assert stack.preview() == {}
 
+    @on_the_current_api
     def test_a_parameter_and_its_value_leave_in_one_up(
         self, portal: LocalPortal, stack: Stack, write: Any
     ) -> None:
@@ -271,6 +276,7 @@ class TestWithASource:
         assert portal.source()["settings"] == {"token": "new"}
         assert stack.preview() == {}
 
+    @on_the_current_api
     @pytest.mark.parametrize(
         ("parameters", "settings", "message"),
         [
@@ -331,6 +337,7 @@ class TestWithASource:
         assert (portal.connectors(), portal.sources(), portal.tables()) == ({}, {}, set())
 
 
+@on_the_current_api
 def test_a_wrong_value_is_named_and_nothing_is_sent(
     portal: LocalPortal, stack: Stack, write: Any
 ) -> None:

@@ -165,6 +165,7 @@ def test_what_a_deployment_cannot_have_changed_is_not_read_anew(
     assert calls.count("connector.get") == 2
 
 
+@on_the_current_api
 def test_a_lookup_without_credentials_says_so(stack: Stack) -> None:
     stack.program("bxbi.get_connectors()\n")
 
@@ -173,6 +174,7 @@ def test_a_lookup_without_credentials_says_so(stack: Stack) -> None:
     assert "get_connectors: no credentials for the portal. Set BXBI_CLIENT_ID" in output
 
 
+@on_the_current_api
 def test_offline_everything_is_an_unknown_output(portal: LocalPortal, stack: Stack) -> None:
     stack.program(
         """

@@ -40,6 +40,7 @@ def other_connector(portal: LocalPortal) -> int:
     return portal.add("connector", title="Other", **{key: first[key] for key in kept})
 
 
+@on_the_current_api
 def test_a_preview_asks_only_for_the_connector(portal: LocalPortal, stack: Stack) -> None:
     with portal.recording() as calls:
         assert stack.preview() == {"crm": "create"}
@@ -98,6 +99,7 @@ def test_the_outputs_are_those_of_the_portal(portal: LocalPortal, stack: Stack) 
     }
 
 
+@on_the_current_api
 def test_a_second_preview_shows_no_change_and_asks_once(portal: LocalPortal, stack: Stack) -> None:
     stack.up()
 
@@ -142,6 +144,7 @@ def test_a_changed_property_is_updated_in_place(
     assert stack.preview() == {}
 
 
+@on_the_current_api
 def test_a_changed_secret_is_named_by_its_key(stack: Stack) -> None:
     stack.up()
     stack.configure("password", "correct horse", secret=True)
@@ -152,6 +155,7 @@ def test_a_changed_secret_is_named_by_its_key(stack: Stack) -> None:
     assert "correct horse" not in output
 
 
+@on_the_current_api
 def test_force_destroy_alone_changes_the_state_and_calls_nothing(
     portal: LocalPortal, stack: Stack
 ) -> None:
@@ -186,6 +190,7 @@ def test_another_connector_replaces_the_source(
     assert int(portal.source()["connectorId"]) == other_connector
 
 
+@on_the_current_api
 def test_values_that_another_resource_will_give_pass_the_preview(
     portal: LocalPortal, stack: Stack
 ) -> None:
@@ -222,6 +227,7 @@ def test_values_that_another_resource_will_give_pass_the_preview(
     assert stack.preview() == {}
 
 
+@on_the_current_api
 def test_a_new_unknown_connector_is_previewed_as_a_replacement(
     portal: LocalPortal, stack: Stack
 ) -> None:
@@ -258,6 +264,7 @@ def test_a_change_behind_the_programs_back_is_found_and_put_right(
     assert stack.preview() == {}
 
 
+@on_the_current_api
 def test_what_the_program_does_not_set_is_no_drift(portal: LocalPortal, stack: Stack) -> None:
     stack.program(source_with(description="None", settings='{"login": "admin"}'))
     stack.up()
@@ -341,6 +348,7 @@ def test_an_existing_source_can_be_read_by_its_id(portal: LocalPortal, stack: St
     assert list(portal.sources()) == [source_id]
 
 
+@on_the_current_api
 def test_options_of_pulumi_are_honoured(portal: LocalPortal, stack: Stack) -> None:
     options = 'opts=pulumi.ResourceOptions(ignore_changes=["title"], retain_on_delete=True)'
     stack.program(source_with() + f'bxbi.BiSource("kept", "Kept", 123, {{}}, {options})\n')
@@ -353,6 +361,7 @@ def test_options_of_pulumi_are_honoured(portal: LocalPortal, stack: Stack) -> No
     assert portal.source()["title"] == "Kept"
 
 
+@on_the_current_api
 def test_an_id_may_come_from_an_output(portal: LocalPortal, stack: Stack) -> None:
     stack.program(
         source_with()

@@ -156,6 +156,7 @@ def test_a_change_of_columns_is_two_reads_and_a_write(portal: LocalPortal, stack
     assert stack.preview() == {}
 
 
+@on_the_current_api
 def test_the_only_column_can_be_retyped(portal: LocalPortal, stack: Stack) -> None:
     stack.program(table_with(columns=f"[{ID}]"))
     stack.up()
@@ -301,6 +302,7 @@ def test_an_existing_table_can_be_read_by_its_id(portal: LocalPortal, stack: Sta
     }
 
 
+@on_the_current_api
 def test_a_wrong_value_is_named_and_nothing_is_sent(portal: LocalPortal, stack: Stack) -> None:
     columns = f'[{ID}, {NOTE}, bxbi.Column("sum", "sum", "int")]'
     stack.program(table_with(source_id="5", columns=columns).replace(SOURCE, ""))
