@@ -108,11 +108,9 @@ def _renamed(urn: str, to: Adapter) -> str:
     """Return a URN with the type of the resource, and not those of its parents, changed."""
     parsed = Urn.parse(urn)
     known = next(each for each in TYPES if parsed.type in {each.token, each.schema_token})
-    return _with_types(parsed, parsed.types.removesuffix(parsed.type) + _token(known, to))
-
-
-def _with_types(urn: Urn, types: str) -> str:
-    return f"urn:pulumi:{urn.stack}::{urn.project}::{types}::{urn.name}"
+    return str(
+        parsed._replace(types=parsed.types.removesuffix(parsed.type) + _token(known, to))
+    )
 
 
 def _below(resources: list[Properties], urns: Mapping[str, str]) -> dict[str, str]:
@@ -125,7 +123,7 @@ def _below(resources: list[Properties], urns: Mapping[str, str]) -> dict[str, st
             own = Urn.parse(all_urns.get(urn, urn))
             if own.types.startswith(f"{old_types}$"):
                 rest = own.types.removeprefix(old_types)
-                all_urns[urn] = _with_types(own, new_types + rest)
+                all_urns[urn] = str(own._replace(types=new_types + rest))
     return all_urns
 
 
@@ -150,7 +148,7 @@ def _default_provider(resources: list[Properties], to: Adapter) -> Properties:
     root = Urn.parse(resources[0]["urn"])
     name = f"default_{__version__.replace('.', '_')}" if to == "plugin" else "default"
     added: Properties = {
-        "urn": _with_types(root._replace(name=name), type_),
+        "urn": str(root._replace(name=name, types=type_)),
         "custom": True,
         "id": str(uuid.uuid4()),
         "type": type_,

@@ -9,7 +9,7 @@ from pulumi_bxbi.adoption.errors import NotAddedError
 from pulumi_bxbi.deployment.reader import Reader
 from pulumi_bxbi.external.client import EndpointError
 from pulumi_bxbi.external.columns import mapped
-from pulumi_bxbi.external.side_by_side import HostLimits
+from pulumi_bxbi.external.host_limits import HostLimits
 from pulumi_bxbi.portal.display import named, one_line
 from pulumi_bxbi.resources.external_place import place_of_source, read_all
 

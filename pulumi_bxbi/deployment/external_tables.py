@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 from pulumi_bxbi.deployment.lookup import LookupFailedError
 from pulumi_bxbi.external.client import EndpointError
 from pulumi_bxbi.external.columns import mapped
-from pulumi_bxbi.external.side_by_side import HostLimits
+from pulumi_bxbi.external.host_limits import HostLimits
 from pulumi_bxbi.portal.display import one_line
 from pulumi_bxbi.resources.external_place import place_of, place_of_source
 from pulumi_bxbi.resources.inputs import (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_bxbi.external.client import EndpointError
 from pulumi_bxbi.external.drift import drift_of
-from pulumi_bxbi.external.side_by_side import HostLimits
+from pulumi_bxbi.external.host_limits import HostLimits
 from pulumi_bxbi.external.system import ExternalSystem
 from pulumi_bxbi.portal.objects.shared_reads import OncePerKey
 

@@ -13,6 +13,7 @@ from pulumi_bxbi.program.explicit_provider import provider_of
 from pulumi_bxbi.program.options import judge
 from pulumi_bxbi.program.runs import current_run
 from pulumi_bxbi.stack.hidden import NAME, PARAMETERS
+from pulumi_bxbi.stack.urns import Urn
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -169,7 +170,7 @@ def _of_dynamic_resource(
     """
     if opts and opts.parent:
         return pulumi.Alias(type_=token)
-    return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{token}::{resource_name}"
+    return str(Urn(pulumi.get_stack(), pulumi.get_project(), token, resource_name))
 
 
 def _id_text(known: object) -> str:

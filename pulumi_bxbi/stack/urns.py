@@ -85,6 +85,10 @@ class Urn(NamedTuple):
         head, project, types, name = urn.split("::", 3)
         return cls(head.rpartition(":")[2], project, types, name)
 
+    def __str__(self) -> str:
+        """Return the URN."""
+        return f"urn:pulumi:{self.stack}::{self.project}::{self.types}::{self.name}"
+
     @property
     def type(self) -> str:
         """The type without those of its parents."""

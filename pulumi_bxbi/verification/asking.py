@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pulumi_bxbi.external.side_by_side import HostLimits, host_in
+from pulumi_bxbi.external.host_limits import HostLimits, host_in
 from pulumi_bxbi.portal.rest.transport import NoAnswer, TimedOut
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from pulumi_bxbi.external.client import TIMEOUT_SECONDS
 from pulumi_bxbi.external.columns import MappedColumn, mapped
 from pulumi_bxbi.external.drift import listing_of
-from pulumi_bxbi.external.side_by_side import MOST_FOR_ONE_HOST, side_by_side
+from pulumi_bxbi.external.host_limits import MOST_FOR_ONE_HOST
+from pulumi_bxbi.side_by_side import side_by_side
 from pulumi_bxbi.verification import data, rules
 from pulumi_bxbi.verification.asking import Asker
 from pulumi_bxbi.verification.check import check_findings

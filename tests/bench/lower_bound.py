@@ -18,8 +18,6 @@ BURST: Final = 50
 PER_SECOND: Final = 2
 #: The largest number of calls in a batch.
 LARGEST_BATCH: Final = 50
-#: The largest number of objects in the answer to a list.
-PAGE: Final = 50
 
 
 def lower_bound(operation: str, sources: int, at_once: int, latency: Latency) -> float:
@@ -38,8 +36,6 @@ def lower_bound(operation: str, sources: int, at_once: int, latency: Latency) ->
             return writes(1, at_once, latency, has_reads=True)
         case "destroy":
             return writes(sources, at_once, latency, has_reads=False)
-        case "refresh":
-            return math.ceil(math.ceil(sources / PAGE) / at_once) * latency.read
         case _:
             return latency.read
 

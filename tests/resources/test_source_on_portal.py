@@ -299,7 +299,9 @@ class TestRead:
     def test_many_reads_list_all_sources_once(self, server: Server, catalog: Catalog) -> None:
         sources = [{**FLAT, "id": number, "title": f"S{number}"} for number in range(1, 61)]
         server.answers(
-            {"result": {"item": sources[0]}}, {"result": sources[:50]}, {"result": sources[50:]}
+            {"result": {"item": sources[0]}},
+            {"result": sources[:50]},
+            {"result": sources[:-51:-1]},
         )
 
         titles = [
@@ -310,8 +312,8 @@ class TestRead:
 
         assert titles == [f"S{number}" for number in range(1, 61)]
         assert sent(server)[1:] == [
-            ("source.list", {"filter": {}, "order": {"id": "ASC"}}),
-            ("source.list", {"filter": {">id": 50}, "order": {"id": "ASC"}}),
+            ("source.list", {"order": {"id": "ASC"}}),
+            ("source.list", {"order": {"id": "DESC"}}),
         ]
 
     def test_a_source_that_the_list_lacks_is_asked_for_before_it_counts_as_gone(

@@ -128,7 +128,7 @@ class Collection(Generic[M]):
         Raises:
             PortalError: They could not be read.
         """
-        return list_all(self._page, lambda: self._first_look.get(None))
+        return list_all(self._page)
 
     def list_whole(self, condition: Mapping[str, Any]) -> Sequence[M]:
         """List the objects that meet a condition, with all their details.

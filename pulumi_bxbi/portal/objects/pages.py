@@ -8,10 +8,11 @@ Vendor's pages: "Get a list of connectors", "Get a list of sources", "Get a list
 
 from __future__ import annotations
 
+import itertools
 import math
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from pulumi_bxbi.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +25,10 @@ M = TypeVar("M", bound="PortalObject")
 PAGE: Final = 50
 #: How many pages of one list are read at the same time.
 _AT_ONCE: Final = 8
+#: Into how many parts a list is divided at most; the end of each may cost a call.
+_MOST_PARTS: Final = 12
+#: Which part of a page is aimed at where ids are missing.
+_SHARE_OF_PAGE: Final = 0.9
 
 
 def walk(
@@ -54,36 +59,46 @@ def walk(
         last = found[-1].id
 
 
-def list_all(
-    page: Callable[[dict[str, Any]], Sequence[M]], newest: Callable[[], Sequence[M]]
-) -> Sequence[M]:
+def list_all(page: Callable[[dict[str, Any]], Sequence[M]]) -> Sequence[M]:
     """List all objects, several pages at the same time where there are many.
 
     An object that is made or deleted meanwhile may be listed or not.
 
     Args:
         page: Returns the objects of a page, by the parameters of the method.
-        newest: Returns the page of the newest objects.
 
     Raises:
-        Exception: Whatever ``page`` or ``newest`` raised.
+        Exception: Whatever ``page`` raised.
     """
     oldest = page({"order": {"id": "ASC"}})
     if len(oldest) < PAGE:
         return oldest
-    latest = newest()
-    found = {each.id: each for each in (*oldest, *latest)}
-    first, end = oldest[-1].id + 1, min((each.id for each in latest), default=0)
-    pages = math.ceil((end - first) / PAGE)
-    width = math.ceil(pages / _AT_ONCE) * PAGE or PAGE
+    newest = page({"order": {"id": "DESC"}})
+    begins, end = _parts([each.id for each in oldest], [each.id for each in newest])
 
-    def part(begin: int) -> Sequence[M]:
-        return tuple(walk(page, {}, after=begin - 1, end=min(begin + width, end)))
+    def part(number: int) -> Sequence[M]:
+        until = begins[number + 1] if number + 1 < len(begins) else end
+        return tuple(walk(page, {}, after=begins[number] - 1, end=until))
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        parts = [
-            pool.submit(copy_context().run, part, begin) for begin in range(first, end, width)
-        ]
-        for each in parts:
-            found.update({listed.id: listed for listed in each.result()})
-    return tuple(found.values())
+    between = side_by_side(part, range(len(begins)), _AT_ONCE)
+    known = itertools.chain(newest, oldest, *between)
+    return tuple({each.id: each for each in known}.values())
+
+
+def _parts(oldest: Sequence[int], newest: Sequence[int]) -> tuple[Sequence[int], int]:
+    """Return at which ids the parts of a list begin that lie between two pages, and where they end.
+
+    A part is as long as a page, or some pages, if its ids are as far from each other as those of
+    the two pages. Where ids are missing it is a little shorter: a full page is followed by another
+    call.
+
+    Args:
+        oldest: The ids of the first page.
+        newest: Those of the last page.
+    """
+    begin, end = max(oldest) + 1, min(newest, default=0)
+    spans = [max(ids) - min(ids) + 1 for ids in (oldest, newest) if ids]
+    distance = sum(spans) / (len(oldest) + len(newest))
+    pages = math.ceil(max(0, end - begin) / (distance * PAGE * _MOST_PARTS))
+    share = 1.0 if distance == 1 else _SHARE_OF_PAGE
+    return range(begin, end, max(1, int(distance * PAGE * pages * share))), end

@@ -91,6 +91,7 @@ class Write:
         params: Its parameters.
         about: The object in question, for errors.
         wait_budget: How long it may wait for the portal's limits.
+        waits_since: When it began to wait for its turn, in seconds of the clock.
         read_back: How the object is read with the same call; ``None`` where it cannot be.
         answer: The answer; ``None`` for none.
         error: Why it failed; ``None`` where it did not.
@@ -103,6 +104,7 @@ class Write:
     about: str
     wait_budget: WaitBudget
     read_back: ReadBack | None
+    waits_since: float = 0.0
     answer: Written | None = None
     error: PortalError | None = None
     refusal: PortalError | None = None
@@ -178,6 +180,7 @@ class JointWrites:
             write: The write.
         """
         with self._changed:
+            write.waits_since = self._clock()
             self._waiting.append(write)
             self._under_way += 1
             self._at_once = max(self._at_once, self._under_way)
@@ -204,24 +207,21 @@ class JointWrites:
 
     def _becomes_first(self, write: Write) -> bool:
         """Wait until a write has ended, or is the first of those that wait."""
-        began = self._clock()
         with self._changed:
             while not write.has_ended and (self._first or write not in self._waiting):
-                was_sent = write not in self._waiting
                 self._changed.wait()
-                if was_sent:
-                    # With another one: that was no waiting.
-                    began = self._clock()
             if write.has_ended:
                 return False
             self._first = write
-        write.wait_budget.waited += self._clock() - began
+            self._count_waiting(write)
         return True
 
     def _send_with_others(self, first: Write) -> None:
         taken: list[Write] = []
+        waited = 0.0
 
         def take() -> Sequence[Write]:
+            nonlocal waited
             most = self._most(self._pace.fill())
             with self._changed:
                 if not taken:
@@ -229,6 +229,9 @@ class JointWrites:
                     self._waiting.remove(first)
                     others = self._waiting[: most - 1]
                     del self._waiting[: len(others)]
+                    for each in others:
+                        self._count_waiting(each)
+                    waited = first.wait_budget.waited
                     taken.extend([first, *others])
                     self._changed.notify_all()
             return taken
@@ -241,8 +244,16 @@ class JointWrites:
                 if not taken:
                     self._first = None
                     self._waiting.remove(first)
-                self._waiting = [each for each in taken if not each.has_ended] + self._waiting
+                for each in taken[1:]:  # what the batch has waited, each has waited
+                    each.wait_budget.waited += first.wait_budget.waited - waited
+                again = [each for each in taken if not each.has_ended]
+                for each in again:
+                    each.waits_since = self._clock()
+                self._waiting = again + self._waiting
                 self._changed.notify_all()
+
+    def _count_waiting(self, write: Write) -> None:
+        write.wait_budget.waited += self._clock() - write.waits_since
 
     def _wait_for_others(self, first: Write) -> None:
         """Wait for others that the first write may take along, as long as a call is worth it.

@@ -243,6 +243,17 @@ def test_where_the_limits_refuse_all_of_it_all_is_sent_again(
     assert server.sent == [[0, 1, 2]] * 2
 
 
+def test_what_a_batch_has_waited_counts_for_each_of_its_writes(
+    server: Deleting, client: Client
+) -> None:
+    server.whole = [TOO_MANY] * 1000
+
+    errors = client.delete(0, 1, 2, 3, max_wait=1000)
+
+    assert {type(each) for each in errors} == {LimitExceeded}
+    assert sum(client.time.naps) <= 1100
+
+
 @pytest.mark.parametrize("whole", [LOST, HTML], ids=["lost", "of something else"])
 def test_without_an_answer_nothing_is_sent_again(
     server: Deleting, client: Client, whole: Response

@@ -1,14 +1,14 @@
-"""Work with several outside systems at a time, and little at a time for each host."""
+"""Requests to several outside systems at a time, and few at a time to each host."""
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from concurrent.futures import Future
-from threading import BoundedSemaphore, Thread
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
 
 from pulumi_bxbi.portal.objects.shared_reads import OncePerKey
+from pulumi_bxbi.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,38 +18,6 @@ R = TypeVar("R")
 
 #: How many requests a host gets at a time.
 MOST_FOR_ONE_HOST: Final = 4
-
-
-def side_by_side(work: Callable[[T], R], items: Sequence[T], most: int) -> list[R]:
-    """Return the results of some work, in the order of its items.
-
-    The threads do not outlive the program: an interrupt need not wait for answers.
-
-    Args:
-        work: The work on one item.
-        items: The items.
-        most: How many of them are worked on at a time.
-
-    Raises:
-        Exception: Whatever the work raised on the first item that it failed on.
-    """
-    results: list[Future[R]] = [Future() for _ in items]
-    waiting = deque(zip(results, items, strict=True))
-
-    def run() -> None:
-        while True:
-            try:
-                result, item = waiting.popleft()
-            except IndexError:
-                return
-            try:
-                result.set_result(work(item))
-            except BaseException as error:  # noqa: BLE001  # passed on to who waits
-                result.set_exception(error)
-
-    for _ in range(min(most, len(items))):
-        Thread(target=run, daemon=True).start()
-    return [each.result() for each in results]
 
 
 def host_in(address: str) -> str:

@@ -8,7 +8,7 @@ from threading import Barrier, Lock
 
 import pytest
 
-from pulumi_bxbi.external.side_by_side import MOST_FOR_ONE_HOST, HostLimits, host_in, side_by_side
+from pulumi_bxbi.external.host_limits import MOST_FOR_ONE_HOST, HostLimits, host_in
 
 FIRST, SECOND = "https://first.example/tables", "https://second.example/tables"
 #: Only a failing test waits for so long.
@@ -31,12 +31,6 @@ class Requests:
     def leave(self, host: str) -> None:
         with self._lock:
             self._now[host] -= 1
-
-
-def test_work_side_by_side_has_its_results_in_order_and_its_failure() -> None:
-    assert side_by_side(str, range(9), 4) == list("012345678")
-    with pytest.raises(ZeroDivisionError):
-        side_by_side(lambda each: 1 // each, [1, 0, 2], 2)
 
 
 @pytest.mark.parametrize(
