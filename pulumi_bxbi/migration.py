@@ -108,9 +108,7 @@ def _renamed(urn: str, to: Adapter) -> str:
     """Return a URN with the type of the resource, and not those of its parents, changed."""
     parsed = Urn.parse(urn)
     known = next(each for each in TYPES if parsed.type in {each.token, each.schema_token})
-    return str(
-        parsed._replace(types=parsed.types.removesuffix(parsed.type) + _token(known, to))
-    )
+    return str(parsed._replace(types=parsed.types.removesuffix(parsed.type) + _token(known, to)))
 
 
 def _below(resources: list[Properties], urns: Mapping[str, str]) -> dict[str, str]:

@@ -219,7 +219,7 @@ class Bucket:
             if now < fill.since:
                 return 1.0
             level = fill.level_at(now, self.per_second) + len(fill.in_flight)
-        return min(1.0, level / (self.burst - 1)) if self.burst > 1 else float(level > 0)
+        return level / self.burst if level + 1 <= self.burst else 1.0
 
     def answered(self, sent: float, now: float, *, counts: bool) -> None:
         """Count an answered call as draining from now on, or not at all if the limit refused it.

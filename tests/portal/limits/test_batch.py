@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.portal.limits.virtual_time import VirtualTime
 
 #: Calls that a portal accepts at once, so few that a write spares the call that reads it back.
-LITTLE_ROOM: Final = 5
+LITTLE_ROOM: Final = 4
 
 
 def in_batch(*, refused: str = "") -> dict[str, Any]:
