@@ -25,10 +25,8 @@ M = TypeVar("M", bound="PortalObject")
 PAGE: Final = 50
 #: How many pages of one list are read at the same time.
 _AT_ONCE: Final = 8
-#: Into how many parts a list is divided at most; the end of each may cost a call.
+#: Into about how many parts a list is divided at most; the end of each may cost a call.
 _MOST_PARTS: Final = 12
-#: Which part of a page is aimed at where ids are missing.
-_SHARE_OF_PAGE: Final = 0.9
 
 
 def walk(
@@ -89,8 +87,7 @@ def _parts(oldest: Sequence[int], newest: Sequence[int]) -> tuple[Sequence[int],
     """Return at which ids the parts of a list begin that lie between two pages, and where they end.
 
     A part is as long as a page, or some pages, if its ids are as far from each other as those of
-    the two pages. Where ids are missing it is a little shorter: a full page is followed by another
-    call.
+    the two pages.
 
     Args:
         oldest: The ids of the first page.
@@ -99,6 +96,5 @@ def _parts(oldest: Sequence[int], newest: Sequence[int]) -> tuple[Sequence[int],
     begin, end = max(oldest) + 1, min(newest, default=0)
     spans = [max(ids) - min(ids) + 1 for ids in (oldest, newest) if ids]
     distance = sum(spans) / (len(oldest) + len(newest))
-    pages = math.ceil(max(0, end - begin) / (distance * PAGE * _MOST_PARTS))
-    share = 1.0 if distance == 1 else _SHARE_OF_PAGE
-    return range(begin, end, max(1, int(distance * PAGE * pages * share))), end
+    pages = math.ceil((end - begin) / (distance * PAGE * _MOST_PARTS))
+    return range(begin, end, max(1, int(distance * PAGE * pages))), end
