@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_PAUSE = 0.02
+_PAUSE = 0.05
 
 
 def wait_for(happened: Callable[[], object], is_possible: Callable[[], object]) -> bool:

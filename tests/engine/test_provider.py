@@ -124,7 +124,6 @@ def test_a_preflight_asks_each_portal(
     assert "Blocked: 1 blocker. Connectors, sources and tables: 1 created, 2 deleted." in told
     assert f"Asking {tokyo.address} about" in told
 
-    deploy(stack, tokyo, "")
     stack.program("")
     assert f'table {foreign} "foreign" depends' in " ".join(
         stack.bxbi("preflight", status=3).split()
