@@ -27,7 +27,8 @@ def side_by_side(work: Callable[[T], R], items: Sequence[T], most: int) -> list[
         most: How many of them are worked on at a time.
 
     Raises:
-        Exception: Whatever the work raised on the first item that it failed on.
+        Exception: Whatever the work raised on the first item that it failed on; no other item is
+            begun after it.
     """
     results: list[Future[R]] = [Future() for _ in items]
     waiting = deque(zip(results, items, strict=True))
@@ -41,6 +42,7 @@ def side_by_side(work: Callable[[T], R], items: Sequence[T], most: int) -> list[
             try:
                 result.set_result(work(item))
             except BaseException as error:  # noqa: BLE001  # passed on to who waits
+                waiting.clear()
                 result.set_exception(error)
 
     for _ in range(min(most, len(items))):

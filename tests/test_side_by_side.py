@@ -22,6 +22,19 @@ def test_a_failure_is_passed_on() -> None:
         side_by_side(lambda each: 1 // each, [1, 0, 2], 2)
 
 
+def test_nothing_is_begun_after_a_failure() -> None:
+    begun: list[int] = []
+
+    def work(item: int) -> None:
+        begun.append(item)
+        raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011  # the only one
+        side_by_side(work, range(9), 1)
+
+    assert begun == [0]
+
+
 def test_as_many_as_allowed_are_worked_on_at_a_time() -> None:
     everybody = Barrier(3)
 

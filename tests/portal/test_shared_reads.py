@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from pulumi_bxbi.portal.objects.shared_reads import OncePerKey, ReadAfterWrite
+from pulumi_bxbi.portal.rest.limits import calls_within
 from tests.portal.limits.virtual_time import VirtualTime
 
 if TYPE_CHECKING:
@@ -260,6 +261,31 @@ def test_two_writes_of_one_object_share_its_read() -> None:
     time.in_threads(write, write)
 
     assert found == ["found", "found"]
+
+
+def test_a_write_with_a_time_of_its_own_waits_no_longer_for_others() -> None:
+    time = VirtualTime()
+    shared: ReadAfterWrite[str] = ReadAfterWrite(
+        lambda ids: dict.fromkeys(ids, "found"),
+        lambda: True,
+        clock=time.clock,
+        changed=time.condition(),
+    )
+    ended: list[float] = []
+
+    def write(number: int, seconds: float, allowed: float) -> None:
+        def written() -> tuple[int, None]:
+            time.sleep(seconds)
+            return number, None
+
+        with calls_within(allowed):
+            shared.run(written)
+        ended.append(time.now)
+
+    began = time.now
+    time.in_threads(lambda: write(1, 10.0, 60.0), lambda: write(2, 1.0, 0.5))
+
+    assert ended == pytest.approx([began + 1.5, began + 10])
 
 
 def test_an_object_that_is_not_listed_is_none() -> None:

@@ -12,6 +12,8 @@ import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from pulumi_bxbi.portal.rest.limits import time_allowed
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
 
@@ -190,6 +192,7 @@ class ReadAfterWrite(Generic[V]):
 
     def _read(self, written: int) -> Future[V | None]:
         longest = _LONGEST_WAIT_SECONDS if self._are_calls_scarce() else _LINGER_SECONDS
+        longest = min(longest, time_allowed())
         with self._changed:
             self._finished.append(self._clock())
             mine = self._waiting.setdefault(written, Future())

@@ -124,9 +124,11 @@ class SharedStore:
             with self._alone_if_refused():
                 # It is kept here too, for as long as the file cannot be had.
                 self._own.fill = _read(self._path)
+            before = asdict(self._own.fill)
             yield self._own.fill
-            with self._alone_if_refused():
-                _write(self._path, self._own.fill)
+            if asdict(self._own.fill) != before:
+                with self._alone_if_refused():
+                    _write(self._path, self._own.fill)
         finally:
             lock.release()
 

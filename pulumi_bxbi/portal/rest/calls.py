@@ -29,7 +29,7 @@ class Call:
         was_sent: Whether it was sent at all.
         sent: When it was last sent, by the portal's clock, in seconds.
         refusal: The last error by which the portal's limits refused it.
-        prepare: Called once the limits allow the call.
+        prepare: Called whenever the limits allow the call to be sent.
         sent_as: The method that is called in its place, ``batch``; empty for the method itself.
     """
 

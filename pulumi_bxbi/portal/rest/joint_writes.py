@@ -37,7 +37,7 @@ _ASSUMED_SECONDS: Final = 0.5
 _ASSUMED_LONGEST_SECONDS: Final = 2.5
 #: The weight of the latest write in the average.
 _WEIGHT: Final = 0.3
-#: The part of the room for calls that is used up before anything is done to spare a call.
+#: Which part of the room for calls may be used up before anything is done to spare a call.
 PLENTY: Final = 0.2
 
 
@@ -286,8 +286,8 @@ class JointWrites:
     def _most(self, fill: float) -> int:
         """Return how many writes a batch should hold, so that they take the least time altogether.
 
-        With W writes at once and L seconds for each, one more in a batch of b makes all of them
-        wait for L / W, and spares a share of the call of 1 / (b (b + 1)).
+        With W writes at once and L seconds for each, one more in batches of b makes the writes last
+        L / W longer on average, and spares 1 / b - 1 / (b + 1) of a call for each of them.
         """
         seconds = max(self._seconds, 1e-3)
         spared = self._worth(fill) * self._at_once / seconds
