@@ -7,6 +7,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from tests.engine.prepared import command_of_bxbi
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -45,14 +47,15 @@ def bxbi(
     Args:
         arguments: Its arguments.
         folder: Where it is run.
-        before: What Python executes before, to take something away.
+        before: What Python executes before its imports, to take something away.
         path: The variable ``PATH``; without it none of the folders in it has a `pulumi`.
         variables: The environment's variables besides.
     """
     # What measures coverage in a child comes by variables, and so does its configuration.
     kept = {name: value for name, value in os.environ.items() if name.startswith("COV")}
+    unprepared = (sys.executable, "-c", f"{before}\n{_RUN}")
     return subprocess.run(
-        [sys.executable, "-c", f"{before}\n{_RUN}", *arguments],
+        [*(unprepared if before else [command_of_bxbi()]), *arguments],
         cwd=folder,
         env={**kept, "PATH": path or str(folder), "PYTHONDONTWRITEBYTECODE": "1", **variables},
         stdin=subprocess.DEVNULL,
