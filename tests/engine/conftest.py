@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.guides import ROOT
-from tests.engine.prepared import PREPARED, prepared_processes
+from tests.engine.prepared import prepared_processes
+from tests.engine.prepared_python import UNPREPARED
 from tests.engine.stack import Stack, copied
 from tests.engine.vault import SECRETS_PROVIDER, vault
 from tests.local_portal import portal, running, running_portal
@@ -110,8 +111,9 @@ def stack(
     as_users_have_it = request.node.get_closest_marker("as_users_have_it")
     variables = {} if as_users_have_it else dict(request.getfixturevalue("quick"))
     if request.node.get_closest_marker("own_processes"):
-        for name in PREPARED:
-            del variables[name]
+        del variables["PATH"]
+        prepared = Path(variables["PULUMI_PYTHON_CMD"])
+        variables["PULUMI_PYTHON_CMD"] = str(prepared.with_name(UNPREPARED))
     project = "new_project" if as_users_have_it else "quick_project"
     made = copied(
         request.getfixturevalue(project),

@@ -61,14 +61,23 @@ _TARGETS: Final[dict[str, Callable[..., None]]] = {
 }
 
 
-@cache
 def command_of_bxbi() -> str:
     """Return a command ``bxbi`` for this process and those that it starts."""
+    return str(_commands() / "bxbi")
+
+
+def command_of_plugin() -> str:
+    """Return a command ``pulumi-resource-bxbi``, likewise."""
+    return str(_commands() / "pulumi-resource-bxbi")
+
+
+@cache
+def _commands() -> Path:
     running = ExitStack()
     atexit.register(running.close)
     folder = Path(running.enter_context(TemporaryDirectory()))
     running.enter_context(prepared_processes(folder))
-    return str(folder / "bin" / "bxbi")
+    return folder / "bin"
 
 
 @contextmanager
@@ -81,7 +90,7 @@ def prepared_processes(folder: Path) -> Iterator[dict[str, str]]:
     programs = folder / "bin"
     programs.mkdir()
     script = Path(prepared_python.__file__).read_text("utf-8")
-    for name in ("prepared-python", "bxbi", "pulumi-resource-bxbi"):
+    for name in ("prepared-python", prepared_python.UNPREPARED, "bxbi", "pulumi-resource-bxbi"):
         program = programs / name
         program.write_text(f"#!{sys.executable} -IS\n{script}", "utf-8")
         program.chmod(0o755)

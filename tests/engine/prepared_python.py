@@ -20,6 +20,10 @@ PREPARED = {
     "packages": ["-m", "pip", "list"],
 }
 PROGRAM = "pulumi-language-python-exec"
+#: The name under which the usual Python does all but what Pulumi asks `pip` for.
+UNPREPARED = "unprepared-python"
+#: What interrupts a process and is handed over to the prepared one.
+HANDED_OVER = (signal.SIGINT, signal.SIGTERM)
 
 
 def asked_for() -> tuple[str, list[str]]:
@@ -27,6 +31,8 @@ def asked_for() -> tuple[str, list[str]]:
     name, arguments = os.path.basename(sys.argv[0]), sys.argv[1:]  # noqa: PTH119  # see below
     if name in COMMANDS:
         return name, arguments
+    if name == UNPREPARED and arguments[:3] != PREPARED["packages"]:
+        return "", arguments
     if arguments and os.path.basename(arguments[0]) == PROGRAM:  # noqa: PTH119
         return "program", arguments
     for prepared, beginning in PREPARED.items():
@@ -40,6 +46,7 @@ def main() -> None:
     name, arguments = asked_for()
     if not name:
         os.execvp("python3", ["python3", *arguments])  # noqa: S606  # becomes it
+    signal.pthread_sigmask(signal.SIG_BLOCK, HANDED_OVER)
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(f"{os.path.dirname(sys.argv[0])}/../processes")  # noqa: PTH120
         streams = array.array("i", [0, 1, 2])
@@ -54,8 +61,9 @@ def main() -> None:
             lines.write(json.dumps(given) + "\n")
             lines.flush()
             process = int(lines.readline())
-            for each in (signal.SIGINT, signal.SIGTERM):
+            for each in HANDED_OVER:
                 signal.signal(each, lambda number, _: os.kill(process, number))
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDED_OVER)
             sys.exit(int(lines.readline()))
 
 

@@ -18,6 +18,7 @@ from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 
 from pulumi_bxbi.plugin.schema import released_schema
 from pulumi_bxbi.version import __version__
+from tests.engine.prepared import command_of_plugin
 from tests.plugin.test_presence import SCRIPTS
 from tests.variables import inherited
 
@@ -62,7 +63,7 @@ def plugin_in(folder: Path, **variables: str) -> Iterator[Any]:
     with (
         socket.create_server(("127.0.0.1", 0)) as engine,
         subprocess.Popen(
-            [COMMAND, f"127.0.0.1:{engine.getsockname()[1]}"],
+            [command_of_plugin(), f"127.0.0.1:{engine.getsockname()[1]}"],
             cwd=folder,
             env={**inherited(), **variables},
             stdout=subprocess.PIPE,
