@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.engine.vault import SECRETS_PROVIDER
 from tests.local_portal import on_the_current_api, running
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ first, second = json.loads(sys.argv[1])
 
 
 def stack_of(name, program, portal):
-    stack = auto.create_or_select_stack(name, "fleet", program)
+    options = auto.LocalWorkspaceOptions(secrets_provider="SECRETS_PROVIDER")
+    stack = auto.create_or_select_stack(name, "fleet", program, opts=options)
     configure(stack, portal["address"], portal["token"])
     return stack
 
@@ -46,9 +48,9 @@ def outputs(ended):
     return {key: each.value for key, each in ended.outputs.items()}
 
 
-"""
+""".replace("SECRETS_PROVIDER", SECRETS_PROVIDER)
 
-pytestmark = [on_the_current_api, pytest.mark.as_users_have_it]
+pytestmark = on_the_current_api
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +106,12 @@ def process(
     portal: LocalPortal,
     neighbour: LocalPortal,
     engine_environment: dict[str, str],
+    quick: dict[str, str],
     tmp_path: Path,
 ) -> Process:
     (tmp_path / "backend").mkdir()
-    environment = {**engine_environment, "PULUMI_BACKEND_URL": f"file://{tmp_path}/backend"}
+    backend = {"PULUMI_BACKEND_URL": f"file://{tmp_path}/backend"}
+    environment = {**engine_environment, **quick, **backend}
     return Process(tmp_path, environment, (portal, neighbour))
 
 
