@@ -139,7 +139,6 @@ def test_the_doctor_has_a_report_for_each_stack_too(project: Project) -> None:
     [
         ([str(PLANS / "nothing.json")], "give either a plan or --all-stacks."),
         (["--format", "markdown"], "--all-stacks writes text or json; markdown is for one stack."),
-        (["--stack", "test"], "give either --stack or --all-stacks."),
         ([], "the project has no stacks: `pulumi stack init` makes one."),
     ],
 )
@@ -147,3 +146,11 @@ def test_what_it_cannot_do_is_told_at_once(project: Project, options: list[str],
     ended = project.bxbi("preflight", *options)
 
     assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", f"Error: {told}\n")
+
+
+@pytest.mark.parametrize("command", ["doctor", "preflight"])
+def test_one_stack_or_all_of_them(project: Project, command: str) -> None:
+    ended = project.bxbi(command, "--stack", "test")
+
+    told = "Error: give either --stack or --all-stacks.\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", told)

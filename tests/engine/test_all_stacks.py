@@ -38,7 +38,16 @@ def stack(portal: LocalPortal, other: LocalPortal, stack: Stack) -> Stack:
     return stack
 
 
-def test_each_stack_is_one_line(portal: LocalPortal, other: LocalPortal, stack: Stack) -> None:
+def test_each_stack_is_one_line_and_the_worst_gives_the_status(
+    portal: LocalPortal, other: LocalPortal, stack: Stack
+) -> None:
+    each_is_one_line(stack)
+    assert other.sources().keys() == {1}
+    assert portal.sources() == {}
+    the_worst_gives_the_status(portal, other, stack)
+
+
+def each_is_one_line(stack: Stack) -> None:
     told = stack.bxbi("doctor", "--all-stacks")
 
     assert "Looking at 2 stacks ..." in told
@@ -50,13 +59,9 @@ def test_each_stack_is_one_line(portal: LocalPortal, other: LocalPortal, stack: 
     judged = stack.bxbi("preflight", "--all-stacks")
     lines = sorted(line for line in judged.splitlines() if line.startswith(("test", "tokyo")))
     assert [line.split()[1] for line in lines] == ["Clear:", "Clear:"]
-    assert other.sources().keys() == {1}
-    assert portal.sources() == {}
 
 
-def test_the_worst_stack_gives_the_status(
-    portal: LocalPortal, other: LocalPortal, stack: Stack
-) -> None:
+def the_worst_gives_the_status(portal: LocalPortal, other: LocalPortal, stack: Stack) -> None:
     stack.up(**leading_to(portal))
     (source_id,) = portal.sources()
     portal.call("source.delete", id=source_id)
@@ -72,9 +77,3 @@ def test_the_worst_stack_gives_the_status(
     assert "tokyo" in reports
     assert "tokyo  failed" in examined
     assert other.sources().keys() == {1}
-
-
-def test_one_stack_or_all_of_them(stack: Stack) -> None:
-    told = stack.bxbi("doctor", "--all-stacks", "--stack", "test", status=1)
-
-    assert "give either --stack or --all-stacks." in told

@@ -6,8 +6,6 @@ import json
 import subprocess
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.local_portal import LocalPortal, on_the_current_api
 from tests.two_portals import ANOTHER, PROGRAM, held, leading_to, writes
 
@@ -36,50 +34,35 @@ def test_nothing_new_is_made_on_another_portal_either(
 
 
 @on_the_current_api
-@pytest.mark.parametrize("command", [("import",), ("import", "source", "1", "--name", "theirs")])
-def test_objects_of_another_portal_are_not_imported(
-    portal: LocalPortal, other: LocalPortal, stack: Stack, command: tuple[str, ...]
+def test_no_command_takes_a_state_to_another_portal(
+    portal: LocalPortal, other: LocalPortal, stack: Stack
 ) -> None:
+    """An import, the doctor, a preflight, a local portal of its own, and a recovery."""
     stack.program(PROGRAM)
     stack.up()
+    before = held(stack.resources())
+
+    imports_nothing(portal, other, stack)
+    examines_and_judges_it(portal, other, stack)
+    is_not_destroyed_on_a_local_portal(portal, stack)
+    assert held(stack.resources()) == before
+    recovers_nothing(other, stack)
+
+    assert len(portal.sources()) == 1
+
+
+def imports_nothing(portal: LocalPortal, other: LocalPortal, stack: Stack) -> None:
     files = sorted(stack.folder.iterdir())
+    for command in (("import",), ("import", "source", "1", "--name", "theirs")):
+        told = stack.bxbi(*command, status=1, **leading_to(other))
 
-    told = stack.bxbi(*command, status=1, **leading_to(other))
-
-    assert f"does not belong to {other.address}" in told
-    assert portal.address in told
-    assert sorted(stack.folder.iterdir()) == files
-    assert stack.resources().keys() == {"crm", "orders"}
-
-
-@on_the_current_api
-def test_nothing_is_recovered_on_another_portal(
-    portal: LocalPortal, other: LocalPortal, stack: Stack
-) -> None:
-    stack.program(PROGRAM)
-    stack.up()
-    file = stack.folder / "backend/.pulumi/stacks/test/test.json"
-    document = json.loads(file.read_text("utf-8"))
-    latest = document["checkpoint"]["latest"]
-    (crm,) = (each for each in latest["resources"] if each["urn"].endswith("::crm"))
-    pending = {key: crm[key] for key in ("type", "inputs", "parent", "custom")}
-    creating = {"resource": {**pending, "urn": f"{crm['urn']}2"}, "type": "creating"}
-    latest["pending_operations"] = [creating]
-    file.write_text(json.dumps(document), "utf-8")
-
-    told = stack.bxbi("recover", status=1, **leading_to(other))
-
-    assert f"does not belong to {other.address}" in told
-    assert json.loads(file.read_text("utf-8")) == document
-    assert portal.sources()
+        assert f"does not belong to {other.address}" in told
+        assert portal.address in told
+        assert sorted(stack.folder.iterdir()) == files
+        assert stack.resources().keys() == {"crm", "orders"}
 
 
-@on_the_current_api
-def test_doctor_and_preflight_find_a_state_of_another_portal(
-    portal: LocalPortal, other: LocalPortal, stack: Stack
-) -> None:
-    stack.program(PROGRAM)
-    stack.up()
+def examines_and_judges_it(portal: LocalPortal, other: LocalPortal, stack: Stack) -> None:
     plan = stack.folder / "plan.json"
     plan.write_text(stack.run("preview", "--json").stdout, "utf-8")
 
@@ -98,12 +81,7 @@ def test_doctor_and_preflight_find_a_state_of_another_portal(
     assert json.loads(stack.bxbi("doctor", "--json"))["healthy"]
 
 
-@on_the_current_api
-def test_a_local_portal_does_not_take_a_deployed_stack(portal: LocalPortal, stack: Stack) -> None:
-    stack.program(PROGRAM)
-    stack.up()
-    before = held(stack.resources())
-
+def is_not_destroyed_on_a_local_portal(portal: LocalPortal, stack: Stack) -> None:
     ended = subprocess.run(
         ["bxbi", "emulate", "--", "pulumi", "destroy", "--yes", "--non-interactive"],
         cwd=stack.folder,
@@ -115,43 +93,42 @@ def test_a_local_portal_does_not_take_a_deployed_stack(portal: LocalPortal, stac
 
     assert ended.returncode != 0
     assert f"remembers it on {portal.address}" in ended.stdout
-    assert held(stack.resources()) == before
-    assert len(portal.sources()) == 1
+
+
+def recovers_nothing(other: LocalPortal, stack: Stack) -> None:
+    file = stack.folder / "backend/.pulumi/stacks/test/test.json"
+    document = json.loads(file.read_text("utf-8"))
+    latest = document["checkpoint"]["latest"]
+    (crm,) = (each for each in latest["resources"] if each["urn"].endswith("::crm"))
+    pending = {key: crm[key] for key in ("type", "inputs", "parent", "custom")}
+    creating = {"resource": {**pending, "urn": f"{crm['urn']}2"}, "type": "creating"}
+    latest["pending_operations"] = [creating]
+    file.write_text(json.dumps(document), "utf-8")
+
+    told = stack.bxbi("recover", status=1, **leading_to(other))
+
+    assert f"does not belong to {other.address}" in told
+    assert json.loads(file.read_text("utf-8")) == document
 
 
 @on_the_current_api
-class TestOtherApplication:
+def test_the_doctor_and_an_update_name_both_applications(
+    two_applications: LocalPortal, stack: Stack
+) -> None:
     """Another application of the same portal sees none of the objects."""
+    second = {"BXBI_PORTAL": two_applications.address, "BXBI_ACCESS_TOKEN": "at-second"}
+    stack.program(PROGRAM)
+    stack.up(**leading_to(two_applications))
+    columns = "[bxbi.Column("
+    stack.program(PROGRAM.replace(columns, f'{columns}"NEW", "new", "int"), bxbi.Column('))
 
-    def test_an_update_names_both_applications(
-        self, two_applications: LocalPortal, stack: Stack
-    ) -> None:
-        stack.program(PROGRAM)
-        stack.up(**leading_to(two_applications))
-        stack.program(
-            PROGRAM.replace("[bxbi.Column(", '[bxbi.Column("NEW", "new", "int"), bxbi.Column(')
-        )
+    examined = stack.bxbi("doctor", status=1, **second)
+    told = stack.fails("up", "--yes", "--skip-preview", "--target", "**orders", **second)
 
-        told = stack.fails(
-            "up",
-            *("--yes", "--skip-preview", "--target", "**orders"),
-            BXBI_PORTAL=two_applications.address,
-            BXBI_ACCESS_TOKEN="at-second",
-        )
-
-        assert "DATASET_NOT_FOUND" in told
-        assert "application local.first made it, and this is application local.second" in told
-
-    def test_doctor_finds_it(self, two_applications: LocalPortal, stack: Stack) -> None:
-        stack.program(PROGRAM)
-        stack.up(**leading_to(two_applications))
-
-        told = stack.bxbi(
-            "doctor", status=1, BXBI_PORTAL=two_applications.address, BXBI_ACCESS_TOKEN="at-second"
-        )
-
-        assert "local.first" in told
-        assert "local.second" in told
+    assert "local.first" in examined
+    assert "local.second" in examined
+    assert "DATASET_NOT_FOUND" in told
+    assert "application local.first made it, and this is application local.second" in told
 
 
 @on_the_current_api
