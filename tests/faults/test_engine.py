@@ -27,7 +27,7 @@ SHORT = [
 ][:10]
 
 
-# Under Pulumi a delay is a real one, and so is a wait for the limits.
+# Of the faults that only the client sees, a delay and a wait for the limits are real ones here.
 @pytest.mark.parametrize(
     "action", [each for each in ACTIONS if each not in {"http_500", "html_503"}]
 )
@@ -70,12 +70,8 @@ def test_a_kill_under_the_plugin(
 @pytest.mark.parametrize(
     "detour",
     [
-        Detour("dev", "up", "portal"),
-        Detour("dev", "refresh", "portal"),
         Detour("dev", "destroy", "portal"),
         Detour("dev", "refresh", "application"),
-        Detour("dev", "destroy", "application"),
-        Detour("dev", "refresh", "renamed"),
     ],
     ids=lambda detour: f"{detour.command}-{detour.to}",
 )

@@ -11,7 +11,7 @@ import pytest
 from tests.faults.bases import BASES, base
 from tests.faults.model import ModelLevel
 from tests.faults.play import play
-from tests.faults.scenario import ACTIONS, PROCESSES, SEEN_BY_THE_CLIENT, Fault, Kill
+from tests.faults.scenario import ACTIONS, PROCESSES, SEEN_BY_THE_CLIENT, Detour, Fault, Kill
 from tests.faults.seeds import level_of
 from tests.protocol.provider_process import ADAPTERS
 
@@ -35,6 +35,15 @@ EACH_KIND_OF_CALL = [
 ]
 #: For each fault its bases: all, unless it is one of ``SEEN_BY_THE_CLIENT``.
 FAULTS = dict.fromkeys(ACTIONS, ALL) | dict.fromkeys(SEEN_BY_THE_CLIENT, EACH_KIND_OF_CALL)
+#: Commands that lead elsewhere.
+DETOURS = [
+    Detour("dev", "up", "portal"),
+    Detour("dev", "refresh", "portal"),
+    Detour("dev", "destroy", "portal"),
+    Detour("dev", "refresh", "application"),
+    Detour("dev", "destroy", "application"),
+    Detour("dev", "refresh", "renamed"),
+]
 #: As often as no step has calls.
 EVER = 1000
 #: How many calls the last step of a scenario makes where nothing disturbs it, as far as was tried.
@@ -74,13 +83,17 @@ def test_a_fault_from_each_call_on(portal: ControlledPortal, name: str, action: 
     )
 
 
-@pytest.mark.parametrize("name", BASES)
+@pytest.mark.parametrize(
+    ("name", "crowded"), [pytest.param(*each, id=told(*each)) for each in EACH_KIND_OF_CALL]
+)
 def test_a_token_that_expires_at_each_call_is_renewed(
-    portal: ControlledPortal, name: str, tmp_path: Path
+    portal: ControlledPortal, name: str, tmp_path: Path, *, crowded: bool
 ) -> None:
+    """Of a renewal only the client knows, so that a base for each kind of call is enough."""
     for call in itertools.count():
         scenario = base(name, [Fault("expired_token", after=call)], renews=True)
-        level = ModelLevel(portal, tmp_path / f"{call}.json")
+        scenario = replace(scenario, crowded=crowded)
+        level = ModelLevel(portal, tmp_path / f"{call}.json", crowded=crowded)
         played = play(scenario, level, portal)
         assert not played.problem, played.problem
         assert "CredentialsExpired" not in level.shown()
@@ -93,7 +106,7 @@ def test_a_token_that_expires_at_each_call_is_renewed(
     [
         pytest.param("cli", True, id="cli"),
         pytest.param("interrupt", True, id="interrupt"),
-        # What the engine's own end leaves of a call, the provider sees to.
+        # A provider finishes its call after the end of the engine; its own end may come before.
         pytest.param("provider", False, id="provider-before"),
         pytest.param("provider", True, id="provider-after"),
     ],
@@ -104,6 +117,12 @@ def test_a_kill_at_each_call(
 ) -> None:
     kills = (Kill(process, call, executed) for call in itertools.count())
     at_each_call(portal, (replace(base(name, (), each), crowded=crowded) for each in kills))
+
+
+@pytest.mark.parametrize("detour", DETOURS, ids=lambda detour: f"{detour.command}-{detour.to}")
+def test_a_detour(portal: ControlledPortal, detour: Detour) -> None:
+    played = play(base("update_table", detours=[detour]), ModelLevel(portal), portal)
+    assert not played.problem, played.problem
 
 
 @pytest.mark.parametrize("name", BASES)
