@@ -137,37 +137,3 @@ def test_two_stacks_that_begin_at_the_same_moment_renew_once(
 
     assert len(portal.sources()) == 2
     assert manager.renewals == 1
-
-
-def test_a_dead_refresh_token_is_told_with_its_cure(portal: LocalPortal, stack: Stack) -> None:
-    stack.configure("bxbi:refreshToken", "dead-refresh", secret=True)
-    stack.program('bxbi.BiSource("a", title="A", connector_id=123, settings={"login": "x"})')
-
-    output = stack.fails("preview")
-
-    assert "The OAuth server said: invalid_grant" in output
-    assert f"bxbi login --portal {portal.address} --client-id {portal.client_id}" in output
-    assert "dead-refresh" not in output
-
-
-def test_a_preview_misses_tokens_whatever_it_deploys(stack: Stack, tmp_path: Path) -> None:
-    store = tmp_path / "tokens.json"
-    stack.program("""
-        url = "https://e.example/"
-        bxbi.BiConnector("c", "C", url, url, url, url, url, [], check_endpoints=False)
-    """)
-
-    store.write_text("{bad", "utf-8")
-
-    assert "It does not hold tokens" in stack.fails("preview", BXBI_TOKEN_STORE=str(store))
-
-    store.unlink()
-    assert stack.preview(BXBI_TOKEN_STORE=str(store)) == {"c": "create"}
-    # A preview makes sure that the credentials work, for which there has to be a token.
-    store.unlink()
-    stack.succeeds("config", "rm", "bxbi:refreshToken")
-
-    output = stack.fails("preview", BXBI_TOKEN_STORE=str(store))
-
-    assert f"There are none yet in {store}" in output
-    assert "log in: `bxbi login" in output
