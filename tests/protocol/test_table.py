@@ -138,8 +138,7 @@ def test_columns_change_in_place(
     if held:
         assert sorted(portal.columns()) == sorted(held)
     assert stack.preview() == {}
-    stack.refresh()
-    assert stack.preview() == {}
+    assert stack.preview("--refresh") == {}
 
 
 def test_a_change_of_columns_is_two_reads_and_a_write(portal: LocalPortal, stack: Stack) -> None:
