@@ -171,43 +171,39 @@ def test_a_login_for_a_pipeline_keeps_the_tokens_there(
 
 
 @on_the_current_api
-@pytest.mark.parametrize(
-    ("platform", "there"),
-    [
-        ("On GitHub", [".github/workflows/up.yml", ".github/bxbi/github.sh"]),
-        ("On GitLab", [".gitlab-ci.yml", "ci/gitlab.sh"]),
-    ],
-)
-def test_the_files_of_a_pipeline_get_into_a_repository(
-    platform: str, there: list[str], stack: Stack, beside_a_clone: Path
-) -> None:
+def test_the_files_of_a_pipeline_get_into_a_repository(stack: Stack, beside_a_clone: Path) -> None:
     repository = beside_a_clone / "crm"
     repository.mkdir()
     shutil.copy(ROOT / "examples" / "crm" / "Pulumi.yaml", repository)
     subprocess.run(["git", "init", "--quiet"], cwd=repository, check=True)
     made, wheel, github, gitlab, _ = blocks(PIPELINES)
-    copied = {"On GitHub": github, "On GitLab": gitlab}[platform]
     environment = {
         name: value for name, value in stack.environment.items() if name != "PULUMI_STACK"
     }
 
-    subprocess.run(  # noqa: S602  # as a reader of the guide types it
-        f"set -e\n{made}{wheel}{copied}",
-        shell=True,
-        cwd=repository,
-        env=environment | PIP,
-        check=True,
-    )
+    def run(script: str, folder: Path) -> None:
+        subprocess.run(  # noqa: S602  # as a reader of the guide types it
+            f"set -e\n{script}", shell=True, cwd=folder, env=environment | PIP, check=True
+        )
 
-    listed = subprocess.check_output(["git", "ls-files", "--stage"], cwd=repository, text=True)
-    modes = {
-        path: line.split()[0] for line in listed.splitlines() for path in [line.split("\t")[1]]
-    }
-    assert {*there, "Pulumi.offline.yaml", "requirements.txt"} <= set(modes)
-    assert {modes[path] for path in modes if path.endswith(".sh")} == {"100755"}
-    (required,) = (repository / "requirements.txt").read_text("utf-8").splitlines()
-    assert required.removeprefix("./") in modes
-    assert "bxbi:clientId" in (repository / "Pulumi.production.yaml").read_text("utf-8")
+    run(f"{made}{wheel}", repository)
+    for name, copied, there in (
+        ("github", github, [".github/workflows/up.yml", ".github/bxbi/github.sh"]),
+        ("gitlab", gitlab, [".gitlab-ci.yml", "ci/gitlab.sh"]),
+    ):
+        of_platform = beside_a_clone / name
+        shutil.copytree(repository, of_platform)
+        run(copied, of_platform)
+
+        listed = subprocess.check_output(["git", "ls-files", "--stage"], cwd=of_platform, text=True)
+        modes = {
+            path: line.split()[0] for line in listed.splitlines() for path in [line.split("\t")[1]]
+        }
+        assert {*there, "Pulumi.offline.yaml", "requirements.txt"} <= set(modes)
+        assert {modes[path] for path in modes if path.endswith(".sh")} == {"100755"}
+        (required,) = (of_platform / "requirements.txt").read_text("utf-8").splitlines()
+        assert required.removeprefix("./") in modes
+        assert "bxbi:clientId" in (of_platform / "Pulumi.production.yaml").read_text("utf-8")
 
 
 @on_the_current_api
