@@ -1,4 +1,7 @@
-"""The SDKs that Pulumi generates from the schema, compiled; TypeScript's in test_typescript.py."""
+"""The SDKs that Pulumi generates from the schema; TypeScript's in test_typescript.py.
+
+Those for Go and Python are compiled. The one for C# is read: a compiler is not asked for.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from pulumi_bxbi.plugin.examples import RESOURCES, IdOf, SecretOf
 from pulumi_bxbi.plugin.schema import package_schema
 from pulumi_bxbi.stack.secrets import SECRET, SIGNATURE
 from pulumi_bxbi.stack.urns import TYPES
+from tests.engine import csharp
 from tests.engine.guides import GUIDES, PLUGIN
 from tests.test_schema import snippets
 from tests.tools import engine, sdks
@@ -208,3 +212,85 @@ def test_in_python_it_stands_beside_this_package(
     )
 
     assert registered(printed) == in_the_examples()
+
+
+def test_in_csharp_the_package_has_the_classes_of_the_schema_and_the_version_of_the_plugin(
+    write_sdk: Callable[[str], Path], tmp_path: Path
+) -> None:
+    folder = write_sdk("dotnet")
+    version = json.loads((tmp_path / "schema.json").read_text("utf-8"))["version"]
+    schema = package_schema()
+    resources = [*schema["resources"], "Provider"]
+    functions = schema["functions"]
+    with_arguments = [token for token, each in functions.items() if each["inputs"]["properties"]]
+
+    project = (folder / "Pulumi.Bxbi.csproj").read_text("utf-8")
+    plugin = json.loads((folder / "pulumi-plugin.json").read_text("utf-8"))
+    written = [each.name for each in csharp.classes(folder)]
+
+    assert f"<Version>{version}</Version>" in project
+    assert plugin == {"resource": True, "name": "bxbi", "version": version}
+    assert sorted(written) == sorted(
+        [
+            "Pulumi.Bxbi.Config",
+            "Pulumi.Bxbi.Inputs.ColumnArgs",
+            "Pulumi.Bxbi.Inputs.ConnectorParameterArgs",
+            *(f"Pulumi.Bxbi.Outputs.{csharp.capitalized(each)}" for each in schema["types"]),
+            *(csharp.name_of(token, end) for token in resources for end in ("", "Args")),
+            *(csharp.name_of(token, end) for token in functions for end in ("", "Args", "Result")),
+            *(csharp.name_of(token, "InvokeArgs") for token in with_arguments),
+        ]
+    )
+
+
+def test_in_csharp_resources_say_what_the_schema_says(write_sdk: Callable[[str], Path]) -> None:
+    written = {each.name: each for each in csharp.classes(write_sdk("dotnet"))}
+    schema = package_schema()
+
+    for token, described in {**schema["resources"], "Provider": schema["provider"]}.items():
+        resource = written[csharp.name_of(token)]
+        outputs = described.get("properties", {})
+        assert resource.meaning.startswith(csharp.without_examples(described))
+        resource.check_members(outputs, "Output")
+        assert resource.secret_outputs() == csharp.secrets(outputs)
+        arguments = written[csharp.name_of(token, "Args")]
+        given = described["inputProperties"]
+        arguments.check_members(given, "Input")
+        arguments.check_inputs(given, described.get("requiredInputs", []))
+        assert arguments.secret_inputs() == csharp.secrets(given)
+
+
+def test_in_csharp_functions_say_what_the_schema_says(write_sdk: Callable[[str], Path]) -> None:
+    written = {each.name: each for each in csharp.classes(write_sdk("dotnet"))}
+
+    for token, described in package_schema()["functions"].items():
+        function, result = written[csharp.name_of(token)], written[csharp.name_of(token, "Result")]
+        assert f"/// {csharp.without_examples(described)}\n" in function.content
+        assert f'Result>("{token}", args ??' in function.content
+        result.check_members(described["outputs"]["properties"])
+        plain, given = written[csharp.name_of(token, "Args")], described["inputs"]["properties"]
+        required = described["inputs"].get("required", [])
+        plain.check_members(given)
+        plain.check_inputs(given, required)
+        if given:
+            arguments = written[csharp.name_of(token, "InvokeArgs")]
+            arguments.check_members(given, "Input")
+            arguments.check_inputs(given, required)
+            assert arguments.secret_inputs() == csharp.secrets(given)
+
+
+def test_in_csharp_parts_of_resources_and_results_say_what_the_schema_says(
+    write_sdk: Callable[[str], Path],
+) -> None:
+    written = {each.name: each for each in csharp.classes(write_sdk("dotnet"))}
+
+    for token, described in package_schema()["types"].items():
+        name = csharp.capitalized(token)
+        part = written[f"Pulumi.Bxbi.Outputs.{name}"]
+        assert part.meaning == described["description"]
+        part.check_members(described["properties"])
+        if name in {"Column", "ConnectorParameter"}:
+            arguments = written[f"Pulumi.Bxbi.Inputs.{name}Args"]
+            assert arguments.meaning == described["description"]
+            arguments.check_members(described["properties"], "Input")
+            arguments.check_inputs(described["properties"], described["required"])

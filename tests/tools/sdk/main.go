@@ -1,5 +1,7 @@
 // Command sdk writes the SDK of a schema for a language, as `pulumi package gen-sdk` does with the language
-// host of a released Pulumi. Those hosts are in no Go module; these generators are.
+// host of a released Pulumi. Those hosts are in no Go module, but their generators are. This file is built
+// together with the file generators.go of this folder, or with that of the folder sdk_csharp, where the version
+// of Pulumi's module is an older one.
 package main
 
 import (
@@ -8,9 +10,6 @@ import (
 	"os"
 	"path/filepath"
 
-	golang "github.com/pulumi/pulumi/pkg/v3/codegen/go"
-	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
-	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
 
@@ -33,19 +32,6 @@ func main() {
 	}
 }
 
-func generate(language string, pkg *schema.Package) (map[string][]byte, error) {
-	switch language {
-	case "go":
-		return golang.GeneratePackage("sdk", pkg, nil)
-	case "nodejs":
-		return nodejs.GeneratePackage("sdk", pkg, nil, nil, true, nil)
-	case "python":
-		return python.GeneratePackage("sdk", pkg, nil, nil)
-	default:
-		return nil, fmt.Errorf("no generator for the language %q", language)
-	}
-}
-
 func read(file string) (*schema.Package, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -55,7 +41,9 @@ func read(file string) (*schema.Package, error) {
 	if err := json.Unmarshal(text, &spec); err != nil {
 		return nil, err
 	}
-	pkg, diagnostics, err := schema.BindSpec(spec, schema.NewNullLoader(), schema.ValidationOptions{})
+	// It loads nothing: the schema refers to no other. Only later versions have schema.NewNullLoader.
+	loader := struct{ schema.Loader }{}
+	pkg, diagnostics, err := schema.BindSpec(spec, loader, schema.ValidationOptions{})
 	if err != nil {
 		return nil, err
 	}
