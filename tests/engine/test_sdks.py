@@ -88,6 +88,18 @@ pulumi.runtime.set_mocks(Portal())
 pulumi.runtime.set_config("project:crmPassword", "hunter2")
 config = pulumi.Config()
 """
+#: Runs the program where Pulumi waits for what it registers; what was begun before is forgotten.
+PLAYED_IN_PYTHON = """
+import pulumi
+
+
+@pulumi.runtime.test
+def play():
+    import program
+
+
+play()
+"""
 
 
 @pytest.fixture
@@ -203,8 +215,7 @@ def test_in_python_it_stands_beside_this_package(
         tmp_path,
         environment,
     )
-    played = "import program, pulumi; pulumi.runtime.test(lambda: None)()"
-    printed = run([sys.executable, "-W", "error", "-c", played], tmp_path, environment)
+    printed = run([sys.executable, "-W", "error", "-c", PLAYED_IN_PYTHON], tmp_path, environment)
     run(
         [sys.executable, "-m", "mypy", "--config-file=", "--strict", CACHED, str(program)],
         tmp_path,
