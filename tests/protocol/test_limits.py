@@ -60,7 +60,7 @@ def test_writes_that_have_to_wait_share_calls(portal: LocalPortal, stack: Stack)
         """
         made = [
             bxbi.BiSource(f"src-{n}", f"Источник {n} & 🚀", 123, {"login": "a+b", "password": " %"})
-            for n in range(12)
+            for n in range(24)
         ]
         pulumi.export("dates", [each.date_create for each in made])
         """
@@ -71,18 +71,18 @@ def test_writes_that_have_to_wait_share_calls(portal: LocalPortal, stack: Stack)
 
     created = portal.objects()["sources"]
     assert sorted(each["title"] for each in created) == sorted(
-        f"Источник {n} & 🚀" for n in range(12)
+        f"Источник {n} & 🚀" for n in range(24)
     )
     values = {(each["code"], each["value"]) for source in created for each in source["settings"]}
     assert values == {("login", "a+b"), ("password", " %")}
     assert sorted(stack.outputs()["dates"]) == sorted(each["dateCreate"] for each in created)
     made = len(portal.calls())
-    assert made < 12
+    assert made < 24
 
     stack.destroy()
 
     assert portal.objects()["sources"] == []
-    assert len(portal.calls()) - made < 12
+    assert len(portal.calls()) - made < 24
     assert refused(portal) == []
 
 

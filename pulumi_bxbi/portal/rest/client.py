@@ -45,10 +45,10 @@ from pulumi_bxbi.portal.rest.limits import (
     Traffic,
     WaitBudget,
     WaitTooLong,
-    time_allowed,
 )
 from pulumi_bxbi.portal.rest.methods import is_write
 from pulumi_bxbi.portal.rest.query import to_query
+from pulumi_bxbi.portal.rest.time_allowed import time_allowed
 from pulumi_bxbi.portal.rest.transport import NoAnswer, Response, new_session, send
 from pulumi_bxbi.portal.rest.write_sender import WriteSender
 

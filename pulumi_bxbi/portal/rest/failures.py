@@ -12,8 +12,9 @@ from pulumi_bxbi.portal.rest.error_codes import (
     UNKNOWN_CODE,
     remedy,
 )
-from pulumi_bxbi.portal.rest.limits import OPERATING_LIMIT, RATE_LIMIT, local_time, time_allowed
+from pulumi_bxbi.portal.rest.limits import OPERATING_LIMIT, RATE_LIMIT, local_time
 from pulumi_bxbi.portal.rest.methods import is_deletion, is_write
+from pulumi_bxbi.portal.rest.time_allowed import time_allowed
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal.rest.envelope import Refusal

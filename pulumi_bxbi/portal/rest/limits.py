@@ -17,7 +17,6 @@ import threading
 import time
 from collections import defaultdict
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -53,29 +52,6 @@ _FIRST_PAUSE_SECONDS: Final = 0.5
 _LONGEST_PAUSE_SECONDS: Final = 30.0
 #: The largest random factor of a pause, so that several machines do not collide again.
 _JITTER: Final = 1.5
-
-
-#: Seconds that a call of this thread may take or wait, beside the limits of the settings.
-_time_allowed: Final[ContextVar[float]] = ContextVar("_time_allowed", default=math.inf)
-
-
-@contextmanager
-def calls_within(seconds: float) -> Iterator[None]:
-    """Limit the time that a call of this thread may take or wait, within a block.
-
-    Args:
-        seconds: The limit; a shorter limit of the settings still applies.
-    """
-    token = _time_allowed.set(seconds)
-    try:
-        yield
-    finally:
-        _time_allowed.reset(token)
-
-
-def time_allowed() -> float:
-    """Return how many seconds a call of this thread may take or wait; infinite by default."""
-    return _time_allowed.get()
 
 
 class WaitTooLong(Exception):

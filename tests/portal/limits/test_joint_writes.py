@@ -24,7 +24,7 @@ from pulumi_bxbi.portal import (
 )
 from pulumi_bxbi.portal.rest.bucket import SharedStore
 from pulumi_bxbi.portal.rest.joint_writes import ReadBack
-from pulumi_bxbi.portal.rest.limits import calls_within
+from pulumi_bxbi.portal.rest.time_allowed import calls_within
 from tests.http_server import Request, Response, Server
 from tests.portal.limits.servers import HTML, READ, TOO_MANY
 from tests.serving import serving
