@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -113,4 +115,7 @@ on_the_current_api = pytest.mark.parametrize("running_portal", ["current"], indi
 @pytest.fixture
 def portal(running_portal: LocalPortal) -> LocalPortal:
     running_portal.reset()
+    # Calls of the tests before do not count: whether writes share calls depends on their number.
+    for bucket in Path(os.environ["XDG_RUNTIME_DIR"], "pulumi-bxbi").glob("*.json"):
+        bucket.unlink(missing_ok=True)
     return running_portal
