@@ -74,24 +74,17 @@ def unanswered(subject: Subject, observed: str, cure: str, status: int = 0) -> P
         cure: What to do.
         status: The HTTP status; 0 where there was none.
     """
-    error: type[PortalError] = PortalUnavailable
+    kind: type[PortalError] = PortalUnavailable
     if is_write(subject.method):
-        error = OutcomeUnknown
+        kind = OutcomeUnknown
         cure = (
             "the portal may have executed the call all the same. Look at the object on the "
             f"portal (Analytics hub) and run `pulumi refresh` before anything else; then {cure}"
         )
-    return error(
-        method=subject.method,
-        observed=observed,
-        cure=cure,
-        portal=subject.portal,
-        status=status,
-        object=subject.about,
-    )
+    return _observed(kind, subject, observed, cure, status)
 
 
-def not_sent(subject: Subject, observed: str, cure: str) -> PortalUnavailable:
+def not_sent(subject: Subject, observed: str, cure: str) -> PortalError:
     """Return the error of a call that could not be sent.
 
     Args:
@@ -101,13 +94,7 @@ def not_sent(subject: Subject, observed: str, cure: str) -> PortalUnavailable:
     """
     if is_deletion(subject.method):  # where a stack ends whose portal is gone
         cure = f"{cure} {IF_THE_PORTAL_IS_GONE}"
-    return PortalUnavailable(
-        method=subject.method,
-        observed=observed,
-        cure=cure,
-        portal=subject.portal,
-        object=subject.about,
-    )
+    return _observed(PortalUnavailable, subject, observed, cure)
 
 
 def too_long(
@@ -178,10 +165,18 @@ def misdirected(subject: Subject, observed: str, cure: str) -> PortalError:
         observed: Where the redirect leads, as a sentence.
         cure: What to do.
     """
-    return PortalError(
+    return _observed(PortalError, subject, observed, cure)
+
+
+def _observed(
+    kind: type[PortalError], subject: Subject, observed: str, cure: str, status: int = 0
+) -> PortalError:
+    """Return the error of a call to which the portal itself has said nothing."""
+    return kind(
         method=subject.method,
         observed=observed,
         cure=cure,
         portal=subject.portal,
+        status=status,
         object=subject.about,
     )
