@@ -34,10 +34,14 @@ _LOCKED: Final = ("currently locked", "another update is currently in progress")
 #: Parts of the messages of Pulumi about a missing stack or project.
 _MISSING: Final = ("no Pulumi.yaml project file found", "no stack named", "no stack selected")
 
-#: Parts of the messages of Pulumi about a deficient environment, and what the user can do.
+#: Parts of the messages of Pulumi about what is wrong around it, and what the user can do.
 _LACKING: Final = {
     "failed to get the home path": "What to do: set PULUMI_HOME to a folder for Pulumi that this "
     "user may write to.",
+    "failed to load checkpoint": "What to do: the state cannot be read, perhaps because Pulumi was "
+    "killed while it wrote it. Where states are kept in a folder or a bucket, the state before "
+    "lies beside it: put .pulumi/stacks/PROJECT/STACK.json.bak into the place of STACK.json, then "
+    "run `bxbi recover`.",
 }
 
 #: How much one variable of the environment can hold. Linux allows 128 KiB with its name, Windows

@@ -277,6 +277,21 @@ def test_what_is_pending_of_other_providers_is_left_alone(
 
 
 @on_the_current_api
+def test_a_state_that_was_half_written_is_told_with_the_one_before(stack: Stack) -> None:
+    stack.program('bxbi.BiSource("crm", "CRM", 123, {"login": "admin"})')
+    stack.up()
+    stack.refresh()
+    kept = stack.folder / "backend" / ".pulumi" / "stacks" / "test" / "test.json"
+    kept.write_bytes(b"")
+
+    told = " ".join(stack.bxbi("recover", status=1).split())
+
+    assert "put .pulumi/stacks/PROJECT/STACK.json.bak into the place of STACK.json" in told
+    kept.with_name("test.json.bak").replace(kept)
+    stack.bxbi("recover")
+    assert stack.resources().keys() == {"crm"}
+
+
 def test_what_was_killed_before_it_called_a_portal_is_cleared(stack: Stack) -> None:
     """Pulumi records the creation of a provider like that of an object."""
     interrupt(stack, ("creating", DEFAULT_PROVIDER))
