@@ -113,7 +113,7 @@ def test_a_user_and_a_password_in_the_address_are_sent_and_not_shown(
         (Answer(b"[]", headers={"Content-Encoding": "gzip"}), "not HTTP as it should be"),
         (Answer(bytes(LARGEST_ANSWER_BYTES + 1)), "larger than 16 MiB"),
         (
-            Answer(gzip.compress(bytes(100 * 2**20)), headers={"Content-Encoding": "gzip"}),
+            Answer(gzip.compress(bytes(2**20)) * 100, headers={"Content-Encoding": "gzip"}),
             "larger than 16 MiB",
         ),
     ],
