@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 import atexit
-import json
 import os
 import runpy
 import socket
@@ -121,9 +121,12 @@ def _run(connection: socket.socket) -> None:
     with suppress(OSError), connection:
         _, streams, _, _ = socket.recv_fds(connection, 1, 3)
         with connection.makefile("rw", encoding="utf-8") as lines:
-            given = json.loads(lines.readline())
+            given = ast.literal_eval(lines.readline())
+            variables = {
+                os.fsdecode(key): os.fsdecode(value) for key, value in given["environment"].items()
+            }
             lent = tuple(Descriptor(each) for each in streams)
-            place = (given["folder"], given["environment"], lent)
+            place = (given["folder"], variables, lent)
             process = started_process(place, _TARGETS[given["name"]], *given["arguments"])
             for each in streams:
                 socket.close(each)

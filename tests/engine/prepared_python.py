@@ -6,11 +6,10 @@ standard streams, hands over what interrupts it, and ends as it ends. Whatever e
 is done by the usual Python.
 """
 
-import array
-import json
-import os
-import signal
-import socket
+# What `os`, `signal` and `socket` are made of: they would take longer than all the rest.
+import _signal  # type: ignore[import-not-found]  # no stub describes it
+import _socket
+import posix
 import sys
 
 COMMANDS = ("bxbi", "pulumi-resource-bxbi")
@@ -23,17 +22,19 @@ PROGRAM = "pulumi-language-python-exec"
 #: The name under which the usual Python does all but what Pulumi asks `pip` for.
 UNPREPARED = "unprepared-python"
 #: What interrupts a process and is handed over to the prepared one.
-HANDED_OVER = (signal.SIGINT, signal.SIGTERM)
+HANDED_OVER = (_signal.SIGINT, _signal.SIGTERM)
+#: The standard streams.
+STREAMS = (0, 1, 2)
 
 
 def asked_for() -> tuple[str, list[str]]:
     """Return what is asked for, and its arguments; an empty text for the usual Python."""
-    name, arguments = os.path.basename(sys.argv[0]), sys.argv[1:]  # noqa: PTH119  # see below
+    name, arguments = sys.argv[0].rpartition("/")[2], sys.argv[1:]
     if name in COMMANDS:
         return name, arguments
     if name == UNPREPARED and arguments[:3] != PREPARED["packages"]:
         return "", arguments
-    if arguments and os.path.basename(arguments[0]) == PROGRAM:  # noqa: PTH119
+    if arguments and arguments[0].rpartition("/")[2] == PROGRAM:
         return "program", arguments
     for prepared, beginning in PREPARED.items():
         if arguments[: len(beginning)] == beginning:
@@ -41,30 +42,49 @@ def asked_for() -> tuple[str, list[str]]:
     return "", arguments
 
 
+def become_the_usual_python(arguments: list[str]) -> None:
+    """Have the Python of the tests do what is asked for."""
+    if arguments == ["--version"]:
+        sys.stdout.write(f"Python {sys.version.partition(' ')[0]}\n")
+    else:
+        posix.execv(sys.executable, [sys.executable, *arguments])  # becomes it
+
+
 def main() -> None:
     """Be a command of this package, one of Pulumi's processes, or the usual Python."""
     name, arguments = asked_for()
     if not name:
-        os.execvp("python3", ["python3", *arguments])  # noqa: S606  # becomes it
-    signal.pthread_sigmask(signal.SIG_BLOCK, HANDED_OVER)
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(f"{os.path.dirname(sys.argv[0])}/../processes")  # noqa: PTH120
-        streams = array.array("i", [0, 1, 2])
-        connection.sendmsg([b" "], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, streams)])
-        with connection.makefile("rw", encoding="utf-8") as lines:
-            given = {
-                "name": name,
-                "folder": os.getcwd(),  # noqa: PTH109  # pathlib takes too long to import
-                "environment": dict(os.environ),
-                "arguments": arguments,
-            }
-            lines.write(json.dumps(given) + "\n")
-            lines.flush()
-            process = int(lines.readline())
-            for each in HANDED_OVER:
-                signal.signal(each, lambda number, _: os.kill(process, number))
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDED_OVER)
-            sys.exit(int(lines.readline()))
+        become_the_usual_python(arguments)
+        return
+    _signal.pthread_sigmask(_signal.SIG_BLOCK, HANDED_OVER)
+    connection = _socket.socket(_socket.AF_UNIX)
+    connection.connect(sys.argv[0].rpartition("/")[0] + "/../processes")
+    lent = b"".join(each.to_bytes(4, sys.byteorder) for each in STREAMS)
+    connection.sendmsg([b" "], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, lent)])
+    given = {
+        "name": name,
+        "folder": posix.getcwd(),
+        "environment": posix.environ,
+        "arguments": arguments,
+    }
+    connection.sendall(ascii(given).encode() + b"\n")
+    # A line with the id of the process, and later one with its status.
+    process = int(line_from(connection))
+    for each in HANDED_OVER:
+        _signal.signal(each, lambda number, _: posix.kill(process, number))
+    _signal.pthread_sigmask(_signal.SIG_UNBLOCK, HANDED_OVER)
+    sys.exit(int(line_from(connection)))
+
+
+def line_from(connection: _socket.socket) -> bytes:
+    """Read a line, whose sender waits after it."""
+    line = b""
+    while not line.endswith(b"\n"):
+        part = connection.recv(1)
+        if not part:
+            sys.exit("the tests are gone")
+        line += part
+    return line
 
 
 if __name__ == "__main__":
