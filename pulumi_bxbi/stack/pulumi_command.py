@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -101,6 +101,9 @@ class Stack:
     name: str
     environment: Mapping[str, str]
     shielded: bool = False
+    _configured: dict[str, dict[str, Any]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def export(self) -> dict[str, Any]:
         """Read the state (``deployment``), with secrets in plain text.
@@ -130,6 +133,16 @@ class Stack:
         configured = self._configuration()
         return load_settings(_settings_in(configured).get, self.environment, configured)
 
+    def require(self) -> None:
+        """Make sure that there is such a stack, without its passphrase and before any login.
+
+        Raises:
+            NoStackError: There is no such stack, or no project.
+            StackError: Pulumi failed.
+        """
+        # Without a project this fails; an export would ask for a login to Pulumi first.
+        self._json("config", "--json")
+
     def listed(self) -> list[dict[str, Any]]:
         """Read the list of all stacks of the project.
 
@@ -156,7 +169,7 @@ class Stack:
         Raises:
             StackError: The stack's configuration cannot be read.
         """
-        return [key.partition(":")[2] for key in self._json("config", "--json")]
+        return [key.partition(":")[2] for key in self._configuration()]
 
     def values(self, project: str) -> dict[str, str]:
         """Read the values of the stack's configuration in the namespace of a project, by the keys.
@@ -167,10 +180,9 @@ class Stack:
         Raises:
             StackError: The stack's configuration cannot be read.
         """
-        configured = self._json("config", "--json", "--show-secrets")
         return {
             key.partition(":")[2]: each.get("value", "")
-            for key, each in configured.items()
+            for key, each in self._configuration().items()
             if key.startswith(f"{project}:")
         }
 
@@ -186,6 +198,7 @@ class Stack:
         Raises:
             StackError: Pulumi did not set them.
         """
+        self._configured.clear()
         entries = {key: _config_entry(key, value) for key, value in values.items()}
         small = {
             key: each for key, each in entries.items() if _size(each) < _LARGEST_VARIABLE_BYTES
@@ -205,6 +218,7 @@ class Stack:
         Raises:
             StackError: Pulumi did not remove them.
         """
+        self._configured.clear()
         self._pulumi("config", "rm-all", *keys)
 
     def import_objects(
@@ -307,9 +321,11 @@ class Stack:
             before.add(each["urn"])
         self._pulumi("stack", "import", given=json.dumps(state))
 
-    def _configuration(self) -> dict[str, Any]:
-        configured: dict[str, Any] = self._json("config", "--json", "--show-secrets")
-        return configured
+    def _configuration(self) -> dict[str, dict[str, Any]]:
+        """Read the stack's configuration with its secrets, once until it is changed here."""
+        if not self._configured:
+            self._configured.update(self._json("config", "--json", "--show-secrets"))
+        return self._configured
 
     def _json(self, *arguments: str) -> Any:
         """Run a command that has to succeed, and return its output, parsed as JSON."""
@@ -465,8 +481,7 @@ def state_of(stack_name: str, environment: Mapping[str, str]) -> tuple[StateObje
     """
     stack = Stack(stack_name, environment)
     try:
-        # Without a project this fails; an export would ask for a login to Pulumi first.
-        stack.configured()
+        stack.require()
         return objects_in(stack.state().get("resources") or ())
     except NoStackError:
         if stack_name:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from tests.engine.prepared import PREPARED
 from tests.engine.stack import Stack
 from tests.local_portal import running
 from tests.pipelines.github import EXAMPLES, FLEET, GitHub, Job, secret_of
@@ -28,6 +29,14 @@ NAMES = CALLER["strategy"]["matrix"]["portal"]
 
 
 @pytest.fixture
+def prepared_environment(
+    engine_environment: dict[str, str], quick: dict[str, str]
+) -> dict[str, str]:
+    """The engine's variables with prepared processes, and with a passphrase as in the workflows."""
+    return {**engine_environment, **{name: quick[name] for name in PREPARED}}
+
+
+@pytest.fixture
 def portals() -> Iterator[dict[str, LocalPortal]]:
     with ExitStack() as stack:
         yield {name: stack.enter_context(running("current")) for name in NAMES}
@@ -35,12 +44,12 @@ def portals() -> Iterator[dict[str, LocalPortal]]:
 
 @pytest.fixture
 def stacks(
-    portals: dict[str, LocalPortal], engine_environment: dict[str, str], tmp_path: Path
+    portals: dict[str, LocalPortal], prepared_environment: dict[str, str], tmp_path: Path
 ) -> dict[str, Stack]:
     """A checkout for each portal, with its stack; all of them share one place for their states."""
     backend = tmp_path / "backend"
     backend.mkdir()
-    environment = {**engine_environment, "PULUMI_BACKEND_URL": f"file://{backend}"}
+    environment = {**prepared_environment, "PULUMI_BACKEND_URL": f"file://{backend}"}
 
     def made(name: str) -> Stack:
         folder = tmp_path / name / "repository"
@@ -105,12 +114,12 @@ def test_each_portal_gets_its_own(
 
 
 def test_a_fork_gets_a_preview_without_any_secret(
-    engine_environment: dict[str, str], tmp_path: Path
+    prepared_environment: dict[str, str], tmp_path: Path
 ) -> None:
     folder = tmp_path / "repository"
     shutil.copytree(FLEET, folder)
     offline = Job(
-        FLEET / "preview.yml", "offline", GitHub(tmp_path / "github"), folder, engine_environment
+        FLEET / "preview.yml", "offline", GitHub(tmp_path / "github"), folder, prepared_environment
     )
 
     shown = offline.run("Preview offline")
