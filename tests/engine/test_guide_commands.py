@@ -72,6 +72,7 @@ def test_the_commands_for_all_stacks_work(stack: Stack) -> None:
 
 
 @on_the_current_api
+@pytest.mark.as_users_have_it
 def test_the_example_in_yaml_runs_as_its_guide_says(
     portal: LocalPortal, stack: Stack, tmp_path: Path
 ) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
     from tests.engine.stack import Stack
     from tests.local_portal import LocalPortal
@@ -36,11 +34,6 @@ pulumi.export("table", orders.id)
 NOTE = 'bxbi.Column("NOTE", "note", "string")'
 
 
-@pytest.mark.parametrize(
-    "running_portal",
-    [pytest.param("current", marks=pytest.mark.as_users_have_it), "legacy"],
-    indirect=True,
-)
 def test_a_life(portal: LocalPortal, stack: Stack) -> None:
     """Created, unchanged, updated, replaced, drifted, refreshed, gone, created anew, destroyed."""
 

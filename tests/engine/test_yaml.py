@@ -7,8 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.engine.life import live
 from tests.local_portal import on_the_current_api
 
@@ -28,11 +26,6 @@ def write(stack: Stack, *changes: tuple[str, str]) -> None:
     (stack.folder / "Pulumi.yaml").write_text(text, "utf-8")
 
 
-@pytest.mark.parametrize(
-    "running_portal",
-    [pytest.param("current", marks=pytest.mark.as_users_have_it), "legacy"],
-    indirect=True,
-)
 def test_a_life(portal: LocalPortal, stack: Stack) -> None:
     def import_and_destroy(table: int) -> None:
         imported = stack.succeeds("import", "bxbi:index:BiTable", "foreign", str(table), "--yes")
