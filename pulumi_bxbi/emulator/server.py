@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from pulumi_bxbi.emulator import routes, seed
 from pulumi_bxbi.emulator.seed import identity
@@ -110,7 +110,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-class _Connection(H11Protocol):
+class _Connection(HttpToolsProtocol):
     """A connection that the routes can abort with `request.state.abort`."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]

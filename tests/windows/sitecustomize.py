@@ -29,7 +29,7 @@ import requests
 import slugify
 import starlette.routing
 import tenacity
-import uvicorn.protocols.http.h11_impl
+import uvicorn.protocols.http.httptools_impl
 import yaml
 
 #: What modules of Python have on other systems only, besides what filelock needs on those.
