@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 #: The most characters of a name; longer ones are cut between two words.
 _LONGEST: Final = 48
 #: The same of the name of a table, which BI Builder limits to 230 with what comes before and after.
-_LONGEST_TABLE_NAME: Final = 200
+_LONGEST_OF_TABLE: Final = 200
 #: The name of a table whose code and title have no letters, and the beginning of one that has none
 #: to begin with.
 _TABLE: Final = "table"
@@ -101,5 +101,5 @@ class Names:
 
 def _table_name(text: str) -> str:
     """Return a text as the name of a table; empty where nothing is left of it."""
-    slug = slugify(text, separator="_", max_length=_LONGEST_TABLE_NAME)
+    slug = slugify(text, separator="_", max_length=_LONGEST_OF_TABLE)
     return slug if not slug or slug[0].isalpha() else f"{_TABLE}_{slug}"

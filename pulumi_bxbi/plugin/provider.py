@@ -32,7 +32,7 @@ from pulumi_bxbi.plugin.values import (
     write_properties,
 )
 from pulumi_bxbi.portal import PortalError
-from pulumi_bxbi.portal.rest.time_allowed import calls_within
+from pulumi_bxbi.portal.rest.custom_timeouts import calls_within
 from pulumi_bxbi.resources.memory import MemoryUnreadableError
 from pulumi_bxbi.resources.misspelling import nearest
 from pulumi_bxbi.resources.spelling import spelling_of

@@ -22,7 +22,7 @@ from pulumi_bxbi.portal import (
     PortalUnavailable,
     Webhook,
 )
-from pulumi_bxbi.portal.rest.time_allowed import calls_within
+from pulumi_bxbi.portal.rest.custom_timeouts import calls_within
 from tests.http_server import Request, Response, Server
 from tests.serving import serving
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from pulumi_bxbi.portal.objects.shared_reads import OncePerKey, ReadAfterWrite
-from pulumi_bxbi.portal.rest.time_allowed import calls_within
+from pulumi_bxbi.portal.rest.custom_timeouts import calls_within
 from tests.portal.limits.virtual_time import VirtualTime
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from pulumi_bxbi.portal.rest.time_allowed import time_allowed
+from pulumi_bxbi.portal.rest.custom_timeouts import time_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence

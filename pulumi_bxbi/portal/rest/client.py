@@ -24,7 +24,8 @@ from pulumi_bxbi.portal.errors import (
 )
 from pulumi_bxbi.portal.rest import failures
 from pulumi_bxbi.portal.rest.calls import Call, lifts_by_itself
-from pulumi_bxbi.portal.rest.defaults import (
+from pulumi_bxbi.portal.rest.custom_timeouts import time_allowed
+from pulumi_bxbi.portal.rest.default_limits import (
     BURST,
     MAX_WAIT_SECONDS,
     REQUESTS_PER_SECOND,
@@ -48,7 +49,6 @@ from pulumi_bxbi.portal.rest.limits import (
 )
 from pulumi_bxbi.portal.rest.methods import is_write
 from pulumi_bxbi.portal.rest.query import to_query
-from pulumi_bxbi.portal.rest.time_allowed import time_allowed
 from pulumi_bxbi.portal.rest.transport import NoAnswer, Response, new_session, send
 from pulumi_bxbi.portal.rest.write_sender import WriteSender
 

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pulumi_bxbi.portal.errors import LimitExceeded, OutcomeUnknown, PortalError, PortalUnavailable
+from pulumi_bxbi.portal.rest.custom_timeouts import time_allowed
 from pulumi_bxbi.portal.rest.error_codes import (
     IF_THE_PORTAL_IS_GONE,
     PLATFORM,
@@ -14,7 +15,6 @@ from pulumi_bxbi.portal.rest.error_codes import (
 )
 from pulumi_bxbi.portal.rest.limits import OPERATING_LIMIT, RATE_LIMIT, local_time
 from pulumi_bxbi.portal.rest.methods import is_deletion, is_write
-from pulumi_bxbi.portal.rest.time_allowed import time_allowed
 
 if TYPE_CHECKING:
     from pulumi_bxbi.portal.rest.envelope import Refusal

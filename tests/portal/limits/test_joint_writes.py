@@ -23,8 +23,8 @@ from pulumi_bxbi.portal import (
     ValidationFailed,
 )
 from pulumi_bxbi.portal.rest.bucket import SharedStore
+from pulumi_bxbi.portal.rest.custom_timeouts import calls_within
 from pulumi_bxbi.portal.rest.joint_writes import ReadBack
-from pulumi_bxbi.portal.rest.time_allowed import calls_within
 from tests.http_server import Request, Response, Server
 from tests.portal.limits.servers import HTML, READ, TOO_MANY
 from tests.serving import serving
