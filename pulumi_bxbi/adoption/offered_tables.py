@@ -29,7 +29,7 @@ class OfferedTable:
 
     Attributes:
         source: The source whose outside system it is.
-        code: Its code, as BI Builder needs it.
+        code: The code that the table has on the portal, with which BI Builder asks for its rows.
         title: Its name in the outside system.
         columns: Its columns.
     """
@@ -49,17 +49,17 @@ class _Listed:
     table: ListedTable
 
     def left_out(self, why: str) -> str:
-        """Return that it is left out, as a sentence."""
+        """Return the sentence that says that it is left out."""
         return left_out(self.source, self.table.external_code, why)
 
 
 def left_out(source: StateSource, code: str, why: str) -> str:
-    """Return that a table is left out, as a sentence.
+    """Return the sentence that says that a table is left out.
 
     Args:
         source: Its source.
-        code: Its code in the outside system.
-        why: Why, as sentences.
+        code: The code that the table has, or would have, on the portal.
+        why: The sentences that give the reason.
     """
     return one_line(f'table "{code}" of {source.name} is left out: {" ".join(why.split())}')
 

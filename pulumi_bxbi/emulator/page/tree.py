@@ -1,7 +1,8 @@
-"""The objects: applications, their connectors, their sources, their tables.
+"""The part of the local portal's page that shows all objects as a tree.
 
-Each object stands under its owner, with a label where it belongs to another application. A source
-whose connector has vanished stands under a placeholder for that connector.
+Connectors stand under their application, sources under their connector, and tables under their
+source. A label marks an object of another application than the one above it. A source whose
+connector was deleted stands under a placeholder for that connector.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 #: The prefix of a setting that names a command.
 COMMAND: Final = "exec:"
-#: How long another process may take for a renewal.
+#: How long to wait for the lock while another process renews the tokens.
 _LOCK_TIMEOUT_SECONDS: Final = 300.0
 #: How long a command may take.
 _COMMAND_TIMEOUT_SECONDS: Final = 30.0
@@ -72,7 +72,7 @@ class TokenStore(Protocol):
         """
 
     def lock(self) -> AbstractContextManager[None]:
-        """Hold a lock against other processes of this machine, as far as they use it too.
+        """Hold a lock against other processes of this machine that take the same lock.
 
         Raises:
             PortalError: Another process holds the lock for too long.
@@ -82,7 +82,8 @@ class TokenStore(Protocol):
 class FileStore:
     """A token store in a file that only its owner may read.
 
-    The file may be mounted by itself, and its folder one in which no file can be created.
+    A file that cannot be replaced, as one that is mounted into a container without its folder, is
+    written in place.
 
     Args:
         path: The file; its folder is created when tokens are stored.
@@ -128,7 +129,7 @@ class FileStore:
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold a lock that the system releases when the process ends; its file is not removed."""
+        """Hold a lock that the system releases when the process ends; the lock's file stays."""
         with contextlib.ExitStack() as held:
             try:
                 self._make_folder()
