@@ -41,8 +41,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Let tests share the cores: a third of the time each waits for the portal, or for Pulumi."""
-    return 2 * (os.cpu_count() or 1) + 1
+    """Let two tests share a core: a third of the time each waits for the portal, or for Pulumi."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(trylast=True)
