@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import Final
 
-#: Has a program in Go look for garbage less often. Those of Pulumi end before they need the memory.
-QUICK_GO: Final = {"GOGC": "400"}
+#: Has a program in Go look for garbage only when it needs much memory. Those of Pulumi seldom do.
+QUICK_GO: Final = {"GOGC": "off", "GOMEMLIMIT": "512MiB"}
 
 
 def inherited() -> dict[str, str]:

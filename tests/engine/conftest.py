@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.guides import ROOT
-from tests.engine.prepared import prepared_processes
-from tests.engine.prepared_python import UNPREPARED
+from tests.engine.prepared import UNPREPARED, prepared_processes
 from tests.engine.stack import Stack, copied
 from tests.engine.vault import SECRETS_PROVIDER, vault
 from tests.local_portal import portal, running, running_portal

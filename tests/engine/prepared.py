@@ -12,6 +12,7 @@ import threading
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from platform import python_version
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
@@ -44,12 +45,27 @@ def program(*arguments: str) -> None:
     runpy.run_path(arguments[0], run_name="__main__")
 
 
-def packages(*options: str) -> None:
-    """Be ``python -m pip list``, which Pulumi reads for the plugins that a program needs."""
-    sys.argv = ["pip", "list", *options]
-    runpy.run_module("pip", run_name="__main__")
-
-
+#: The names of a Python that asks for prepared processes, and of one that does not.
+_QUICK: Final = "prepared-python"
+UNPREPARED: Final = "unprepared-python"
+#: The name of `prepared_python.py` where Pulumi asks for a Python.
+_PROCESS: Final = "prepared-process"
+#: A Python. What Pulumi asks it before each program it answers once, as the answers stay the same.
+_PYTHON: Final = """#!/bin/sh
+case "$*" in
+--version)
+    echo "Python {version}"
+    exit ;;
+"-m pip list "*)
+    answer="$0 $*"
+    if ! [ -e "$answer" ]; then
+        '{python}' "$@" > "$answer.$$" || exit
+        mv "$answer.$$" "$answer"
+    fi
+    exec cat "$answer" ;;
+esac
+exec '{other}' "$@"
+"""
 #: The variables that lead here.
 PREPARED: Final = ("PATH", "PULUMI_PYTHON_CMD")
 _TARGETS: Final[dict[str, Callable[..., None]]] = {
@@ -57,7 +73,6 @@ _TARGETS: Final[dict[str, Callable[..., None]]] = {
     "provider": serve,
     "pulumi-resource-bxbi": plugin,
     "program": program,
-    "packages": packages,
 }
 
 
@@ -90,9 +105,12 @@ def prepared_processes(folder: Path) -> Iterator[dict[str, str]]:
     programs = folder / "bin"
     programs.mkdir()
     script = Path(prepared_python.__file__).read_text("utf-8")
-    for name in ("prepared-python", prepared_python.UNPREPARED, "bxbi", "pulumi-resource-bxbi"):
-        program = programs / name
-        program.write_text(f"#!{sys.executable} -IS\n{script}", "utf-8")
+    for name in (_PROCESS, *prepared_python.COMMANDS):
+        (programs / name).write_text(f"#!{sys.executable} -IS\n{script}", "utf-8")
+    for name, other in ((_QUICK, programs / _PROCESS), (UNPREPARED, sys.executable)):
+        text = _PYTHON.format(version=python_version(), python=sys.executable, other=other)
+        (programs / name).write_text(text, "utf-8")
+    for program in programs.iterdir():
         program.chmod(0o755)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(folder / "processes"))
@@ -102,7 +120,7 @@ def prepared_processes(folder: Path) -> Iterator[dict[str, str]]:
         yield {
             "PATH": os.pathsep.join([str(programs), str(Path(sys.executable).parent)])
             + f"{os.pathsep}{os.environ['PATH']}",
-            "PULUMI_PYTHON_CMD": str(programs / "prepared-python"),
+            "PULUMI_PYTHON_CMD": str(programs / _QUICK),
         }
         listener.shutdown(socket.SHUT_RDWR)
         accepting.join()

@@ -13,14 +13,9 @@ import posix
 import sys
 
 COMMANDS = ("bxbi", "pulumi-resource-bxbi")
-#: What Pulumi starts a Python for, by how its arguments begin.
-PREPARED = {
-    "provider": ["-u", "-m", "pulumi.dynamic"],
-    "packages": ["-m", "pip", "list"],
-}
+#: What Pulumi starts a Python for: how the arguments begin, and the name of the first one.
+PROVIDER = ["-u", "-m", "pulumi.dynamic"]
 PROGRAM = "pulumi-language-python-exec"
-#: The name under which the usual Python does all but what Pulumi asks `pip` for.
-UNPREPARED = "unprepared-python"
 #: What interrupts a process and is handed over to the prepared one.
 HANDED_OVER = (_signal.SIGINT, _signal.SIGTERM)
 #: The standard streams.
@@ -32,30 +27,18 @@ def asked_for() -> tuple[str, list[str]]:
     name, arguments = sys.argv[0].rpartition("/")[2], sys.argv[1:]
     if name in COMMANDS:
         return name, arguments
-    if name == UNPREPARED and arguments[:3] != PREPARED["packages"]:
-        return "", arguments
     if arguments and arguments[0].rpartition("/")[2] == PROGRAM:
         return "program", arguments
-    for prepared, beginning in PREPARED.items():
-        if arguments[: len(beginning)] == beginning:
-            return prepared, arguments[len(beginning) :]
+    if arguments[: len(PROVIDER)] == PROVIDER:
+        return "provider", arguments[len(PROVIDER) :]
     return "", arguments
-
-
-def become_the_usual_python(arguments: list[str]) -> None:
-    """Have the Python of the tests do what is asked for."""
-    if arguments == ["--version"]:
-        sys.stdout.write(f"Python {sys.version.partition(' ')[0]}\n")
-    else:
-        posix.execv(sys.executable, [sys.executable, *arguments])  # becomes it
 
 
 def main() -> None:
     """Be a command of this package, one of Pulumi's processes, or the usual Python."""
     name, arguments = asked_for()
     if not name:
-        become_the_usual_python(arguments)
-        return
+        posix.execv(sys.executable, [sys.executable, *arguments])  # becomes it
     _signal.pthread_sigmask(_signal.SIG_BLOCK, HANDED_OVER)
     connection = _socket.socket(_socket.AF_UNIX)
     connection.connect(sys.argv[0].rpartition("/")[0] + "/../processes")

@@ -50,7 +50,6 @@ _context.set_forkserver_preload(
         "filelock",
         "grpc._channel",
         "grpc._server",
-        "pip._internal.commands.list",
         "pulumi.dynamic",
         "pulumi_bxbi.deployment.operations",
         "pulumi_bxbi.deployment.session",

@@ -13,20 +13,20 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from importlib import metadata
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from pulumi_bxbi.version import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "pulumi-resource-bxbi"
+DISTRIBUTION = "pulumi-bxbi"
 PROGRAM = "from pulumi_bxbi.plugin.command import main\n\nmain()\n"
 #: What Pulumi calls the processors that Python calls otherwise.
 PROCESSORS = {"x86_64": "amd64", "aarch64": "arm64"}
-#: What a dependency would import if it were there, and the plugin has no use for.
-LEFT_OUT = (
-    *("cryptography", "hypothesis", "mypy", "numpy", "pandas", "pip", "pytest", "pytz"),
-    *("pydantic.mypy", "setuptools"),
-)
 
 
 def main() -> None:
@@ -43,7 +43,7 @@ def main() -> None:
             [
                 *(sys.executable, "-m", "PyInstaller", str(program), "--name", NAME),
                 *("--onedir", "--log-level", "ERROR", "--noconfirm"),
-                *(f"--exclude-module={each}" for each in LEFT_OUT),
+                *(f"--exclude-module={each}" for each in modules_of_developers()),
                 *("--distpath", folder, "--workpath", f"{folder}/work", "--specpath", folder),
             ],
             stdout=sys.stderr,
@@ -55,6 +55,37 @@ def main() -> None:
             for each in sorted((Path(folder) / NAME).iterdir()):
                 packed.add(each, each.name)
     sys.stdout.write(f"{archive}\n")
+
+
+def modules_of_developers() -> list[str]:
+    """Return the modules that are installed here and not where a user installs this package.
+
+    Dependencies would import some of them, where they are there.
+    """
+    required = required_by(DISTRIBUTION)
+    return sorted(
+        module
+        for module, distributions in metadata.packages_distributions().items()
+        if required.isdisjoint(map(canonicalize_name, distributions))
+    )
+
+
+def required_by(name: str) -> set[str]:
+    """Return the name of a distribution and of all that it requires, directly or not."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        each = canonicalize_name(waiting.pop())
+        if each not in found:
+            found.add(each)
+            required = map(Requirement, metadata.requires(each) or ())
+            waiting += [one.name for one in required if is_for_everybody(one)]
+    return found
+
+
+def is_for_everybody(requirement: Requirement) -> bool:
+    """Return whether a requirement holds for this machine, and without any extra."""
+    return not requirement.marker or requirement.marker.evaluate({"extra": ""})
 
 
 if __name__ == "__main__":
