@@ -132,9 +132,13 @@ class RunningPortal:
         assert response.ok, response.text
         return response.json() if response.content else None
 
-    def reset(self) -> None:
-        """Go back to the seed, and forget the calls so far, as the portal does."""
-        self.control("POST", "reset")
+    def keep(self, name: str) -> None:
+        """Keep the objects as they are now, under a name."""
+        self.control("POST", f"keep?as={quote(name)}")
+
+    def reset(self, name: str = "seed") -> None:
+        """Go back to the seed, or to what was kept, and forget the calls so far, as it does."""
+        self.control("POST", f"reset?to={quote(name)}")
         remembered = Path(platformdirs.user_runtime_dir(), "pulumi-bxbi")
         (remembered / f"{quote(self.address, safe='')}.json").unlink(missing_ok=True)
 

@@ -1,6 +1,7 @@
 """The addresses under `/__emulator__/`, with which a test controls and inspects the portal.
 
-`POST reset` goes back to the seed, and removes calls and faults.
+`POST reset` goes back to the seed, and removes calls and faults. `POST keep?as=NAME` keeps the
+objects as they are now, as long as the portal runs, and `POST reset?to=NAME` goes back to them.
 
 `GET calls` is the list of REST calls: method, HTTP status and error code, for a batch also those
 of the calls in it. A call without an answer has the status `null`.
@@ -34,6 +35,7 @@ from pulumi_bxbi.emulator.biconnector import connector, source, table
 from pulumi_bxbi.emulator.seed.node import Node, SeedError
 from pulumi_bxbi.emulator.state.endpoint_answers import EndpointError
 from pulumi_bxbi.emulator.state.faults import ACTIONS, Fault
+from pulumi_bxbi.emulator.state.portal import SEED
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -47,7 +49,21 @@ MOST_ROWS: Final = 1000
 async def reset(request: Request) -> Response:
     """Answer `POST reset`."""
     portal: Portal = request.app.state.portal
-    portal.reset()
+    name = request.query_params.get("to", SEED)
+    try:
+        portal.reset(name)
+    except KeyError:
+        return JSONResponse({"error": f"to: nothing was kept as {name!r}"}, 404)
+    return Response(status_code=204)
+
+
+async def keep(request: Request) -> Response:
+    """Answer `POST keep`."""
+    portal: Portal = request.app.state.portal
+    name = request.query_params.get("as", "")
+    if name in {"", SEED}:
+        return JSONResponse({"error": f"as: must be a name, and not {SEED!r}"}, 400)
+    portal.keep(name)
     return Response(status_code=204)
 
 

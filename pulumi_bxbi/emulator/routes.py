@@ -39,6 +39,7 @@ def application(portal: Portal) -> Starlette:
                 "/__emulator__",
                 routes=[
                     Route("/reset", control.reset, methods=["POST"]),
+                    Route("/keep", control.keep, methods=["POST"]),
                     Route("/calls", control.calls, methods=["GET"]),
                     Route("/faults", control.faults, methods=["POST"]),
                     Route("/objects", control.objects, methods=["GET"]),

@@ -43,6 +43,45 @@ def test_reset_forgets_everything_and_goes_back_to_the_seed(portal: RawPortal) -
     assert portal.result("biconnector.source.add", {"fields": CRM}) == {"id": 1}
 
 
+def test_reset_goes_back_to_what_was_kept(portal: RawPortal) -> None:
+    assert portal.result("biconnector.source.add", {"fields": CRM}) == {"id": 1}
+    assert portal.result("biconnector.source.add", {"fields": CRM}) == {"id": 2}
+    portal.result("biconnector.source.delete", {"id": 2})
+    kept = portal.objects()
+    portal.control("POST", "keep?as=one%20source")
+    portal.result("biconnector.source.delete", {"id": 1})
+    portal.faults({"method": "*", "action": "http_500"})
+
+    portal.control("POST", "reset?to=one%20source")
+
+    assert portal.objects() == kept
+    assert portal.calls() == []
+    assert len(portal.faults({"method": "none", "action": "http_500"})) == 1
+    assert portal.result("biconnector.source.add", {"fields": CRM}) == {"id": 3}
+    portal.reset()
+    assert portal.result("biconnector.source.add", {"fields": CRM}) == {"id": 1}
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "error"),
+    [
+        ("reset?to=%D0%A9", 404, "to: nothing was kept as 'Щ'"),
+        ("keep", 400, "as: must be a name, and not 'seed'"),
+        ("keep?as=seed", 400, "as: must be a name, and not 'seed'"),
+    ],
+)
+def test_only_what_was_kept_can_be_gone_back_to(
+    portal: RawPortal, address: str, status: int, error: str
+) -> None:
+    portal.result("biconnector.source.add", {"fields": CRM})
+    before = portal.objects()
+
+    answer = portal.http("POST", f"/__emulator__/{address}")
+
+    assert (answer.status_code, answer.json()) == (status, {"error": error})
+    assert portal.objects() == before
+
+
 def test_objects_are_shown_whole(portal: RawPortal) -> None:
     portal.result("biconnector.source.add", {"fields": CRM})
     portal.result(

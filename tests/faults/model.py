@@ -23,7 +23,7 @@ from tests.protocol.provider_process import DYNAMIC
 from tests.protocol.values import without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pulumi_bxbi.portal import Credentials
@@ -69,6 +69,7 @@ class ModelLevel:
         portal: The portal.
         store: Where an OAuth application keeps its tokens; ``None`` for one token that stays.
         adapter: What serves the resources.
+        stacks: The stacks that there are already.
         crowded: Whether each call but the first has to wait for the portal's limits.
     """
 
@@ -80,16 +81,21 @@ class ModelLevel:
         store: Path | None = None,
         adapter: Adapter = DYNAMIC,
         *,
+        stacks: Iterable[Stack] = (),
         crowded: bool = False,
     ) -> None:
         self._burst = 1 if crowded else BURST
         self._portal = portal
         self._adapter = adapter
-        self._stacks: dict[str, Stack] = {}
+        self._stacks = {each.name: each.copy() for each in stacks}
         self._store = store
         self._tokens: set[str] = set()
         self._clock = Clock()
         self._shown: list[str] = []
+
+    def stacks(self) -> tuple[Stack, ...]:
+        """Return the stacks."""
+        return tuple(self._stacks.values())
 
     def run(self, runs: Sequence[Run], *, delayed: bool) -> list[Outcome]:
         first, *others = runs

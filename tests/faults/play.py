@@ -11,6 +11,8 @@ from tests.faults.contents import differences
 from tests.faults.scenario import KINDS, LABELS, Run
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.faults.level import Level, Outcome
     from tests.faults.portal import ControlledPortal
     from tests.faults.scenario import Detour, Drift, Kind, Program, Resource, Scenario, Step
@@ -21,6 +23,21 @@ _SPARE: Final = re.compile(r"the killed deployment may have created: (.*?)\. Del
 _OBJECT: Final = re.compile(r"(connector|source|table) (\d+)")
 #: How often a person does what a message asks for, and runs the same again.
 _MOST_UPS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Steps that were played before, and what the portal kept of them.
+
+    Attributes:
+        name: The name under which the portal kept its objects.
+        steps: How many steps.
+        programs: What each stack declares since then.
+    """
+
+    name: str = "seed"
+    steps: int = 0
+    programs: Mapping[str, Program] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -41,14 +58,20 @@ class Player:
     _foreign: set[tuple[Kind, int]] = field(default_factory=set)
     _drifted: bool = False
 
-    def play(self) -> None:
+    def play(self, beginning: Beginning) -> None:
         """Play the scenario.
+
+        Args:
+            beginning: The steps that the level has behind it already.
 
         Raises:
             AssertionError: Something is wrong in the end.
         """
-        self.portal.reset()
+        self.portal.reset(beginning.name)
+        self._programs |= beginning.programs
         for number, step in enumerate(self.scenario.steps):
+            if number < beginning.steps:
+                continue
             self.trace.append(f"step {number}")
             self._step(step)
         self.trace.append("afterwards")
@@ -286,12 +309,17 @@ class Played:
     happened: bool
 
 
-def play(scenario: Scenario, level: Level, portal: ControlledPortal) -> Played:
-    """Play a scenario."""
+def play(
+    scenario: Scenario,
+    level: Level,
+    portal: ControlledPortal,
+    beginning: Beginning = Beginning(),
+) -> Played:
+    """Play a scenario, whose beginning the level may have behind it."""
     player = Player(scenario, level, portal)
     problem = ""
     try:
-        player.play()
+        player.play(beginning)
     except AssertionError as error:
         problem = str(error)
     except Exception:  # noqa: BLE001  # whatever it is, it is told with the scenario

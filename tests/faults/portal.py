@@ -80,8 +80,13 @@ class ControlledPortal:
     def address(self) -> str:
         return self._portal.address
 
-    def reset(self) -> None:
-        self._portal.reset()
+    def keep(self, name: str) -> None:
+        """Keep the objects as they are now, under a name."""
+        self._portal.keep(name)
+
+    def reset(self, name: str = "seed") -> None:
+        """Go back to the seed, or to what was kept."""
+        self._portal.reset(name)
 
     def access_to(self, place: str) -> dict[str, str]:
         """Return address and access token of where a detour leads."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_bxbi.adoption import entries
@@ -46,6 +46,10 @@ class Stack:
     adapter: Adapter
     resources: list[Resource] = field(default_factory=list)
     pending: list[Pending] = field(default_factory=list)
+
+    def copy(self) -> Stack:
+        """Return a stack that begins with the same state."""
+        return replace(self, resources=list(self.resources), pending=list(self.pending))
 
     def urn(self, kind: Kind, name: str) -> str:
         """Return the URN of a resource."""

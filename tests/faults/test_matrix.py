@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.bases import BASES, base
+from tests.faults.beginnings import Beginnings
 from tests.faults.model import ModelLevel
 from tests.faults.play import play
 from tests.faults.scenario import ACTIONS, PROCESSES, SEEN_BY_THE_CLIENT, Detour, Fault, Kill
 from tests.faults.seeds import level_of
-from tests.protocol.provider_process import ADAPTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +50,11 @@ EVER = 1000
 CALLS: dict[str, int] = {}
 
 
+@pytest.fixture(scope="module")
+def beginnings(portal: ControlledPortal) -> Beginnings:
+    return Beginnings(portal)
+
+
 def told(name: str, crowded: bool) -> str:  # noqa: FBT001  # a pair of the list of bases
     return f"{name} in batches" if crowded else name
 
@@ -69,18 +74,18 @@ def test_a_base_by_itself(portal: ControlledPortal, name: str) -> None:
     ],
 )
 def test_a_fault_at_each_call(
-    portal: ControlledPortal, name: str, action: str, *, crowded: bool
+    beginnings: Beginnings, name: str, action: str, *, crowded: bool
 ) -> None:
     faults = ([Fault(action, after=call)] for call in itertools.count())
-    at_each_call(portal, (replace(base(name, each), crowded=crowded) for each in faults))
+    scenarios = (replace(base(name, each), crowded=crowded) for each in faults)
+    at_each_call(beginnings, scenarios)
 
 
 @pytest.mark.parametrize("action", ["drop_before", "drop_after", "operating_limit"])
 @pytest.mark.parametrize("name", BASES)
-def test_a_fault_from_each_call_on(portal: ControlledPortal, name: str, action: str) -> None:
-    at_each_call(
-        portal, (base(name, [Fault(action, after=call, times=EVER)]) for call in itertools.count())
-    )
+def test_a_fault_from_each_call_on(beginnings: Beginnings, name: str, action: str) -> None:
+    faults = ([Fault(action, after=call, times=EVER)] for call in itertools.count())
+    at_each_call(beginnings, (base(name, each) for each in faults))
 
 
 @pytest.mark.parametrize(
@@ -113,10 +118,11 @@ def test_a_token_that_expires_at_each_call_is_renewed(
 )
 @pytest.mark.parametrize(("name", "crowded"), [pytest.param(*each, id=told(*each)) for each in ALL])
 def test_a_kill_at_each_call(
-    portal: ControlledPortal, name: str, process: Process, *, executed: bool, crowded: bool
+    beginnings: Beginnings, name: str, process: Process, *, executed: bool, crowded: bool
 ) -> None:
     kills = (Kill(process, call, executed) for call in itertools.count())
-    at_each_call(portal, (replace(base(name, (), each), crowded=crowded) for each in kills))
+    scenarios = (replace(base(name, (), each), crowded=crowded) for each in kills)
+    at_each_call(beginnings, scenarios)
 
 
 @pytest.mark.parametrize("detour", DETOURS, ids=lambda detour: f"{detour.command}-{detour.to}")
@@ -140,10 +146,10 @@ def test_a_fault_under_the_plugin(portal: ControlledPortal, action: str, tmp_pat
 
 
 @pytest.mark.parametrize("process", PROCESSES)
-def test_a_kill_at_each_call_under_the_plugin(portal: ControlledPortal, process: Process) -> None:
+def test_a_kill_at_each_call_under_the_plugin(beginnings: Beginnings, process: Process) -> None:
     kills = (Kill(process, call, executed=True) for call in itertools.count())
     scenarios = (base("create_all", (), kill) for kill in kills)
-    at_each_call(portal, (replace(each, adapter="plugin") for each in scenarios))
+    at_each_call(beginnings, (replace(each, adapter="plugin") for each in scenarios))
 
 
 def happens_under_the_plugin(portal: ControlledPortal, scenario: Scenario, folder: Path) -> None:
@@ -153,7 +159,7 @@ def happens_under_the_plugin(portal: ControlledPortal, scenario: Scenario, folde
     assert played.happened
 
 
-def at_each_call(portal: ControlledPortal, scenarios: Iterator[Scenario]) -> None:
+def at_each_call(beginnings: Beginnings, scenarios: Iterator[Scenario]) -> None:
     """Play scenarios until one is for a call that does not come, and tell all that fail.
 
     Up to what disturbs it, a base makes the same calls. So that one is played once for a base.
@@ -163,9 +169,7 @@ def at_each_call(portal: ControlledPortal, scenarios: Iterator[Scenario]) -> Non
         known = CALLS.get(undisturbed(scenario))
         if number == known:
             break
-        adapter = ADAPTERS[scenario.adapter]
-        level = ModelLevel(portal, adapter=adapter, crowded=scenario.crowded)
-        played = play(scenario, level, portal)
+        played = beginnings.play_on(scenario)
         if played.problem:
             problems.append(played.problem)
         if not played.happened:

@@ -15,7 +15,7 @@ from pulumi_bxbi.emulator.state import endpoint_client, offers
 from pulumi_bxbi.emulator.state.endpoint_answers import EndpointError
 from pulumi_bxbi.emulator.state.faults import Faults
 from pulumi_bxbi.emulator.state.limits import Bucket, OperatingTime
-from pulumi_bxbi.emulator.state.store import at
+from pulumi_bxbi.emulator.state.store import Snapshot, at
 
 if TYPE_CHECKING:
     import ssl
@@ -35,6 +35,8 @@ ACCESS_TOKEN_SECONDS: Final = 3600
 REFRESH_TOKEN_SECONDS: Final = 180 * 24 * 3600
 #: The placeholder for the address of the portal in a seed.
 PLACEHOLDER: Final = "{portal}"
+#: The name under which a portal keeps the objects that it started with.
+SEED: Final = "seed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,14 @@ class Portal:
         self.behaviour = behaviour
         self.conditions = seed.conditions
         self.store = store
-        self._objects = seed.objects
+        objects = seed.objects
+        self._kept = {
+            SEED: Snapshot.of(
+                (at(origin, item, instead_of=PLACEHOLDER) for item in objects.connectors),
+                objects.sources,
+                objects.tables,
+            )
+        }
         self._own_certificate = own_certificate
         self.first_grant = self.granted(
             seed.conditions.first_application.client_id, seed.conditions.first_user.id
@@ -122,13 +131,24 @@ class Portal:
             if store.move(origin):
                 store.grants.put(self.first_grant)
             else:
-                self._fill()
+                self._fill(self._kept[SEED])
 
-    def reset(self) -> None:
-        """Go back to the seed, and renew the lifetime of the tokens that the command printed."""
+    def keep(self, name: str) -> None:
+        """Keep the objects as they are now, under a name, for `reset`."""
+        self._kept[name] = self.store.snapshot()
+
+    def reset(self, name: str) -> None:
+        """Go back to the seed, or to what was kept under a name.
+
+        The lifetime of the tokens that the command printed begins anew.
+
+        Raises:
+            KeyError: Nothing was kept under that name.
+        """
+        kept = self._kept[name]
         self._forget()
         with self.store.transaction():
-            self._fill()
+            self._fill(kept)
 
     def granted(self, client_id: str, user_id: int) -> Grant:
         """Return a new pair of tokens."""
@@ -210,13 +230,9 @@ class Portal:
         self.bucket = Bucket(limits.burst, limits.per_second)
         self.operating = OperatingTime(limits.operating_seconds, limits.operating_window)
 
-    def _fill(self) -> None:
+    def _fill(self, objects: Snapshot) -> None:
         now = time.time()
-        self.store.fill(
-            (at(self.origin, item, instead_of=PLACEHOLDER) for item in self._objects.connectors),
-            self._objects.sources,
-            self._objects.tables,
-        )
+        self.store.restore(objects)
         for token in self.conditions.tokens:
             grant = Grant(
                 access_token=token.access_token,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from pulumi_bxbi.emulator.api.records import (
@@ -24,7 +24,7 @@ from pulumi_bxbi.emulator.api.records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
 #: The version of the file's layout; a file with another version is refused.
@@ -45,6 +45,36 @@ UNNAMED: Final = Identity(
 )
 
 Record = TypeVar("Record", Connector, Source, Table, Grant)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All objects at one moment.
+
+    Attributes:
+        last_ids: For each kind of object, and of their parts, the last id that was given.
+    """
+
+    connectors: tuple[Connector, ...]
+    sources: tuple[Source, ...]
+    tables: tuple[Table, ...]
+    last_ids: Mapping[str, int]
+
+    @classmethod
+    def of(
+        cls, connectors: Iterable[Connector], sources: Iterable[Source], tables: Iterable[Table]
+    ) -> Snapshot:
+        """Return these objects; new ones get higher ids."""
+        made = cls(tuple(connectors), tuple(sources), tuple(tables), {})
+        used = {
+            "connector": [connector.id for connector in made.connectors],
+            "source": [source.id for source in made.sources],
+            "table": [table.id for table in made.tables],
+            "setting": [part.id for source in made.sources for part in source.settings],
+            "column": [part.id for table in made.tables for part in table.fields],
+            "biBuilderDataset": [table.external_id for table in made.tables],
+        }
+        return replace(made, last_ids={kind: max(ids, default=0) for kind, ids in used.items()})
 
 
 class StateError(Exception):
@@ -146,31 +176,23 @@ class Store:
             self._database.execute("BEGIN")
             yield
 
-    def fill(
-        self, connectors: Iterable[Connector], sources: Iterable[Source], tables: Iterable[Table]
-    ) -> None:
-        """Replace all objects by these, remove all tokens, and give new objects higher ids."""
+    def snapshot(self) -> Snapshot:
+        """Return the objects as they are now."""
+        last_ids = dict(self._database.execute("SELECT kind, last FROM counters"))
+        return Snapshot(tuple(self.connectors), tuple(self.sources), tuple(self.tables), last_ids)
+
+    def restore(self, objects: Snapshot) -> None:
+        """Replace all objects by these, and remove all tokens."""
         for shelf in (self.connectors, self.sources, self.tables, self.grants):
             shelf.clear()
-        for connector in connectors:
+        for connector in objects.connectors:
             self.connectors.put(connector)
-        for source in sources:
+        for source in objects.sources:
             self.sources.put(source)
-        for table in tables:
+        for table in objects.tables:
             self.tables.put(table)
-        used = {
-            "connector": [connector.id for connector in self.connectors],
-            "source": [source.id for source in self.sources],
-            "table": [table.id for table in self.tables],
-            "setting": [part.id for source in self.sources for part in source.settings],
-            "column": [part.id for table in self.tables for part in table.fields],
-            "biBuilderDataset": [table.external_id for table in self.tables],
-        }
         self._database.execute("DELETE FROM counters")
-        self._database.executemany(
-            "INSERT INTO counters VALUES (?, ?)",
-            [(kind, max(ids, default=0)) for kind, ids in used.items()],
-        )
+        self._database.executemany("INSERT INTO counters VALUES (?, ?)", objects.last_ids.items())
 
     def next_id(self, kind: str) -> int:
         """Return an id that no object of the kind has had."""

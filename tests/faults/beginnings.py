@@ -1,0 +1,61 @@
+"""The first steps of scenarios: nothing disturbs them, so each is played once and gone back to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tests.faults.model import ModelLevel
+from tests.faults.play import Beginning, play
+from tests.protocol.provider_process import ADAPTERS
+
+if TYPE_CHECKING:
+    from tests.faults.play import Played
+    from tests.faults.portal import ControlledPortal
+    from tests.faults.scenario import Scenario
+    from tests.faults.stack import Stack
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    beginning: Beginning
+    stacks: tuple[Stack, ...]
+
+
+class Beginnings:
+    """What all but the last steps of scenarios lead to, at the fast level.
+
+    Args:
+        portal: The portal, which keeps its objects.
+    """
+
+    def __init__(self, portal: ControlledPortal) -> None:
+        self._portal = portal
+        self._kept: dict[str, _Kept] = {}
+
+    def play_on(self, scenario: Scenario) -> Played:
+        """Play the last step of a scenario, and from its beginning only where that is new.
+
+        Raises:
+            AssertionError: Something is wrong after the steps before the last one.
+        """
+        adapter = ADAPTERS[scenario.adapter]
+        if scenario.crowded:
+            # What its first steps leave of the portal's limits counts.
+            level = ModelLevel(self._portal, adapter=adapter, crowded=True)
+            return play(scenario, level, self._portal)
+        kept = self._of(replace(scenario, steps=scenario.steps[:-1]))
+        level = ModelLevel(self._portal, adapter=adapter, stacks=kept.stacks)
+        return play(scenario, level, self._portal, kept.beginning)
+
+    def _of(self, first: Scenario) -> _Kept:
+        if str(first) not in self._kept:
+            level = ModelLevel(self._portal, adapter=ADAPTERS[first.adapter])
+            played = play(first, level, self._portal)
+            assert not played.problem, played.problem
+            name = f"{first.name} {first.adapter}"
+            self._portal.keep(name)
+            programs = {run.stack: run.program for step in first.steps for run in step.runs}
+            beginning = Beginning(name, len(first.steps), programs)
+            self._kept[str(first)] = _Kept(beginning, level.stacks())
+        return self._kept[str(first)]
