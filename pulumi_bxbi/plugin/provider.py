@@ -21,9 +21,9 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from pulumi_bxbi.deployment import operations
 from pulumi_bxbi.deployment.lookup import LookupFailedError
-from pulumi_bxbi.plugin.functions import FUNCTIONS
 from pulumi_bxbi.plugin.messages import current_urn
 from pulumi_bxbi.plugin.values import (
+    read_plain,
     read_properties,
     unknown_where_missing,
     with_marks,
@@ -182,7 +182,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     @_answered
     def CheckConfig(self, request: Any) -> Any:
         """Check the arguments of a provider."""
-        configuration = Configuration.of(request.urn, without_marks(read_properties(request.news)))
+        configuration = Configuration.of(request.urn, read_plain(request.news))
         failures = [
             provider_pb2.CheckFailure(
                 property="", reason=f"{name} is not a setting{nearest(name, SETTINGS) or '.'}"
@@ -203,8 +203,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
         An object of another portal is refused when it is compared itself.
         """
-        olds = without_marks(read_properties(request.olds))
-        news = without_marks(read_properties(request.news))
+        olds = read_plain(request.olds)
+        news = read_plain(request.news)
         changed = sorted(key for key in olds.keys() | news.keys() if olds.get(key) != news.get(key))
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME
@@ -216,7 +216,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     @_answered
     def Configure(self, request: Any) -> Any:
         """Configure the session with the arguments of the provider."""
-        configuration = Configuration.of(request.urn, without_marks(read_properties(request.args)))
+        configuration = Configuration.of(request.urn, read_plain(request.args))
         spell = self._spelling.name
         self._session.configure(lambda: configuration.settings(spell))
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
@@ -242,8 +242,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(self, request: Any) -> Any:
         """Compare the state with the inputs."""
         lifecycle = self._lifecycle(request.urn)
-        news = _of_lifecycle(read_properties(request.news))
-        old = self._state(request.id, _given(lifecycle, request.olds, request.old_inputs))
+        news, olds = without_hidden(read_plain(request.news)), read_plain(request.olds)
+        old = self._state(request.id, _given(lifecycle, olds, request.old_inputs))
         return _diff_response(operations.diff(lifecycle, self._session, old, news))
 
     @_answered
@@ -270,25 +270,26 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         properties = read_properties(request.properties)
         state: State | None
         if properties or inputs:
-            known = _given(lifecycle, request.properties, request.inputs)
-            old = self._state(request.id, known or inputs)
+            known = _given(lifecycle, properties, request.inputs)
+            old = self._state(request.id, without_marks(known or inputs))
             state = operations.read(lifecycle, self._session, old)
         else:
             state = operations.adopt(lifecycle, self._session, request.id)
         if state is None:
             return provider_pb2.ReadResponse()
-        known = inputs if state.inputs is None else state.inputs
+        known = without_marks(inputs) if state.inputs is None else state.inputs
         return provider_pb2.ReadResponse(
             id=state.id,
             properties=_outputs(lifecycle, state, properties),
-            inputs=write_properties(with_marks(lifecycle.inputs, without_marks(known), inputs)),
+            inputs=write_properties(with_marks(lifecycle.inputs, known, inputs)),
         )
 
     @_answered
     def Update(self, request: Any) -> Any:
         """Change the object in place; in a preview, return the properties that are known."""
         lifecycle, given = self._lifecycle(request.urn), read_properties(request.news)
-        old = self._state(request.id, _given(lifecycle, request.olds, request.old_inputs))
+        olds = read_plain(request.olds)
+        old = self._state(request.id, _given(lifecycle, olds, request.old_inputs))
         news = _of_lifecycle(given)
         if request.preview:
             computed = lifecycle.computed_before(old)
@@ -303,14 +304,17 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     @_answered
     def Delete(self, request: Any) -> Any:
         """Delete the object."""
-        old = self._state(request.id, read_properties(request.properties))
+        old = self._state(request.id, read_plain(request.properties))
         operations.delete(self._lifecycle(request.urn), self._session, old)
         return empty_pb2.Empty()
 
     @_answered
     def Invoke(self, request: Any) -> Any:
         """Call a function of the package, a lookup on the portal."""
-        arguments = without_marks(read_properties(request.args))
+        # Few programs call one, and every plugin would import them.
+        from pulumi_bxbi.plugin.functions import FUNCTIONS  # noqa: PLC0415
+
+        arguments = read_plain(request.args)
         if request.tok not in FUNCTIONS:
             raise LookupFailedError(_unknown(request.tok, self._version))
         result = FUNCTIONS[request.tok].call(arguments, self._session.reader())
@@ -323,14 +327,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return self._lifecycles[token]
 
     def _state(self, object_id: str, properties: Properties) -> State:
-        """Return a state from its outputs, with the memory apart.
+        """Return a state from its outputs in plain text, with the memory apart.
 
         Raises:
             MemoryUnreadableError: A newer version of this package wrote them; nothing is changed
                 in this deployment any more.
         """
         try:
-            return state_in(object_id, without_marks(properties))
+            return state_in(object_id, properties)
         except MemoryUnreadableError as error:
             self._session.stop(error)
             raise
@@ -343,13 +347,13 @@ def _unknown(token: str, version: str) -> str:
     )
 
 
-def _given(lifecycle: Lifecycle[Any], outputs: Any, inputs: Any) -> Properties:
+def _given(lifecycle: Lifecycle[Any], outputs: Properties, inputs: Any) -> Properties:
     """Return the outputs in a state without the inputs that no program has given.
 
     An imported object has them all among its outputs.
     """
     names = {*lifecycle.input_names()} - inputs.fields.keys()
-    return {key: value for key, value in read_properties(outputs).items() if key not in names}
+    return {key: value for key, value in outputs.items() if key not in names}
 
 
 def _of_lifecycle(properties: Properties) -> Properties:

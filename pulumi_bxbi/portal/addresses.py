@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -97,6 +98,7 @@ def host_and_path_of(address: str) -> str:
     return f"{host}{urlsplit(address).path}" if host else ""
 
 
+@lru_cache
 def _place(address: str) -> tuple[str, int]:
     parts = urlsplit(address)
     host = parts.hostname or ""

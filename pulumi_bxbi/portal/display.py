@@ -34,6 +34,8 @@ def one_line(text: str) -> str:
     Args:
         text: The text.
     """
+    if text.isprintable():
+        return text
     return "".join(each if _is_harmless(each) else _escape(each) for each in text)
 
 

@@ -166,6 +166,8 @@ class Lifecycle(ABC, Generic[M]):
         name = self.named(old.id, old.outputs)
         if catalog:
             catalog.identity.require_same_portal(old.memory.identity, name)
+        if self._are_equal(old.outputs, news):
+            return Diff({}, (), is_incomplete=old.memory.incomplete)
         before, after = self.comparable(old.outputs), self.comparable(news)
         given, labels = (old.outputs, dict(news)), self.part_labels()
         paths: dict[str, PathChange] = {}
@@ -237,17 +239,22 @@ class Lifecycle(ABC, Generic[M]):
         if memory.incomplete:
             # Complete a write whose read-back failed.
             memory = self.written_memory(found, given, self.fields(given), memory)
-        wanted = self.comparable(given)
+        inputs = self._observed_inputs(found, given, memory)
+        return State(old.id, {**inputs, **self.computed(found)}, memory, inputs)
+
+    def _observed_inputs(self, found: M, given: Properties, memory: Memory) -> Properties:
+        """Return inputs as given, and as the portal has them where that is something else."""
         observed = self.project(found, given, memory)
-        actual = self.comparable(observed)
+        if self._are_equal(observed, given):
+            return given
+        wanted, actual = self.comparable(given), self.comparable(observed)
         same = {key for key in memory.trimmed if _is_trimmed(wanted[key], actual[key])}
-        inputs = {
+        return {
             key: observed[key]
             if key in observed and actual[key] != wanted[key] and key not in same
             else value
             for key, value in given.items()
         }
-        return State(old.id, {**inputs, **self.computed(found)}, memory, inputs)
 
     def update(self, old: State, news: Mapping[str, Any], catalog: Catalog) -> State:
         """Change the object in place and read it back.
@@ -463,6 +470,10 @@ class Lifecycle(ABC, Generic[M]):
             )
             for field in self.inputs.model_fields.values()
         }
+
+    def _are_equal(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+        """Return whether two sets of inputs are equal as they are, which most are."""
+        return all(one.get(key) == other.get(key) for key in self.input_names())
 
     def computed(self, found: M) -> Properties:
         """Return the computed outputs of an object."""

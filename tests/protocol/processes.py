@@ -56,6 +56,7 @@ _context.set_forkserver_preload(
         "pulumi_bxbi.emulator.server",
         "pulumi_bxbi.plugin.preparation",
         "pulumi_bxbi.plugin.schema",
+        "pulumi_bxbi.plugin.server",
         "pulumi_bxbi.portal.oauth.application",
         "pulumi_bxbi.portal.rest.client",
         "tests.protocol.program",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from pulumi_bxbi.emulator.api.records import Parameter, Setting
+
 
 @cache
 def _in_snake_case(title: str) -> str:
@@ -134,6 +136,11 @@ def accepted_for_update(given: Mapping[str, object], schema: Schema) -> dict[str
 def shown(record: object, schema: Schema) -> dict[str, object]:
     """Return the plain fields of a record, in the order of the schema."""
     return {field.title: getattr(record, field.attribute) for field in schema if not field.multiple}
+
+
+def shown_part(part: Parameter | Setting) -> dict[str, object]:
+    """Return an element of the `settings` of a connector or a source."""
+    return {name: getattr(part, name) for name in part.__slots__}
 
 
 def attributes(fields: Mapping[str, object], schema: Schema) -> dict[str, Any]:

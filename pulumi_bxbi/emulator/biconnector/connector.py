@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import connector_parameters, module_errors, schema
@@ -91,7 +91,7 @@ METHODS: Final = {
 
 def item(connector: Connector, api: Api) -> Row:
     """Return the connector as methods return it."""
-    settings = [asdict(parameter) for parameter in connector.settings]
+    settings = [schema.shown_part(parameter) for parameter in connector.settings]
     return {**schema.shown(connector, schema_of(api)), "settings": settings}
 
 

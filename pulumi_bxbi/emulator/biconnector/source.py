@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import connector_parameters, module_errors, schema
@@ -119,7 +119,7 @@ METHODS: Final = {
 
 def item(source: Source) -> Row:
     """Return the source as a list returns it."""
-    settings = [asdict(setting) for setting in source.settings]
+    settings = [schema.shown_part(setting) for setting in source.settings]
     return {**schema.shown(source, schema.SOURCE), "settings": settings}
 
 
