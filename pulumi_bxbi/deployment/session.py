@@ -8,7 +8,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.deployment.lookup import LookupFailedError
-from pulumi_bxbi.deployment.reader import Reader
 from pulumi_bxbi.portal import Catalog
 from pulumi_bxbi.settings.loading import Settings
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pulumi_bxbi.deployment.engine import Engine
+    from pulumi_bxbi.deployment.reader import Reader
     from pulumi_bxbi.resources.values import Declaration
 
 logger = logging.getLogger(__name__)
@@ -100,6 +100,9 @@ class Session:
             )
         with self._lock:
             if self._reader is None:
+                # Most deployments look nothing up, and need nothing of outside systems.
+                from pulumi_bxbi.deployment.reader import Reader  # noqa: PLC0415
+
                 self._reader = Reader(catalog)
             return self._reader
 

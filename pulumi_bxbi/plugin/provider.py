@@ -257,7 +257,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.CreateResponse(properties=write_properties(marked))
         state = operations.create(lifecycle, self._session, news)
         return provider_pb2.CreateResponse(
-            id=state.id, properties=_outputs(lifecycle, state, given)
+            id=state.id, properties=write_properties(_outputs(lifecycle, state, given))
         )
 
     @_answered
@@ -278,10 +278,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if state is None:
             return provider_pb2.ReadResponse()
         known = without_marks(inputs) if state.inputs is None else state.inputs
+        outputs = _outputs(lifecycle, state, properties)
+        known = with_marks(lifecycle.inputs, known, inputs)
+        # Most objects are as the engine knows them, and its own messages need not be written anew.
         return provider_pb2.ReadResponse(
             id=state.id,
-            properties=_outputs(lifecycle, state, properties),
-            inputs=write_properties(with_marks(lifecycle.inputs, known, inputs)),
+            properties=request.properties if outputs == properties else write_properties(outputs),
+            inputs=request.inputs if known == inputs else write_properties(known),
         )
 
     @_answered
@@ -299,7 +302,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             marked = with_marks(lifecycle.inputs, outputs, given)
             return provider_pb2.UpdateResponse(properties=write_properties(marked))
         state = operations.update(lifecycle, self._session, old, news)
-        return provider_pb2.UpdateResponse(properties=_outputs(lifecycle, state, given))
+        outputs = _outputs(lifecycle, state, given)
+        return provider_pb2.UpdateResponse(properties=write_properties(outputs))
 
     @_answered
     def Delete(self, request: Any) -> Any:
@@ -361,9 +365,9 @@ def _of_lifecycle(properties: Properties) -> Properties:
     return without_hidden(without_marks(properties))
 
 
-def _outputs(lifecycle: Lifecycle[Any], state: State, given: Properties) -> Any:
+def _outputs(lifecycle: Lifecycle[Any], state: State, given: Properties) -> Properties:
     marked = with_marks(lifecycle.inputs, state.outputs, given)
-    return write_properties({**outputs_of(state), **marked})
+    return {**outputs_of(state), **marked}
 
 
 def _diff_response(diff: Diff) -> Any:
