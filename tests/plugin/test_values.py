@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from google.protobuf import json_format, struct_pb2
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pulumi_bxbi.plugin.values import (
+    read_plain,
     read_properties,
     with_marks,
     with_secret_settings,
@@ -27,6 +31,43 @@ def test_what_is_not_known_yet_stays_so_wherever_it_stands() -> None:
     assert read_properties(write_properties(properties)) == properties
     assert without_marks(read_properties(write_properties({"a": secret_output(UNKNOWN)}))) == {
         "a": UNKNOWN
+    }
+
+
+#: What a message can hold.
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(st.text(), VALUES))
+def test_properties_are_read_and_written_as_the_library_of_messages_does(
+    properties: dict[str, Any],
+) -> None:
+    message = struct_pb2.Struct()
+    message.update(properties)
+
+    assert write_properties(properties) == message
+    # Texts, because the number 1 equals the truth value True.
+    expected = str(json_format.MessageToDict(message))
+    assert str(read_properties(message)) == str(read_plain(message)) == expected
+
+
+def test_plain_text_is_read_without_marks_wherever_they_stand() -> None:
+    properties = {
+        "title": secret_output("CRM"),
+        "settings": {"password": secret_output("hunter2")},
+        "columns": secret_output([A, SECRET_B]),
+    }
+    message = write_properties(properties)
+    assert read_properties(message) == properties
+    assert read_plain(message) == without_marks(properties)
+    assert read_plain(message) == {
+        "title": "CRM",
+        "settings": {"password": "hunter2"},
+        "columns": [A, B],
     }
 
 
