@@ -7,7 +7,6 @@ Vendor's page: "Provider lifecycle"
 from __future__ import annotations
 
 import gc
-import os
 import signal
 import sys
 import threading
@@ -30,8 +29,6 @@ def main() -> None:
     signal.signal(signal.SIGINT, lambda _number, _frame: ending.set())
     # Imports leave next to no garbage. Looking for it takes a fifth of their time.
     gc.disable()
-    # Otherwise pydantic looks for plugins of its own in all packages that are installed.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
     from pulumi_bxbi.plugin.server import serve  # noqa: PLC0415
 
     serve(arguments, ending)

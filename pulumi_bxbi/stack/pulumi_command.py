@@ -101,8 +101,9 @@ class Stack:
     name: str
     environment: Mapping[str, str]
     shielded: bool = False
-    _configured: dict[str, dict[str, Any]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
+    #: What Pulumi has told of the configuration, or nothing where it has to be asked.
+    _read: list[dict[str, dict[str, Any]]] = field(
+        default_factory=list, init=False, repr=False, compare=False
     )
 
     def export(self) -> dict[str, Any]:
@@ -198,7 +199,7 @@ class Stack:
         Raises:
             StackError: Pulumi did not set them.
         """
-        self._configured.clear()
+        self._read.clear()
         entries = {key: _config_entry(key, value) for key, value in values.items()}
         small = {
             key: each for key, each in entries.items() if _size(each) < _LARGEST_VARIABLE_BYTES
@@ -218,7 +219,7 @@ class Stack:
         Raises:
             StackError: Pulumi did not remove them.
         """
-        self._configured.clear()
+        self._read.clear()
         self._pulumi("config", "rm-all", *keys)
 
     def import_objects(
@@ -323,9 +324,9 @@ class Stack:
 
     def _configuration(self) -> dict[str, dict[str, Any]]:
         """Read the stack's configuration with its secrets, once until it is changed here."""
-        if not self._configured:
-            self._configured.update(self._json("config", "--json", "--show-secrets"))
-        return self._configured
+        if not self._read:
+            self._read.append(self._json("config", "--json", "--show-secrets"))
+        return self._read[0]
 
     def _json(self, *arguments: str) -> Any:
         """Run a command that has to succeed, and return its output, parsed as JSON."""

@@ -50,7 +50,8 @@ _QUICK: Final = "prepared-python"
 UNPREPARED: Final = "unprepared-python"
 #: The name of `prepared_python.py` where Pulumi asks for a Python.
 _PROCESS: Final = "prepared-process"
-#: A Python. What Pulumi asks it before each program it answers once, as the answers stay the same.
+#: A script in the place of Python. Before each program Pulumi asks for the version, which is
+#: written here, and for the packages, for which `pip` is asked the first time only.
 _PYTHON: Final = """#!/bin/sh
 case "$*" in
 --version)

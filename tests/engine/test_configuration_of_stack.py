@@ -6,13 +6,13 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
+import pytest
+
 from pulumi_bxbi.stack.pulumi_command import Stack as CommandLineStack
 from tests.local_portal import on_the_current_api
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from tests.engine.stack import Stack
     from tests.local_portal import LocalPortal
@@ -25,7 +25,12 @@ exec '{pulumi}' "$@"
 
 
 @on_the_current_api
-def test_an_import_reads_it_once(portal: LocalPortal, stack: Stack, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_an_import_reads_it_once(
+    portal: LocalPortal, stack: Stack, tmp_path: Path, *, is_empty: bool
+) -> None:
+    if is_empty:
+        stack.succeeds("config", "rm", "password")
     settings = {"login": "a", "password": "b"}
     source = portal.add("source", title="CRM", connectorId=123, settings=settings)
     notes, programs = tmp_path / "notes", tmp_path / "programs"

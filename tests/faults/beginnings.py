@@ -39,6 +39,7 @@ class Beginnings:
         Raises:
             AssertionError: Something is wrong after the steps before the last one.
         """
+        assert not scenario.renews, "the tokens of a beginning are not kept"
         adapter = ADAPTERS[scenario.adapter]
         if scenario.crowded:
             # What its first steps leave of the portal's limits counts.
@@ -50,10 +51,11 @@ class Beginnings:
 
     def _of(self, first: Scenario) -> _Kept:
         if str(first) not in self._kept:
+            assert not any(each.drift or each.detours for each in first.steps)
             level = ModelLevel(self._portal, adapter=ADAPTERS[first.adapter])
             played = play(first, level, self._portal)
             assert not played.problem, played.problem
-            name = f"{first.name} {first.adapter}"
+            name = f"beginning {len(self._kept)}"
             self._portal.keep(name)
             programs = {run.stack: run.program for step in first.steps for run in step.runs}
             beginning = Beginning(name, len(first.steps), programs)

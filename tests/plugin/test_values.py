@@ -20,8 +20,10 @@ from pulumi_bxbi.plugin.values import (
 from pulumi_bxbi.resources.source import SourceInputs
 from pulumi_bxbi.resources.table import TableInputs
 from pulumi_bxbi.resources.values import UNKNOWN
-from pulumi_bxbi.stack.secrets import secret_output
+from pulumi_bxbi.stack.secrets import SIGNATURE, secret_output
 
+#: The signature of an output.
+OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 A, B = ({"name": name, "externalCode": name.lower(), "type": "int"} for name in "AB")
 SECRET_B = {**B, "externalCode": secret_output("b")}
 
@@ -69,6 +71,24 @@ def test_plain_text_is_read_without_marks_wherever_they_stand() -> None:
         "settings": {"password": "hunter2"},
         "columns": [A, B],
     }
+
+
+@pytest.mark.parametrize(
+    ("sent", "marked", "plain"),
+    [
+        ("04da6b54-80e4-46f7-96ec-b56ff0331ba9", UNKNOWN, UNKNOWN),
+        ({SIGNATURE: OUTPUT, "value": "a"}, "a", "a"),
+        ({SIGNATURE: OUTPUT, "value": "a", "secret": True}, secret_output("a"), "a"),
+        ({SIGNATURE: OUTPUT, "secret": True}, secret_output(UNKNOWN), UNKNOWN),
+        ({SIGNATURE: OUTPUT, "value": None}, None, None),
+        ({SIGNATURE: "another"}, {SIGNATURE: "another"}, {SIGNATURE: "another"}),
+    ],
+)
+def test_what_the_engine_says_of_a_value_is_understood(sent: Any, marked: Any, plain: Any) -> None:
+    message = struct_pb2.Struct()
+    message.update({"settings": {"login": sent}})
+    assert read_properties(message) == {"settings": {"login": marked}}
+    assert read_plain(message) == {"settings": {"login": plain}}
 
 
 def test_settings_are_secret_by_their_meaning() -> None:

@@ -24,6 +24,8 @@ from pulumi_bxbi.version import __version__
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "pulumi-resource-bxbi"
 DISTRIBUTION = "pulumi-bxbi"
+#: What the names of files of modules end with.
+CODE = (".py", ".so", ".pyd")
 PROGRAM = "from pulumi_bxbi.plugin.command import main\n\nmain()\n"
 #: What Pulumi calls the processors that Python calls otherwise.
 PROCESSORS = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -63,11 +65,16 @@ def modules_of_developers() -> list[str]:
     Dependencies would import some of them, where they are there.
     """
     required = required_by(DISTRIBUTION)
-    return sorted(
-        module
-        for module, distributions in metadata.packages_distributions().items()
-        if required.isdisjoint(map(canonicalize_name, distributions))
-    )
+    modules: dict[bool, set[str]] = {True: set(), False: set()}
+    for each in metadata.distributions():
+        modules[canonicalize_name(each.name) in required] |= modules_of(each)
+    return sorted(modules[False] - modules[True])
+
+
+def modules_of(distribution: metadata.Distribution) -> set[str]:
+    """Return the names of the modules at the top of a distribution."""
+    files = [each for each in distribution.files or () if each.suffix in CODE]
+    return {each.parts[0].partition(".")[0] for each in files} - {""}
 
 
 def required_by(name: str) -> set[str]:

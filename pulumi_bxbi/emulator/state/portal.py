@@ -35,7 +35,7 @@ ACCESS_TOKEN_SECONDS: Final = 3600
 REFRESH_TOKEN_SECONDS: Final = 180 * 24 * 3600
 #: The placeholder for the address of the portal in a seed.
 PLACEHOLDER: Final = "{portal}"
-#: The name under which a portal keeps the objects that it started with.
+#: The name under which a portal keeps the objects of its seed.
 SEED: Final = "seed"
 
 
