@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.deployment.diagnostics import log_level
 from pulumi_bxbi.deployment.session import Session
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from pulumi_bxbi.deployment.engine import Engine
     from pulumi_bxbi.plugin.messages import Messages
 
+#: What the first call to a portal would import, while all other requests wait for it.
+_NEEDED_BY_CALLS: Final = ("pulumi_bxbi.portal.rest.bucket", "pulumi_bxbi.portal.rest.client")
+
 
 def prepare(engine: Engine, messages: Messages) -> Provider:
     """Return the provider of this process, whose log the engine shows.
@@ -24,6 +28,8 @@ def prepare(engine: Engine, messages: Messages) -> Provider:
         messages: Passes the log to the engine.
     """
     _show_log(messages)
+    for each in _NEEDED_BY_CALLS:
+        importlib.import_module(each)
     return Provider(Session(engine), __version__)
 
 

@@ -7,11 +7,12 @@ Vendor's page: "Provider protocol", "Provider lifecycle"
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import grpc
@@ -21,7 +22,7 @@ from pulumi_bxbi.deployment.engine import Engine
 from pulumi_bxbi.plugin.messages import Messages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pulumi_bxbi.plugin.provider import Provider
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 _THREADS: Final = 256
 #: The largest message, in bytes: an engine accepts as much.
 _LARGEST_MESSAGE_BYTES: Final = 400 * 1024 * 1024
+#: The variable with which pydantic looks for no plugins.
+_PYDANTIC: Final = "PYDANTIC_DISABLE_PLUGINS"
 #: Seconds between two checks whether the engine is still there.
 _WATCH_SECONDS: Final = 2.0
 #: Seconds between two checks whether the last request has been answered.
@@ -91,11 +94,28 @@ class _Servicer:
         """Prepare the provider, unless that is done, and return it."""
         with self._lock:
             if self._provider is None:
-                # These imports take longer than all others: the engine connects meanwhile.
-                from pulumi_bxbi.plugin.preparation import prepare  # noqa: PLC0415
+                with _plugins_of_pydantic_left_out():
+                    # These imports take longer than all others: the engine connects meanwhile.
+                    from pulumi_bxbi.plugin.preparation import prepare  # noqa: PLC0415
 
                 self._provider = prepare(self._engine, self._messages)
             return self._provider
+
+
+@contextmanager
+def _plugins_of_pydantic_left_out() -> Iterator[None]:
+    """Have pydantic not look for plugins of its own in all that is installed, within a block.
+
+    The commands of a user that this process starts later find the environment as it was.
+    """
+    if _PYDANTIC in os.environ:
+        yield
+        return
+    os.environ[_PYDANTIC] = "true"
+    try:
+        yield
+    finally:
+        del os.environ[_PYDANTIC]
 
 
 def _watch(

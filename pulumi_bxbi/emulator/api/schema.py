@@ -6,9 +6,8 @@ that a list may select, and those that an object shows: no rule about a field is
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.emulator.api import module_errors
@@ -21,14 +20,13 @@ if TYPE_CHECKING:
     from pulumi_bxbi.emulator.api.records import Parameter, Setting
 
 
-@cache
-def _in_snake_case(title: str) -> str:
-    return re.sub("([A-Z])", r"_\1", title).lower()
-
-
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Field:
-    """One field of an object, as `*.fields` describes it."""
+    """One field of an object, as `*.fields` describes it.
+
+    Attributes:
+        attribute: The name of the field in the records of `records.py`.
+    """
 
     title: str
     type: str
@@ -36,11 +34,12 @@ class Field:
     read_only: bool = False
     immutable: bool = False
     multiple: bool = False
+    attribute: str = dataclasses.field(init=False)
 
-    @property
-    def attribute(self) -> str:
-        """The name of the field in the records of `records.py`."""
-        return _in_snake_case(self.title)
+    def __post_init__(self) -> None:
+        """Name the attribute."""
+        name = re.sub("([A-Z])", r"_\1", self.title).lower()
+        object.__setattr__(self, "attribute", name)
 
     def descriptor(self) -> dict[str, object]:
         """Return the element of the answer of `*.fields`."""
