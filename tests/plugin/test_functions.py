@@ -26,13 +26,6 @@ URN = "urn:pulumi:test::test::bxbi:index:BiSource::crm"
 pytestmark = on_the_current_api
 
 
-@pytest.fixture
-def plugin(portal: LocalPortal, tmp_path: Path) -> Iterator[Any]:
-    with plugin_in(tmp_path, **portal.access) as stub:
-        stub.Configure(provider_pb2.ConfigureRequest(acceptSecrets=True))
-        yield stub
-
-
 def asking(function: str, **arguments: Any) -> Any:
     request = provider_pb2.InvokeRequest(tok=f"bxbi:index:{function}")
     request.args.update(arguments)

@@ -123,6 +123,23 @@ def test_the_engine_connects_while_the_rest_is_imported() -> None:
     assert not before & {"pydantic", "requests", "pulumi_bxbi.plugin.provider"}
 
 
+def test_a_command_of_the_user_gets_the_environment_of_the_plugin(tmp_path: Path) -> None:
+    program, told = tmp_path / "store", tmp_path / "told"
+    program.write_text(f"#!/bin/sh\nenv > '{told}'\nexit 1\n", "utf-8")
+    program.chmod(0o755)
+    application = {"BXBI_CLIENT_ID": "local.a", "BXBI_CLIENT_SECRET": "s3cret"}
+    store = {"BXBI_PORTAL": "https://a.example", "BXBI_TOKEN_STORE": f"exec:{program}"}
+
+    with plugin_in(tmp_path, **application, **store) as stub:
+        stub.Configure(provider_pb2.ConfigureRequest(acceptSecrets=True))
+        request = provider_pb2.ReadRequest(urn=URN.format("bxbi:index:BiSource"), id="1")
+        assert str(program) in refusal(stub.Read, request)
+
+    environment = told.read_text("utf-8").splitlines()
+    assert f"BXBI_TOKEN_STORE=exec:{program}" in environment
+    assert "PYDANTIC_DISABLE_PLUGINS=true" not in environment
+
+
 @pytest.mark.parametrize("method", ["Check", "Diff", "Create", "Read", "Update", "Delete"])
 def test_a_resource_of_a_later_version_is_refused(plugin: Any, method: str) -> None:
     request = getattr(provider_pb2, f"{method}Request")(urn=LATER)

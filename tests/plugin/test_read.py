@@ -8,13 +8,9 @@ import pytest
 from pulumi.runtime.proto import provider_pb2
 
 from tests.local_portal import on_the_current_api
-from tests.plugin.test_process import plugin_in
 from tests.protocol.values import Secret, from_struct, to_struct, without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from tests.local_portal import LocalPortal
 
 URN = "urn:pulumi:test::test::bxbi:index:BiSource::crm"
@@ -25,13 +21,6 @@ INPUTS = {
 }
 
 pytestmark = on_the_current_api
-
-
-@pytest.fixture
-def plugin(portal: LocalPortal, tmp_path: Path) -> Iterator[Any]:
-    with plugin_in(tmp_path, **portal.access) as stub:
-        stub.Configure(provider_pb2.ConfigureRequest(acceptSecrets=True))
-        yield stub
 
 
 @pytest.fixture
