@@ -15,6 +15,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.tools.engine import PATCHES
+
 ROOT = Path(__file__).resolve().parents[2]
 INSTALL = ROOT / "tests" / "tools" / "engine.py"
 PINS = ROOT / "tests" / "requirements.txt"
@@ -27,16 +29,6 @@ PROGRAMS = [
 ]
 COMPANIONS = ("pulumi-language-python", "pulumi-resource-pulumi-python")
 
-# The dependency of the engine that `make setup` changes, as it comes.
-DICTIONARIES = {
-    "go.mod": "module github.com/ccojocar/zxcvbn-go\n",
-    "frequency/frequency.go": "func init() {\n\tread()\n}\n",
-    "matching/matching.go": (
-        "func init() {\n\tloadFrequencyList()\n}\n"
-        "func Omnimatch() {\n\tif matchers == nil {\n\t\tloadFrequencyList()\n\t}\n}\n"
-    ),
-}
-
 # A Go that "builds" a script, which tells the version that the linker was given. It writes down
 # what it was asked to build, keeps the module of `pulumi`, and fails where it is told to.
 GO = """\
@@ -44,7 +36,7 @@ GO = """\
 case $1 in
 version) echo go version go1.99.1 linux/amd64 ;;
 list) echo "${0%/*}/sdk" ;;
-mod) echo "{\\"Dir\\": \\"${0%/*}/dictionaries\\"}" ;;
+mod) echo "{\\"Dir\\": \\"${0%/*}/dependencies/$4\\"}" ;;
 build)
     echo "${PWD##*/}" >> "${0%/*}/built"
     if [ "${PWD##*/}" = "$FAIL_IN" ]; then echo No room left >&2; exit 1; fi
@@ -58,6 +50,26 @@ build)
     ;;
 esac
 """
+
+
+def before(patch: Path) -> dict[str, str]:
+    """What a patch expects of each file."""
+    return _side(patch, "-")
+
+
+def after(patch: Path) -> dict[str, str]:
+    """What a patch makes of it."""
+    return _side(patch, "+")
+
+
+def _side(patch: Path, side: str) -> dict[str, str]:
+    _, *files = re.split(r"^--- a/(?:.+)\n\+\+\+ b/(.+)\n", patch.read_text(), flags=re.MULTILINE)
+    return {
+        name: "".join(
+            line[1:] for line in hunks.splitlines(keepends=True) if line.startswith((" ", side))
+        )
+        for name, hunks in zip(files[::2], files[1::2], strict=True)
+    }
 
 
 class Machine:
@@ -86,15 +98,21 @@ class Machine:
     def add_go(self, script: str = GO) -> None:
         """Put a Go on PATH, and the module where the engine's scripts are."""
         self.add("go", script)
+        (self.programs / "git").symlink_to(shutil.which("git") or "git")
         for name in ("cmd/pulumi-language-python-exec", "dist/pulumi-resource-pulumi-python"):
             file = self.programs / "sdk" / "python" / name
             file.parent.mkdir(parents=True)
             file.write_text("")
-        for name, content in DICTIONARIES.items():
-            file = self.programs / "dictionaries" / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(content)
-            file.chmod(0o444)
+        for dependency, patch in PATCHES.items():
+            for name, content in before(patch).items():
+                file = self.dependency(dependency) / name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(content)
+                file.chmod(0o444)
+
+    def dependency(self, name: str) -> Path:
+        """Return where the Go on PATH has a dependency of the engine."""
+        return self.programs / "dependencies" / name
 
     def start(self, **variables: str) -> subprocess.Popen[str]:
         """Start engine.py."""
@@ -263,29 +281,27 @@ def test_an_engine_of_another_version_is_refused(machine: Machine) -> None:
     assert machine.cached() == []
 
 
-def test_the_dictionaries_are_read_when_they_are_looked_at(machine: Machine) -> None:
+def test_the_changes_come_to_the_dependencies(machine: Machine) -> None:
     machine.add_go()
 
     assert machine.install()[0] == 0
 
     module = machine.programs / "module"
-    replacement = "replace github.com/ccojocar/zxcvbn-go => ./dictionaries\n"
-    assert (module / "go.mod").read_text().endswith(replacement)
-    copy = module / "dictionaries"
-    assert {name: (copy / name).read_text() for name in DICTIONARIES} == {
-        "go.mod": DICTIONARIES["go.mod"],
-        "frequency/frequency.go": "func Load() {\n\tread()\n}\n",
-        "matching/matching.go": (
-            "func load() {\n\tfrequency.Load()\n\tloadFrequencyList()\n}\n"
-            "func Omnimatch() {\n\tif matchers == nil {\n\t\tload()\n\t}\n}\n"
-        ),
-    }
+    pins = (module / "go.mod").read_text()
+    copies = {name: module / path for name, path in re.findall(r"replace (\S+) => (\S+)\n", pins)}
+    assert copies.keys() == PATCHES.keys()
+    for dependency, patch in PATCHES.items():
+        for name, content in after(patch).items():
+            assert (copies[dependency] / name).read_text() == content, (dependency, name)
 
 
-@pytest.mark.parametrize("name", ["frequency/frequency.go", "matching/matching.go"])
-def test_other_dictionaries_than_the_known_ones_are_refused(machine: Machine, name: str) -> None:
+@pytest.mark.parametrize("dependency", PATCHES)
+def test_a_dependency_that_a_change_does_not_fit_is_refused(
+    machine: Machine, dependency: str
+) -> None:
     machine.add_go()
-    file = machine.programs / "dictionaries" / name
+    name = next(iter(before(PATCHES[dependency])))
+    file = machine.dependency(dependency) / name
     file.chmod(0o644)
     file.write_text("package other\n")
 
@@ -293,9 +309,32 @@ def test_other_dictionaries_than_the_known_ones_are_refused(machine: Machine, na
 
     assert status == 1
     assert output == ""
-    assert f"{file} does not contain 'func init() {{' any more" in errors
-    assert "READ_WHEN_LOOKED_AT" in errors
+    assert f"{name}: patch does not apply" in errors
+    assert f"{PATCHES[dependency]} does not fit the version in" in errors
     assert machine.cached() == []
+
+
+def test_no_git_is_told(machine: Machine) -> None:
+    machine.add_go()
+    (machine.programs / "git").unlink()
+
+    status, output, errors = machine.install()
+
+    assert status == 1
+    assert output == ""
+    assert "No Pulumi engine: Git is not on PATH. Install it, and run this again." in errors
+    assert machine.cached() == []
+
+
+def test_a_repository_around_it_changes_nothing(machine: Machine, tmp_path: Path) -> None:
+    machine.add_go()
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+
+    assert machine.install(TMPDIR=str(tmp_path))[0] == 0
+
+    copy = machine.programs / "module" / "dependency1"
+    patch = next(iter(PATCHES.values()))
+    assert {name: (copy / name).read_text() for name in after(patch)} == after(patch)
 
 
 def test_two_at_once_build_once(machine: Machine) -> None:

@@ -39,15 +39,13 @@ COMPANIONS = ("pulumi-language-python", "pulumi-resource-pulumi-python")
 # The first version whose import files can hold a dynamic resource.
 OLDEST_PULUMI = "3.254"
 
-# A dependency of the program `pulumi` that reads its dictionaries of passwords whenever a command
-# starts: two fifths of the processor's time for that. Only `pulumi config set` looks at them.
-DICTIONARIES = "github.com/ccojocar/zxcvbn-go"
-# Its files, what stands in them, and what takes its place to read them at the first look.
-READ_WHEN_LOOKED_AT = (
-    ("frequency/frequency.go", "func init() {", "func Load() {"),
-    ("matching/matching.go", "func init() {", "func load() {\n\tfrequency.Load()"),
-    ("matching/matching.go", "== nil {\n\t\tloadFrequencyList()", "== nil {\n\t\tload()"),
-)
+# Changes to dependencies of the program `pulumi`, each in a file with the name of the module. With
+# them dictionaries and schemas are read at the first look: otherwise that takes more than half of
+# the processor's time whenever a command starts.
+PATCHES = {
+    str(each.relative_to(PINS / "patches").with_suffix("")): each
+    for each in sorted((PINS / "patches").rglob("*.patch"))
+}
 
 # Fixed whatever the user has set, so that the same pins give the same programs.
 GO_SETTINGS = {
@@ -90,7 +88,8 @@ def is_found(companion: str, pulumi: str) -> bool:
 
 def pinned_engine(objection: str) -> Path:
     """Return the folder of the pinned engine, which is built first if need be."""
-    engine = cache_folder() / "engine" / key((*SCRIPTS, repr(READ_WHEN_LOOKED_AT)), MODULES)
+    changes = (each.read_text(encoding="utf-8") for each in PATCHES.values())
+    engine = cache_folder() / "engine" / key((*SCRIPTS, *changes), MODULES)
     return built_once(
         engine,
         objection,
@@ -165,29 +164,30 @@ def build(go: str, folder: Path) -> None:
 
 
 def quick_to_start(go: str, folder: Path) -> Path:
-    """Copy the module of the program `pulumi`, with dictionaries that are read when looked at."""
+    """Copy the module of the program `pulumi`, with changed dependencies."""
     module = folder / CLI.name
     shutil.copytree(CLI, module)
-    told = json.loads(output_of([go, "mod", "download", "-json", DICTIONARIES], CLI))
-    original = Path(told["Dir"])
-    copy = module / "dictionaries"
-    for file in (original / "go.mod", *original.rglob("*.go")):
-        place = copy / file.relative_to(original)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        # Not its mode: what Go downloads is read-only.
-        shutil.copyfile(file, place)
-    for name, text, other in READ_WHEN_LOOKED_AT:
-        place = copy / name
-        content = place.read_text(encoding="utf-8")
-        if text not in content:
-            sys.exit(
-                f"{original / name} does not contain {text!r} any more: "
-                f"adapt READ_WHEN_LOOKED_AT in {Path(__file__).resolve()}."
-            )
-        place.write_text(content.replace(text, other), encoding="utf-8")
-    with (module / "go.mod").open("a", encoding="utf-8") as pins:
-        pins.write(f"\nreplace {DICTIONARIES} => ./{copy.name}\n")
+    for number, (dependency, patch) in enumerate(PATCHES.items(), start=1):
+        told = json.loads(output_of([go, "mod", "download", "-json", dependency], CLI))
+        original, copy = Path(told["Dir"]), module / f"dependency{number}"
+        for file in (each for each in original.rglob("*") if each.is_file()):
+            place = copy / file.relative_to(original)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            # Not its mode: what Go downloads is read-only.
+            shutil.copyfile(file, place)
+        apply_patch(patch, copy)
+        with (module / "go.mod").open("a", encoding="utf-8") as pins:
+            pins.write(f"\nreplace {dependency} => ./{copy.name}\n")
     return module
+
+
+def apply_patch(patch: Path, folder: Path) -> None:
+    """Change the files in folder; end with an explanation if that cannot be done."""
+    git = shutil.which("git")
+    if git is None:
+        sys.exit("No Pulumi engine: Git is not on PATH. Install it, and run this again.")
+    if subprocess.run([git, "apply", str(patch)], cwd=folder, check=False).returncode != 0:
+        sys.exit(f"{patch} does not fit the version in {CLI / 'go.mod'}: adapt it.")
 
 
 def build_tool(go: str, label: str, module: Path, folder: Path) -> None:
