@@ -128,6 +128,7 @@ class _Host:
         self._config = uvicorn.Config(
             routes.application(portal),
             http=_Connection,
+            ws="none",
             lifespan="off",
             log_config=None,
             log_level="critical",

@@ -47,9 +47,12 @@ _context.set_forkserver_preload(
     [
         *_LATE,
         "coverage",
+        "encodings.ascii",
         "filelock",
         "grpc._channel",
         "grpc._server",
+        "grpc._utilities",
+        "multiprocessing.popen_forkserver",
         "pulumi.dynamic",
         "pulumi_bxbi.deployment.operations",
         "pulumi_bxbi.deployment.session",
@@ -59,8 +62,10 @@ _context.set_forkserver_preload(
         "pulumi_bxbi.plugin.server",
         "pulumi_bxbi.portal.oauth.application",
         "pulumi_bxbi.portal.rest.client",
+        "tests.engine.prepared",
         "tests.protocol.program",
         "tests.protocol.provider_process",
+        "uvicorn.lifespan.off",
         "tests.protocol.frozen",
     ]
 )

@@ -15,7 +15,7 @@ import os
 import sys
 import warnings
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from urllib.parse import quote
@@ -124,9 +124,9 @@ class SharedStore:
             with self._alone_if_refused():
                 # It is kept here too, for as long as the file cannot be had.
                 self._own.fill = _read(self._path)
-            before = asdict(self._own.fill)
+            before = replace(self._own.fill, in_flight=[*self._own.fill.in_flight])
             yield self._own.fill
-            if asdict(self._own.fill) != before:
+            if self._own.fill != before:
                 with self._alone_if_refused():
                     _write(self._path, self._own.fill)
         finally:
