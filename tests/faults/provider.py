@@ -12,7 +12,7 @@ from pulumi_bxbi.resources.values import InvalidInputsError, State
 from pulumi_bxbi.stack.state import memory_in, outputs_of
 from pulumi_bxbi.stack.urns import resource_type_of
 from tests.protocol.provider import CheckFailedError, Diff, KilledError, ProviderError
-from tests.protocol.values import UNKNOWN, Secret, from_struct, to_struct, with_secrets_of
+from tests.protocol.values import UNKNOWN, Secret, with_secrets_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -174,21 +174,21 @@ class LifecycleProvider:
     calls: Calls
 
     def check(self, urn: str, _olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
-        checked = self.calls.answered(lambda: _lifecycle(urn).check(_received(news), self.catalog))
+        checked = self.calls.answered(lambda: _lifecycle(urn).check(received(news), self.catalog))
         if checked.failures:
             raise CheckFailedError([(each.property, each.reason) for each in checked.failures])
         return _answered(checked.inputs, news)
 
     def diff(self, urn: str, id_: str, olds: Olds, news: dict[str, Any]) -> Diff:
         old = _state(id_, olds[1])
-        diff = self.calls.answered(lambda: _lifecycle(urn).diff(old, _received(news), self.catalog))
+        diff = self.calls.answered(lambda: _lifecycle(urn).diff(old, received(news), self.catalog))
         return Diff(diff.changes, bool(diff.replaces), diff.delete_before_replace)
 
     def planned_creation(self, _urn: str, inputs: dict[str, Any]) -> dict[str, Any]:
         return inputs
 
     def create(self, urn: str, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        made = self.calls.answered(lambda: _lifecycle(urn).create(_received(inputs), self.catalog))
+        made = self.calls.answered(lambda: _lifecycle(urn).create(received(inputs), self.catalog))
         return made.id, _answered(outputs_of(made), inputs)
 
     def read(
@@ -211,7 +211,7 @@ class LifecycleProvider:
     def update(self, urn: str, id_: str, olds: Olds, news: dict[str, Any]) -> dict[str, Any]:
         old = _state(id_, olds[1])
         updated = self.calls.answered(
-            lambda: _lifecycle(urn).update(old, _received(news), self.catalog)
+            lambda: _lifecycle(urn).update(old, received(news), self.catalog)
         )
         return _answered(outputs_of(updated), news)
 
@@ -228,17 +228,28 @@ def _lifecycle(urn: str) -> Lifecycle[Any]:
 
 def _state(id_: str, outputs: dict[str, Any]) -> State:
     """Return what a lifecycle gets of a state: the memory apart from the outputs."""
-    received = _received(outputs)
-    shown = {key: value for key, value in received.items() if not key.startswith("__")}
-    return State(id_, shown, memory_in(received))
+    known = received(outputs)
+    shown = {key: value for key, value in known.items() if not key.startswith("__")}
+    return State(id_, shown, memory_in(known))
 
 
-def _received(properties: dict[str, Any]) -> dict[str, Any]:
-    """Return properties as a provider receives them from the engine: all numbers are floats."""
-    received: dict[str, Any] = _with_unknowns(
-        from_struct(to_struct(properties, keep_secrets=False)), UNKNOWN, UNKNOWN_TO_LIFECYCLES
-    )
-    return received
+def received(properties: dict[str, Any]) -> dict[str, Any]:
+    """Return properties as a provider receives them that takes no secrets."""
+    plain: dict[str, Any] = _in_plain_text(properties)
+    return plain
+
+
+def _in_plain_text(value: Any) -> Any:
+    if value is UNKNOWN:
+        return UNKNOWN_TO_LIFECYCLES
+    if isinstance(value, Secret):
+        return _in_plain_text(value.value)
+    if isinstance(value, dict):
+        return {key: _in_plain_text(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_in_plain_text(each) for each in value]
+    # The engine's messages know no other number.
+    return float(value) if type(value) is int else value
 
 
 def _answered(properties: Mapping[str, Any], asked: dict[str, Any]) -> dict[str, Any]:

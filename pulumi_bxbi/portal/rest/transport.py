@@ -101,12 +101,25 @@ def new_session() -> requests.Session:
 class _Session(requests.Session):
     """Calls this machine without a proxy, which would look for the server on its own machine.
 
-    The environment is read once for each server: reading it takes as long as the rest of a request.
+    The environment is read once for each server, and what requests with JSON have in common is
+    prepared once for each address: both take as long as the rest of a request.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._surroundings: dict[tuple[Any, ...], Any] = {}
+        self._empty: dict[str, requests.PreparedRequest] = {}
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """Return a request as it is sent."""
+        url = request.url
+        if request.json is None or not isinstance(url, str):
+            return super().prepare_request(request)
+        if url not in self._empty:
+            self._empty[url] = super().prepare_request(requests.Request(request.method, url))
+        prepared = self._empty[url].copy()
+        prepared.prepare_body(None, None, request.json)
+        return prepared
 
     def merge_environment_settings(self, url: Any, proxies: Any, *settings: Any) -> Any:
         """Return the proxies and certificate authorities of the environment."""

@@ -1,0 +1,40 @@
+"""What the provider in the test's own process receives, held against the engine's messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_bxbi.resources.values import UNKNOWN as UNKNOWN_TO_LIFECYCLES
+from tests.faults.provider import received
+from tests.protocol.values import UNKNOWN, Secret, from_struct, to_struct
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text().filter(lambda text: not text.startswith("04da6b54"))
+    | st.just(UNKNOWN),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.text(), inner) | inner.map(Secret)
+    ),
+)
+
+
+def typed(value: Any) -> Any:
+    """Return a value with the types in it, and with one mark for what is not known yet."""
+    if isinstance(value, dict):
+        return {key: typed(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [typed(each) for each in value]
+    return UNKNOWN if value in (UNKNOWN, UNKNOWN_TO_LIFECYCLES) else (type(value), value)
+
+
+@given(st.dictionaries(st.text(), VALUES))
+def test_properties_are_received_as_by_messages(properties: dict[str, Any]) -> None:
+    sent = from_struct(to_struct(properties, keep_secrets=False))
+
+    assert typed(received(properties)) == typed(sent)
