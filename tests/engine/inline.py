@@ -5,10 +5,7 @@ Only the language host is spared: engine, provider process and state are the rea
 
 from __future__ import annotations
 
-import gc
 import os
-import sys
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +14,8 @@ from typing import TYPE_CHECKING
 import grpc
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2_grpc
+
+from tests.protocol.program import thrown_away
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +26,7 @@ def host_of(program: Path) -> Iterator[tuple[str, ...]]:
     """Serve a program, and give the arguments that send the engine here."""
     code = compile(program.read_text("utf-8"), str(program), "exec")
     before = Path.cwd()
-    with _thrown_away(), ThreadPoolExecutor(4) as pool:
+    with thrown_away(), ThreadPoolExecutor(4) as pool:
         server = grpc.server(pool)
         language_pb2_grpc.add_LanguageRuntimeServicer_to_server(
             LanguageServer(lambda: exec(code, {"__file__": str(program)})),  # noqa: S102  # a test's own
@@ -42,22 +41,3 @@ def host_of(program: Path) -> Iterator[tuple[str, ...]]:
         finally:
             os.chdir(before)
             server.stop(None).wait()
-
-
-@contextmanager
-def _thrown_away() -> Iterator[None]:
-    """Throw away what a failed program has left behind, once its threads have ended.
-
-    Pulumi's server can leave its event loop unclosed, and its coroutine unfinished. Left to the
-    garbage collector, they would fail whichever test runs then.
-    """
-    try:
-        yield
-    finally:
-        told, sys.unraisablehook = sys.unraisablehook, lambda _: None
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", ResourceWarning)
-                gc.collect()
-        finally:
-            sys.unraisablehook = told

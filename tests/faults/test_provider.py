@@ -18,9 +18,7 @@ VALUES = st.recursive(
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text().filter(lambda text: not text.startswith("04da6b54"))
     | st.just(UNKNOWN),
-    lambda inner: (
-        st.lists(inner) | st.dictionaries(st.text(), inner) | inner.map(Secret)
-    ),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner) | inner.map(Secret),
 )
 
 

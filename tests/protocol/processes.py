@@ -63,7 +63,6 @@ _context.set_forkserver_preload(
         "pulumi_bxbi.portal.oauth.application",
         "pulumi_bxbi.portal.rest.client",
         "tests.engine.prepared",
-        "tests.protocol.program",
         "tests.protocol.provider_process",
         "uvicorn.lifespan.off",
         "tests.protocol.frozen",

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import gc
+import io
+import os
 import runpy
+import sys
+import warnings
+from asyncio import InvalidStateError
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextvars import copy_context
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import grpc
@@ -22,15 +30,12 @@ from pulumi.runtime.proto import (
 from pulumi.runtime.settings import get_root_resource
 
 from tests.protocol.deployment import FailedError, Goal
-from tests.protocol.processes import PreparedProcess
 from tests.protocol.provider_process import DYNAMIC
 from tests.protocol.state import Resource
 from tests.protocol.values import from_struct, to_struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from multiprocessing.connection import Connection
-    from pathlib import Path
 
     from google.protobuf import struct_pb2
 
@@ -47,6 +52,8 @@ _FEATURES: Final = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
 )
+#: Seconds in which calls may end: connections are not cut then, which gRPC would write about.
+_GRACE_SECONDS: Final = 5
 _SEVERITIES: Final = {
     engine_pb2.DEBUG: "debug",
     engine_pb2.INFO: "info",
@@ -181,7 +188,7 @@ def serving(monitor: Monitor) -> Iterator[str]:
         try:
             yield f"127.0.0.1:{port}"
         finally:
-            server.stop(None).wait()
+            server.stop(_GRACE_SECONDS).wait()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +209,7 @@ class Start:
 
 
 def run(program: Path, environment: Mapping[str, str], start: Start) -> tuple[str, str]:
-    """Run a program in a process of its own.
+    """Run a program in this process.
 
     Args:
         program: Its file.
@@ -224,26 +231,68 @@ def run(program: Path, environment: Mapping[str, str], start: Start) -> tuple[st
         monitor_address=start.address,
         organization="organization",
     )
-    given = (str(program), request.SerializeToString())
-    process = PreparedProcess(_run, program.parent, environment, *given)
-    error = process.connection.recv()
-    return error, process.end()
+    server = LanguageServer(lambda: _run(program))
+    printed = io.StringIO()
+    with (
+        thrown_away(),
+        _in_place(program.parent, environment),
+        redirect_stdout(printed),
+        redirect_stderr(printed),
+    ):
+        try:
+            # What Pulumi keeps of a run is kept in the context.
+            error = copy_context().run(server.Run, request, None).error
+        except InvalidStateError as raised:
+            # Pulumi's server can fail so where the engine has stopped the deployment meanwhile.
+            error = repr(raised)
+    return error, printed.getvalue()
 
 
-def _run(told: Connection, program: str, serialized: bytes) -> None:
-    """Run a program as Pulumi's Automation API does, and tell what went wrong."""
-    request = language_pb2.RunRequest.FromString(serialized)
-    # Some twenty messages a program, which nobody would read.
+async def _run(program: Path) -> None:
+    """Run a program as Pulumi's Automation API does."""
+    # A program that fails before its stack is registered spoils the end of Pulumi's server.
+    if stack := get_root_resource():
+        await stack.urn.future()
+    runpy.run_path(str(program), run_name="__main__")
+
+
+@contextmanager
+def _in_place(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
+    """Work in a folder, with no variables but these, and without messages for debugging.
+
+    Pulumi has some twenty of those for each program, which nobody would read.
+    """
+    before, variables, debug = Path.cwd(), dict(os.environ), pulumi.log.debug
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
     pulumi.log.debug = _unsent
+    try:
+        yield
+    finally:
+        pulumi.log.debug = debug
+        os.environ.clear()
+        os.environ.update(variables)
+        os.chdir(before)
 
-    async def run() -> None:
-        # A program that fails before its stack is registered spoils the end of Pulumi's server.
-        if stack := get_root_resource():
-            await stack.urn.future()
-        runpy.run_path(program, run_name="__main__")
 
-    ended = LanguageServer(run).Run(request, None)  # type: ignore[no-untyped-call]
-    told.send(ended.error)
+@contextmanager
+def thrown_away() -> Iterator[None]:
+    """Throw away what a failed program has left behind, once its threads have ended.
+
+    Pulumi's server can leave its event loop unclosed, and its coroutine unfinished. Left to the
+    garbage collector, they would fail whichever test runs then.
+    """
+    try:
+        yield
+    finally:
+        told, sys.unraisablehook = sys.unraisablehook, lambda _: None
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ResourceWarning)
+                gc.collect()
+        finally:
+            sys.unraisablehook = told
 
 
 def _unsent(*_: object, **__: object) -> None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.protocol.deployment import Deployment, FailedError
-from tests.protocol.processes import MEASURING
 from tests.protocol.program import Monitor, Start, run, serving
 from tests.protocol.provider_process import DYNAMIC, ProviderProcess
 from tests.protocol.values import from_state, in_state, without_secrets
@@ -58,20 +57,19 @@ class _Kept:
 class Stack:
     """A project with one stack, whose state is kept in this process.
 
-    Program and provider have a process of their own for each command, with the stack's environment.
+    The program runs in this process, the provider in one of its own for each command. Both have the
+    stack's environment.
 
     Attributes:
         folder: The folder of the project.
         environment: The variables of its processes.
         adapter: What serves its resources.
-        measures_programs: Whether its programs count for coverage, which makes them half as fast.
         output: All that the commands printed.
     """
 
     folder: Path
     environment: dict[str, str]
     adapter: Adapter = DYNAMIC
-    measures_programs: bool = True
     output: str = field(default="", repr=False)
     _kept: _Kept = field(default_factory=_Kept, repr=False)
 
@@ -159,8 +157,6 @@ class _Command:
         self._starting = threading.Lock()
         self._providers: list[ProviderProcess] = []
         self._environment = {**stack.environment, **environment}
-        unmeasured = {} if stack.measures_programs else {MEASURING: ""}
-        self._environment_of_program = {**self._environment, **unmeasured}
         self._monitor = Monitor(_PROJECT, _STACK, stack.adapter)
         with serving(self._monitor) as self._address:
             old = [copy(each) for each in kept.resources]
@@ -201,7 +197,7 @@ class _Command:
                 preview=self._name == "preview",
             )
             program = self._folder / "__main__.py"
-            error, self._said = run(program, self._environment_of_program, start)
+            error, self._said = run(program, self._environment, start)
             if not self._deployment.stopped.is_set():
                 self._error = error
             if self.succeeds():
