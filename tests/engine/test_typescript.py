@@ -151,12 +151,10 @@ def test_the_programs_and_the_examples_of_the_schema_compile(
     assert (checked.returncode, checked.stdout) == (0, "")
 
 
-#: What `pulumi package add` does with the hosts of a released Pulumi, and otherwise the usual one.
+#: What `pulumi package add` leaves where Pulumi is a released one, and otherwise the usual one.
 PACKAGE_ADD = """#!/bin/sh
 if [ "$1 $2" = "package add" ]; then
-  mkdir sdks
-  cp -r '{installed}/sdks/bxbi' sdks/
-  exec npm install --no-audit --no-fund --loglevel=error
+  exec ln -s '{installed}/sdks' '{installed}/node_modules' .
 fi
 exec '{pulumi}' "$@"
 """
