@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pulumi_bxbi.adoption.python_source import Expression
     from pulumi_bxbi.resources.values import Properties
 
-#: The modules of a folder, by the kind that they declare, in order of dependency.
+#: The modules of a program that is a folder, by the kind that they declare. A kind comes after the
+#: one that it depends on.
 _MODULES: Final = {"connector": "connectors", "source": "sources", "table": "tables"}
 
 #: The classes of the elements of lists among the inputs.

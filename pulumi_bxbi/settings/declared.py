@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from pulumi_bxbi.portal.addresses import OAUTH_SERVER
-from pulumi_bxbi.portal.rest.default_limits import (
+from pulumi_bxbi.portal.rest.default_settings import (
     BURST,
     MAX_WAIT_SECONDS,
     REQUESTS_PER_SECOND,

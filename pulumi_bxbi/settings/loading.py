@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from pulumi_bxbi.portal import PortalError
 from pulumi_bxbi.portal.addresses import OAUTH_SERVER, is_same_host
 from pulumi_bxbi.portal.rest.credentials import AccessToken, Webhook
-from pulumi_bxbi.portal.rest.default_limits import (
+from pulumi_bxbi.portal.rest.default_settings import (
     BURST,
     MAX_WAIT_SECONDS,
     REQUESTS_PER_SECOND,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ import grpc
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2_grpc
 
-from tests.protocol.program import thrown_away
+from tests.protocol.program import throw_away
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,9 @@ def host_of(program: Path) -> Iterator[tuple[str, ...]]:
     """Serve a program, and give the arguments that send the engine here."""
     code = compile(program.read_text("utf-8"), str(program), "exec")
     before = Path.cwd()
-    with thrown_away(), ThreadPoolExecutor(4) as pool:
+    with ExitStack() as ending:
+        ending.callback(throw_away)
+        pool = ending.enter_context(ThreadPoolExecutor(4))
         server = grpc.server(pool)
         language_pb2_grpc.add_LanguageRuntimeServicer_to_server(
             LanguageServer(lambda: exec(code, {"__file__": str(program)})),  # noqa: S102  # a test's own

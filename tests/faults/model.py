@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_bxbi.portal import AccessToken, Catalog, Portal
 from pulumi_bxbi.portal.oauth.application import Application
 from pulumi_bxbi.portal.oauth.server import OAuthServer
-from pulumi_bxbi.portal.rest.default_limits import BURST
+from pulumi_bxbi.portal.rest.default_settings import BURST
 from tests.faults.level import Outcome
 from tests.faults.plugin import PluginProvider
 from tests.faults.provider import Calls, Clock, LifecycleProvider, Watched

@@ -234,7 +234,7 @@ def _state(id_: str, outputs: dict[str, Any]) -> State:
 
 
 def received(properties: dict[str, Any]) -> dict[str, Any]:
-    """Return properties as a provider receives them that takes no secrets."""
+    """Return properties as a provider that takes no secrets receives them."""
     plain: dict[str, Any] = _in_plain_text(properties)
     return plain
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import logging
 import os
 import runpy
 import sys
@@ -54,6 +55,8 @@ _FEATURES: Final = (
 )
 #: Seconds in which calls may end: connections are not cut then, which gRPC would write about.
 _GRACE_SECONDS: Final = 5
+#: The loggers that a lookup in a program changes, and Pulumi's server.
+_LOGGERS: Final = ("pulumi_bxbi", "asyncio")
 _SEVERITIES: Final = {
     engine_pb2.DEBUG: "debug",
     engine_pb2.INFO: "info",
@@ -234,7 +237,6 @@ def run(program: Path, environment: Mapping[str, str], start: Start) -> tuple[st
     server = LanguageServer(lambda: _run(program))
     printed = io.StringIO()
     with (
-        thrown_away(),
         _in_place(program.parent, environment),
         redirect_stdout(printed),
         redirect_stderr(printed),
@@ -245,6 +247,8 @@ def run(program: Path, environment: Mapping[str, str], start: Start) -> tuple[st
         except InvalidStateError as raised:
             # Pulumi's server can fail so where the engine has stopped the deployment meanwhile.
             error = repr(raised)
+    if error:
+        throw_away()
     return error, printed.getvalue()
 
 
@@ -260,9 +264,12 @@ async def _run(program: Path) -> None:
 def _in_place(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
     """Work in a folder, with no variables but these, and without messages for debugging.
 
-    Pulumi has some twenty of those for each program, which nobody would read.
+    Pulumi has some twenty of those for each program, which nobody would read. What a program and
+    Pulumi's server change of loggers does not stay.
     """
     before, variables, debug = Path.cwd(), dict(os.environ), pulumi.log.debug
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    as_before = [(each.level, [*each.handlers], each.propagate) for each in loggers]
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
@@ -270,29 +277,29 @@ def _in_place(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     finally:
+        for logger, (level, handlers, propagates) in zip(loggers, as_before, strict=True):
+            logger.setLevel(level)
+            logger.handlers[:] = handlers
+            logger.propagate = propagates
         pulumi.log.debug = debug
         os.environ.clear()
         os.environ.update(variables)
         os.chdir(before)
 
 
-@contextmanager
-def thrown_away() -> Iterator[None]:
+def throw_away() -> None:
     """Throw away what a failed program has left behind, once its threads have ended.
 
     Pulumi's server can leave its event loop unclosed, and its coroutine unfinished. Left to the
     garbage collector, they would fail whichever test runs then.
     """
+    told, sys.unraisablehook = sys.unraisablehook, lambda _: None
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
     finally:
-        told, sys.unraisablehook = sys.unraisablehook, lambda _: None
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", ResourceWarning)
-                gc.collect()
-        finally:
-            sys.unraisablehook = told
+        sys.unraisablehook = told
 
 
 def _unsent(*_: object, **__: object) -> None:

@@ -62,7 +62,7 @@ class Stack:
 
     Attributes:
         folder: The folder of the project.
-        environment: The variables of its processes.
+        environment: The variables of its program and of its provider.
         adapter: What serves its resources.
         output: All that the commands printed.
     """

@@ -40,8 +40,8 @@ COMPANIONS = ("pulumi-language-python", "pulumi-resource-pulumi-python")
 OLDEST_PULUMI = "3.254"
 
 # Changes to dependencies of the program `pulumi`, each in a file with the name of the module. With
-# them dictionaries and schemas are read at the first look: otherwise that takes more than half of
-# the processor's time whenever a command starts.
+# them dictionaries, languages, colours and schemas are read at the first look: otherwise that takes
+# more than half of the processor's time whenever a command starts.
 PATCHES = {
     str(each.relative_to(PINS / "patches").with_suffix("")): each
     for each in sorted((PINS / "patches").rglob("*.patch"))
@@ -88,8 +88,8 @@ def is_found(companion: str, pulumi: str) -> bool:
 
 def pinned_engine(objection: str) -> Path:
     """Return the folder of the pinned engine, which is built first if need be."""
-    changes = (each.read_text(encoding="utf-8") for each in PATCHES.values())
-    engine = cache_folder() / "engine" / key((*SCRIPTS, *changes), MODULES)
+    changes = repr([(name, each.read_text(encoding="utf-8")) for name, each in PATCHES.items()])
+    engine = cache_folder() / "engine" / key((*SCRIPTS, changes), MODULES)
     return built_once(
         engine,
         objection,
@@ -186,7 +186,8 @@ def apply_patch(patch: Path, folder: Path) -> None:
     git = shutil.which("git")
     if git is None:
         sys.exit("No Pulumi engine: Git is not on PATH. Install it, and run this again.")
-    if subprocess.run([git, "apply", str(patch)], cwd=folder, check=False).returncode != 0:
+    command = [git, "apply", "--whitespace=nowarn", str(patch)]
+    if subprocess.run(command, cwd=folder, check=False).returncode != 0:
         sys.exit(f"{patch} does not fit the version in {CLI / 'go.mod'}: adapt it.")
 
 

@@ -16,7 +16,10 @@ class FormText(str):
 
 
 def mapping(value: object) -> dict[str, object] | None:
-    """Return a PHP array as a mapping: an object, or a list by its indexes; otherwise `None`."""
+    """Return a JSON object, or a JSON list by its indexes, as a mapping; otherwise ``None``.
+
+    PHP makes an array of either.
+    """
     if isinstance(value, dict):
         return value
     if isinstance(value, list):
@@ -25,7 +28,7 @@ def mapping(value: object) -> dict[str, object] | None:
 
 
 def elements(value: object) -> list[object] | None:
-    """Return a PHP array as a list: a list, or the values of an object; otherwise `None`."""
+    """Return a JSON list, or the values of a JSON object, as a list; otherwise ``None``."""
     if isinstance(value, dict):
         return list(value.values())
     return value if isinstance(value, list) else None

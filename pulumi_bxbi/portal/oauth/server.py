@@ -16,7 +16,7 @@ import requests
 
 from pulumi_bxbi.portal.addresses import OAUTH_SERVER
 from pulumi_bxbi.portal.errors import PortalError, PortalUnavailable
-from pulumi_bxbi.portal.rest.default_limits import TIMEOUT_SECONDS
+from pulumi_bxbi.portal.rest.default_settings import TIMEOUT_SECONDS
 from pulumi_bxbi.portal.rest.error_codes import oauth_remedy
 from pulumi_bxbi.portal.rest.transport import NoAnswer, new_session, send
 

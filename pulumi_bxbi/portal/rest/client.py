@@ -25,7 +25,7 @@ from pulumi_bxbi.portal.errors import (
 from pulumi_bxbi.portal.rest import failures
 from pulumi_bxbi.portal.rest.calls import Call, lifts_by_itself
 from pulumi_bxbi.portal.rest.custom_timeouts import time_allowed
-from pulumi_bxbi.portal.rest.default_limits import (
+from pulumi_bxbi.portal.rest.default_settings import (
     BURST,
     MAX_WAIT_SECONDS,
     REQUESTS_PER_SECOND,

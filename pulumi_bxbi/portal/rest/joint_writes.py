@@ -1,9 +1,9 @@
-"""Writes are sent together, in calls of ``batch``, the more of them the less room the portal has.
+"""Sends writes together in calls of ``batch``: the less room the portal has, the more in one call.
 
 While the portal has plenty of room for calls, writes are sent alone and beside each other: nothing
 is faster, because the portal executes the calls of a batch one after the other. But a batch counts
 as one call. How many writes will follow is not known, so the room is not used up at once: the less
-of it is left, the more others a write takes along, and the read of what is written with them.
+of it is left, the more writes go into one batch, together with the call that reads what they wrote.
 
 Vendor's pages: "Limits", "Execute a batch of requests batch".
 """
@@ -29,8 +29,8 @@ READ: Final = "read"
 LONGEST_BATCH: Final = 50
 #: The longest work that one batch gives the portal, which breaks off after a minute.
 _LONGEST_WORK_SECONDS: Final = 20.0
-#: The part of the time-out of a request that the work of a batch may take: some writes last longer
-#: than the average.
+#: The part of a request's time-out that the work of a batch may take, because some writes last
+#: longer than the average.
 _SHARE_OF_TIMEOUT: Final = 0.5
 #: What a write is taken to last on average, and at most, as long as none has been measured.
 _ASSUMED_SECONDS: Final = 0.5

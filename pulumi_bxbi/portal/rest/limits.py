@@ -73,7 +73,7 @@ class WaitBudget:
     """The time that one call, with all its repeats, may wait for the portal's limits.
 
     Attributes:
-        allowed: Seconds that the call may wait.
+        allowed: Seconds that the call may wait, by the setting ``maxWait``.
         waited: Seconds that it has waited so far.
     """
 

@@ -108,16 +108,17 @@ class _Session(requests.Session):
     def __init__(self) -> None:
         super().__init__()
         self._surroundings: dict[tuple[Any, ...], Any] = {}
-        self._empty: dict[str, requests.PreparedRequest] = {}
+        self._empty: dict[tuple[Any, ...], requests.PreparedRequest] = {}
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
         """Return a request as it is sent."""
-        url = request.url
-        if request.json is None or not isinstance(url, str):
+        others = (request.params, request.headers, request.data, request.files, request.auth)
+        if request.json is None or any((*others, request.cookies)):
             return super().prepare_request(request)
-        if url not in self._empty:
-            self._empty[url] = super().prepare_request(requests.Request(request.method, url))
-        prepared = self._empty[url].copy()
+        key = (request.method, request.url)
+        if key not in self._empty:
+            self._empty[key] = super().prepare_request(requests.Request(*key))
+        prepared = self._empty[key].copy()
         prepared.prepare_body(None, None, request.json)
         return prepared
 
