@@ -1,0 +1,40 @@
+"""What a program that runs in the tests' process leaves behind there: nothing."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.local_portal import on_the_current_api
+
+if TYPE_CHECKING:
+    from tests.protocol.stack import Stack
+
+
+def surroundings() -> list[Any]:
+    """Return what programs, lookups and Pulumi's server change while they run."""
+    loggers = [logging.getLogger(each) for each in ("pulumi_bxbi", "asyncio")]
+    return [
+        *((each.level, [*each.handlers], each.propagate) for each in loggers),
+        *(dict(os.environ), Path.cwd()),
+    ]
+
+
+@on_the_current_api
+def test_a_program_leaves_nothing_behind(stack: Stack) -> None:
+    before = surroundings()
+    stack.program(
+        """
+        import os
+
+        bxbi.get_connector(id=123)
+        os.environ["OF_THE_PROGRAM"] = "1"
+        os.chdir("/")
+        """
+    )
+
+    stack.succeeds("preview", BXBI_LOG="debug")
+
+    assert surroundings() == before
