@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tests.faults.endings import Ending
 from tests.faults.model import ModelLevel
 from tests.faults.play import Beginning, play
 from tests.protocol.provider_process import ADAPTERS
@@ -32,6 +33,7 @@ class Beginnings:
     def __init__(self, portal: ControlledPortal) -> None:
         self._portal = portal
         self._kept: dict[str, _Kept] = {}
+        self._well: set[str] = set()
 
     def play_on(self, scenario: Scenario) -> Played:
         """Play the last step of a scenario, and from its beginning only where that is new.
@@ -44,10 +46,16 @@ class Beginnings:
         if scenario.crowded:
             # What its first steps leave of the portal's limits counts.
             level = ModelLevel(self._portal, adapter=adapter, crowded=True)
-            return play(scenario, level, self._portal)
+            return self._played(scenario, level)
         kept = self._of(replace(scenario, steps=scenario.steps[:-1]))
         level = ModelLevel(self._portal, adapter=adapter, stacks=kept.stacks)
-        return play(scenario, level, self._portal, kept.beginning)
+        return self._played(scenario, level, kept.beginning)
+
+    def _played(
+        self, scenario: Scenario, level: ModelLevel, beginning: Beginning = Beginning()
+    ) -> Played:
+        ending = Ending(level, self._portal, self._well)
+        return play(scenario, level, self._portal, beginning, ending)
 
     def _of(self, first: Scenario) -> _Kept:
         if str(first) not in self._kept:

@@ -13,6 +13,7 @@ from tests.faults.scenario import KINDS, LABELS, Run
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tests.faults.endings import Ending
     from tests.faults.level import Level, Outcome
     from tests.faults.portal import ControlledPortal
     from tests.faults.scenario import Detour, Drift, Kind, Program, Resource, Scenario, Step
@@ -52,6 +53,7 @@ class Player:
     scenario: Scenario
     level: Level
     portal: ControlledPortal
+    ending: Ending | None = None
     trace: list[str] = field(default_factory=list)
     happened: bool = True
     _programs: dict[str, Program] = field(default_factory=dict)
@@ -73,13 +75,21 @@ class Player:
             if number < beginning.steps:
                 continue
             self.trace.append(f"step {number}")
-            self._step(step)
+            outcomes = self._run(step)
+            ending = self.ending if step is self.scenario.steps[-1] else None
+            if ending and ending.is_known(step, outcomes, self._programs):
+                assert not (wrong := self._wrongly_shown()), "\n".join(wrong)
+                return
+            for run, outcome in zip(step.runs, outcomes, strict=True):
+                self._tidy_up(run.stack, run.program, outcome)
         self.trace.append("afterwards")
         for stack, program in self._programs.items():
             self._settle(stack, program)
         self._look()
+        if self.ending:
+            self.ending.was_well()
 
-    def _step(self, step: Step) -> None:
+    def _run(self, step: Step) -> list[Outcome]:
         for detour in step.detours:
             self._detour(detour)
         for drift in step.drift:
@@ -100,7 +110,7 @@ class Player:
             self._note(f"up {run.stack}", outcome)
             if run.kill and not outcome.killed:
                 self.happened = False
-            self._tidy_up(run.stack, run.program, outcome)
+        return outcomes
 
     def _tidy_up(self, stack: str, program: Program, outcome: Outcome) -> bool:
         """Do what a person does before the next run; tell whether there was anything to do."""
@@ -224,11 +234,14 @@ class Player:
                     f"{stack}: a preview, refresh={refresh}, shows {each}"
                     for each in self.level.preview(stack, program, refresh=refresh)
                 )
-        shown = self.level.shown()
-        wrong.extend(f"shown: {each}" for each in self._secrets() if each in shown)
-        # The language host shows tracebacks of its own when its engine ends.
-        wrong.extend(f"shown: a traceback through {each}" for each in _OURS.findall(shown))
+        wrong.extend(self._wrongly_shown())
         assert not wrong, "\n".join(wrong)
+
+    def _wrongly_shown(self) -> list[str]:
+        shown = self.level.shown()
+        wrong = [f"shown: {each}" for each in self._secrets() if each in shown]
+        # The language host shows tracebacks of its own when its engine ends.
+        return wrong + [f"shown: a traceback through {each}" for each in _OURS.findall(shown)]
 
     def _secrets(self) -> set[str]:
         """Give everything that nobody may see."""
@@ -314,9 +327,18 @@ def play(
     level: Level,
     portal: ControlledPortal,
     beginning: Beginning = Beginning(),
+    ending: Ending | None = None,
 ) -> Played:
-    """Play a scenario, whose beginning the level may have behind it."""
-    player = Player(scenario, level, portal)
+    """Play a scenario.
+
+    Args:
+        scenario: The scenario.
+        level: Plays its runs.
+        portal: The portal.
+        beginning: The steps that the level has behind it already.
+        ending: Knows what need not be played to its end; without it everything is.
+    """
+    player = Player(scenario, level, portal, ending)
     problem = ""
     try:
         player.play(beginning)

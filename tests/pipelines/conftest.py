@@ -10,6 +10,7 @@ import pytest
 from tests.engine.conftest import engine_environment, new_project, quick
 from tests.engine.prepared import PREPARED
 from tests.engine.stack import Stack
+from tests.engine.vault import SECRETS_PROVIDER
 from tests.local_portal import portal, running_portal
 from tests.pipelines.github import EXAMPLES
 from tests.pipelines.repository import Repository, tokens_of
@@ -27,28 +28,47 @@ def checked_out(
     engine_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """The repository with an empty stack, to be copied: making one takes the engine a second."""
+    return _checked_out(tmp_path_factory.mktemp("repository"), engine_environment)
+
+
+@pytest.fixture(scope="session")
+def quick_checked_out(
+    engine_environment: dict[str, str],
+    quick: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """The repository with a stack whose commands need no passphrase, to be copied."""
+    options = ("--secrets-provider", SECRETS_PROVIDER)
     folder = tmp_path_factory.mktemp("repository")
+    return _checked_out(folder, {**engine_environment, **quick}, *options)
+
+
+def _checked_out(folder: Path, engine_environment: dict[str, str], *options: str) -> Path:
     for file in ("Pulumi.yaml", "__main__.py"):
         shutil.copy(EXAMPLES / "crm" / file, folder)
     shutil.copy(EXAMPLES / "pipelines" / "Pulumi.offline.yaml", folder)
     (folder / "backend").mkdir()
     made = Stack(folder, {**engine_environment, "PULUMI_BACKEND_URL": f"file://{folder}/backend"})
-    made.succeeds("stack", "init", "production")
+    made.succeeds("stack", "init", "production", *options)
     made.configure("crmPassword", "hunter2", secret=True)
     return folder
 
 
 @pytest.fixture
 def repository(
-    checked_out: Path,
+    request: pytest.FixtureRequest,
     portal: LocalPortal,
     engine_environment: dict[str, str],
     quick: dict[str, str],
     tmp_path: Path,
 ) -> Repository:
-    engine_environment = {**engine_environment, **{name: quick[name] for name in PREPARED}}
+    """A repository whose stack needs the passphrase only where the test says so."""
+    needs_passphrase = request.node.get_closest_marker("needs_passphrase")
+    variables = {name: quick[name] for name in PREPARED} if needs_passphrase else quick
+    engine_environment = {**engine_environment, **variables}
     folder = tmp_path / "repository"
-    shutil.copytree(checked_out, folder)
+    made = "checked_out" if needs_passphrase else "quick_checked_out"
+    shutil.copytree(request.getfixturevalue(made), folder)
     environment = {
         name: value
         for name, value in engine_environment.items()

@@ -50,6 +50,7 @@ def job(repository: Repository, github: GitHub) -> Callable[[str, str], Job]:
 
 
 @on_the_current_api
+@pytest.mark.needs_passphrase
 def test_a_change_goes_from_its_preview_to_the_portal(
     repository: Repository, github: GitHub, job: Callable[[str, str], Job]
 ) -> None:
@@ -98,6 +99,7 @@ def previewed(job: Callable[[str, str], Job], status: int) -> str:
 
 
 @on_the_current_api
+@pytest.mark.needs_passphrase
 def test_whoever_approves_sees_what_will_be_applied(
     repository: Repository, job: Callable[[str, str], Job]
 ) -> None:
@@ -262,6 +264,7 @@ class TestLongTexts:
 
 
 @on_the_current_api
+@pytest.mark.needs_passphrase
 def test_a_fork_gets_a_preview_without_any_secret(
     repository: Repository, job: Callable[[str, str], Job]
 ) -> None:
@@ -350,6 +353,7 @@ def test_renewed_tokens_reach_the_next_job(
 
 @on_the_current_api
 class TestDrift:
+    @pytest.mark.needs_passphrase
     def test_it_opens_one_issue(
         self, repository: Repository, github: GitHub, job: Callable[[str, str], Job]
     ) -> None:
@@ -391,6 +395,7 @@ class TestDrift:
 
 class TestSchemaDrift:
     @on_the_current_api
+    @pytest.mark.needs_passphrase
     def test_a_table_that_the_outside_system_does_not_list_opens_an_issue(
         self, repository: Repository, github: GitHub, job: Callable[[str, str], Job]
     ) -> None:

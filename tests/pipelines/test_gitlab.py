@@ -109,6 +109,7 @@ def stored(project: Project) -> Project:
 
 
 @on_the_current_api
+@pytest.mark.needs_passphrase
 def test_a_change_goes_from_its_preview_to_the_portal(stored: Project, gitlab: GitLab) -> None:
     repository = stored.repository
     kept = gitlab.variables["BITRIX24_TOKENS"]["value"]
@@ -184,6 +185,7 @@ def test_a_plan_that_cannot_be_judged_is_no_success(stored: Project, gitlab: Git
 
 
 @on_the_current_api
+@pytest.mark.needs_passphrase
 def test_a_fork_gets_a_preview_without_any_secret(project: Project) -> None:
     project.variables = {"CI_PROJECT_DIR": str(project.repository.folder)}
 

@@ -1,4 +1,4 @@
-"""How a request is prepared: what requests to one address have in common is prepared once."""
+"""How a request is prepared: what requests to one server have in common is prepared once."""
 
 from __future__ import annotations
 
@@ -14,6 +14,19 @@ from pulumi_bxbi.portal.rest.transport import new_session
         requests.Request("POST", "https://a.invalid/rest/x", json={"b": "Ж", "c": [1, 2]}),
         requests.Request("PUT", "https://a.invalid/rest/x", json={}),
         requests.Request("POST", "https://b.invalid/rest/x", json={"b": 1}),
+        requests.Request("POST", "http://a.invalid/rest/x", json={"b": 1}),
+        requests.Request("POST", "https://a.invalid:8443/rest/x", json={"b": 1}),
+        requests.Request("POST", "HTTPS://A.invalid/Rest/x", json={"b": 1}),
+        requests.Request("POST", "https://пример.invalid/rest/x", json={"b": 1}),
+        requests.Request("POST", "https://a.invalid", json={"b": 1}),
+        requests.Request("POST", "https://a.invalid/", json={"b": 1}),
+        requests.Request("POST", "https://a.invalid/rest/1/0x_-/biconnector.source.get.json", json={}),
+        requests.Request("POST", "https://a.invalid/rest/../x/./y", json={"b": 1}),
+        requests.Request("POST", "https://a.invalid/таблица/a b", json={"b": 1}),
+        requests.Request("POST", "https://a.invalid/rest/x?a=1", json={"b": 1}),
+        requests.Request("POST", "https://a.invalid/rest/x?", json={"b": 1}),
+        requests.Request("POST", "https://a.invalid/rest/x#a", json={"b": 1}),
+        requests.Request("POST", "https://user:word@a.invalid/rest/x", json={"b": 1}),
         requests.Request("POST", "https://a.invalid/rest/x", json={}, headers={"X-Some": "1"}),
         requests.Request("POST", "https://a.invalid/rest/x", json={}, auth=("a", "b")),
         requests.Request("POST", "https://a.invalid/rest/x", json={}, params={"a": "1"}),

@@ -31,6 +31,8 @@ _LARGEST_ANSWER_BYTES: Final = 64 * 2**20
 _CHUNK_BYTES: Final = 2**16
 #: The parts of addresses of webhooks and of OAuth requests that a secret follows.
 _SECRET_ADDRESS: Final = re.compile(r"/rest/\d+/|/oauth/token/")
+#: The path of an address that is sent as it is.
+_PLAIN_PATH: Final = re.compile(r"(/[\w-][\w.-]*)*/?", re.ASCII)
 #: The start of http.client's text where a proxy refuses to connect to the server.
 _TUNNEL_REFUSED: Final = "Tunnel connection failed"
 #: The errors that requests raises before it has opened a connection.
@@ -102,7 +104,7 @@ class _Session(requests.Session):
     """Calls this machine without a proxy, which would look for the server on its own machine.
 
     The environment is read once for each server, and what requests with JSON have in common is
-    prepared once for each address: both take as long as the rest of a request.
+    prepared once for each server: both take as long as the rest of a request.
     """
 
     def __init__(self) -> None:
@@ -115,10 +117,15 @@ class _Session(requests.Session):
         others = (request.params, request.headers, request.data, request.files, request.auth)
         if request.json is None or any((*others, request.cookies)):
             return super().prepare_request(request)
-        key = (request.method, request.url)
+        address = urlsplit(request.url)
+        if not _PLAIN_PATH.fullmatch(address.path) or address.query or address.fragment:
+            return super().prepare_request(request)
+        key = (request.method, address.scheme, address.netloc)
         if key not in self._empty:
-            self._empty[key] = super().prepare_request(requests.Request(*key))
+            root = f"{address.scheme}://{address.netloc}/"
+            self._empty[key] = super().prepare_request(requests.Request(request.method, root))
         prepared = self._empty[key].copy()
+        prepared.url = f"{prepared.url}{address.path[1:]}"
         prepared.prepare_body(None, None, request.json)
         return prepared
 
