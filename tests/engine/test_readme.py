@@ -29,8 +29,6 @@ from tests.engine.guides import (
     commands,
 )
 
-pytestmark = pytest.mark.as_users_have_it
-
 
 def test_the_two_commands_of_the_beginning_are_those_of_ci() -> None:
     ci = (ROOT / ".ci" / "run").read_text("utf-8")
@@ -63,6 +61,7 @@ class TestFirstStack:
         return ended.stdout
 
     @on_the_current_api
+    @pytest.mark.as_users_have_it
     def test_the_steps_lead_to_the_source(
         self, portal: LocalPortal, stack: Stack, beside_a_clone: Path
     ) -> None:

@@ -46,14 +46,12 @@ class Beginnings:
         if scenario.crowded:
             # What its first steps leave of the portal's limits counts.
             level = ModelLevel(self._portal, adapter=adapter, crowded=True)
-            return self._played(scenario, level)
+            return self._played(scenario, level, Beginning())
         kept = self._of(replace(scenario, steps=scenario.steps[:-1]))
         level = ModelLevel(self._portal, adapter=adapter, stacks=kept.stacks)
         return self._played(scenario, level, kept.beginning)
 
-    def _played(
-        self, scenario: Scenario, level: ModelLevel, beginning: Beginning = Beginning()
-    ) -> Played:
+    def _played(self, scenario: Scenario, level: ModelLevel, beginning: Beginning) -> Played:
         ending = Ending(level, self._portal, self._well)
         return play(scenario, level, self._portal, beginning, ending)
 

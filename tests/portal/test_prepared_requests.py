@@ -20,7 +20,7 @@ from pulumi_bxbi.portal.rest.transport import new_session
         requests.Request("POST", "https://пример.invalid/rest/x", json={"b": 1}),
         requests.Request("POST", "https://a.invalid", json={"b": 1}),
         requests.Request("POST", "https://a.invalid/", json={"b": 1}),
-        requests.Request("POST", "https://a.invalid/rest/1/0x_-/biconnector.source.get.json", json={}),
+        requests.Request("POST", "https://a.invalid/rest/1/0x_-/user.get.json", json={}),
         requests.Request("POST", "https://a.invalid/rest/../x/./y", json={"b": 1}),
         requests.Request("POST", "https://a.invalid/таблица/a b", json={"b": 1}),
         requests.Request("POST", "https://a.invalid/rest/x?a=1", json={"b": 1}),
