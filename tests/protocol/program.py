@@ -240,10 +240,13 @@ def run(program: Path, environment: Mapping[str, str], start: Start) -> tuple[st
         _in_place(program.parent, environment),
         redirect_stdout(printed),
         redirect_stderr(printed),
+        # For each resource Pulumi describes all frames below it: a thread has none of pytest's.
+        ThreadPoolExecutor(1) as pool,
     ):
+        # What Pulumi keeps of a run is kept in the context.
+        ran = pool.submit(copy_context().run, server.Run, request, None)
         try:
-            # What Pulumi keeps of a run is kept in the context.
-            error = copy_context().run(server.Run, request, None).error
+            error = ran.result().error
         except InvalidStateError as raised:
             # Pulumi's server can fail so where the engine has stopped the deployment meanwhile.
             error = repr(raised)
@@ -298,6 +301,8 @@ def throw_away() -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
             gc.collect()
+            # What is left stays, and need not be looked at after the next one.
+            gc.freeze()
     finally:
         sys.unraisablehook = told
 
