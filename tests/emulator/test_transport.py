@@ -207,9 +207,13 @@ def test_a_part_without_a_name_is_ignored(portal: RawPortal) -> None:
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="[]"), min_size=1)
 TREES: st.SearchStrategy[Any] = st.recursive(
     TEXT,
-    lambda inner: st.lists(inner, min_size=1) | st.dictionaries(NAMES, inner, min_size=1),
-    max_leaves=12,
+    lambda inner: (
+        st.lists(inner, min_size=1, max_size=3)
+        | st.dictionaries(NAMES, inner, min_size=1, max_size=3)
+    ),
+    max_leaves=8,
 )
+FORMS = st.dictionaries(NAMES, TREES, max_size=3)
 
 
 def written(name: str, value: Any) -> list[tuple[str, str]]:
@@ -229,14 +233,14 @@ def php(value: Any) -> Any:
     return [php(each) for each in value] if isinstance(value, list) else value
 
 
-@given(st.dictionaries(NAMES, TREES))
+@given(FORMS)
 def test_what_a_form_nests_comes_back(values: dict[str, Any]) -> None:
     pairs = [pair for name, value in values.items() for pair in written(name, value)]
     expected = {name: php(value) for name, value in values.items()}
     assert nest(pairs) == expected
 
 
-@given(st.dictionaries(NAMES, TREES))
+@given(FORMS)
 def test_a_query_string_carries_the_same(values: dict[str, Any]) -> None:
     pairs = [pair for name, value in values.items() for pair in written(name, value)]
     assert from_query(urlencode(pairs)) == nest(pairs)

@@ -19,7 +19,12 @@ VALUES = st.recursive(
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text().filter(lambda text: text != UNKNOWN_TEXT)
     | st.just(UNKNOWN),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner) | inner.map(Secret),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(), inner, max_size=3)
+        | inner.map(Secret)
+    ),
+    max_leaves=8,
 )
 
 

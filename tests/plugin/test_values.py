@@ -39,12 +39,12 @@ def test_what_is_not_known_yet_stays_so_wherever_it_stands() -> None:
 #: What a message can hold.
 VALUES = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=20,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
 )
 
 
-@given(st.dictionaries(st.text(), VALUES))
+@given(st.dictionaries(st.text(), VALUES, max_size=3))
 def test_properties_are_read_and_written_as_the_library_of_messages_does(
     properties: dict[str, Any],
 ) -> None:

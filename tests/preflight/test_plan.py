@@ -16,12 +16,13 @@ from pulumi_bxbi.preflight.state import read_state
 from pulumi_bxbi.resources.values import UNKNOWN
 from tests.preflight.recorded import PLANS, plan_of, plan_text
 
+PARTS = st.sampled_from(["steps", "op", "urn", "oldState"])
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: (
-        st.lists(inner)
-        | st.dictionaries(st.sampled_from(["steps", "op", "urn", "oldState"]) | st.text(), inner)
+        st.lists(inner, max_size=3) | st.dictionaries(PARTS | st.text(), inner, max_size=3)
     ),
+    max_leaves=8,
 )
 
 

@@ -206,7 +206,8 @@ def test_two_creations_cannot_have_made_the_same_object() -> None:
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),
-        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+        max_leaves=8,
     )
 )
 def test_a_secret_is_read_as_it_was_written(value: Any) -> None:
