@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import platformdirs
 import requests
-import urllib3
 
 from tests.announced import announced
 from tests.engine.prepared import command_of_bxbi
@@ -21,9 +20,6 @@ from tests.protocol.processes import MEASURING
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator, Mapping
-
-#: The lowest status of an answer that tells of an error.
-_FIRST_ERROR: Final = 400
 
 
 @contextmanager
@@ -61,16 +57,13 @@ class RunningPortal:
     Attributes:
         ready: What it said when it was ready.
         session: The connections to it.
-        connections: Those for its control, which takes a third of the time so.
     """
 
     ready: dict[str, str]
     session: requests.Session = field(default_factory=_session)
-    connections: urllib3.PoolManager = field(default_factory=urllib3.PoolManager)
 
     def close(self) -> None:
         self.session.close()
-        self.connections.clear()
 
     @property
     def address(self) -> str:
@@ -135,10 +128,9 @@ class RunningPortal:
 
     def control(self, verb: str, name: str, body: Any = None) -> Any:
         """Use an address below `/__emulator__/`, and return its answer."""
-        url = f"{self.address}/__emulator__/{name}"
-        response = self.connections.request(verb, url, json=body, timeout=30, retries=False)
-        assert response.status < _FIRST_ERROR, response.data.decode()
-        return response.json() if response.data else None
+        response = self.http(verb, f"/__emulator__/{name}", json=body)
+        assert response.ok, response.text
+        return response.json() if response.content else None
 
     def keep(self, name: str) -> None:
         """Keep the objects as they are now, under a name."""

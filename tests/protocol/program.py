@@ -301,8 +301,6 @@ def throw_away() -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
             gc.collect()
-            # What is left stays, and need not be looked at after the next one.
-            gc.freeze()
     finally:
         sys.unraisablehook = told
 
