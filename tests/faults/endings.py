@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Ending:
     """What follows the last step of a scenario, at the fast level.
 
@@ -27,18 +27,17 @@ class Ending:
     Attributes:
         level: Plays the scenario.
         portal: The portal.
-        well: After what steps all was well in the end; all scenarios share it.
+        well: What steps have left, and all was well in the end; all scenarios share it.
     """
 
     level: ModelLevel
     portal: ControlledPortal
     well: set[str]
-    _left: str = ""
 
-    def is_known(
+    def left_by(
         self, step: Step, outcomes: Sequence[Outcome], programs: Mapping[str, Program]
-    ) -> bool:
-        """Return whether all was well after a step that has left the same.
+    ) -> str:
+        """Return all that a step has left, which is the same text where that is the same.
 
         Args:
             step: The last step.
@@ -51,11 +50,6 @@ class Ending:
         left = (faults, kills, outcomes, programs, states, objects)
         # Which moments are the same matters, and not which they are.
         moments: dict[str, str] = {}
-        self._left = _MOMENT.sub(
+        return _MOMENT.sub(
             lambda found: moments.setdefault(found[0], f"moment {len(moments)}"), repr(left)
         )
-        return self._left in self.well
-
-    def was_well(self) -> None:
-        """Note that all was well in the end."""
-        self.well.add(self._left)

@@ -240,13 +240,10 @@ def run(program: Path, environment: Mapping[str, str], start: Start) -> tuple[st
         _in_place(program.parent, environment),
         redirect_stdout(printed),
         redirect_stderr(printed),
-        # For each resource Pulumi describes all frames below it: a thread has none of pytest's.
-        ThreadPoolExecutor(1) as pool,
     ):
-        # What Pulumi keeps of a run is kept in the context.
-        ran = pool.submit(copy_context().run, server.Run, request, None)
         try:
-            error = ran.result().error
+            # What Pulumi keeps of a run is kept in the context.
+            error = copy_context().run(server.Run, request, None).error
         except InvalidStateError as raised:
             # Pulumi's server can fail so where the engine has stopped the deployment meanwhile.
             error = repr(raised)
