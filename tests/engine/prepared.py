@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from pulumi_bxbi.cli import main
 from pulumi_bxbi.plugin.command import main as serve_plugin
 from tests.engine import prepared_python
-from tests.protocol.processes import Descriptor, started_process
+from tests.protocol.processes import Descriptor, has_ended, started_process
 from tests.protocol.provider_process import serve
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _run(connection: socket.socket) -> None:
             lines.write(f"{process.pid}\n")
             lines.flush()
             threading.Thread(target=_watch, args=(connection, process), daemon=True).start()
-            process.join()
+            has_ended(process)
             lines.write(f"{process.exitcode}\n")
             lines.flush()
 

@@ -191,7 +191,7 @@ def test_in_python_it_stands_beside_this_package(
 ) -> None:
     folder = write_sdk("python")
     installed = tmp_path / "installed"
-    install = (sys.executable, "-m", "pip", "install", "--quiet", "--no-deps")
+    install = (sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--use-pep517")
     here = ("--no-build-isolation", "--target", str(installed), str(folder))
     run([*install, *here], tmp_path, engine_environment)
     assert {each.name for each in installed.iterdir() if each.suffix != ".dist-info"} == {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import io
 import multiprocessing
+import multiprocessing.connection
 import multiprocessing.forkserver
 import multiprocessing.reduction
 import os
@@ -32,6 +33,9 @@ _END_SECONDS: Final = 60
 _AGAIN_SECONDS: Final = 3
 
 _context = multiprocessing.get_context("forkserver")
+#: Held by whoever reads how processes ended, as each start of one does for all that have ended. A
+#: status can be read once: of two threads that do, the second would take its process for broken.
+_reading_ends = threading.Lock()
 #: The modules that are imported when a program or a command needs them.
 _LATE: Final = [
     each.name
@@ -104,7 +108,7 @@ class PreparedProcess:
 
     def interrupt(self) -> None:
         """Send it what Ctrl-C does, unless it has ended."""
-        if self._process.pid and self._process.is_alive():
+        if self._process.pid and not has_ended(self._process, 0):
             os.kill(self._process.pid, signal.SIGINT)
 
     def end_interrupted(self) -> str:
@@ -114,7 +118,7 @@ class PreparedProcess:
         is likely on a busy machine, does not wake it.
         """
         self.interrupt()
-        self._process.join(_AGAIN_SECONDS)
+        has_ended(self._process, _AGAIN_SECONDS)
         self.interrupt()
         return self.end()
 
@@ -124,10 +128,9 @@ class PreparedProcess:
         Args:
             by_itself: Whether it must end without being killed.
         """
-        self._process.join(_END_SECONDS)
-        ended = not self._process.is_alive()
+        ended = has_ended(self._process, _END_SECONDS)
         self._process.kill()
-        self._process.join()
+        has_ended(self._process)
         self._reader.join()
         self.connection.close()
         assert ended or not by_itself, "it did not end by itself"
@@ -173,8 +176,23 @@ def started_process(
     if measuring is not None:
         os.environ[MEASURING] = measuring
     process = _context.Process(target=_in_place, args=(place, target, *arguments), daemon=True)
-    process.start()
+    with _reading_ends:
+        process.start()
     return process
+
+
+def has_ended(process: BaseProcess, seconds: float | None = None) -> bool:
+    """Wait for the end of a process, and say whether it has come.
+
+    Args:
+        process: The process.
+        seconds: How long to wait at most; as long as it takes without this.
+    """
+    if not multiprocessing.connection.wait([process.sentinel], seconds):
+        return False
+    with _reading_ends:
+        process.join()
+    return True
 
 
 def _in_place(
