@@ -13,6 +13,7 @@ import pkgutil
 import signal
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -109,7 +110,8 @@ class PreparedProcess:
     def interrupt(self) -> None:
         """Send it what Ctrl-C does, unless it has ended."""
         if self._process.pid and not has_ended(self._process, 0):
-            os.kill(self._process.pid, signal.SIGINT)
+            with suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGINT)
 
     def end_interrupted(self) -> str:
         """End a server of Pulumi's, and return all that it printed.
@@ -188,6 +190,9 @@ def has_ended(process: BaseProcess, seconds: float | None = None) -> bool:
         process: The process.
         seconds: How long to wait at most; as long as it takes without this.
     """
+    with _reading_ends:
+        if process.exitcode is not None:
+            return True
     if not multiprocessing.connection.wait([process.sentinel], seconds):
         return False
     with _reading_ends:
