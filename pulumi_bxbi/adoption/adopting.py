@@ -146,11 +146,7 @@ def adopt(
         applying: AbstractContextManager[None] = nullcontext()
         if request.apply:
             shielded, protect = replace(stack, shielded=True), bool(program.hint)
-            # Another run may have changed the state while the portal was read.
-            known = {each["urn"] for each in shielded.state().get("resources") or ()}
-            applying = applied(
-                shielded, found, entries, stop_if_interrupted, known=known, protect=protect
-            )
+            applying = applied(shielded, found, entries, stop_if_interrupted, protect=protect)
         with applying:
             stop_if_interrupted()
             place()

@@ -12,7 +12,7 @@ from pulumi_bxbi.stack.pulumi_command import LockedError, StackError
 from pulumi_bxbi.stack.urns import Urn, resource_type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pulumi_bxbi.adoption.plan import Plan
     from pulumi_bxbi.resources.values import Properties
@@ -26,13 +26,12 @@ else:
 
 
 @contextmanager
-def applied(  # noqa: PLR0913  # what is undone has to be known before
+def applied(
     stack: Stack,
     found: Plan,
     entries: Sequence[Properties],
     stop_if_interrupted: Callable[[], None],
     *,
-    known: Container[str],
     protect: bool,
 ) -> Iterator[None]:
     """Set the secrets and take the objects into the state; undo both if the block fails.
@@ -42,24 +41,24 @@ def applied(  # noqa: PLR0913  # what is undone has to be known before
         found: The objects.
         entries: Their entries of an import file.
         stop_if_interrupted: Raises if the user has interrupted the command meanwhile.
-        known: The URNs of the resources that the stack has.
         protect: Whether the objects are protected from deletion.
 
     Raises:
         NotImportedError: It was interrupted. Nothing has changed, or the text says what has.
         StackError: Pulumi refused or failed. Nothing has changed, or the text says what has.
     """
+    before = stack.state()
     try:
         stack.configure_secrets(found.secrets())
         stop_if_interrupted()
         stack.import_objects(entries, protect=protect)
         yield
     except BaseException as error:
-        _undo(stack, known, found, error)
+        _undo(stack, found, before, error)
         raise
 
 
-def _undo(stack: Stack, known: Container[str], found: Plan, error: BaseException) -> None:
+def _undo(stack: Stack, found: Plan, before: Properties, error: BaseException) -> None:
     """Remove what this run has put into configuration and state, and nothing of another run.
 
     Raises:
@@ -70,7 +69,7 @@ def _undo(stack: Stack, known: Container[str], found: Plan, error: BaseException
             stack.remove_configured(keys)
         if isinstance(error, LockedError):
             return
-        if urns := _put_in(found, known, stack.state()):
+        if urns := _put_in(found, before, stack.state()):
             stack.forget(*urns, even_protected=True)
     except StackError as failed:
         raise StackError(
@@ -80,7 +79,7 @@ def _undo(stack: Stack, known: Container[str], found: Plan, error: BaseException
         ) from None
 
 
-def _put_in(found: Plan, known: Container[str], now: Properties) -> list[str]:
+def _put_in(found: Plan, before: Properties, now: Properties) -> list[str]:
     """Return the URNs of the resources that an import has put into a state.
 
     With the first resource Pulumi adds the stack itself and its provider. They are among the
@@ -88,10 +87,11 @@ def _put_in(found: Plan, known: Container[str], now: Properties) -> list[str]:
 
     Args:
         found: The objects that were to be imported.
-        known: The URNs of the resources before the import.
+        before: The state before the import.
         now: The present state.
     """
     wanted = {(each.kind, each.name, str(each.id)) for each in found.adopted}
+    known = {each["urn"] for each in before.get("resources") or ()}
     added = [each for each in now.get("resources") or () if each["urn"] not in known]
     objects = [
         each["urn"]

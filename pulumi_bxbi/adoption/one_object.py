@@ -90,10 +90,9 @@ def import_object(
     failures = failures_of(kind, adopted.inputs, catalog, language)
     entries = [entry_in(language, adopted, parent, catalog)]
     found = Plan((adopted,), (), 0)
-    known = {each["urn"] for each in resources}
     with (
         deferred_interrupts() as stop_if_interrupted,
-        applied(stack, found, entries, stop_if_interrupted, known=known, protect=False),
+        applied(stack, found, entries, stop_if_interrupted, protect=False),
     ):
         stop_if_interrupted()
     return Import(adopted, language, failures=failures, owner=_owner(adopted, resources))

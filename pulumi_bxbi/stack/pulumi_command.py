@@ -134,6 +134,16 @@ class Stack:
         configured = self._configuration()
         return load_settings(_settings_in(configured).get, self.environment, configured)
 
+    def require(self) -> None:
+        """Make sure that there is such a stack, without its passphrase and before any login.
+
+        Raises:
+            NoStackError: There is no such stack, or no project.
+            StackError: Pulumi failed.
+        """
+        # Without a project this fails; an export would ask for a login to Pulumi first.
+        self._json("config", "--json")
+
     def listed(self) -> list[dict[str, Any]]:
         """Read the list of all stacks of the project.
 
@@ -342,11 +352,11 @@ class Stack:
                 "working on it, or was killed while it did. If you are sure that none is working "
                 f"on it, run `pulumi cancel --yes{self.option}`, then this command again."
             )
-        is_missing = any(text in said for text in _MISSING) or self.is_without_project()
+        is_missing = any(text in said for text in _MISSING) or self._is_without_project()
         failed = NoStackError if is_missing else StackError
         raise failed(f"`pulumi {shown}` failed:\n{said}")
 
-    def is_without_project(self) -> bool:
+    def _is_without_project(self) -> bool:
         """Return whether the current folder is outside of any project."""
         if self.environment.get("PULUMI_OPTION_CWD"):
             return False
@@ -471,10 +481,8 @@ def state_of(stack_name: str, environment: Mapping[str, str]) -> tuple[StateObje
         MemoryUnreadableError: A newer version of this package wrote the state, or it is damaged.
     """
     stack = Stack(stack_name, environment)
-    # Without a project, Pulumi would ask for a login first.
-    if not stack_name and stack.is_without_project():
-        return ()
     try:
+        stack.require()
         return objects_in(stack.state().get("resources") or ())
     except NoStackError:
         if stack_name:

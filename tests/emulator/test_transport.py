@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pulumi_bxbi.emulator import routes
@@ -234,6 +234,7 @@ def php(value: Any) -> Any:
 
 
 @given(FORMS)
+@example({"numbered": [str(number) for number in range(12)]})
 def test_what_a_form_nests_comes_back(values: dict[str, Any]) -> None:
     pairs = [pair for name, value in values.items() for pair in written(name, value)]
     expected = {name: php(value) for name, value in values.items()}

@@ -9,7 +9,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import grpc
 from pulumi.automation._server import LanguageServer
@@ -21,34 +21,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class _Host(LanguageServer):
-    """Pulumi's server of programs, which knows whether each of them has succeeded."""
-
-    failed = False
-
-    def Run(self, request: Any, context: Any) -> Any:
-        before, self.failed = self.failed, True
-        result: Any = super().Run(request, context)  # type: ignore[no-untyped-call]
-        self.failed = before or bool(result.error)
-        return result
-
-    def throw_away(self) -> None:
-        """Throw away what failed programs have left behind."""
-        if self.failed:
-            throw_away()
-
-
 @contextmanager
 def host_of(program: Path) -> Iterator[tuple[str, ...]]:
     """Serve a program, and give the arguments that send the engine here."""
     code = compile(program.read_text("utf-8"), str(program), "exec")
     before = Path.cwd()
     with ExitStack() as ending:
-        host = _Host(lambda: exec(code, {"__file__": str(program)}))  # noqa: S102  # a test's own
-        ending.callback(host.throw_away)
+        ending.callback(throw_away)
         pool = ending.enter_context(ThreadPoolExecutor(4))
         server = grpc.server(pool)
-        language_pb2_grpc.add_LanguageRuntimeServicer_to_server(host, server)
+        language_pb2_grpc.add_LanguageRuntimeServicer_to_server(
+            LanguageServer(lambda: exec(code, {"__file__": str(program)})),  # noqa: S102  # a test's own
+            server,
+        )
         port = server.add_insecure_port("127.0.0.1:0")
         server.start()
         # Where Pulumi's own host runs it.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import atexit
 import os
 import runpy
@@ -19,11 +18,11 @@ from typing import TYPE_CHECKING, Final
 from pulumi_bxbi.cli import main
 from pulumi_bxbi.plugin.command import main as serve_plugin
 from tests.engine import prepared_python
-from tests.protocol.processes import Descriptor, has_ended, started_process
+from tests.protocol.processes import Descriptor, started_process, wait_for_end
 from tests.protocol.provider_process import serve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from multiprocessing.process import BaseProcess
 
 
@@ -139,22 +138,27 @@ def _run(connection: socket.socket) -> None:
     # Whoever has connected may be gone at any time.
     with suppress(OSError), connection:
         _, streams, _, _ = socket.recv_fds(connection, 1, 3)
-        with connection.makefile("rw", encoding="utf-8") as lines:
-            given = ast.literal_eval(lines.readline())
-            variables = {
-                os.fsdecode(key): os.fsdecode(value) for key, value in given["environment"].items()
-            }
-            lent = tuple(Descriptor(each) for each in streams)
-            place = (given["folder"], variables, lent)
-            process = started_process(place, _TARGETS[given["name"]], *given["arguments"])
-            for each in streams:
-                socket.close(each)
-            lines.write(f"{process.pid}\n")
+        with connection.makefile("rwb") as lines:
+            try:
+                process = _started(lines.read(int(lines.readline())), streams)
+            finally:
+                for each in streams:
+                    socket.close(each)
+            lines.write(f"{process.pid}\n".encode())
             lines.flush()
             threading.Thread(target=_watch, args=(connection, process), daemon=True).start()
-            has_ended(process)
-            lines.write(f"{process.exitcode}\n")
+            wait_for_end(process)
+            lines.write(f"{process.exitcode}\n".encode())
             lines.flush()
+
+
+def _started(given: bytes, streams: Sequence[int]) -> BaseProcess:
+    """Start a process of which `prepared_python.py` has told all this."""
+    name, folder, count, *texts = map(os.fsdecode, given.split(b"\0"))
+    arguments, variables = texts[: int(count)], texts[int(count) :]
+    environment = dict(each.split("=", 1) for each in variables)
+    lent = tuple(Descriptor(each) for each in streams)
+    return started_process((folder, environment, lent), _TARGETS[name], *arguments)
 
 
 def _watch(connection: socket.socket, process: BaseProcess) -> None:

@@ -44,13 +44,18 @@ def main() -> None:
     connection.connect(sys.argv[0].rpartition("/")[0] + "/../processes")
     lent = b"".join(each.to_bytes(4, sys.byteorder) for each in STREAMS)
     connection.sendmsg([b" "], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, lent)])
-    given = {
-        "name": name,
-        "folder": posix.getcwd(),
-        "environment": posix.environ,
-        "arguments": arguments,
-    }
-    connection.sendall(ascii(given).encode() + b"\n")
+    coding = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()
+    # None of these can hold a zero byte.
+    given = b"\0".join(
+        [
+            name.encode(),
+            posix.getcwdb(),
+            b"%d" % len(arguments),
+            *[each.encode(*coding) for each in arguments],
+            *[key + b"=" + value for key, value in posix.environ.items()],
+        ]
+    )
+    connection.sendall(b"%d\n" % len(given) + given)
     # A line with the id of the process, and later one with its status.
     process = int(line_from(connection))
     for each in HANDED_OVER:

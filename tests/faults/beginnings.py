@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -33,15 +34,17 @@ class Beginnings:
     def __init__(self, portal: ControlledPortal) -> None:
         self._portal = portal
         self._kept: dict[str, _Kept] = {}
-        self._well: set[str] = set()
+        self._well: defaultdict[tuple[str, bool], set[str]] = defaultdict(set)
 
     def play_on(self, scenario: Scenario) -> Played:
-        """Play the last step of a scenario, and from its beginning only where that is new.
+        """Play the last step of a scenario; its beginning and its ending only where they are new.
 
         Raises:
             AssertionError: Something is wrong after the steps before the last one.
         """
         assert not scenario.renews, "the tokens of a beginning are not kept"
+        last = scenario.steps[-1]
+        assert not [*last.drift, *last.detours], "an ending does not know of these"
         adapter = ADAPTERS[scenario.adapter]
         if scenario.crowded:
             # What its first steps leave of the portal's limits counts.
@@ -52,7 +55,8 @@ class Beginnings:
         return self._played(scenario, level, kept.beginning)
 
     def _played(self, scenario: Scenario, level: ModelLevel, beginning: Beginning) -> Played:
-        ending = Ending(level, self._portal, self._well)
+        well = self._well[scenario.adapter, scenario.crowded]
+        ending = Ending(level, self._portal, well)
         return play(scenario, level, self._portal, beginning, ending)
 
     def _of(self, first: Scenario) -> _Kept:

@@ -21,13 +21,15 @@ _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
 class Ending:
     """What follows the last step of a scenario, at the fast level.
 
-    It follows from what the user was told, from the states, and from the portal. A client remembers
-    some of what it has seen of the portal, so after a fault of another kind it is another ending.
+    It follows from what the user was told, from the states, and from the portal: each command has a
+    client of its own, so nothing else goes over from one to the next. All the same, faults of
+    different kinds have endings of their own.
 
     Attributes:
         level: Plays the scenario.
         portal: The portal.
-        well: What steps have left, and all was well in the end; all scenarios share it.
+        well: What steps have left after which all was well in the end. Scenarios with the same
+            adapter, and the same room for calls, share it.
     """
 
     level: ModelLevel
@@ -37,7 +39,7 @@ class Ending:
     def left_by(
         self, step: Step, outcomes: Sequence[Outcome], programs: Mapping[str, Program]
     ) -> str:
-        """Return all that a step has left, which is the same text where that is the same.
+        """Return a text of all that a step has left: equal texts mean that it left the same.
 
         Args:
             step: The last step.

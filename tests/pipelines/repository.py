@@ -28,7 +28,8 @@ class Repository:
         stack: Its stack `production`, which nothing is deployed to yet.
         portal: Its portal.
         secrets: The secrets of the jobs, but for the platform's own.
-        environment: What a runner has in its environment, without any secret.
+        environment: What a runner has in its environment: no secret, but for the token of the
+            tests' vault where a test needs no passphrase.
     """
 
     stack: Stack

@@ -281,6 +281,7 @@ def test_a_fork_gets_a_preview_without_any_secret(
 
 
 @on_the_current_api
+@pytest.mark.needs_passphrase
 def test_what_pulumi_says_without_any_secret_stays_in_its_block(
     repository: Repository, job: Callable[[str, str], Job]
 ) -> None:

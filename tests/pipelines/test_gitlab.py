@@ -198,6 +198,7 @@ def test_a_fork_gets_a_preview_without_any_secret(project: Project) -> None:
 
 
 @on_the_current_api
+@pytest.mark.needs_passphrase
 def test_drift_opens_one_issue(stored: Project, gitlab: GitLab) -> None:
     repository = stored.repository
     repository.stack.up()

@@ -109,7 +109,7 @@ class PreparedProcess:
 
     def interrupt(self) -> None:
         """Send it what Ctrl-C does, unless it has ended."""
-        if self._process.pid and not has_ended(self._process, 0):
+        if self._process.pid and not wait_for_end(self._process, 0):
             with suppress(ProcessLookupError):
                 os.kill(self._process.pid, signal.SIGINT)
 
@@ -120,7 +120,7 @@ class PreparedProcess:
         is likely on a busy machine, does not wake it.
         """
         self.interrupt()
-        has_ended(self._process, _AGAIN_SECONDS)
+        wait_for_end(self._process, _AGAIN_SECONDS)
         self.interrupt()
         return self.end()
 
@@ -130,9 +130,9 @@ class PreparedProcess:
         Args:
             by_itself: Whether it must end without being killed.
         """
-        ended = has_ended(self._process, _END_SECONDS)
+        ended = wait_for_end(self._process, _END_SECONDS)
         self._process.kill()
-        has_ended(self._process)
+        wait_for_end(self._process)
         self._reader.join()
         self.connection.close()
         assert ended or not by_itself, "it did not end by itself"
@@ -183,8 +183,8 @@ def started_process(
     return process
 
 
-def has_ended(process: BaseProcess, seconds: float | None = None) -> bool:
-    """Wait for the end of a process, and say whether it has come.
+def wait_for_end(process: BaseProcess, seconds: float | None = None) -> bool:
+    """Wait for the end of a process; return whether it has come.
 
     Args:
         process: The process.

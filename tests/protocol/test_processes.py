@@ -7,7 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from tests.protocol.processes import Descriptor, PreparedProcess, has_ended, started_process
+from tests.protocol.processes import Descriptor, PreparedProcess, started_process, wait_for_end
 from tests.variables import inherited
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def test_each_of_many_processes_ends_with_its_own_status(tmp_path: Path) -> None
                 nowhere = Descriptor(stream.fileno())
                 place = (str(tmp_path), inherited(), (nowhere, nowhere))
                 processes.append(started_process(place, sys.exit, status))
-            has_ended(processes[-1])
+            wait_for_end(processes[-1])
         return {each.exitcode for each in processes}
 
     with ThreadPoolExecutor(THREADS) as pool:

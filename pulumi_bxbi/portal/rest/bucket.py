@@ -148,7 +148,9 @@ class SharedStore:
                     f"{self._path}.lock",
                     _LOCK_SECONDS,
                     mode=_ONLY_OWNER_FILE,
-                    thread_local=False,  # threads take turns, and it takes twice as long with it
+                    # The limiter lets one thread in at a time. Told of each thread, locking would
+                    # take twice as long.
+                    thread_local=False,
                     poll_interval=_LOCK_AGAIN_SECONDS,
                 )
             self._lock.acquire()
