@@ -182,3 +182,12 @@ def copied(
     shutil.copytree(project, folder)
     places = {"PULUMI_BACKEND_URL": f"file://{folder}/backend", "PULUMI_STACK": "test"}
     return Stack(folder, {**environment, **places, **portal.access})
+
+
+def pulumi_with(stack: Stack, folder: Path, command: str) -> None:
+    """Let a command of the shell run before each `pulumi`."""
+    shim = folder / "bin" / "pulumi"
+    shim.parent.mkdir()
+    shim.write_text(f"#!/bin/sh\n{command}\nexec '{shutil.which('pulumi')}' \"$@\"\n", "utf-8")
+    shim.chmod(0o755)
+    stack.environment["PATH"] = f"{shim.parent}:{stack.environment['PATH']}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_bxbi.stack.pulumi_command import Stack as CommandLineStack
+from tests.engine.stack import pulumi_with
 from tests.local_portal import on_the_current_api
 from tests.waiting import wait_for
 
@@ -95,15 +95,6 @@ def holdings(stack: Stack) -> list[Any]:
     """What the state has, besides the time of its last change."""
     resources: list[Any] = stack.deployment().get("resources") or []
     return resources
-
-
-def pulumi_with(stack: Stack, folder: Path, command: str) -> None:
-    """Let a command of the shell run before each `pulumi`."""
-    shim = folder / "bin" / "pulumi"
-    shim.parent.mkdir()
-    shim.write_text(f"#!/bin/sh\n{command}\nexec '{shutil.which('pulumi')}' \"$@\"\n", "utf-8")
-    shim.chmod(0o755)
-    stack.environment["PATH"] = f"{shim.parent}:{stack.environment['PATH']}"
 
 
 @on_the_current_api

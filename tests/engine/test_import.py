@@ -10,9 +10,12 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
 from pulumi_bxbi.dynamic import BiSourceProvider
+from tests.engine.stack import pulumi_with
 from tests.local_portal import on_the_current_api
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.engine.stack import Stack
     from tests.local_portal import LocalPortal
 
@@ -140,6 +143,22 @@ def test_an_import_that_fails_leaves_no_secret(portal: LocalPortal, stack: Stack
 
     assert "locked" in told
     assert stack.succeeds("config", "--json") == before
+
+
+@on_the_current_api
+def test_what_another_import_has_taken_meanwhile_stays(
+    portal: LocalPortal, stack: Stack, tmp_path: Path
+) -> None:
+    number = source(portal)
+    command = f"bxbi import source {number} --name crm"
+    once = tmp_path / "once"
+    other = f"mkdir '{once}' 2>/dev/null && PATH='{stack.environment['PATH']}' {command} >&2"
+    pulumi_with(stack, tmp_path, f'case "$1" in config) {other};; import) exit 1;; esac')
+
+    told = stack.bxbi(*command.split()[1:], status=1)
+
+    assert "`pulumi import` failed" in told
+    assert stack.resources().keys() == {"crm"}
 
 
 GROUP = 'group = pulumi.ComponentResource("acme:bi:Group", "group")\n'
