@@ -34,8 +34,11 @@ def with_code(text: str) -> str:
     written = [_escaped(plain)]
     while len(others) > 1:
         code, plain, *others = others
-        # In a table a bar would end the cell, even in code.
-        written.append(f"`{code}`".replace("|", "\\|") if code.strip() else "\\`\\`")
+        # In a table a bar would end the cell even in code, and after a backslash it cannot be
+        # escaped there.
+        is_code = code.strip() and "\\|" not in code
+        shown = f"`{code}`".replace("|", "\\|") if is_code else f"\\`{_escaped(code)}\\`"
+        written.append(shown)
         written.append(_escaped(plain))
     return "".join([*written, *(f"\\`{_escaped(each)}" for each in others)])
 

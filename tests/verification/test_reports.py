@@ -178,7 +178,8 @@ def test_each_row_of_a_comment_has_its_cells_and_no_more(texts: list[str]) -> No
     written = for_comment(report(*findings))
     rows = [line for line in written.splitlines() if line.startswith("|")]
 
-    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {5}
+    # A bar after a backslash is a part of its cell, unless the backslash is one itself.
+    assert {re.sub(r"\\.", "", row).count("|") for row in rows} == {5}
     assert len(rows) == 2 + len(texts) + 2 + 2
 
 
