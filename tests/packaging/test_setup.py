@@ -400,6 +400,17 @@ requires-python = ">={python}"
         )
         return done.returncode, done.stdout, done.stderr
 
+    def interpreter(self, *variables: str) -> str:
+        """Return what `make` would make the virtual environment from."""
+        return subprocess.run(
+            ["make", "--dry-run", *variables, "environment"],
+            cwd=self.folder,
+            env={name: value for name, value in self.variables.items() if name != "PYTHON"},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout.removesuffix(" tests/tools/environment.py\n")
+
     def installed_version(self) -> str:
         """Return the version of the project in its virtual environment."""
         return subprocess.run(
@@ -438,7 +449,7 @@ def test_the_environment_is_made_once_and_follows_the_project(project: Project) 
     status, output, errors = project.setup()
     assert (status, output) == (0, "\n")
     assert errors.splitlines() == [
-        "Making .venv with the dependencies of tests/requirements.txt ...",
+        f"Making .venv from {sys.executable} and tests/requirements.txt ...",
         "Installing the package into .venv ...",
     ]
     assert project.installed_version() == "1.0"
@@ -448,6 +459,21 @@ def test_the_environment_is_made_once_and_follows_the_project(project: Project) 
     project.describe(version="2.0")
     assert project.setup() == (0, "\n", "Installing the package into .venv ...\n")
     assert project.installed_version() == "2.0"
+
+
+def test_the_python_of_the_distribution_comes_first(project: Project) -> None:
+    distributed = "/usr/bin/python3"
+    able = "import ensurepip, sys; sys.exit(sys.version_info < (3, 10))"
+    makes_environments = (
+        Path(distributed).exists()
+        and subprocess.run(
+            [distributed, "-c", able], stderr=subprocess.DEVNULL, check=False
+        ).returncode
+        == 0
+    )
+
+    assert project.interpreter() == (distributed if makes_environments else "python3")
+    assert project.interpreter("PYTHON=python3.99") == "python3.99"
 
 
 def test_an_old_python_is_told_so(project: Project) -> None:

@@ -31,7 +31,7 @@ def main() -> None:
 
     pins = Stamp("pins", PINS.read_text(encoding="utf-8"), sys.version, sys.base_prefix)
     if not pins.holds():
-        say("Making .venv with the dependencies of tests/requirements.txt ...")
+        say("Making .venv from " + sys.executable + " and tests/requirements.txt ...")
         run(sys.executable, "-m", "venv", "--clear", str(VENV))
         pip("install", "--no-deps", "--requirement", str(PINS))
         pins.set()
