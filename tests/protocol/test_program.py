@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.local_portal import on_the_current_api
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+
     from tests.protocol.stack import Stack
 
 
@@ -38,3 +44,33 @@ def test_a_program_leaves_nothing_behind(stack: Stack) -> None:
     stack.succeeds("preview", BXBI_LOG="debug")
 
     assert surroundings() == before
+
+
+@on_the_current_api
+def test_the_garbage_collector_finds_nothing_to_tell_of_it(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pulumi's server gives up closing its event loop where a coroutine cannot be cancelled."""
+    stack.program(
+        """
+        import asyncio
+
+        async def stubborn():
+            try:
+                await asyncio.sleep(3600)
+            except asyncio.CancelledError:
+                raise asyncio.InvalidStateError("not now") from None
+
+        stubborn_task = asyncio.ensure_future(stubborn())
+        raise pulumi.RunError("enough")
+        """
+    )
+    told: list[Any] = []
+    tell: Callable[[Any], None] = told.append
+    monkeypatch.setattr(sys, "unraisablehook", tell)
+
+    output = stack.fails("preview")
+    gc.collect()
+
+    assert "not now" in output
+    assert told == []
