@@ -92,10 +92,15 @@ class Doctor:
         return Run(checks, report["healthy"], ended.returncode, ended.stdout)
 
 
-@pytest.fixture(scope="module", params=["current", "legacy"])
+@pytest.fixture(scope="module")
 def portal(request: pytest.FixtureRequest) -> Iterator[LocalPortal]:
-    with running(request.param, seed=SEED) as portal:
+    """A portal of the current API, unless a test is for another one too."""
+    with running(getattr(request, "param", "current"), seed=SEED) as portal:
         yield portal
+
+
+#: What it finds depends on the edition of the API.
+on_both_apis = pytest.mark.parametrize("portal", ["current", "legacy"], indirect=True)
 
 
 @pytest.fixture
@@ -112,6 +117,7 @@ def application(portal: LocalPortal, **more: str) -> dict[str, str]:
     }
 
 
+@on_both_apis
 def test_a_good_set_up_is_healthy(doctor: Doctor, portal: LocalPortal) -> None:
     found = doctor.finds(BXBI_ACCESS_TOKEN=doctor.portal.access_token)
 
@@ -126,6 +132,7 @@ def test_a_good_set_up_is_healthy(doctor: Doctor, portal: LocalPortal) -> None:
     assert doctor.portal.access_token not in found.output
 
 
+@on_both_apis
 def test_the_portal_is_asked_for_its_methods(doctor: Doctor, portal: LocalPortal) -> None:
     before = len(portal.calls())
 
@@ -190,6 +197,7 @@ def test_people_get_a_table(doctor: Doctor) -> None:
     assert "Traceback" not in ended.stderr
 
 
+@on_both_apis
 @pytest.mark.parametrize(
     ("token", "part", "text"),
     [
@@ -218,6 +226,7 @@ def test_what_is_refused_is_named_with_what_it_depends_on(
     assert all(found.status_of(each) == "not checked" for each in [*after, "API"])
 
 
+@on_both_apis
 def test_a_webhook_is_too_little_for_newer_portals(doctor: Doctor, portal: LocalPortal) -> None:
     webhook = f"{portal.address}/rest/1/w3bhook/"
 
@@ -336,7 +345,6 @@ def test_tokens_that_could_not_be_renewed(doctor: Doctor, portal: LocalPortal) -
 
 if can_mount():
 
-    @pytest.mark.parametrize("portal", ["current"], indirect=True)
     @pytest.mark.parametrize("options", ["rw", "ro"])
     def test_a_store_that_is_a_mounted_file(
         doctor: Doctor, portal: LocalPortal, options: str
@@ -381,7 +389,6 @@ def test_a_clock_that_is_wrong_is_told_and_does_no_harm(
     assert checks["objects"].status is Status.OK
 
 
-@pytest.mark.parametrize("portal", ["current"], indirect=True)
 @pytest.mark.parametrize(
     ("answer", "text"),
     [

@@ -9,6 +9,7 @@ import re
 import shutil
 import sys
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ class GitHub:
         self.temporary.mkdir()
 
 
-@dataclass(slots=True)
+@dataclass
 class Job:
     """A job of a workflow of the examples.
 
@@ -89,14 +90,19 @@ class Job:
     environment: dict[str, str]
     values: dict[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def workflow(self) -> dict[str, Any]:
+        """What its file holds."""
+        workflow: dict[str, Any] = yaml.safe_load(self.file.read_text("utf-8"))
+        return workflow
+
     def run(self, name: str) -> Ended:
         """Run one step."""
-        workflow = yaml.safe_load(self.file.read_text("utf-8"))
-        job = workflow["jobs"][self.name]
+        job = self.workflow["jobs"][self.name]
         (step,) = (each for each in job["steps"] if each.get("name") == name)
         assert "${{" not in step["run"], "a text from outside would be run as a command"
-        assert workflow["defaults"]["run"]["shell"] == "bash"
-        given = {**workflow.get("env", {}), **job.get("env", {}), **step["env"]}
+        assert self.workflow["defaults"]["run"]["shell"] == "bash"
+        given = {**self.workflow.get("env", {}), **job.get("env", {}), **step["env"]}
         path = os.pathsep.join([str(self.github.programs), self.environment["PATH"]])
         return run(
             step["run"],
