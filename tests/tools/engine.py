@@ -39,9 +39,10 @@ COMPANIONS = ("pulumi-language-python", "pulumi-resource-pulumi-python")
 # The first version whose import files can hold a dynamic resource.
 OLDEST_PULUMI = "3.254"
 
-# Changes to dependencies of the program `pulumi`, each in a file with the name of the module. With
-# them dictionaries, languages, colours and schemas are read at the first look: otherwise that takes
-# more than half of the processor's time whenever a command starts.
+# Changes to the modules of the program `pulumi`, each in a file with the name of the module. With
+# them dictionaries, languages, colours, schemas, routes and rules of grammar are read at the first
+# look, and schemas that a program brings along are taken for right: otherwise that takes more than
+# half of the processor's time whenever a command starts.
 PATCHES = {
     str(each.relative_to(PINS / "patches").with_suffix("")): each
     for each in sorted((PINS / "patches").rglob("*.patch"))
@@ -164,7 +165,7 @@ def build(go: str, folder: Path) -> None:
 
 
 def quick_to_start(go: str, folder: Path) -> Path:
-    """Copy the module of the program `pulumi`, with changed dependencies."""
+    """Copy the module of the program `pulumi`, and change what it is made of."""
     module = folder / CLI.name
     shutil.copytree(CLI, module)
     for number, (dependency, patch) in enumerate(PATCHES.items(), start=1):
