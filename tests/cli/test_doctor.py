@@ -249,6 +249,15 @@ def test_a_misspelt_setting_is_told(doctor: Doctor) -> None:
     assert "BXBI_TOKEN_STORE is" in found.checks["settings"]["found"]
 
 
+def test_pulumi_may_be_told_to_work_where_no_project_is(doctor: Doctor, tmp_path: Path) -> None:
+    found = doctor.finds(
+        BXBI_ACCESS_TOKEN=doctor.portal.access_token, PULUMI_OPTION_CWD=str(tmp_path)
+    )
+
+    assert found.status == 0
+    assert found.healthy
+
+
 def test_a_portal_that_is_not_there(doctor: Doctor) -> None:
     found = doctor.finds(BXBI_PORTAL="http://127.0.0.1:9", BXBI_ACCESS_TOKEN="x")
 
