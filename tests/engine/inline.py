@@ -15,7 +15,7 @@ import grpc
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2_grpc
 
-from tests.protocol.program import leaving_nothing
+from tests.protocol.program import closed_loops
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ def host_of(program: Path) -> Iterator[tuple[str, ...]]:
     code = compile(program.read_text("utf-8"), str(program), "exec")
     before = Path.cwd()
     with ExitStack() as ending:
-        ending.enter_context(leaving_nothing())
+        ending.enter_context(closed_loops())
         pool = ending.enter_context(ThreadPoolExecutor(4))
         server = grpc.server(pool)
         language_pb2_grpc.add_LanguageRuntimeServicer_to_server(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from tests.tools.engine import PATCHES
@@ -369,7 +370,7 @@ class Project:
         self.variables = {
             name: value
             for name, value in os.environ.items()
-            if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+            if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHON"}
         } | {"PATH": f"{machine.programs}{os.pathsep}{os.environ['PATH']}"}
 
     def describe(self, version: str, python: str = "3.10") -> None:
@@ -405,7 +406,7 @@ requires-python = ">={python}"
         return subprocess.run(
             ["make", "--dry-run", *variables, "environment"],
             cwd=self.folder,
-            env={name: value for name, value in self.variables.items() if name != "PYTHON"},
+            env=self.variables,
             stdout=subprocess.PIPE,
             text=True,
             check=True,
@@ -463,17 +464,23 @@ def test_the_environment_is_made_once_and_follows_the_project(project: Project) 
 
 def test_the_python_of_the_distribution_comes_first(project: Project) -> None:
     distributed = "/usr/bin/python3"
-    able = "import ensurepip, sys; sys.exit(sys.version_info < (3, 10))"
-    makes_environments = (
-        Path(distributed).exists()
-        and subprocess.run(
-            [distributed, "-c", able], stderr=subprocess.DEVNULL, check=False
-        ).returncode
-        == 0
-    )
+    asked = "import ensurepip, platform; print(platform.python_version())"
+    version = ""
+    if Path(distributed).exists():
+        version = subprocess.run(
+            [distributed, "-c", asked],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            check=False,
+        ).stdout.strip()
+    wanted = importlib.metadata.metadata("pulumi-bxbi")["Requires-Python"]
+    makes_environments = version and version in SpecifierSet(wanted)
 
     assert project.interpreter() == (distributed if makes_environments else "python3")
     assert project.interpreter("PYTHON=python3.99") == "python3.99"
+    project.variables["PYTHON"] = "python3.98"
+    assert project.interpreter() == "python3.98"
 
 
 def test_an_old_python_is_told_so(project: Project) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import io
 import logging
 import os
 import runpy
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from contextvars import copy_context
@@ -236,7 +234,7 @@ def run(program: Path, environment: Mapping[str, str], start: Start) -> tuple[st
     server = LanguageServer(lambda: _run(program))
     printed = io.StringIO()
     with (
-        leaving_nothing(),
+        closed_loops(),
         _in_place(program.parent, environment),
         redirect_stdout(printed),
         redirect_stderr(printed),
@@ -286,12 +284,11 @@ def _in_place(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def leaving_nothing() -> Iterator[None]:
-    """Throw away what a program has left behind, once its threads have ended.
+def closed_loops() -> Iterator[None]:
+    """Close what a program has left open of event loops, once its threads have ended.
 
-    Pulumi's server can leave its event loop open, and coroutines unfinished. Left to the garbage
-    collector, they would fail whichever test runs then. It does nothing meanwhile, so that only the
-    youngest objects have to be looked through afterwards, not those of the whole process.
+    Pulumi's server can leave its loop open, and coroutines unfinished. Left to the garbage
+    collector, they would fail whichever test runs then.
     """
     loops: list[asyncio.AbstractEventLoop] = []
     new = asyncio.new_event_loop
@@ -300,27 +297,21 @@ def leaving_nothing() -> Iterator[None]:
         loops.append(new())
         return loops[-1]
 
-    gc.disable()
     asyncio.new_event_loop = remembered
     try:
         yield
     finally:
         asyncio.new_event_loop = new
-        told, sys.unraisablehook = sys.unraisablehook, lambda _: None
         for loop in loops:
             _close(loop)
-        loops.clear()
-        gc.collect(0)
-        gc.enable()
-        sys.unraisablehook = told
 
 
 def _close(loop: asyncio.AbstractEventLoop) -> None:
-    """Close an event loop, unless it is closed, with the coroutines that wait in it."""
-    if loop.is_closed():
+    """Close an event loop that is at rest, with the coroutines that wait in it."""
+    if loop.is_closed() or loop.is_running():
         return
     for task in asyncio.all_tasks(loop):
-        with suppress(Exception):
+        with suppress(Exception, asyncio.CancelledError):
             task.get_coro().close()
     loop.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import os
@@ -24,7 +25,7 @@ def surroundings() -> list[Any]:
     loggers = [logging.getLogger(each) for each in ("pulumi_bxbi", "asyncio")]
     return [
         *((each.level, [*each.handlers], each.propagate) for each in loggers),
-        *(dict(os.environ), Path.cwd()),
+        *(dict(os.environ), Path.cwd(), asyncio.new_event_loop),
     ]
 
 
@@ -65,6 +66,7 @@ def test_the_garbage_collector_finds_nothing_to_tell_of_it(
         raise pulumi.RunError("enough")
         """
     )
+    gc.collect()
     told: list[Any] = []
     tell: Callable[[Any], None] = told.append
     monkeypatch.setattr(sys, "unraisablehook", tell)

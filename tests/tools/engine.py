@@ -41,8 +41,8 @@ OLDEST_PULUMI = "3.254"
 
 # Changes to the modules of the program `pulumi`, each in a file with the name of the module. With
 # them dictionaries, languages, colours, schemas, routes and rules of grammar are read at the first
-# look, and schemas that a program brings along are taken for right: otherwise that takes more than
-# half of the processor's time whenever a command starts.
+# look, and schemas that are part of a program are not checked for being schemas: otherwise that
+# takes more than half of the processor's time whenever a command starts.
 PATCHES = {
     str(each.relative_to(PINS / "patches").with_suffix("")): each
     for each in sorted((PINS / "patches").rglob("*.patch"))
