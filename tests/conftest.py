@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+from itertools import chain, groupby
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 #: Where a system keeps the runtime folders of its users too: a disk would hold each call up.
 IN_MEMORY = "/dev/shm"  # noqa: S108  # the folder in it is this user's alone
+
+#: The folders of tests that play whole deployments.
+WITH_LONG_TESTS = {"engine", "faults", "pipelines"}
 
 # How long an example takes says something of the machine alone.
 settings.register_profile("any machine", deadline=None)
@@ -43,6 +47,29 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """Let two tests share a core: a third of the time each waits for the portal, or for Pulumi."""
     return 2 * (os.cpu_count() or 1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Have each worker begin with long tests, and end with short ones, which wait for nobody.
+
+    pytest-xdist gives each worker an equal part, in this order.
+    """
+    workers: int = getattr(config, "workerinput", {}).get("workercount", 1)
+    parts: list[list[pytest.Item]] = [[] for _ in range(workers)]
+    long, short = (
+        [
+            list(module)
+            for path, module in groupby(items, key=lambda item: item.path)
+            if (path.parent.name in WITH_LONG_TESTS) == are_long
+        ]
+        for are_long in (True, False)
+    )
+    for number, module in enumerate(long):
+        parts[number % workers] += module
+    for module in short:
+        next(part for part in parts if len(part) <= len(items) / workers).extend(module)
+    items[:] = chain.from_iterable(parts)
 
 
 @pytest.hookimpl(trylast=True)
